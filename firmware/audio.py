@@ -1,0 +1,36 @@
+"""Recordings in: whatever soundfile reads, as 16 kHz mono int16.  Bad files are errors that name the file."""
+
+import numpy as np
+import soundfile
+import soxr
+
+from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+
+
+class BadRecording(ValueError):
+    """A recording that cannot be used; the message names the file and says why."""
+
+
+def read_recording(path):
+    """PCM int16 [samples] at 16 kHz of a recording: channels averaged, any rate resampled, any width scaled.
+
+    Raises BadRecording where the file is unreadable, empty or shorter than one frame.
+    """
+    try:
+        samples, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise BadRecording(f"{path}: cannot be read as audio: {error}") from None
+    if len(samples) == 0:
+        raise BadRecording(f"{path}: holds no samples")
+    mono = samples.mean(axis=1)
+    if rate_hz != SAMPLE_RATE_HZ:
+        mono = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")
+    if len(mono) < FRAME_SAMPLES:
+        raise BadRecording(f"{path}: {len(mono) * 1000 / SAMPLE_RATE_HZ:.1f} ms long; "
+                           f"one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms")
+    return np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16)
+
+
+def one_second(pcm):
+    """A clip of exactly one second: zeros at the end of a shorter one, the first second of a longer one."""
+    return np.pad(pcm[:CLIP_SAMPLES], (0, max(0, CLIP_SAMPLES - len(pcm))))

@@ -1,0 +1,24 @@
+"""Numbers as C source text."""
+
+import textwrap
+
+
+def list_text(values, indent="    "):
+    """Values, comma-separated and wrapped at 110 columns."""
+    return textwrap.fill(", ".join(str(value) for value in values), width=110,
+                         initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+
+
+def array_text(declaration, values):
+    """`declaration[n] = {values};` with a blank line after it."""
+    values = list(values)
+    return f"{declaration}[{len(values)}] = {{\n{list_text(values)}\n}};\n"
+
+
+def nested_text(array, indent=""):
+    """An array of any rank as a braced C initializer; each row of the last axis on lines of its own."""
+    if array.ndim == 1:
+        row = ", ".join(str(value) for value in array)
+        return f"{{{row}}}" if len(row) < 90 else f"{{\n{list_text(array, indent + '    ')}\n{indent}}}"
+    rows = ",\n".join(f"{indent}    {nested_text(row, indent + '    ')}" for row in array)
+    return f"{{\n{rows},\n{indent}}}"

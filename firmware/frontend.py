@@ -1,0 +1,104 @@
+"""The one description of the front end: 16 kHz int16 samples -> mel-band levels.
+
+A frame of 30 ms is windowed (periodic Hann), transformed (512 points), and its power gathered
+into triangular HTK-mel bands E; a feature is the level
+
+    level = clip(LEVEL_GAIN * ln(1 + E / ENERGY_FLOOR), 0, 255),    code = round(level) - 128
+
+with E in squared int16 units, so a code is the same number on every machine.  The C front end
+(firmware/library) is generated from this file: sizes and mel weights go into each model's
+kws_model.h and .c, the constant tables into library/tables.c.  Mel scale and triangles are
+those of librosa.filters.mel(htk=True, norm=None), the float oracle in the tests.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_SAMPLES = 480
+FFT_POINTS = 512
+LEVEL_GAIN = 9.8
+ENERGY_FLOOR = 380
+CODE_ZERO_POINT = -128
+CLIP_SAMPLES = SAMPLE_RATE_HZ
+"""The length of a clip in every training and evaluation: one second."""
+
+
+@dataclass(frozen=True)
+class Frontend:
+    """What a recipe may choose.
+
+    hop_ms: advance between frames, 10 or 20.  bands: mel bands, 10 to 80.
+    high_hz: upper edge of the last band, at most 8000; the first band begins at 0 Hz.
+    """
+
+    hop_ms: int = 20
+    bands: int = 40
+    high_hz: int = 4000
+
+    def __post_init__(self):
+        if self.hop_ms not in (10, 20):
+            raise ValueError(f"hop_ms = {self.hop_ms}: the front end knows 10 and 20")
+        if not 10 <= self.bands <= 80:
+            raise ValueError(f"bands = {self.bands}: from 10 to 80")
+        if not 1000 <= self.high_hz <= SAMPLE_RATE_HZ // 2:
+            raise ValueError(f"high_hz = {self.high_hz}: from 1000 to {SAMPLE_RATE_HZ // 2}")
+        silent = np.flatnonzero(band_weights(self).sum(axis=1) == 0)
+        if len(silent):
+            raise ValueError(f"bands = {self.bands} up to {self.high_hz} Hz: band {silent[0]} holds no FFT bin; "
+                             "use fewer bands or a higher high_hz")
+
+    @property
+    def hop_samples(self):
+        return SAMPLE_RATE_HZ * self.hop_ms // 1000
+
+    @property
+    def clip_hops(self):
+        """Hops whose frame ends inside a clip of one second."""
+        return CLIP_SAMPLES // self.hop_samples
+
+
+def mel_edges_hz(frontend):
+    """Edges of the triangles, float [bands + 2], evenly spaced on the HTK mel scale."""
+    top = 1127 * np.log1p(frontend.high_hz / 700)
+    return 700 * np.expm1(np.linspace(0, top, frontend.bands + 2) / 1127)
+
+
+def bin_positions(frontend):
+    """For each FFT bin below high_hz: the segment between two edges it lies in, and how far.
+
+    Returns segment int [bins] in 0..bands and rise float [bins] in 0..1: bin k adds
+    rise * power to band `segment` and (1 - rise) * power to band `segment - 1`.
+    """
+    edges = mel_edges_hz(frontend)
+    bin_hz = np.arange(FFT_POINTS // 2 + 1) * SAMPLE_RATE_HZ / FFT_POINTS
+    bin_hz = bin_hz[bin_hz < edges[-1] - 1e-6]
+    segment = np.searchsorted(edges, bin_hz, side="right") - 1
+    rise = (bin_hz - edges[segment]) / np.diff(edges)[segment]
+    return segment, rise
+
+
+def band_weights(frontend):
+    """The triangles as a matrix, float [bands, bins]."""
+    segment, rise = bin_positions(frontend)
+    bins = np.arange(len(segment))
+    weights = np.zeros((frontend.bands + 2, len(segment)))
+    weights[segment + 1, bins] = rise
+    weights[segment, bins] = 1 - rise
+    return weights[1:-1]
+
+
+def hann_window():
+    """The periodic Hann window, float [FRAME_SAMPLES]."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / FRAME_SAMPLES)
+
+
+def level_of_energy(energy):
+    """Band energy in squared int16 units -> level, float 0..255."""
+    return np.clip(LEVEL_GAIN * np.log1p(np.asarray(energy) / ENERGY_FLOOR), 0, 255)
+
+
+def energy_of_level(level):
+    """The inverse of level_of_energy."""
+    return ENERGY_FLOOR * np.expm1(np.asarray(level) / LEVEL_GAIN)

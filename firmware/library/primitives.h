@@ -1,0 +1,61 @@
+/* Integer primitives.  Each states widths, rounding and why nothing overflows.
+ *
+ * A signed value is shifted right arithmetically (rounds towards minus infinity), as every
+ * compiler for the supported cores does; the assertion below fails on one that does not. */
+#ifndef KWS_PRIMITIVES_H
+#define KWS_PRIMITIVES_H
+
+#include <stdint.h>
+
+typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
+
+static inline int32_t kws_saturate16(int32_t value)
+{
+    return value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value;
+}
+
+/* floor(value * factor / 2^32): a value below 2^30 times a factor in Q0.31 whose low 15 bits are zero, giving
+ * half the product.  A core without a long multiply splits the value at its 15th bit; with f = factor / 2^15:
+ * floor(value * f / 2^17), |value >> 15| * f < 2^31 and (value & 0x7fff) * f < 2^31. */
+static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
+{
+#if defined(__ARM_ARCH_6M__)
+    const int32_t f = factor >> 15;
+    return ((value >> 15) * f + (((value & 0x7fff) * f) >> 15)) >> 2;
+#else
+    return (int32_t)(((int64_t)value * factor) >> 32);
+#endif
+}
+
+/* Leading zeros of a value that is not 0. */
+static inline uint32_t kws_leading_zeros(uint32_t value)
+{
+#ifdef __ARM_FEATURE_CLZ
+    return (uint32_t)__builtin_clz(value);
+#else
+    uint32_t zeros = 0;
+    for (uint32_t step = 16; step; step >>= 1) {
+        if (!(value >> (32 - step))) {
+            zeros += step;
+            value <<= step;
+        }
+    }
+    return zeros;
+#endif
+}
+
+/* A gate's nonlinearity by linear interpolation: input Q3.12 (int16 range), output Q0.15.
+ * The table has 257 knots over -8..8, 256 codes apart; the product is below 2^15 * 2^8. */
+static inline int32_t kws_interpolate(const int16_t table[257], int32_t input)
+{
+    const int16_t *knot = table + ((input >> 8) + 128);
+    return knot[0] + (((knot[1] - knot[0]) * (input & 255)) >> 8);
+}
+
+/* round(a * b / 2^15) with |a * b| < 2^31 - 2^14; ties round up. */
+static inline int32_t kws_multiply_q15(int32_t a, int32_t b)
+{
+    return (a * b + (1 << 14)) >> 15;
+}
+
+#endif

@@ -1,0 +1,20 @@
+"""Where things are: the tree's folders, and BUILD and DATA, which the environment may move."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARY = ROOT / "firmware" / "library"
+PORTS = ROOT / "firmware" / "ports"
+MODELS = ROOT / "firmware" / "models"
+RECIPES = ROOT / "train" / "recipes"
+
+
+def build_folder():
+    """Everything made: BUILD, by default build/ in the tree."""
+    return Path(os.environ.get("BUILD") or ROOT / "build").resolve()
+
+
+def data_folder():
+    """Where corpora are looked for and downloaded to: DATA, by default data/ in the tree."""
+    return Path(os.environ.get("DATA") or ROOT / "data").resolve()
