@@ -1,0 +1,159 @@
+"""Compiles the C library: for the host as a shared object, for the emulated cores as images.
+
+    python -m firmware.build RECIPE [CORE ...]     images of a recipe's model; no CORE: every core
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.paths import LIBRARY, PORTS, build_folder
+from firmware.recipes import model_folder
+
+WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes",
+            "-Wmissing-prototypes", "-Werror")
+FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "mel.c", "level.c", "tables.c")
+LIBRARY_SOURCES = (*FRONTEND_SOURCES, "gru.c", "classifier.c", "detector.c", "kws.c")
+
+
+class BuildError(RuntimeError):
+    """The compiler refused; the message holds what it printed."""
+
+
+@dataclass(frozen=True)
+class Core:
+    """A Cortex-M core and the QEMU machine that runs its code (docs/emulation.md)."""
+
+    name: str
+    flags: tuple
+    machine: str
+    flash_origin: int = 0x00000000
+    flash_kb: int = 4096
+    ram_kb: int = 4096
+
+
+CORES = {core.name: core for core in (
+    Core("m0", ("-mcpu=cortex-m0",), "microbit", flash_kb=256, ram_kb=16),
+    Core("m0plus", ("-mcpu=cortex-m0plus",), "mps2-an385"),
+    Core("m3", ("-mcpu=cortex-m3",), "mps2-an385"),
+    Core("m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft"), "mps2-an386"),
+    Core("m7", ("-mcpu=cortex-m7", "-mfloat-abi=soft"), "mps2-an500"),
+    Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000),
+    Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=soft"), "mps3-an547", flash_kb=512, ram_kb=512),
+)}
+CROSS = "arm-none-eabi-"
+CROSS_FLAGS = ("-mthumb", "-O2", "-g", "-ffunction-sections", "-fdata-sections", "-ffreestanding")
+
+
+def run_compiler(command):
+    """Run a compiler or linker; BuildError with its output where it fails or is not there."""
+    try:
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    except FileNotFoundError:
+        raise BuildError(f"{command[0]}: not found; `make setup` installs it or says how") from None
+    if done.returncode:
+        raise BuildError(f"{' '.join(str(word) for word in command)}\n{done.stderr}")
+    return done.stdout
+
+
+def host_compiler():
+    return os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or "cc"
+
+
+def build_host(sources, include):
+    """Compile C sources into a shared object for this machine; returns its path.
+
+    It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
+    """
+    flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *(f"-I{folder}" for folder in include))
+    digest = hashlib.sha256(repr((host_compiler(), flags)).encode())
+    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
+        digest.update(Path(file).read_bytes())
+    target = build_folder() / "host" / f"libkws-{digest.hexdigest()[:16]}.so"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            made = Path(scratch) / "libkws.so"
+            run_compiler([host_compiler(), *flags, "-o", made, *sources])
+            os.replace(made, target)
+    return target
+
+
+def build_host_frontend(sources_folder):
+    """The front end alone, from a folder with kws_model.h and kws_mel.c."""
+    sources = [LIBRARY / name for name in FRONTEND_SOURCES]
+    return build_host([*sources, sources_folder / "kws_mel.c", PORTS / "host" / "features.c"], [LIBRARY, sources_folder])
+
+
+def build_host_spotter(model):
+    """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
+    sources = [LIBRARY / name for name in LIBRARY_SOURCES]
+    return build_host([*sources, model / "kws_model.c", PORTS / "host" / "spotter.c"], [LIBRARY, model])
+
+
+def linker_script(core):
+    """The memory map of a core's machine, and where the stack begins."""
+    return (PORTS / "emulated" / "image.ld.in").read_text().format(
+        flash_origin=core.flash_origin, flash_bytes=core.flash_kb * 1024, ram_bytes=core.ram_kb * 1024)
+
+
+def build_library(core, model, folder, options=()):
+    """libkws.a for a core with a model's sizes (the model itself is not in it); returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    objects = []
+    for name in LIBRARY_SOURCES:
+        objects.append(folder / name.replace(".c", ".o"))
+        run_compiler([f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *WARNINGS, *options, f"-I{LIBRARY}", f"-I{model}",
+                      "-c", "-o", objects[-1], LIBRARY / name])
+    library = folder / "libkws.a"
+    library.unlink(missing_ok=True)
+    run_compiler([f"{CROSS}ar", "rcsD", library, *objects])
+    return library
+
+
+def build_image(core, model, program, folder, options=(), sources=None):
+    """An ELF image for an emulated core; returns its path.
+
+    program: a C file.  model: the folder with kws_model.h.  sources: what else is linked, by default kws_model.c
+    of that folder.  options: of the compiler, for program and library alike.
+    """
+    library = build_library(core, model, folder, options)
+    script = folder / "image.ld"
+    script.write_text(linker_script(core))
+    image = folder / f"{Path(program).stem}.elf"
+    emulated = PORTS / "emulated"
+    sources = [model / "kws_model.c"] if sources is None else sources
+    headers = [f"-I{directory}" for directory in (LIBRARY, emulated, model)]
+    run_compiler([f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *WARNINGS, *options, *headers, "-nostartfiles", "-specs=nano.specs",
+                  "-Wl,--gc-sections", "-Wl,--fatal-warnings", "-T", script, "-o", image, program,
+                  *(emulated / name for name in ("startup.c", "semihosting.c", "count.c")), *sources, library])
+    return image
+
+
+def build_spotter(recipe, core):
+    """The image that hears a recording, for a recipe's exported model."""
+    return build_image(core, model_folder(recipe), PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("core", nargs="*", choices=[*CORES, []], help="default: every core")
+    arguments = parser.parse_args()
+    for name in arguments.core or CORES:
+        image = build_spotter(arguments.recipe, CORES[name])
+        sizes = run_compiler([f"{CROSS}size", image]).splitlines()[1].split()
+        print(f"{image}: {sizes[0]} bytes of flash, {int(sizes[1]) + int(sizes[2])} of RAM without the stack")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"firmware: {error}")

@@ -1,0 +1,149 @@
+"""The C library called from Python: the very sources that ship, built for this machine.
+
+FrontendC computes features for training; SpotterC runs an exported model from PCM to detections.
+"""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cffi
+import numpy as np
+
+from firmware.build import build_host_frontend, build_host_spotter
+from firmware.files import read_json, write_whole
+from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+from firmware.frontend_c import frontend_sources
+from firmware.paths import PORTS, build_folder
+
+_ffi = cffi.FFI()
+for _header in ("features.h", "spotter.h"):
+    _ffi.cdef((PORTS / "host" / _header).read_text())
+_ffi.cdef("uint32_t kws_log2(uint64_t value); int8_t kws_level_code(uint64_t energy);"
+          "void kws_posteriors(const int16_t *logits, uint16_t *posteriors);")
+
+
+def _pointer(array, kind):
+    return _ffi.cast(kind, _ffi.from_buffer(array))
+
+
+class _Memory:
+    """Zeroed memory for a C struct whose size only the library knows."""
+
+    def __init__(self, kind, size):
+        self._owner = _ffi.new("int64_t[]", -(-size // 8))
+        self.pointer = _ffi.cast(kind, self._owner)
+
+
+def _whole_hops(pcm, hop_samples):
+    """PCM as contiguous int16 [samples] and how many whole hops it holds."""
+    pcm = np.asarray(pcm)
+    if pcm.dtype != np.int16 or pcm.ndim != 1:
+        raise ValueError(f"PCM must be int16 of one dimension, not {pcm.dtype} {list(pcm.shape)}")
+    return np.ascontiguousarray(pcm), len(pcm) // hop_samples
+
+
+class FrontendC:
+    """One stream through the C front end of a description."""
+
+    def __init__(self, frontend):
+        self.frontend = frontend
+        self.library = _frontend_library(frontend)
+        self._memory = _Memory("struct kws_frontend *", self.library.host_frontend_bytes())
+        self.reset()
+
+    def reset(self):
+        self.library.host_frontend_reset(self._memory.pointer)
+
+    def features(self, pcm):
+        """Codes int8 [hops, bands] of PCM int16 [samples]; samples after the last whole hop are not heard."""
+        pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
+        codes = np.empty((hops, self.frontend.bands), np.int8)
+        self.library.host_features(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, _pointer(codes, "int8_t *"))
+        return codes
+
+
+@functools.cache
+def _frontend_library(frontend):
+    sources = frontend_sources(frontend)
+    digest = hashlib.sha256("".join(sources.values()).encode()).hexdigest()[:16]
+    folder = build_folder() / "host" / f"frontend-{digest}"
+    for name, text in sources.items():
+        if not (folder / name).exists():
+            write_whole(folder / name, text)
+    return _ffi.dlopen(str(build_host_frontend(folder)))
+
+
+def clip_features(frontend, clip):
+    """Codes int8 [hops, bands] of one clip, from a reset front end."""
+    return FrontendC(frontend).features(clip)
+
+
+@dataclass
+class Trace:
+    """What a spotter left behind at each hop."""
+
+    codes: np.ndarray     # int8 [hops, bands]
+    states: np.ndarray    # int16 [hops, units], Q0.15
+    logits: np.ndarray    # int16 [hops, labels], Q5.10
+    smoothed: np.ndarray  # int32 [hops, labels], Q1.30
+    detected: np.ndarray  # uint8 [hops]: a label, or the number of labels where nothing was detected
+
+
+@dataclass(frozen=True)
+class Detection:
+    label: str
+    posterior: float
+    time_ms: int
+
+    def __str__(self):
+        return f"Heard {self.label} ({self.posterior:.2f}) @ {self.time_ms} ms"
+
+
+class SpotterC:
+    """One stream through the C library with the exported model in a folder."""
+
+    def __init__(self, folder):
+        folder = Path(folder)
+        self.model = read_json(folder / "model.json", ("labels", "units", "frontend"))
+        self.frontend = Frontend(**self.model["frontend"])
+        self.labels, self.units = self.model["labels"], self.model["units"]
+        self.library = _ffi.dlopen(str(build_host_spotter(folder)))
+        self._memory = _Memory("struct kws *", self.library.host_bytes())
+        if self.library.host_init(self._memory.pointer):
+            raise ValueError(f"{folder}/kws_model.c: its arrays do not have its hash; export it again")
+
+    def reset(self):
+        self.library.host_reset(self._memory.pointer)
+
+    def hear(self, pcm):
+        """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
+        pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
+        labels = len(self.labels)
+        trace = Trace(np.empty((hops, self.frontend.bands), np.int8), np.empty((hops, self.units), np.int16),
+                      np.empty((hops, labels), np.int16), np.empty((hops, labels), np.int32), np.empty(hops, np.uint8))
+        pointers = _ffi.new("struct host_trace *", [
+            _pointer(trace.codes, "int8_t *"), _pointer(trace.states, "int16_t *"), _pointer(trace.logits, "int16_t *"),
+            _pointer(trace.smoothed, "int32_t *"), _pointer(trace.detected, "uint8_t *")])
+        self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
+        return trace
+
+    def step(self, codes, state=None):
+        """Run features int8 [hops, bands] through cell and classifier alone, from a state (default zero).
+
+        Returns states int16 [hops, units] and logits int16 [hops, labels].
+        """
+        codes = np.ascontiguousarray(codes, np.int8)
+        state = np.zeros(self.units, np.int16) if state is None else np.array(state, np.int16)
+        states = np.empty((len(codes), self.units), np.int16)
+        logits = np.empty((len(codes), len(self.labels)), np.int16)
+        self.library.host_step(_pointer(codes, "int8_t *"), len(codes), _pointer(state, "int16_t *"),
+                               _pointer(states, "int16_t *"), _pointer(logits, "int16_t *"))
+        return states, logits
+
+    def detections(self, trace, first_hop=0):
+        """The detections in a trace that began at hop first_hop of the stream."""
+        return [Detection(self.labels[label], float(trace.smoothed[hop, label] >> 15) / 32768,
+                          (first_hop + int(hop) + 1) * self.frontend.hop_samples * 1000 // SAMPLE_RATE_HZ)
+                for hop, label in enumerate(trace.detected) if label < len(self.labels)]

@@ -1,0 +1,17 @@
+"""Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
+
+from firmware.paths import MODELS, build_folder
+
+MODEL_FILES = ("kws_model.h", "kws_model.c")
+
+
+def model_folder(recipe):
+    """The folder with a recipe's kws_model.h and kws_model.c: BUILD's export, else the shipped one.
+
+    Raises FileNotFoundError naming the command that makes them where there is neither.
+    """
+    exported, shipped = build_folder() / recipe / "firmware", MODELS / recipe
+    for folder in (exported, shipped):
+        if all((folder / name).exists() for name in MODEL_FILES):
+            return folder
+    raise FileNotFoundError(f"no exported model of recipe {recipe} in {exported} or {shipped}: run `make export RECIPE={recipe}`")
