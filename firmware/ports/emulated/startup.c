@@ -1,0 +1,36 @@
+/* Start-up of the emulated cores: vector table, .data and .bss, main, exit status through semihosting.
+ * A fault ends the program with status 2 and the fault status register. */
+#include <stdint.h>
+
+#include "semihosting.h"
+
+extern uint32_t image_stack_top, image_data_start, image_data_end, image_data_load, image_bss_start, image_bss_end;
+
+int main(void);
+void reset_handler(void);
+void fault_handler(void);
+
+void reset_handler(void)
+{
+    const uint32_t *load = &image_data_load;
+    for (uint32_t *word = &image_data_start; word < &image_data_end;)
+        *word++ = *load++;
+    for (uint32_t *word = &image_bss_start; word < &image_bss_end;)
+        *word++ = 0;
+    semihosting_exit(main());
+}
+
+void fault_handler(void)
+{
+    semihosting_print("fault: the program went where it should not\n");
+    semihosting_exit(2);
+}
+
+typedef void (*vector)(void);
+
+__attribute__((section(".vectors"), used)) static const struct {
+    uint32_t *stack_top;
+    vector reset, faults[14];
+} vectors = {&image_stack_top, reset_handler,
+             {fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler,
+              fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler}};
