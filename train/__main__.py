@@ -1,0 +1,63 @@
+"""Fits a recipe: python -m train RECIPE
+
+Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; a run that was stopped goes on.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import torch
+
+from firmware.build import BuildError
+from firmware.files import write_json
+from firmware.paths import build_folder
+from train.checkpoint import resume, save_checkpoint
+from train.corpora import load_corpora
+from train.corpora.pictures import TRAINING, VALIDATION
+from train.loop import Trainer
+from train.recipe import load_recipe
+
+
+def describe(recipe, pictures, progress):
+    """The value of train.json."""
+    return {
+        "recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": json.loads(recipe.model_dump_json()),
+        "clips": {split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
+        "speakers": {split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
+        "parameters_torch": torch.__version__, "threads": torch.get_num_threads(),
+        "best_epoch": progress.best_epoch, "history": progress.history,
+    }
+
+
+def train(recipe):
+    folder = build_folder() / recipe.name
+    checkpoint = folder / "checkpoint.pt"
+    pictures = load_corpora(recipe)
+    trainer = Trainer(recipe, pictures)
+    if checkpoint.exists():
+        resume(trainer, checkpoint)
+        print(f"{checkpoint}: going on after epoch {trainer.progress.epoch}")
+    while not trainer.progress.finished(recipe.training):
+        trainer.train_epoch()
+        save_checkpoint(checkpoint, trainer)
+        last = trainer.progress.history[-1]
+        print(f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, validation {last['accuracy_reset']:.4f} reset, "
+              f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s", flush=True)
+    write_json(folder / "train.json", describe(recipe, pictures, trainer.progress))
+    print(f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", help="a name in train/recipes, or a .toml file")
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or 1))
+    train(load_recipe(parser.parse_args().recipe))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"train: {error}")

@@ -1,0 +1,76 @@
+"""Augmentation of pictures: shift, gain, noise at a stated SNR, masks.
+
+Noise is mixed in the power domain: band energies E of clip and noise add, which is what mixing samples does
+on average; calibration/mixing.py checks it against true mixing.  Everything is drawn from one generator.
+"""
+
+import numpy as np
+import torch
+
+from firmware.frontend import ENERGY_FLOOR, LEVEL_GAIN, energy_of_level
+from train.corpora.pictures import FRAME_MS, FRAMES
+
+_ENERGY = torch.from_numpy(energy_of_level(np.arange(256)).astype(np.float32))
+
+
+def mix_energies(speech, noise, snr_db):
+    """Energies of speech plus noise scaled to an SNR, the ratio of their mean energies over the clip."""
+    scale = speech.mean((1, 2)) / noise.mean((1, 2)).clamp(min=1.0) * 10 ** (-snr_db / 10)
+    return speech + noise * scale[:, None, None]
+
+
+def levels_of(energies):
+    """Energies -> rounded levels, as the front end's codes + 128."""
+    return (LEVEL_GAIN * torch.log1p(energies / ENERGY_FLOOR)).clamp(0, 255).round()
+
+
+class Augmentation:
+    """Draws a training batch's features from pictures."""
+
+    def __init__(self, recipe, background):
+        """background: uint8 [clips, FRAMES, bands], what noise is drawn from; may be empty."""
+        self.settings = recipe.augmentation
+        self.step = recipe.front.hop_ms // FRAME_MS
+        self.features = recipe.feature_map
+        self.background = torch.from_numpy(background)
+
+    def _shifted(self, levels, random):
+        """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame."""
+        most = self.settings.shift_ms // FRAME_MS
+        shift = random.integers(-most, most + 1, (len(levels), 1))
+        frames = np.clip(np.arange(self.step - 1, FRAMES, self.step) - shift, 0, FRAMES - 1)
+        return levels[torch.arange(len(levels))[:, None], torch.from_numpy(frames)]
+
+    def _gain_db(self, clips, random):
+        low, high = self.settings.gain_db
+        return np.where(random.random(clips) < self.settings.gain_probability, random.uniform(low, high, clips), 0.0)
+
+    def _noise(self, clips, hops, random):
+        """Background energies [clips, hops, bands], each from a random clip and a random place, wrapped around."""
+        which = torch.from_numpy(random.integers(0, len(self.background), (clips, 1)))
+        frames = (random.integers(0, FRAMES, (clips, 1)) + np.arange(hops) * self.step) % FRAMES
+        return _ENERGY[self.background[which, torch.from_numpy(frames)].int()]
+
+    def _masks(self, shape, random):
+        """SpecAugment (arXiv:1904.08779): one run of bands and one of hops set to the mean; 1 where kept."""
+        clips, hops, bands = shape
+        kept = []
+        for length, most in ((bands, self.settings.mask_bands), (hops, self.settings.mask_hops)):
+            width = random.integers(0, most + 1, (clips, 1)) * (random.random((clips, 1)) < self.settings.mask_probability)
+            start = np.floor(random.random((clips, 1)) * (length - width + 1))
+            place = np.arange(length)
+            kept.append(torch.from_numpy(((place < start) | (place >= start + width)).astype(np.float32)))
+        return kept[0][:, None, :] * kept[1][:, :, None]
+
+    def draw(self, levels, random):
+        """Network input float32 [clips, hops, bands] of pictures uint8 [clips, FRAMES, bands]."""
+        energies = _ENERGY[self._shifted(torch.from_numpy(levels), random).int()]
+        clips, hops, _ = energies.shape
+        if len(self.background):
+            noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)
+            snr_db = torch.from_numpy(random.uniform(*self.settings.snr_db, clips).astype(np.float32))
+            mixed = mix_energies(energies, self._noise(clips, hops, random), snr_db)
+            energies = torch.where(noisy[:, None, None], mixed, energies)
+        gain = torch.from_numpy((10 ** (self._gain_db(clips, random) / 10)).astype(np.float32))
+        x = (levels_of(energies * gain[:, None, None]) - self.features.mean_level) * 2.0**-self.features.right_shift
+        return x * self._masks(x.shape, random)

@@ -1,0 +1,52 @@
+"""Checkpoints: written whole after every epoch, read back to go on, or to use the trained weights."""
+
+import io
+import pickle
+
+import torch
+
+from firmware.files import write_whole
+from train.loop import Progress
+from train.network import model_of
+from train.recipe import Recipe
+
+FORMAT = 1
+
+
+def save_checkpoint(path, trainer):
+    """Everything that train_epoch changes."""
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, "recipe": trainer.recipe.model_dump_json(), "network": trainer.network.state_dict(),
+                "averaged": trainer.averaged, "optimizer": trainer.optimizer.state_dict(), "state": trainer.state,
+                "progress": vars(trainer.progress)}, buffer)
+    write_whole(path, buffer.getvalue())
+
+
+def read_checkpoint(path):
+    """A checkpoint as a dict; ValueError naming the file where it is damaged or of another format."""
+    try:
+        checkpoint = torch.load(path, weights_only=True)
+        if checkpoint["format"] != FORMAT:
+            raise ValueError(f"format {checkpoint['format']}, not {FORMAT}")
+    except (ValueError, KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path}: not a whole checkpoint ({error}); remove it to train anew") from None
+    return checkpoint
+
+
+def resume(trainer, path):
+    """Put a trainer where the checkpoint is; ValueError where it belongs to another recipe."""
+    checkpoint = read_checkpoint(path)
+    if checkpoint["recipe"] != trainer.recipe.model_dump_json():
+        raise ValueError(f"{path}: made by another version of recipe {trainer.recipe.name}; "
+                         "remove it to train anew, or restore the recipe")
+    trainer.network.load_state_dict(checkpoint["network"])
+    trainer.averaged = checkpoint["averaged"]
+    trainer.optimizer.load_state_dict(checkpoint["optimizer"])
+    trainer.state = checkpoint["state"]
+    trainer.progress = Progress(**checkpoint["progress"])
+
+
+def model_in(path):
+    """The trained Model of a checkpoint: its best averaged weights."""
+    checkpoint = read_checkpoint(path)
+    return model_of(Recipe.model_validate_json(checkpoint["recipe"]), checkpoint["progress"]["best_weights"])

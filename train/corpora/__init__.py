@@ -1,0 +1,58 @@
+"""Corpora: each kind gives labelled pictures with a split; a recipe lists the ones it is trained on.
+
+What was read is kept under BUILD/pictures, by a hash of the corpus's section, the front end and its files,
+so that a second run begins at once.
+"""
+
+import hashlib
+import io
+
+import numpy as np
+
+from firmware.files import write_whole
+from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
+from train.corpora import background, logmel, recordings, speech
+from train.corpora.pictures import Pictures, join
+
+KINDS = {
+    "speech_commands": recordings.load_speech_commands,
+    "logmel": logmel.load,
+    "folder": recordings.load_folder,
+    "speech": speech.load,
+    "background": background.load,
+}
+SOURCES = (LIBRARY, ROOT / "firmware" / "frontend.py", ROOT / "train" / "corpora")
+
+
+def _digest(section, recipe, data):
+    """A hash of all that decides a corpus's pictures: settings, code, and the files' names, sizes and times."""
+    digest = hashlib.sha256(repr((section, recipe.frontend, recipe.keywords, recipe.seed)).encode())
+    for source in SOURCES:
+        for path in sorted(source.glob("*.[chp]*")) if source.is_dir() else [source]:
+            digest.update(path.read_bytes())
+    if section.kind in ("speech_commands", "logmel", "folder"):
+        folder = data / {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}.get(section.kind, getattr(section, "name", ""))
+        for path in sorted(folder.rglob("*")):
+            about = path.stat()
+            digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def load_corpus(section, recipe):
+    """The Pictures of one corpus of a recipe."""
+    data = data_folder()
+    kept = build_folder() / "pictures" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
+    if kept.exists():
+        with np.load(kept, allow_pickle=False) as arrays:
+            return Pictures(**arrays)
+    loaded = KINDS[section.kind](section, recipe, data)
+    pictures = join(loaded) if isinstance(loaded, list) else loaded
+    buffer = io.BytesIO()
+    np.savez(buffer, **vars(pictures))
+    write_whole(kept, buffer.getvalue())
+    return pictures
+
+
+def load_corpora(recipe):
+    """All clips a recipe is trained and validated on, as Pictures."""
+    return join([load_corpus(section, recipe) for section in recipe.corpora])

@@ -1,0 +1,47 @@
+"""Precomputed log-mel pictures of Speech Commands: DATA/speech_commands_logmel.
+
+One xz stream of JPEG pictures, 98 frames of 10 ms by 40 bands, and index.tsv with offset, length, word,
+speaker and split.  The pictures were made of whole frames only; the two frames that would begin before
+the clip are filled with its first.  Background pictures have no split: every fifth goes to validation.
+"""
+
+import csv
+import io
+import lzma
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from firmware.frontend import Frontend
+from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
+
+FOLDER = "speech_commands_logmel"
+BACKGROUND = "_background_noise_"
+PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
+
+
+def load(section, recipe, data):
+    """The corpus as Pictures; ValueError where the recipe's front end is not the pictures'."""
+    if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
+        raise ValueError(f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
+                         f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands")
+    folder = data / FOLDER
+    index, stream = folder / "index.tsv", folder / "features.jpgs.xz"
+    for file in (index, stream):
+        if not file.exists():
+            raise ValueError(f"{file}: not there; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
+    with open(index) as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    pictures = lzma.decompress(stream.read_bytes())
+    levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
+    for row, clip in zip(tqdm(rows, "reading pictures", unit="clip"), levels, strict=True):
+        start, length = int(row["offset"]), int(row["length"])
+        frames = np.asarray(Image.open(io.BytesIO(pictures[start : start + length])))
+        clip[FRAMES - len(frames) :] = frames
+        clip[: FRAMES - len(frames)] = frames[0]
+    word = np.array([row["word"] for row in rows])
+    split = np.array([row["split"] for row in rows])
+    background = word == BACKGROUND
+    split[background] = np.where(np.arange(background.sum()) % 5 == 4, VALIDATION, TRAINING)
+    return Pictures(levels, np.where(background, "silence", word), np.array([row["speaker"] for row in rows]), split)

@@ -1,0 +1,118 @@
+"""Corpora of recorded files: Speech Commands in its official layout, and a folder of one's own.
+
+Both give a list of Recording, which becomes Pictures through the C front end, and background noise, cut
+into clips that stand for silence.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from firmware.frontend import CLIP_SAMPLES
+from firmware.audio import one_second, read_recording
+from train.corpora.download import fetch_speech_commands
+from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.recipe import SILENCE
+
+BACKGROUND = "_background_noise_"
+SUFFIXES = (".wav", ".flac", ".ogg")
+OFFICIAL_VALIDATION_PERCENT = 10
+OFFICIAL_TEST_PERCENT = 10
+BACKGROUND_STEP_SAMPLES = CLIP_SAMPLES // 2
+
+
+@dataclass(frozen=True)
+class Recording:
+    path: Path
+    word: str
+    speaker: str
+    split: str
+
+
+def official_split(speaker):
+    """The split of a speaker by the rule of Speech Commands (arXiv:1804.03209): a hash of the speaker's name."""
+    largest = 2**27 - 1
+    percent = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % (largest + 1) * (100 / largest)
+    if percent < OFFICIAL_VALIDATION_PERCENT:
+        return VALIDATION
+    return "testing" if percent < OFFICIAL_VALIDATION_PERCENT + OFFICIAL_TEST_PERCENT else TRAINING
+
+
+def share_split(speaker, validation_share):
+    """A split of one's own speakers, by a hash of the name."""
+    place = int(hashlib.sha256(speaker.encode()).hexdigest()[:8], 16) / 2**32
+    return VALIDATION if place < validation_share else TRAINING
+
+
+def audio_files(folder):
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def words_in(folder):
+    """Sub-folders that hold a word's recordings."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def pictures_of(frontend, recordings):
+    """Every recording as one clip; the first bad file is an error."""
+    levels = [picture(frontend, one_second(read_recording(recording.path)))
+              for recording in tqdm(recordings, "hearing recordings", unit="clip")]
+    return Pictures(np.stack(levels), *(np.array([getattr(recording, field) for recording in recordings])
+                                        for field in ("word", "speaker", "split")))
+
+
+def background_pictures(frontend, files):
+    """Background recordings cut into clips of silence; the last fifth of each recording is for validation."""
+    levels, splits, names = [], [], []
+    for file in files:
+        pcm = read_recording(file)
+        starts = range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
+        boundary = len(pcm) * 4 // 5
+        for start in starts:
+            if start < boundary < start + CLIP_SAMPLES:
+                continue  # a clip across the boundary would be in both splits
+            levels.append(picture(frontend, pcm[start : start + CLIP_SAMPLES]))
+            splits.append(VALIDATION if start >= boundary else TRAINING)
+            names.append(file.stem)
+    return Pictures(np.stack(levels), np.full(len(levels), SILENCE), np.array(names), np.array(splits))
+
+
+def load_speech_commands(section, recipe, data):
+    """Training and validation recordings of the official archive, and its background noise."""
+    folder = fetch_speech_commands(data)
+    recordings = []
+    for word in words_in(folder):
+        if word.name == BACKGROUND:
+            continue
+        for path in audio_files(word):
+            speaker = re.sub(r"_nohash_.*$", "", path.stem)
+            split = official_split(speaker)
+            if split != "testing":
+                recordings.append(Recording(path, word.name, speaker, split))
+    if not recordings:
+        raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
+    return [pictures_of(recipe.front, recordings),
+            background_pictures(recipe.front, audio_files(folder / BACKGROUND))]
+
+
+def load_folder(section, recipe, data):
+    """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
+    folder = data / section.name
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: not there; corpus folder wants {section.name}/<word>/<speaker>_<n>.wav in DATA")
+    recordings = []
+    for word in words_in(folder):
+        if word.name != BACKGROUND:
+            for path in audio_files(word):
+                speaker = path.stem.split("_")[0]
+                recordings.append(Recording(path, word.name, speaker, share_split(speaker, section.validation_share)))
+    if not recordings:
+        raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
+    parts = [pictures_of(recipe.front, recordings)]
+    if (folder / BACKGROUND).is_dir():
+        parts.append(background_pictures(recipe.front, audio_files(folder / BACKGROUND)))
+    return parts

@@ -1,0 +1,177 @@
+"""A recipe: everything that decides a model, in one TOML file under train/recipes/.
+
+An unknown key, a missing one or a value out of range is an error that names it.
+"""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from firmware.frontend import Frontend
+from firmware.paths import RECIPES
+from train.model import Features
+
+UNKNOWN, SILENCE = "unknown", "silence"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FrontendSection(Section):
+    hop_ms: Literal[10, 20] = 20
+    bands: int = Field(40, ge=10, le=80)
+    high_hz: int = Field(4000, ge=1000, le=8000)
+
+
+class FeaturesSection(Section):
+    """x = (level - mean_level) * 2^-right_shift."""
+
+    mean_level: int = Field(ge=0, le=255)
+    right_shift: int = Field(ge=3, le=9)
+
+
+class SpeechCommandsSection(Section):
+    """Google Speech Commands v0.02: its archive or folder under DATA/speech_commands."""
+
+    kind: Literal["speech_commands"]
+
+
+class LogmelSection(Section):
+    """Precomputed pictures of Speech Commands under DATA/speech_commands_logmel."""
+
+    kind: Literal["logmel"]
+
+
+class FolderSection(Section):
+    """Your own recordings: DATA/<name>/<word>/*.wav; a file's name up to the first '_' is its speaker."""
+
+    kind: Literal["folder"]
+    name: str = Field(pattern=r"^[\w-]+$")
+    validation_share: float = Field(0.2, gt=0, lt=1)
+
+
+class SpeechSection(Section):
+    """Words spoken by installed synthesizers."""
+
+    kind: Literal["speech"]
+    clips_per_word: int = Field(ge=1, le=5000)
+    other_words: list[str] = Field(min_length=1)
+    validation_voices: int = Field(ge=1, le=50, description="base voices kept from training")
+
+
+class BackgroundSection(Section):
+    """Synthetic background noise: white, pink, brown, hum and clicks."""
+
+    kind: Literal["background"]
+    clips: int = Field(ge=10, le=10_000)
+
+
+Corpus = Annotated[SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | BackgroundSection,
+                   Field(discriminator="kind")]
+
+
+class TrainingSection(Section):
+    epochs: int = Field(ge=1, le=1000)
+    batch: int = Field(ge=1, le=4096, description="rows, each a stream that carries its state from clip to clip")
+    learning_rate: Positive = 3e-3
+    warmup_steps: int = Field(200, ge=1)
+    weight_decay: float = Field(0.01, ge=0)
+    clip_gradient_norm: Positive = 1.0
+    reset_probability: Share = Field(0.1, description="chance that a row's state is zeroed before a clip")
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the averaged weights, which are kept")
+    patience_epochs: int = Field(20, ge=1, description="stop when validation has not improved for so long")
+    unknown_clips: int = Field(ge=1, description="drawn an epoch")
+    silence_clips: int = Field(ge=1, description="drawn an epoch")
+
+
+class AugmentationSection(Section):
+    shift_ms: int = Field(100, ge=0, le=300)
+    gain_probability: Share = 0.5
+    gain_db: tuple[float, float] = (-12.0, 6.0)
+    noise_probability: Share = 0.6
+    snr_db: tuple[float, float] = (0.0, 30.0)
+    mask_probability: Share = 0.5
+    mask_bands: int = Field(6, ge=0, le=40)
+    mask_hops: int = Field(6, ge=0, le=40)
+
+    @model_validator(mode="after")
+    def ranges_rise(self):
+        for name in ("gain_db", "snr_db"):
+            low, high = getattr(self, name)
+            if low > high:
+                raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+        return self
+
+
+class DetectorSection(Section):
+    smoothing_shift: int = Field(2, ge=0, le=6, description="a hop's weight in the smoothed posterior is 2^-this")
+    refractory_ms: int = Field(600, ge=0, le=2500)
+    false_accept_share: float = Field(0.01, gt=0, lt=1, description="of validation clips without a keyword")
+
+
+class Recipe(Section):
+    name: str = Field(pattern=r"^[\w-]+$")
+    keywords: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,13}$")]] = Field(min_length=1, max_length=40)
+    cell: Literal["gru"] = "gru"
+    units: int = Field(ge=4, le=256)
+    decision_hops: int = Field(ge=1, le=100)
+    seed: int = Field(1, ge=0)
+    frontend: FrontendSection = FrontendSection()
+    features: FeaturesSection
+    corpora: list[Corpus] = Field(min_length=1)
+    training: TrainingSection
+    augmentation: AugmentationSection = AugmentationSection()
+    detector: DetectorSection = DetectorSection()
+
+    @model_validator(mode="after")
+    def labels_differ(self):
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"keywords: each once, and neither {UNKNOWN} nor {SILENCE}, which are always there")
+        return self
+
+    @property
+    def labels(self):
+        return (*self.keywords, UNKNOWN, SILENCE)
+
+    @property
+    def front(self):
+        return Frontend(**self.frontend.model_dump())
+
+    @property
+    def feature_map(self):
+        return Features(**self.features.model_dump())
+
+    def label_of(self, word):
+        """The label's index of a spoken word; what is no keyword is unknown."""
+        return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
+
+    def sha256(self):
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def parse_recipe(text, name):
+    """A recipe from TOML text; ValueError with one line for each wrong key."""
+    try:
+        return Recipe(name=name, **tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"recipe {name}: not TOML: {error}") from None
+    except ValidationError as error:
+        lines = [f"  {'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}" for problem in error.errors()]
+        raise ValueError(f"recipe {name}:\n" + "\n".join(lines)) from None
+
+
+def load_recipe(name):
+    """The recipe called name: train/recipes/name.toml, or a path to a .toml file of one's own."""
+    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    if not path.exists():
+        known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
+        raise ValueError(f"{path}: no such recipe; there are: {known}")
+    return parse_recipe(path.read_text(), path.stem)
