@@ -1,0 +1,76 @@
+"""Noise mixed in the power domain, as training mixes it on pictures, against true mixing of samples: a table.
+
+    python -m calibration.mixing
+
+A recording and noise are mixed at several SNRs, both as samples (then through the front end) and as band energies
+of their pictures.  Energies add only on average, so single frames differ by the cross term; the bias must be small.
+Recordings are those of Speech Commands under DATA; without them, synthetic speech and synthetic noise.
+"""
+
+import math
+import sys
+
+import numpy as np
+import torch
+
+from firmware.audio import one_second, read_recording
+from firmware.build import BuildError
+from firmware.frontend import Frontend, energy_of_level
+from firmware.paths import data_folder
+from train.augmentation import levels_of, mix_energies
+from train.corpora.background import synthesize_background
+from train.corpora.espeak import Espeak
+from train.corpora.pictures import picture
+from train.corpora.recordings import BACKGROUND, audio_files, words_in
+from train.corpora.speech import TRAINING, speak_clips, voices_of_split
+
+CLIPS = 200
+SNRS_DB = (0, 5, 10, 20, 30)
+
+
+def recorded_pairs(folder, random):
+    """CLIPS pairs (recording, noise) of one second, int16."""
+    files = [path for word in words_in(folder) if word.name != BACKGROUND for path in audio_files(word)]
+    noises = [read_recording(path) for path in audio_files(folder / BACKGROUND)]
+    for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
+        noise = noises[random.integers(len(noises))]
+        start = random.integers(0, len(noise) - 16000)
+        yield one_second(read_recording(path)), noise[start : start + 16000]
+
+
+def synthetic_pairs(random):
+    synthesizer = Espeak()
+    words = list(random.choice(["yes", "stop", "hello", "seven", "house"], CLIPS))
+    for spoken in speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING]):
+        yield spoken.pcm, synthesize_background(random)
+
+
+def mixed_both_ways(frontend, speech, noise, snr_db):
+    """Levels [frames, bands] of the mix of energies and of the mix of samples; None where the mix would clip."""
+    energies = [torch.from_numpy(energy_of_level(picture(frontend, pcm)).astype(np.float32))[None] for pcm in (speech, noise)]
+    by_energies = levels_of(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()
+    gain = math.sqrt(float(energies[0].mean()) / max(1.0, float(energies[1].mean())) * 10 ** (-snr_db / 10))
+    samples = np.rint(speech + gain * noise)
+    if np.abs(samples).max() > 32767:
+        return None
+    return by_energies, picture(frontend, samples.astype(np.int16)).astype(np.float64)
+
+
+def main():
+    random, frontend = np.random.default_rng(0), Frontend()
+    folder = data_folder() / "speech_commands"
+    pairs = list(recorded_pairs(folder, random) if folder.is_dir() else synthetic_pairs(random))
+    print(f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
+          "levels of mixed energies minus levels of mixed samples (1 level = 0.44 dB)")
+    print("| SNR | clips | bias | mean absolute | 90th percentile |\n|---|---|---|---|---|")
+    for snr_db in SNRS_DB:
+        mixed = [both for both in (mixed_both_ways(frontend, *pair, snr_db) for pair in pairs) if both]
+        error = np.concatenate([by_energies - by_samples for by_energies, by_samples in mixed])
+        print(f"| {snr_db} dB | {len(mixed)} | {error.mean():+.2f} | {np.abs(error).mean():.2f} | {np.percentile(np.abs(error), 90):.1f} |")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"mixing: {error}")

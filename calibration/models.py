@@ -1,0 +1,33 @@
+"""The float model of a recipe: from its newest training, else as shipped with the tree."""
+
+from firmware.files import read_json
+from firmware.paths import MODELS, build_folder
+from train.model import Model
+
+CALIBRATION_KEYS = ("weights_sha256", "ranges", "threshold", "smoothing_shift", "refractory_hops", "accuracy")
+
+
+def load_model(recipe):
+    """The Model of a recipe (a name), and a sentence that says where it came from.
+
+    BUILD/recipe/checkpoint.pt wins where it is newer than firmware/models/recipe/weights.npz.
+    """
+    checkpoint, shipped = build_folder() / recipe / "checkpoint.pt", MODELS / recipe / "weights.npz"
+    if checkpoint.exists() and not (shipped.exists() and shipped.stat().st_mtime > checkpoint.stat().st_mtime):
+        from train.checkpoint import model_in
+
+        return model_in(checkpoint), f"weights of {checkpoint}"
+    if shipped.exists():
+        return Model.load(shipped), f"weights of {shipped}"
+    raise FileNotFoundError(f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `make train RECIPE={recipe}`")
+
+
+def load_calibration(recipe, model):
+    """The calibration of exactly this model: BUILD's, else the shipped one; ValueError where neither is its own."""
+    candidates = [build_folder() / recipe / "calibration.json", MODELS / recipe / "calibration.json"]
+    for path in candidates:
+        if path.exists():
+            calibration = read_json(path, CALIBRATION_KEYS)
+            if calibration["weights_sha256"] == model.sha256():
+                return calibration
+    raise ValueError(f"no calibration of these weights of {recipe}: run `make calibrate RECIPE={recipe}`")
