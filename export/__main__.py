@@ -1,0 +1,67 @@
+"""Writes every artefact of a trained and calibrated recipe: python -m export RECIPE
+
+All are made from one set of int8 codes.  The C comes first; ONNX and TFLite follow and are compared with the
+integers in agreement.json.  Without tensorflow the TFLite artefacts are left out, with a line that says so.
+"""
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from calibration.detector import OperatingPoint
+from calibration.models import load_calibration, load_model
+from export.artefacts import write_graphs
+from export.c_model import CModel
+from firmware.build import BuildError
+from firmware.files import write_json, write_whole
+from firmware.paths import build_folder
+
+
+def operating_point(calibration):
+    return OperatingPoint(round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"])
+
+
+def describe(model, c_model, point):
+    """The value of model.json."""
+    return {
+        "recipe": model.recipe, "cell": model.cell_kind, "units": model.cell.units, "labels": list(model.labels),
+        "keywords": model.keywords, "frontend": asdict(model.frontend), "decision_hops": model.decision_hops,
+        "threshold": point.threshold / 32768,
+        "operating_points": [{"name": "default", "threshold": point.threshold / 32768}],
+        "flash_bytes": c_model.flash_bytes(), "ram_bytes": c_model.ram_bytes(),
+        "model_sha256": c_model.sha256(), "weights_sha256": model.sha256(),
+    }
+
+
+def write_c(model, integers, point, folder):
+    """kws_model.h, kws_model.c and model.json into a folder; returns the value of model.json."""
+    c_model = CModel(model, integers, point)
+    write_whole(folder / "kws_model.h", c_model.header())
+    write_whole(folder / "kws_model.c", c_model.source())
+    about = describe(model, c_model, point)
+    write_json(folder / "model.json", about)
+    return about
+
+
+def export(recipe):
+    model, origin = load_model(recipe)
+    print(f"exporting {origin}")
+    calibration = load_calibration(recipe, model)
+    integers = model.quantize()
+    folder = build_folder() / recipe
+    about = write_c(model, integers, operating_point(calibration), folder / "firmware")
+    print(f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about['flash_bytes']} bytes of flash, {about['ram_bytes']} of RAM")
+    write_graphs(model, integers, calibration["ranges"], folder)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    export(parser.parse_args().recipe)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError, RuntimeError) as error:
+        sys.exit(f"export: {error}")

@@ -1,0 +1,85 @@
+"""How far each exported file is from the integers that ship, and from the float model: agreement.json.
+
+The runtimes compute on their own, so they catch what a test of our code by our code cannot: gates in the
+wrong order, a wrong scale, a transposed matrix.  Each gets the network input that the int8 feature codes stand
+for, as clips from a zero state and as one stream with the state carried.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from export.onnx_graphs import run_onnx
+from export.tflite_file import TfliteUnavailable, run_tflite
+from export.tflm import run_tflm
+
+LOGIT_UNIT = 2.0**-10
+"""Integer logits are Q5.10."""
+
+ARTEFACTS = {
+    "model.onnx": ("model.onnx", run_onnx),
+    "model.int16.onnx": ("model.int16.onnx", run_onnx),
+    "model.int8.onnx": ("model.int8.onnx", run_onnx),
+    "model.16x8.tflite": ("model.16x8.tflite", run_tflite),
+    "model.int8.tflite": ("model.int8.tflite", run_tflite),
+    "model.16x8.tflite in TFLite Micro": ("model.16x8.tflite", run_tflm),
+}
+"""Name in agreement.json: the file, and what runs it."""
+
+CONTRACT_ARTEFACTS = ("model.int16.onnx", "model.16x8.tflite", "model.16x8.tflite in TFLite Micro")
+CONTRACT_STEPS, CONTRACT_MEAN, CONTRACT_P99, CONTRACT_AGREE = 1000, 0.01, 0.1, 0.995
+"""Against the integer reference in a stream: the fewest steps, the largest errors in logits, the least agreement."""
+
+
+class ContractBroken(Exception):
+    """An exported file is not the model that ships."""
+
+
+def compare(reference_logits, other_logits):
+    """|difference| of logits [..., labels] (mean, 99th percentile, max, in logits) and the share of equal argmax."""
+    error = np.abs(np.asarray(reference_logits, np.float64) - other_logits)
+    agree = np.argmax(reference_logits, axis=-1) == np.argmax(other_logits, axis=-1)
+    return {"steps": agree.size, "mean": round(float(error.mean()), 6), "p99": round(float(np.percentile(error, 99)), 6),
+            "max": round(float(error.max()), 6), "agree": round(float(agree.mean()), 6)}
+
+
+def agreement(folder, model, integers, clips, stream):
+    """The value of agreement.json for the files in folder: {artefact: {against: {mode: figures of compare}}}.
+
+    clips int8 [clips, hops, bands], each from a zero state; stream int8 [hops, bands].  Artefacts whose file is not
+    there, or whose runtime is not installed, are left out.
+    """
+    inputs = {"clip": clips, "stream": stream[None]}
+    wanted = {mode: {"reference": integers.run(codes)[0] * LOGIT_UNIT, "float": model.run(codes)[0]}
+              for mode, codes in inputs.items()}
+    value = {}
+    for artefact, (file, run) in ARTEFACTS.items():
+        path = Path(folder) / file
+        if not path.exists():
+            continue
+        try:
+            found = {mode: np.stack([run(path, x) for x in model.features.real(codes)]) for mode, codes in inputs.items()}
+        except TfliteUnavailable:
+            continue
+        value[artefact] = {against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
+                           for against in ("reference", "float")}
+    return value
+
+
+def check_contract(value):
+    """Raise ContractBroken with every figure of agreement() that breaks the contract of CONTRACT_ARTEFACTS.
+
+    model.int16.onnx must be there; the TFLite artefacts are checked where they are.
+    """
+    broken = [] if "model.int16.onnx" in value else ["model.int16.onnx: not compared"]
+    for artefact in CONTRACT_ARTEFACTS:
+        if artefact not in value:
+            continue
+        figures = value[artefact]["reference"]["stream"]
+        limits = (("steps", figures["steps"] >= CONTRACT_STEPS, f"at least {CONTRACT_STEPS}"),
+                  ("mean", figures["mean"] <= CONTRACT_MEAN, f"at most {CONTRACT_MEAN}"),
+                  ("p99", figures["p99"] <= CONTRACT_P99, f"at most {CONTRACT_P99}"),
+                  ("agree", figures["agree"] >= CONTRACT_AGREE, f"at least {CONTRACT_AGREE}"))
+        broken += [f"{artefact}: {name} is {figures[name]}, not {limit}" for name, kept, limit in limits if not kept]
+    if broken:
+        raise ContractBroken("against the integer reference in a stream:\n" + "\n".join(broken))

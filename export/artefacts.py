@@ -1,0 +1,64 @@
+"""The graphs of a model: ONNX, TFLite, TFLite Micro's header, and how well they agree with the integers."""
+
+import numpy as np
+
+from export.agreement import agreement, check_contract
+from export.onnx_graphs import write_onnx_graphs
+from export.tflite_convert import FILES, ConversionFailed
+from export.tflite_file import TfliteUnavailable
+from export.tflite_graphs import write_tflite_graphs
+from export.tflm import write_tflite_header
+from firmware.files import write_json
+from firmware.frontend import CLIP_SAMPLES
+from firmware.host import FrontendC
+
+CLIPS, STREAM_STEPS = 10, 1000
+"""What the artefacts are compared on: clips from a zero state, and one stream."""
+
+
+def comparison_features(model):
+    """Features that are the same on every machine: bursts of noise with moving resonances, through the C front end.
+
+    Returns clips int8 [CLIPS, hops, bands] and a stream int8 [STREAM_STEPS, bands].
+    """
+    random = np.random.default_rng(0)
+    frontend = FrontendC(model.frontend)
+    samples = STREAM_STEPS * model.frontend.hop_samples
+    pcm = np.concatenate([_burst(random, CLIP_SAMPLES // 8) for _ in range(-(-samples * 8 // CLIP_SAMPLES))])[:samples]
+    stream = frontend.features(pcm)
+    hops = model.frontend.clip_hops
+    return stream[: CLIPS * hops].reshape(CLIPS, hops, -1), stream
+
+
+def _burst(random, length):
+    """A vowel-like sound, int16 [length]: a pulse train through two resonances, or noise, at a random level."""
+    time = np.arange(length)
+    source = random.normal(size=length) if random.random() < 0.3 else np.modf(time * random.uniform(80, 250) / 16000)[0] - 0.5
+    bins = np.fft.rfftfreq(length, 1 / 16000)
+    gain = sum(1 / (1 + ((bins - random.uniform(200, 3500)) / 150) ** 2) for _ in range(2))
+    sound = np.fft.irfft(np.fft.rfft(source) * gain, length)
+    return np.clip(np.rint(sound / sound.std() * np.exp(random.uniform(2, 8))), -32768, 32767).astype(np.int16)
+
+
+def write_graphs(model, integers, ranges, folder):
+    """Write every graph and agreement.json; raises ContractBroken where one is not the model that ships."""
+    for name in (*FILES.values(), "model_tflite.h"):
+        (folder / name).unlink(missing_ok=True)
+    write_onnx_graphs(folder, model, integers, ranges)
+    written = ["model.onnx", "model.int16.onnx", "model.int8.onnx"]
+    try:
+        write_tflite_graphs(folder, model, integers, ranges)
+        write_tflite_header(folder / "model_tflite.h", folder / FILES[16])
+        written += [*FILES.values(), "model_tflite.h"]
+    except TfliteUnavailable as missing:
+        print(f"TFLite artefacts left out: {missing} (`make setup-tflite` installs it)")
+    except ConversionFailed as failure:
+        print(f"TFLite artefacts left out: {failure}")
+    print(f"{folder}: {', '.join(written)}")
+    value = agreement(folder, model, integers, *comparison_features(model))
+    write_json(folder / "agreement.json", value)
+    for artefact, against in value.items():
+        figures = against["reference"]["stream"]
+        print(f"{artefact}: mean {figures['mean']:.4f}, 99th percentile {figures['p99']:.4f}, agreement {figures['agree']:.4f} "
+              f"with the integers over {figures['steps']} steps")
+    check_contract(value)

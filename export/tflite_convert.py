@@ -1,0 +1,103 @@
+"""TensorFlow's converter, in a process of its own that may crash or hang without harm.
+
+    python -m export.tflite_convert weights.npz FOLDER       (what `convert` runs)
+
+Only which operators there are matters of what it makes: export/tflite_graphs.py replaces every number.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from export.tflite_file import ENVIRONMENT, require
+from firmware.paths import ROOT
+from train.model import Model
+
+FILES = {16: "model.16x8.tflite", 8: "model.int8.tflite"}
+"""File name by the width of the activations."""
+
+
+class ConversionFailed(RuntimeError):
+    """The converter crashed, took too long, or made something that is not the step."""
+
+
+class TensorflowOps:
+    """The operators of Model.step in TensorFlow."""
+
+    def __init__(self, tensorflow, linear_maps):
+        self.tensorflow, self.linear_maps = tensorflow, linear_maps
+
+    def linear(self, name, x):
+        weights, bias = (self.tensorflow.constant(array, self.tensorflow.float32) for array in self.linear_maps[name])
+        return self.tensorflow.matmul(x, weights, transpose_b=True) + bias
+
+    def sigmoid(self, name, x):
+        return self.tensorflow.sigmoid(x)
+
+    def tanh(self, name, x):
+        return self.tensorflow.tanh(x)
+
+    def add(self, name, a, b):
+        return a + b
+
+    def subtract(self, name, a, b):
+        return a - b
+
+    def multiply(self, name, a, b):
+        return a * b
+
+
+def convert_here(model, bits):
+    """The converter's own file, in this process.  Its scales come from random inputs and are replaced afterwards."""
+    import tensorflow as tf
+
+    def representative_inputs():
+        random = np.random.default_rng(0)
+        for _ in range(8):
+            codes = random.integers(-128, 128, (1, model.frontend.bands))
+            state = random.uniform(-1, 1, (1, model.cell.units)).astype(np.float32)
+            yield {"features": model.features.real(codes), "state": state}
+
+    @tf.function(input_signature=[tf.TensorSpec([1, model.frontend.bands], tf.float32, "features"),
+                                  tf.TensorSpec([1, model.cell.units], tf.float32, "state")])
+    def step(features, state):
+        logits, state_out = model.step(TensorflowOps(tf, model.linear_maps()), features, state)
+        return {"logits": logits, "state_out": state_out}
+
+    keeper = tf.Module()
+    keeper.step = step
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([step.get_concrete_function()], keeper)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = representative_inputs
+    converter.target_spec.supported_ops = [
+        tf.lite.OpsSet.TFLITE_BUILTINS_INT8 if bits == 8
+        else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8 if bits == 8 else tf.int16
+    return converter.convert()
+
+
+def convert(model, limit_seconds):
+    """The converter's own files as bytes by width, made in a child; ConversionFailed or TfliteUnavailable otherwise."""
+    require("tensorflow")
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "weights.npz"
+        model.save(weights)
+        command = [sys.executable, "-m", "export.tflite_convert", str(weights), folder]
+        try:
+            child = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, timeout=limit_seconds,
+                                   capture_output=True, text=True, errors="replace")
+        except subprocess.TimeoutExpired:
+            raise ConversionFailed(f"TensorFlow's converter was stopped after {limit_seconds} s") from None
+        if child.returncode:
+            end = f"signal {-child.returncode}" if child.returncode < 0 else f"status {child.returncode}"
+            raise ConversionFailed(f"TensorFlow's converter ended with {end}:\n{child.stderr[-2000:]}")
+        return {bits: (Path(folder) / name).read_bytes() for bits, name in FILES.items()}
+
+
+if __name__ == "__main__":
+    for width, file_name in FILES.items():
+        Path(sys.argv[2], file_name).write_bytes(convert_here(Model.load(sys.argv[1]), width))

@@ -1,0 +1,138 @@
+"""One step of a model as TFLite: int8 weights with int16 (16x8) or int8 activations.
+
+TensorFlow's converter makes the files (tflite_convert.py).  What it makes is then walked by Model.step itself: StepInFile follows the step through the file's operators, names each
+tensor, and puts in place of the converter's numbers the device's: its int8 weight codes with their row scales,
+and the activation scales that the ONNX files have too.  So the converter decides which operators there are,
+and nothing else; a file in which the step is not found whole is refused.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from export.onnx_graphs import GRAPH_NAMES, ActivationCodes
+from export.tflite_convert import FILES, ConversionFailed, convert
+from export.tflite_file import array_of, dtype_of, read, schema, weight_codes
+from firmware.files import write_whole
+
+
+class StepInFile:
+    """The operators of a converted file, claimed one by one as Model.step asks for them; a value is a tensor's index.
+
+    linear_maps are the model's floats, integer_maps the int8 codes and row scales, codes the ActivationCodes.
+    """
+
+    OPERATORS = {"Gemm": "FULLY_CONNECTED", "Sigmoid": "LOGISTIC", "Tanh": "TANH", "Add": "ADD", "Sub": "SUB", "Mul": "MUL"}
+
+    def __init__(self, file, linear_maps, integer_maps, codes):
+        self.file, self.graph = file, file.subgraphs[0]
+        self.linear_maps, self.integer_maps, self.codes = linear_maps, integer_maps, codes
+        self.unclaimed = list(self.graph.operators)
+
+    def input(self, name):
+        tensors = {signature.name.decode(): signature.tensorIndex for signature in self.file.signatureDefs[0].inputs}
+        self._describe(tensors[name], name, *self.codes.of(name, None))
+        return tensors[name]
+
+    def linear(self, name, x):
+        operator = self._claim("Gemm", name, [x], self._holds)
+        _, weights, bias = operator.inputs
+        weight_codes, scale = self.integer_maps[name]
+        self._describe(weights, f"{name}.weights", scale, 0, weight_codes)
+        if bias >= 0:  # the converter leaves out a bias of zeros
+            unit = scale * self.graph.tensors[x].quantization.scale[0]
+            self._describe(bias, f"{name}.bias", unit, 0, np.rint(self.linear_maps[name][1] / unit))
+        return operator.outputs[0]
+
+    def sigmoid(self, name, x):
+        return self._claim("Sigmoid", name, [x]).outputs[0]
+
+    def tanh(self, name, x):
+        return self._claim("Tanh", name, [x]).outputs[0]
+
+    def add(self, name, a, b):
+        return self._claim("Add", name, [a, b]).outputs[0]
+
+    def subtract(self, name, a, b):
+        return self._claim("Sub", name, [a, b]).outputs[0]
+
+    def multiply(self, name, a, b):
+        return self._claim("Mul", name, [a, b]).outputs[0]
+
+    def _claim(self, operator_type, name, inputs, fits=lambda operator, name: True):
+        kind = getattr(schema().BuiltinOperator, self.OPERATORS[operator_type])
+        for operator in self.unclaimed:
+            found = self.file.operatorCodes[operator.opcodeIndex].builtinCode, list(operator.inputs[:len(inputs)])
+            if found == (kind, inputs) and fits(operator, name):
+                self.unclaimed.remove(operator)
+                self._describe(operator.outputs[0], GRAPH_NAMES.get(name, name), *self.codes.of(name, operator_type))
+                return operator
+        raise ConversionFailed(f"the converted file lacks the step's {name} ({self.OPERATORS[operator_type]})")
+
+    def _holds(self, operator, name):
+        """Whether the operator's weights, as the converter rounded them, are those of the map `name`."""
+        tensor = self.graph.tensors[operator.inputs[1]]
+        codes, scale = self.integer_maps[name]
+        if tuple(tensor.shape) != codes.shape:
+            return False
+        found_scale = tensor.quantization.scale.astype(np.float64)[:, None]
+        difference = array_of(self.file, tensor) * found_scale - codes * scale[:, None]
+        return bool((np.abs(difference) <= 0.501 * (found_scale + scale[:, None])).all())
+
+    def _describe(self, index, name, scale, zero_point, codes=None):
+        """Give a tensor its name, its scale (one or one a row), its zero_point, and its contents if it is a constant."""
+        tensor, scale = self.graph.tensors[index], np.atleast_1d(np.asarray(scale, np.float32))
+        tensor.name = name
+        tensor.quantization = schema().QuantizationParametersT(
+            scale=scale, zeroPoint=np.full(len(scale), zero_point, np.int64))
+        if codes is not None:
+            content = np.ascontiguousarray(codes.astype(dtype_of(tensor)))
+            self.file.buffers[tensor.buffer].data = content.view(np.uint8).reshape(-1)
+
+
+def with_device_codes(converted, model, integers, codes):
+    """The converter's bytes, rewritten: our codes, scales and names, inputs and outputs in the order of the step."""
+    file = read(converted)
+    step = StepInFile(file, model.linear_maps(), integers.linear_maps(), codes)
+    inputs = step.input("features"), step.input("state")
+    outputs = model.step(step, *inputs)
+    if step.unclaimed:
+        raise ConversionFailed(f"the converted file has {len(step.unclaimed)} operators that the step does not have")
+    graph = file.subgraphs[0]
+    graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+    file.metadata, file.buffers = None, file.buffers[:1 + max(tensor.buffer for tensor in graph.tensors)]
+    return packed(file)
+
+
+def packed(file):
+    """A ModelT as bytes, each constant at a multiple of 16, where kernels read int32 and int64 without copying."""
+    import flatbuffers
+
+    class Aligned(schema().BufferT):
+        def Pack(self, builder):
+            if self.data is not None:
+                builder.Prep(16, len(self.data))
+            return super().Pack(builder)
+
+    file.buffers = [Aligned(data=buffer.data) for buffer in file.buffers]
+    builder = flatbuffers.Builder(1 << 16)
+    builder.Finish(file.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=300):
+    """Write model.16x8.tflite and model.int8.tflite; the same model, ranges and converter give the same bytes.
+
+    ranges: {activation name: (low, high)}.  Nothing is written unless both files are whole.
+    Raises TfliteUnavailable without tensorflow or tflite-micro, ConversionFailed where the converter fails.
+    """
+    schema()
+    files = {}
+    for bits, converted in convert(model, limit_seconds).items():
+        files[bits] = with_device_codes(converted, model, integers, ActivationCodes(bits, model.features, ranges))
+        found = weight_codes(read(files[bits]))
+        for name, (codes, _) in integers.linear_maps().items():
+            if not np.array_equal(found[name], codes):
+                raise ConversionFailed(f"{FILES[bits]}: the weights of {name} read back are not those written")
+    for bits, content in files.items():
+        write_whole(Path(folder) / FILES[bits], content)

@@ -1,0 +1,96 @@
+"""The 16x8 model on TensorFlow Lite for Microcontrollers: run here in its own interpreter, and as a C header.
+
+PyPI's tflite-micro is that interpreter built for the host with the reference kernels: what it computes is
+what a board computes; how much arena it takes is not, for its pointers have 64 bits.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from export.tflite_file import operators_of, require, run_stream
+from firmware.ctext import list_text
+from firmware.files import write_whole
+from firmware.paths import ROOT
+
+
+def _interpreter(content, arena_bytes=None):
+    require("tflite_micro")
+    from tflite_micro import runtime
+    return runtime.Interpreter.from_bytes(content, arena_size=arena_bytes)
+
+
+def run_tflm(path, features):
+    """Logits float [hops, labels] of network input float [hops, bands] in TFLite Micro's interpreter."""
+    content = Path(path).read_bytes()
+    interpreter = _interpreter(content)
+
+    def step(x, state):
+        interpreter.set_input(x, 0)
+        interpreter.set_input(state, 1)
+        interpreter.invoke()
+        return np.array(interpreter.get_output(0)), np.array(interpreter.get_output(1))
+
+    return run_stream(content, step, features)
+
+
+def _smallest_arena_bytes(content):
+    """Bisects for the smallest arena, a multiple of 16.
+
+    An arena that is too small raises; one of a few hundred bytes would crash, but halving from above never
+    tries less than half of what is needed.
+    """
+    too_small, enough = 0, len(content) * 10 // 16
+    while enough - too_small > 1:
+        middle = (too_small + enough) // 2
+        try:
+            _interpreter(content, middle * 16)
+            enough = middle
+        except RuntimeError:
+            too_small = middle
+    return enough * 16
+
+
+def arena_bytes_of(path):
+    """The smallest arena that the interpreter here accepts for the file; RuntimeError if it crashes meanwhile.
+
+    Found in a child process, because the interpreter reports each refusal on stderr.
+    """
+    require("tflite_micro")
+    child = subprocess.run([sys.executable, "-m", "export.tflm", os.path.abspath(path)], cwd=ROOT,
+                           capture_output=True, text=True, timeout=120)
+    if child.returncode:
+        raise RuntimeError(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
+    return int(child.stdout)
+
+
+def header_text(content, operators, arena_bytes):
+    counts = ", ".join(f"{name} {count}" for name, count in operators.items())
+    return f"""/* One step of the model for TensorFlow Lite Micro: int8 weights, int16 activations.
+ *
+ * Inputs: features int16 [1, bands], state int16 [1, units]; outputs: logits, state_out, to be fed back as state.
+ * Operators: {counts}.
+ * Arena: {arena_bytes} bytes with 64-bit pointers, less on a microcontroller.
+ */
+#ifndef MODEL_TFLITE_H
+#define MODEL_TFLITE_H
+
+__attribute__((aligned(16))) static const unsigned char model_tflite[{len(content)}] = {{
+{list_text(content)}
+}};
+
+#endif
+"""
+
+
+def write_tflite_header(path, tflite_path):
+    """Write model_tflite.h: the file as a C99 array, its operators and its arena in comments."""
+    content = Path(tflite_path).read_bytes()
+    write_whole(path, header_text(content, operators_of(tflite_path), arena_bytes_of(tflite_path)))
+
+
+if __name__ == "__main__":
+    print(_smallest_arena_bytes(Path(sys.argv[1]).read_bytes()))
