@@ -1,0 +1,74 @@
+# Jerboa.  `make` alone prints what there is; README.md tells the story.
+#
+# RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4    an emulated core
+# VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
+# DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
+
+RECIPE ?= hello
+CORE ?= m4
+VENV ?= .venv
+BUILD ?= build
+DATA ?= data
+PIP_FLAGS ?=
+TFLITE ?= 1
+TEST ?=
+WAV ?=
+
+export BUILD := $(abspath $(BUILD))
+export DATA := $(abspath $(DATA))
+export PYTHONDONTWRITEBYTECODE := 1
+PYTHON := $(abspath $(VENV))/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## the environment and the tools, once; TFLITE=0 leaves tensorflow out
+	@VENV="$(VENV)" PIP_FLAGS="$(PIP_FLAGS)" sh firmware/setup.sh base $(if $(filter 0,$(TFLITE)),,tflite)
+
+all: setup ## train hello, export it, and let an emulated Cortex-M4 hear recordings
+	@$(PYTHON) -m train $(RECIPE)
+	@$(PYTHON) -m calibration.calibrate $(RECIPE)
+	@$(PYTHON) -m export $(RECIPE)
+	@$(PYTHON) -m tests.hear $(RECIPE) --core $(CORE)
+
+test: setup ## every test, on the host and on the emulated cores
+	@$(PYTHON) -m pytest tests
+
+train: setup ## fit RECIPE; goes on where it was stopped
+	@$(PYTHON) -m train $(RECIPE)
+
+calibrate: setup ## activation ranges and the decision threshold, on validation clips
+	@$(PYTHON) -m calibration.calibrate $(RECIPE)
+
+export: setup ## every artefact: C, ONNX, TFLite, agreement.json
+	@$(PYTHON) -m export $(RECIPE)
+
+ship: setup ## copy an exported model into firmware/models/RECIPE, with its model card
+	@$(PYTHON) -m export.ship $(RECIPE)
+
+evaluate: setup ## accuracy through the integer path over TEST=folder
+	@$(PYTHON) -m calibration.evaluate $(RECIPE) "$(TEST)"
+
+firmware: setup ## images for every emulated core
+	@$(PYTHON) -m firmware.build $(RECIPE)
+
+emulate: setup ## what an emulated CORE hears in WAV=file
+	@$(PYTHON) -m firmware.emulate $(RECIPE) "$(WAV)" --core $(CORE)
+
+hear: setup ## what an emulated CORE hears in recordings by unheard synthetic voices
+	@$(PYTHON) -m tests.hear $(RECIPE) --core $(CORE)
+
+features: setup ## table: the C front end against librosa
+	@$(PYTHON) -m tests.features
+
+mixing: setup ## table: noise mixed in the power domain against true mixing, on recordings
+	@$(PYTHON) -m calibration.mixing
+
+rounding: setup ## table: the candidate rounding rules, error and instructions
+	@$(PYTHON) -m tests.rounding $(RECIPE)
+
+clean: ## remove BUILD
+	rm -rf "$(BUILD)"

@@ -1,0 +1,21 @@
+/* Candidate rule: (accumulator * multiplier + 2^31) >> 32, the rounded high word of a long product. */
+#ifndef KWS_REQUANTIZE_H
+#define KWS_REQUANTIZE_H
+
+#include <stdint.h>
+
+#include "primitives.h"
+
+typedef int32_t kws_multiplier;
+
+struct kws_scaling {
+    uint8_t accumulator_shift, right_shift; /* unused */
+};
+
+static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+{
+    (void)scaling;
+    return kws_saturate16((int32_t)(((int64_t)accumulator * multiplier + ((int64_t)1 << 31)) >> 32));
+}
+
+#endif

@@ -1,0 +1,22 @@
+/* Candidate rule: a 64-bit product, any shift, rounded once. */
+#ifndef KWS_REQUANTIZE_H
+#define KWS_REQUANTIZE_H
+
+#include <stdint.h>
+
+#include "primitives.h"
+
+typedef int32_t kws_multiplier;
+
+struct kws_scaling {
+    uint8_t accumulator_shift; /* unused */
+    uint8_t right_shift;
+};
+
+static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+{
+    const int64_t half = (int64_t)1 << (scaling.right_shift - 1);
+    return kws_saturate16((int32_t)(((int64_t)accumulator * multiplier + half) >> scaling.right_shift));
+}
+
+#endif

@@ -1,0 +1,139 @@
+"""The candidate rounding rules, measured: python -m tests.rounding RECIPE
+
+Error: |logit - float logit| of the trained model over validation clips joined to streams (without DATA: over the
+features that the exports are compared on), each rule in numpy.  Cost: instructions of one GRU step of 10 inputs
+and 64 units in plain C on emulated cores, the same gru.c compiled with each rule's header.
+docs/number-format.md holds the table this prints, and the choice.
+"""
+
+import argparse
+import sys
+from unittest.mock import patch
+
+import numpy as np
+
+from calibration.models import load_model
+from export.artefacts import comparison_features
+from firmware.build import CORES, BuildError, build_image
+from firmware.count import count_instructions
+from firmware.emulate import EmulationError
+from firmware.files import write_whole
+from firmware.frontend import Frontend
+from firmware.frontend_c import size_macros
+from firmware.integers import requantize, saturate16
+from firmware.paths import ROOT, build_folder, data_folder
+from train.cells import gru as gru_cell
+from train.cells.rows import bias_codes, row_scales, weight_codes
+from train.corpora import logmel
+from train.corpora.pictures import VALIDATION, hops_of
+from train.recipe import load_recipe
+
+PROGRAMS = ROOT / "tests" / "emulated"
+RULES = {
+    "64-bit product, rounded once": "rule_product64.h",
+    "high word of a long product": "rule_high_word.h",
+    "16-bit multiplier, no long product": None,
+}
+STREAMS, STEPS = 20, 2000
+
+
+def validation_streams(model, recipe):
+    """Features int8 [streams, steps, bands]."""
+    if (data_folder() / logmel.FOLDER).is_dir() and any(section.kind == "logmel" for section in recipe.corpora):
+        pictures = logmel.load(None, recipe, data_folder())
+        codes = hops_of(recipe.front, pictures.levels[pictures.split == VALIDATION])
+        codes = codes[np.random.default_rng(0).permutation(len(codes))]
+        return codes.reshape(-1, codes.shape[2])[: STREAMS * STEPS].reshape(STREAMS, STEPS, -1)
+    return comparison_features(model)[1][None]
+
+
+def exactly(real_multipliers):
+    """A requantize of unlimited width: it finds a row's real multiplier by the 16-bit one it is given."""
+    def requantize_exactly(accumulator, multiplier, scaling):
+        return saturate16(np.floor(accumulator * real_multipliers[id(scaling)] + 0.5).astype(np.int64))
+    return requantize_exactly
+
+
+def rule_of(name, integers):
+    """The rule as a function in place of firmware.integers.requantize, for one model's rows."""
+    if name == "16-bit multiplier, no long product":
+        return requantize
+    bits = 32 if name == "high word of a long product" else 46
+    scales = {id(scaling): integers.recurrent_scale[gate] * 2.0**-3 for gate, scaling in enumerate(integers.scaling)}
+    return exactly({key: np.rint(scale * 2.0**bits) / 2.0**bits for key, scale in scales.items()})
+
+
+def without_preshift(integers):
+    """The same integers without the rounding half of the accumulator shift, which only the chosen rule wants."""
+    halves = np.array([1 << integers.scaling[gate].accumulator_shift - 1 for gate in (0, 1, 2, 2)])
+    return gru_cell.IntegerGru(**{**vars(integers), "bias": integers.bias - halves})
+
+
+class SeparateScales:
+    """The step with a scale of its own for every row of W and of U: six requantisations a unit, in unlimited width."""
+
+    def __init__(self, cell, features):
+        self.units = cell.units
+        self.features = features
+        self.input_scale, self.recurrent_scale = row_scales(cell.input_weights), row_scales(cell.recurrent_weights)
+        self.input_codes = weight_codes(cell.input_weights, self.input_scale)
+        self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
+        self.bias = cell.bias
+
+    def step(self, codes, state):
+        x = codes + (128 - self.features.mean_level)
+        unit = 2.0**-self.features.right_shift
+
+        def q12(real):
+            return saturate16(np.floor(real * 4096 + 0.5)).astype(np.int64)
+
+        from_input = [q12(x @ self.input_codes[gate].T * (self.input_scale[gate] * unit) + self.bias[gate]) for gate in range(3)]
+        from_state = [q12(state @ self.recurrent_codes[gate].T * (self.recurrent_scale[gate] * 2.0**-15)
+                          + (self.bias[3] if gate == 2 else 0)) for gate in range(3)]
+        r, z = (gru_cell.sigmoid(saturate16(from_input[gate] + from_state[gate])) for gate in (0, 1))
+        n = gru_cell.tanh(saturate16(from_input[2] + gru_cell.multiply_q15(r, from_state[2])))
+        return n + gru_cell.multiply_q15(z, state - n)
+
+
+def logit_errors(model, integers, codes, cell):
+    """(mean |logit error|, share of equal argmax) against float, with `cell` in place of the model's."""
+    wanted, _ = model.run(codes)
+    logits, _ = type(integers)(**{**vars(integers), "cell": cell}).run(codes)
+    found = logits / 1024
+    return np.abs(found - wanted).mean(), (found.argmax(2) == wanted.argmax(2)).mean()
+
+
+def step_instructions(core, header):
+    """Instructions of one GRU step, 10 inputs and 64 units, with a rule's header (None: the library's own)."""
+    folder = build_folder() / "rounding" / f"{core.name}-{header}"
+    macros = size_macros(Frontend(bands=10)) + "#define KWS_UNITS 64\n#define KWS_CODE_SHIFT 9\n#define KWS_LABELS 12\n" \
+        "#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
+    write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
+    options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
+    image = build_image(core, folder, PROGRAMS / "step_cost.c", folder, options, sources=[])
+    return count_instructions(core, image)[0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = load_recipe(parser.parse_args().recipe)
+    model, origin = load_model(recipe.name)
+    integers, codes = model.quantize(), validation_streams(model, recipe)
+    print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
+    print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
+    for name, header in RULES.items():
+        cell = integers.cell if header is None else without_preshift(integers.cell)
+        with patch.object(gru_cell, "requantize", rule_of(name, cell)):
+            error, agree = logit_errors(model, integers, codes, cell)
+        costs = [step_instructions(CORES[core], header) for core in ("m4", "m0plus")]
+        print(f"| {name} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
+    error, agree = logit_errors(model, integers, codes, SeparateScales(model.cell, model.features))
+    print(f"| 64-bit product, rounded once | a scale each, 6 a unit | {error:.4f} | {agree:.4f} | - | - |")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, EmulationError, ValueError, OSError) as error:
+        sys.exit(f"rounding: {error}")
