@@ -25,6 +25,11 @@ class OperatingPoint:
     smoothing_shift: int
     refractory_hops: int
 
+    @classmethod
+    def of(cls, calibration):
+        """The point in the value of calibration.json."""
+        return cls(round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"])
+
 
 def detect(smoothed, keywords, point):
     """The label detected at each hop of one stream, or the number of labels; smoothed int [hops, labels]."""

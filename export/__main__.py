@@ -17,10 +17,6 @@ from firmware.files import write_json, write_whole
 from firmware.paths import build_folder
 
 
-def operating_point(calibration):
-    return OperatingPoint(round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"])
-
-
 def describe(model, c_model, point):
     """The value of model.json."""
     return {
@@ -49,7 +45,7 @@ def export(recipe):
     calibration = load_calibration(recipe, model)
     integers = model.quantize()
     folder = build_folder() / recipe
-    about = write_c(model, integers, operating_point(calibration), folder / "firmware")
+    about = write_c(model, integers, OperatingPoint.of(calibration), folder / "firmware")
     print(f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about['flash_bytes']} bytes of flash, {about['ram_bytes']} of RAM")
     write_graphs(model, integers, calibration["ranges"], folder)
 

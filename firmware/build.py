@@ -44,7 +44,7 @@ CORES = {core.name: core for core in (
     Core("m3", ("-mcpu=cortex-m3",), "mps2-an385"),
     Core("m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft"), "mps2-an386"),
     Core("m7", ("-mcpu=cortex-m7", "-mfloat-abi=soft"), "mps2-an500"),
-    Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000),
+    Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000, ram_kb=32),
     Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=soft"), "mps3-an547", flash_kb=512, ram_kb=512),
 )}
 CROSS = "arm-none-eabi-"

@@ -44,14 +44,23 @@ void semihosting_exit(int status)
     }
 }
 
-const char *semihosting_arguments(void)
+const char *semihosting_argument(int index)
 {
     static char line[512];
     const uint32_t block[2] = {word(line), sizeof line};
     if (call(SYS_GET_CMDLINE, block))
         return "";
-    const char *space = strchr(line, ' ');
-    return space ? space + 1 : "";
+    const char *argument = line;
+    while (index-- > 0) {
+        const char *space = strchr(argument, ' ');
+        if (!space)
+            return "";
+        argument = space + 1;
+    }
+    char *end = strchr(argument, ' ');
+    if (end)
+        *end = 0;
+    return argument;
 }
 
 int semihosting_open(const char *path, const char *mode)

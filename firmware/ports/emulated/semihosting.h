@@ -10,8 +10,9 @@ void semihosting_print(const char *text);
 void semihosting_print_number(uint32_t value);
 _Noreturn void semihosting_exit(int status);
 
-/* The words behind the program's name on the command line, or an empty string. */
-const char *semihosting_arguments(void);
+/* The command line's word number `index` (0: the program's name), or an empty string where there is none.
+ * It stands in a buffer that the next call overwrites. */
+const char *semihosting_argument(int index);
 
 /* A handle, or -1. */
 int semihosting_open(const char *path, const char *mode);

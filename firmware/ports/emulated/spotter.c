@@ -35,7 +35,7 @@ int main(void)
         semihosting_print("the model is corrupt\n");
         return 1;
     }
-    const int file = semihosting_open(semihosting_arguments(), "rb");
+    const int file = semihosting_open(semihosting_argument(1), "rb");
     if (file < 0) {
         semihosting_print("cannot open the recording\n");
         return 1;
