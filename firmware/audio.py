@@ -14,14 +14,16 @@ class BadRecording(ValueError):
 def read_recording(path):
     """PCM int16 [samples] at 16 kHz of a recording: channels averaged, any rate resampled, any width scaled.
 
-    Raises BadRecording where the file is unreadable, empty or shorter than one frame.
+    Raises BadRecording where the file is unreadable, empty, not finite or shorter than one frame.
     """
     try:
         samples, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except (soundfile.LibsndfileError, OSError, TypeError) as error:  # a TypeError where the suffix is .raw
         raise BadRecording(f"{path}: cannot be read as audio: {error}") from None
     if len(samples) == 0:
         raise BadRecording(f"{path}: holds no samples")
+    if not np.isfinite(samples).all():
+        raise BadRecording(f"{path}: holds samples that are not finite")
     mono = samples.mean(axis=1)
     if rate_hz != SAMPLE_RATE_HZ:
         mono = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")

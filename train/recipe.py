@@ -21,7 +21,7 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FrontendSection(Section):
@@ -160,7 +160,10 @@ class Recipe(Section):
 def parse_recipe(text, name):
     """A recipe from TOML text; ValueError with one line for each wrong key."""
     try:
-        return Recipe(name=name, **tomllib.loads(text))
+        settings = tomllib.loads(text)
+        if "name" in settings:
+            raise ValueError(f"recipe {name}: name: a recipe is called by its file")
+        return Recipe(name=name, **settings)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"recipe {name}: not TOML: {error}") from None
     except ValidationError as error:

@@ -34,10 +34,10 @@ static void butterfly(struct kws_complex *place, int span, struct kws_complex b,
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX])
 {
     struct kws_complex *const end = values + KWS_FFT_COMPLEX;
-    for (int span = 1; span < KWS_FFT_COMPLEX; span *= 4) {
+    int stride = KWS_FFT_POINTS / 4; /* from one twiddle to the next */
+    for (int span = 1; span < KWS_FFT_COMPLEX; span *= 4, stride >>= 2) {
         for (struct kws_complex *place = values; place < end; place += 4 * span)
             butterfly(place, span, place[span], place[2 * span], place[3 * span]);
-        const int stride = KWS_FFT_POINTS / (4 * span);
         for (int i = 1; i < span; i++) {
             const struct kws_twiddle w1 = kws_twiddles[i * stride], w2 = kws_twiddles[2 * i * stride], w3 = kws_twiddles[3 * i * stride];
             for (struct kws_complex *place = values + i; place < end; place += 4 * span)

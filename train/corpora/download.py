@@ -4,6 +4,7 @@ A download goes on where it stopped, its size is checked against the server's wo
 is read through gzip's own checksum before the folder appears, and the folder appears whole or not at all.
 """
 
+import gzip
 import os
 import shutil
 import tarfile
@@ -72,9 +73,11 @@ def unpack(archive, folder):
     """Unpack a .tar.gz into a folder that appears when complete; DownloadError where the archive is damaged."""
     scratch = tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.")
     try:
-        with tarfile.open(archive, "r:gz") as tar:
+        with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
             for member in tqdm(tar, f"unpacking {archive.name}", unit="file"):
                 tar.extract(member, scratch, filter="data")
+            while stream.read(CHUNK_BYTES):
+                pass  # tarfile stops at the last member, and gzip's checksum stands behind it
         os.replace(scratch, folder)
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         shutil.rmtree(scratch, ignore_errors=True)

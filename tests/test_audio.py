@@ -1,0 +1,127 @@
+"""Recordings in: every kind of file becomes the same sound, and a bad one is an error that names it."""
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from firmware.audio import BadRecording, one_second, read_recording
+from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+
+
+def tone(rate_hz, amplitude=0.5, hz=440):
+    """One second of a tone, as a share of full scale."""
+    return amplitude * np.sin(2 * np.pi * hz * np.arange(rate_hz) / rate_hz)
+
+
+@pytest.mark.parametrize(("name", "rate_hz", "subtype", "tolerance"), [
+    ("tone.wav", 16_000, "PCM_16", 1),
+    ("tone.wav", 16_000, "PCM_U8", 256),
+    ("tone.wav", 16_000, "PCM_24", 1),
+    ("tone.wav", 16_000, "FLOAT", 1),
+    ("tone.wav", 16_000, "DOUBLE", 1),
+    ("tone.flac", 16_000, "PCM_16", 1),
+    ("tone.flac", 48_000, "PCM_24", 2),
+    ("tone.wav", 44_100, "PCM_16", 2),
+    ("tone.wav", 8_000, "PCM_16", 2),
+    ("tone.ogg", 16_000, "VORBIS", 800),
+])
+def test_a_tone_keeps_its_pitch_and_level(tmp_path, name, rate_hz, subtype, tolerance):
+    path = tmp_path / name
+    soundfile.write(path, tone(rate_hz), rate_hz, subtype)
+    heard = read_recording(path)
+    assert heard.dtype == np.int16
+    assert len(heard) == SAMPLE_RATE_HZ
+    inside = slice(1600, -1600)  # a resampler rings where the tone begins and ends
+    np.testing.assert_allclose(heard[inside], 32768 * tone(SAMPLE_RATE_HZ)[inside], atol=tolerance)
+
+
+def test_what_16_khz_cannot_carry_is_filtered_out(tmp_path):
+    path = tmp_path / "high.wav"
+    soundfile.write(path, tone(44_100, hz=12_000), 44_100, "FLOAT")
+    assert np.abs(read_recording(path)[1600:-1600]).max() <= 1
+
+
+def test_channels_are_averaged(tmp_path):
+    path = tmp_path / "stereo.wav"
+    left, right = tone(SAMPLE_RATE_HZ, 0.5), tone(SAMPLE_RATE_HZ, 0.25, hz=1000)
+    soundfile.write(path, np.stack([left, right], axis=1), SAMPLE_RATE_HZ, "FLOAT")
+    np.testing.assert_allclose(read_recording(path), 32768 * (left + right) / 2, atol=1)
+
+
+def test_a_float_recording_beyond_full_scale_is_clipped(tmp_path):
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, np.repeat([2.0, -2.0], FRAME_SAMPLES), SAMPLE_RATE_HZ, "FLOAT")
+    assert set(read_recording(path)) == {32767, -32768}
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pcm=arrays(np.int16, st.integers(FRAME_SAMPLES, 1000)))
+def test_16_khz_pcm_comes_in_bit_by_bit(tmp_path, suffix, pcm):
+    path = tmp_path / f"clip.{suffix}"
+    soundfile.write(path, pcm, SAMPLE_RATE_HZ, "PCM_16")
+    np.testing.assert_array_equal(read_recording(path), pcm)
+
+
+def refused(path, why):
+    """Expect a BadRecording, itself a ValueError, that names the file and says why."""
+    assert issubclass(BadRecording, ValueError)
+    return pytest.raises(BadRecording, match=f"^{path}: .*{why}")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    path = tmp_path / "gone.wav"
+    with refused(path, "cannot be read"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("empty.wav", b""),
+    ("text.wav", b"This is a letter and not a sound.\n"),
+    ("half.flac", b"fLaC\0\0\0\x22"),
+    ("headless.raw", bytes(2000)),
+])
+def test_a_file_that_is_no_sound_is_named(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with refused(path, "cannot be read"):
+        read_recording(path)
+
+
+def test_a_header_without_samples_is_named(tmp_path):
+    path = tmp_path / "header.wav"
+    soundfile.write(path, np.zeros(0), SAMPLE_RATE_HZ)
+    with refused(path, "no samples"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize(("rate_hz", "samples"), [(16_000, FRAME_SAMPLES - 1), (48_000, 3 * FRAME_SAMPLES - 3), (48_000, 1)])
+def test_a_recording_shorter_than_a_frame_is_named(tmp_path, rate_hz, samples):
+    path = tmp_path / "short.wav"
+    soundfile.write(path, np.zeros(samples), rate_hz)
+    with refused(path, "ms long; one frame is 30 ms"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_no_numbers_are_named(tmp_path, value):
+    path = tmp_path / "broken.wav"
+    samples = tone(SAMPLE_RATE_HZ)
+    samples[100] = value
+    soundfile.write(path, samples, SAMPLE_RATE_HZ, "FLOAT")
+    with refused(path, "not finite"):
+        read_recording(path)
+
+
+@given(st.integers(0, 2 * CLIP_SAMPLES))
+@settings(max_examples=20)
+def test_one_second_pads_at_the_end_and_keeps_the_first_second(length):
+    pcm = np.arange(1, length + 1, dtype=np.int16)
+    clip = one_second(pcm)
+    heard = min(length, CLIP_SAMPLES)
+    assert clip.shape == (CLIP_SAMPLES,)
+    np.testing.assert_array_equal(clip[:heard], pcm[:heard])
+    assert not clip[heard:].any()

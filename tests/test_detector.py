@@ -1,0 +1,54 @@
+"""The detector's rules, in the numpy reference (which the proof holds equal to the C)."""
+
+import numpy as np
+
+from calibration.calibrate import choose_threshold
+from calibration.detector import OperatingPoint, detect, smooth
+
+POINT = OperatingPoint(threshold=16384, smoothing_shift=1, refractory_hops=5)
+NONE = 4
+
+
+def posteriors(*labels):
+    """Smoothed posteriors [hops, 4] of two keywords, unknown and silence: the named label certain at each hop."""
+    return (np.eye(4, dtype=np.int64)[list(labels)] << 30)
+
+
+def detected(*labels):
+    return list(detect(posteriors(*labels), 2, POINT))
+
+
+def test_a_word_that_lasts_is_reported_once():
+    assert detected(*[3] * 3, *[0] * 20) == [NONE] * 3 + [0] + [NONE] * 19
+
+
+def test_a_word_said_again_after_the_refractory_period_is_reported_again():
+    assert detected(0, *[3] * 6, 0) == [0, *[NONE] * 6, 0]
+
+
+def test_nothing_is_reported_within_the_refractory_period():
+    assert detected(0, 3, 1, 3, 3, 3) == [0, *[NONE] * 5]
+
+
+def test_another_keyword_is_reported_as_soon_as_the_refractory_period_ends():
+    assert detected(0, *[1] * 7) == [0, *[NONE] * 5, 1, NONE]
+
+
+def test_unknown_and_silence_are_never_reported():
+    assert detected(2, 3, 2, 3) == [NONE] * 4
+
+
+def test_smoothing_follows_the_posterior_with_its_weight():
+    logits = np.full((1, 3, 4), -32768)
+    logits[..., 0] = 32767
+    np.testing.assert_allclose(smooth(logits, 1)[0, :, 0] / 2**30, [0.5, 0.75, 0.875], atol=1e-6)
+
+
+def test_the_threshold_is_the_lowest_that_keeps_the_share_of_false_accepts():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 4, 2000)
+    smoothed = (random.random((2000, 1, 4)) * 2**30).astype(np.int64)
+    threshold, accepted, _ = choose_threshold(smoothed, labels, 2, 0.05)
+    assert accepted <= 0.05
+    strongest = (smoothed[labels >= 2, 0, :2] >> 15).max(axis=1)
+    assert (strongest >= threshold - 1).mean() > 0.05

@@ -1,0 +1,160 @@
+"""Every artefact is made of one set of int8 codes, says the same twice, and agrees with the integers."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from calibration.calibrate import activation_ranges
+from calibration.models import CALIBRATION_KEYS
+from export import agreement, onnx_graphs, read_back, tflite_file
+from export.artefacts import comparison_features, write_graphs
+from export.c_model import CModel
+from firmware.files import read_json
+from firmware.paths import MODELS, ROOT
+from train.model import Model
+
+CODES_OF = {
+    "kws_model.c": read_back.weight_codes_of,
+    "model.int16.onnx": onnx_graphs.weight_codes_of,
+    "model.int8.onnx": onnx_graphs.weight_codes_of,
+    "model.16x8.tflite": tflite_file.weight_codes_of,
+    "model.int8.tflite": tflite_file.weight_codes_of,
+}
+
+
+def ranges_of(model):
+    clips, _ = comparison_features(model)
+    return activation_ranges(model, np.tile(clips, (2, 1, 1)))
+
+
+@pytest.fixture(scope="module")
+def artefacts(exported, tmp_path_factory):
+    """(model, integers, folder with every artefact), of a model with few units."""
+    pytest.importorskip("tensorflow")
+    model, integers, _, source = exported(units=24)
+    folder = tmp_path_factory.mktemp("artefacts")
+    shutil.copy(source / "kws_model.c", folder)
+    write_graphs(model, integers, ranges_of(model), folder)
+    return model, integers, folder
+
+
+def test_five_artefacts_hold_the_same_weight_codes(artefacts):
+    _, integers, folder = artefacts
+    for name, codes_of in CODES_OF.items():
+        found = codes_of(folder / name)
+        for linear_map, (codes, _) in integers.linear_maps().items():
+            np.testing.assert_array_equal(found[linear_map], codes, err_msg=f"{name} {linear_map}")
+
+
+@pytest.mark.parametrize("name", list(CODES_OF)[1:])
+def test_a_flipped_weight_is_seen_in_every_artefact(artefacts, tmp_path, name):
+    _, integers, folder = artefacts
+    codes = integers.linear_maps()["Un"][0]
+    content = (folder / name).read_bytes()
+    place = content.index(codes.tobytes()) + 5
+    (tmp_path / name).write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    assert (CODES_OF[name](tmp_path / name)["Un"] != codes).sum() == 1
+
+
+def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
+    model, integers, point, _ = exported(units=24)
+    integers.cell.recurrent_weights[3, 2, 1] ^= 1
+    flipped = CModel(model, integers, point).source()
+    integers.cell.recurrent_weights[3, 2, 1] ^= 1
+    (tmp_path / "kws_model.c").write_text(flipped)
+    assert (read_back.weight_codes_of(tmp_path / "kws_model.c")["Un"] != integers.linear_maps()["Un"][0]).sum() == 1
+
+
+def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):
+    model, integers, folder = artefacts
+    write_graphs(model, integers, ranges_of(model), tmp_path)
+    for file in folder.iterdir():
+        if file.name != "kws_model.c":
+            assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
+    *_, folder = artefacts
+    found = read_json(folder / "agreement.json")
+    assert set(agreement.CONTRACT_ARTEFACTS) <= set(found)
+    agreement.check_contract(found)
+
+
+def test_a_graph_with_gates_exchanged_breaks_the_contract(artefacts, tmp_path):
+    model, integers, _ = artefacts
+    cell = model.cell
+    exchanged = Model(**{**vars(model), "cell": type(cell)(cell.input_weights[[1, 0, 2]], cell.recurrent_weights[[1, 0, 2]],
+                                                           cell.bias[[1, 0, 2, 3]])})
+    onnx_graphs.write_onnx_graphs(tmp_path, exchanged, exchanged.quantize(), ranges_of(exchanged))
+    value = agreement.agreement(tmp_path, model, integers, *comparison_features(model))
+    with pytest.raises(agreement.ContractBroken, match="model.int16.onnx: mean"):
+        agreement.check_contract(value)
+
+
+def test_without_tensorflow_the_rest_is_exported_and_a_line_says_so(exported, tmp_path, monkeypatch, capsys):
+    model, integers, *_ = exported(units=24)
+    monkeypatch.setattr(tflite_file.importlib.util, "find_spec", lambda package: None)
+    (tmp_path / "model.int8.tflite").write_text("of an earlier export")
+    write_graphs(model, integers, ranges_of(model), tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"model.onnx", "model.int16.onnx", "model.int8.onnx", "agreement.json"}
+    assert "TFLite artefacts left out: TFLite needs the Python package" in capsys.readouterr().out
+
+
+# --- damaged inputs
+
+
+def test_weights_cut_short_are_an_error_that_names_the_file(exported, tmp_path):
+    model, *_ = exported(units=13)
+    path = tmp_path / "weights.npz"
+    model.save(path)
+    whole = path.read_bytes()
+    assert Model.load(path).sha256() == model.sha256()
+    for size in (0, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ValueError, match="weights.npz: not a whole weights file"):
+            Model.load(path)
+
+
+def test_a_changed_byte_in_the_weights_is_an_error(exported, tmp_path):
+    model, *_ = exported(units=13)
+    path = tmp_path / "weights.npz"
+    model.save(path)
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match="weights.npz: not a whole weights file"):
+        Model.load(path)
+
+
+def test_json_cut_short_is_an_error_that_names_the_file(tmp_path):
+    path = tmp_path / "calibration.json"
+    path.write_text('{"recipe": "hello", "weights_sha')
+    with pytest.raises(ValueError, match="calibration.json: not whole JSON"):
+        read_json(path, CALIBRATION_KEYS)
+    path.write_text('{"recipe": "hello"}')
+    with pytest.raises(ValueError, match="calibration.json: lacks weights_sha256"):
+        read_json(path, CALIBRATION_KEYS)
+
+
+# --- what ships
+
+
+@pytest.mark.parametrize("shipped", sorted(MODELS.glob("*/weights.npz")), ids=lambda path: path.parent.name)
+def test_a_shipped_model_is_exported_again_byte_for_byte(shipped, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    recipe = shipped.parent.name
+    script = f"from export.__main__ import *; import export.__main__ as e; e.write_graphs = lambda *a: None; e.export({recipe!r})"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+    for name in ("kws_model.h", "kws_model.c", "model.json"):
+        assert (tmp_path / recipe / "firmware" / name).read_bytes() == (shipped.parent / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("shipped", sorted(MODELS.glob("*/model.json")), ids=lambda path: path.parent.name)
+def test_a_shipped_model_fits_what_its_name_says(shipped):
+    about = read_json(shipped, ("flash_bytes", "recipe"))
+    size = about["recipe"].rsplit("-", 1)[-1]
+    if size.endswith("k"):
+        assert about["flash_bytes"] <= int(size[:-1]) * 1024

@@ -1,0 +1,38 @@
+"""Arrows one way: firmware <- train <- calibration <- export, and torch and tensorflow only where they are needed."""
+
+import ast
+
+import pytest
+
+from firmware.paths import ROOT
+
+PACKAGES = ("firmware", "train", "calibration", "export", "tests")
+TORCH_IN = {"train/network.py", "train/loop.py", "train/checkpoint.py", "train/augmentation.py", "train/__main__.py",
+            "calibration/mixing.py"}
+TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_file.py"}
+
+
+def sources(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path):
+    """Top-level names of every module that a file imports, at any depth."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_those_before_it(package):
+    later = set(PACKAGES[PACKAGES.index(package) + 1 :])
+    for path in sources(package):
+        assert not later & set(imported(path)), path
+
+
+@pytest.mark.parametrize("library, allowed", [("torch", TORCH_IN), ("tensorflow", TENSORFLOW_IN)])
+def test_a_heavy_library_is_imported_only_where_it_is_needed(library, allowed):
+    users = {str(path.relative_to(ROOT)) for package in PACKAGES[:-1] for path in sources(package) if library in set(imported(path))}
+    assert users == allowed
