@@ -1,6 +1,6 @@
 # Jerboa.  `make` alone prints what there is; README.md tells the story.
 #
-# RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4    an emulated core
+# RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
 # VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
 # DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
 
@@ -52,8 +52,8 @@ ship: setup ## copy an exported model into firmware/models/RECIPE, with its mode
 evaluate: setup ## accuracy through the integer path over TEST=folder
 	@$(PYTHON) -m calibration.evaluate $(RECIPE) "$(TEST)"
 
-firmware: setup ## images for every emulated core
-	@$(PYTHON) -m firmware.build $(RECIPE)
+firmware: setup ## images of RECIPE for every emulated core, or for CORE alone
+	@$(PYTHON) -m firmware.build $(RECIPE) $(if $(filter file,$(origin CORE)),,$(CORE))
 
 emulate: setup ## what an emulated CORE hears in WAV=file
 	@$(PYTHON) -m firmware.emulate $(RECIPE) "$(WAV)" --core $(CORE)

@@ -26,13 +26,17 @@ from calibration.models import load_model
 from firmware.build import BuildError
 from firmware.files import write_json
 from firmware.host import SpotterC
-from firmware.paths import build_folder
-from firmware.recipes import model_folder
+from firmware.paths import build_folder, data_folder
+from firmware.recipes import model_folder, recipe_name
 from firmware.audio import one_second, read_recording
 from train.corpora import logmel
+from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import audio_files, words_in
 from train.recipe import SILENCE, UNKNOWN, load_recipe
+
+OFFICIAL_TEST = "speech_commands_test"
+"""The official test set under DATA; fetched where it is missing."""
 
 FOLDER_LABELS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, "_background_noise_": SILENCE}
 
@@ -96,13 +100,15 @@ def wilson(successes, count, z=1.959964):
     return centre - half, centre + half
 
 
-def evaluate(recipe_name, folder):
-    model, _ = load_model(recipe_name)
-    exported = model_folder(recipe_name)
+def evaluate(recipe, folder):
+    """The value of evaluation.json."""
+    name = recipe_name(recipe)
+    model, _ = load_model(name)
+    exported = model_folder(name)
     spotter = SpotterC(exported)
     if spotter.model["weights_sha256"] != model.sha256():
-        raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe_name}`")
-    tests = (hear_pictures(spotter, load_recipe(recipe_name), folder) if (folder / "index.tsv").exists()
+        raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
+    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if (folder / "index.tsv").exists()
              else hear_recordings(spotter, folder))
     predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
     right = predicted == tests.labels
@@ -112,7 +118,7 @@ def evaluate(recipe_name, folder):
     confusion = np.zeros((len(model.labels), len(model.labels)), int)
     np.add.at(confusion, (tests.labels, predicted), 1)
     return {
-        "recipe": recipe_name, "model_sha256": spotter.model["model_sha256"], "clips": len(right), "errors": int((~right).sum()),
+        "recipe": name, "model_sha256": spotter.model["model_sha256"], "clips": len(right), "errors": int((~right).sum()),
         "accuracy": float(right.mean()), "accuracy_low": low, "accuracy_high": high,
         "accuracy_streamed": float(streamed.mean()), "accuracy_float": float(in_float.mean()),
         "order_sha256": hashlib.sha256("\n".join(tests.names).encode()).hexdigest(),
@@ -126,12 +132,15 @@ def evaluate(recipe_name, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder")
     arguments = parser.parse_args()
-    if not arguments.folder.is_dir():
-        raise ValueError(f"{arguments.folder}: no such folder; give it as TEST=")
-    evaluation = evaluate(arguments.recipe, arguments.folder)
-    path = build_folder() / arguments.recipe / "evaluation.json"
+    folder = Path(arguments.folder).resolve()
+    if folder == data_folder() / OFFICIAL_TEST:
+        fetch_speech_commands(data_folder(), OFFICIAL_TEST)
+    if not arguments.folder or not folder.is_dir():
+        raise ValueError(f"'{arguments.folder}': no such folder; give one as TEST=")
+    evaluation = evaluate(arguments.recipe, folder)
+    path = build_folder() / evaluation["recipe"] / "evaluation.json"
     write_json(path, evaluation)
     print(f"{evaluation['clips']} clips, {evaluation['errors']} errors: accuracy {evaluation['accuracy']:.4f} "
           f"({evaluation['accuracy_low']:.4f}..{evaluation['accuracy_high']:.4f}), streamed {evaluation['accuracy_streamed']:.4f}, "

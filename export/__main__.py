@@ -15,6 +15,7 @@ from export.c_model import CModel
 from firmware.build import BuildError
 from firmware.files import write_json, write_whole
 from firmware.paths import build_folder
+from firmware.recipes import recipe_name
 
 
 def describe(model, c_model, point):
@@ -53,7 +54,7 @@ def export(recipe):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    export(parser.parse_args().recipe)
+    export(recipe_name(parser.parse_args().recipe))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Recordings in: whatever soundfile reads, as 16 kHz mono int16.  Bad files are errors that name the file."""
 
+from pathlib import Path
+
 import numpy as np
 import soundfile
 import soxr
@@ -16,6 +18,8 @@ def read_recording(path):
 
     Raises BadRecording where the file is unreadable, empty, not finite or shorter than one frame.
     """
+    if not Path(path).is_file():
+        raise BadRecording(f"{path}: no such file")
     try:
         samples, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)
     except (soundfile.LibsndfileError, OSError, TypeError) as error:  # a TypeError where the suffix is .raw

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.paths import LIBRARY, PORTS, build_folder
-from firmware.recipes import model_folder
+from firmware.recipes import model_folder, recipe_name
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes",
             "-Wmissing-prototypes", "-Werror")
@@ -144,10 +144,13 @@ def build_spotter(recipe, core):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    parser.add_argument("core", nargs="*", choices=[*CORES, []], help="default: every core")
+    parser.add_argument("core", nargs="*", metavar="core", help="default: every core")
     arguments = parser.parse_args()
+    unknown = [name for name in arguments.core if name not in CORES]
+    if unknown:
+        raise ValueError(f"no core {unknown[0]}; there are {', '.join(CORES)}")
     for name in arguments.core or CORES:
-        image = build_spotter(arguments.recipe, CORES[name])
+        image = build_spotter(recipe_name(arguments.recipe), CORES[name])
         sizes = run_compiler([f"{CROSS}size", image]).splitlines()[1].split()
         print(f"{image}: {sizes[0]} bytes of flash, {int(sizes[1]) + int(sizes[2])} of RAM without the stack")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from firmware.audio import read_recording
 from firmware.build import CORES, BuildError, build_spotter
+from firmware.recipes import recipe_name
 
 QEMU = "qemu-system-arm"
 TIME_LIMIT_S = 300
@@ -49,11 +50,14 @@ def hear(core, image, pcm):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    parser.add_argument("recording", type=Path)
+    parser.add_argument("recording")
     parser.add_argument("--core", choices=CORES, default="m4")
     arguments = parser.parse_args()
     core = CORES[arguments.core]
-    lines = hear(core, build_spotter(arguments.recipe, core), read_recording(arguments.recording))
+    if not arguments.recording:
+        raise ValueError("no recording; give one as WAV=")
+    pcm = read_recording(arguments.recording)
+    lines = hear(core, build_spotter(recipe_name(arguments.recipe), core), pcm)
     print("\n".join(lines) or "Heard nothing")
 
 

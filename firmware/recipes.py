@@ -1,8 +1,15 @@
 """Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
 
+from pathlib import Path
+
 from firmware.paths import MODELS, build_folder
 
 MODEL_FILES = ("kws_model.h", "kws_model.c")
+
+
+def recipe_name(recipe):
+    """What a recipe's folders are called: RECIPE as given, or the stem of one's own .toml file."""
+    return Path(recipe).stem if recipe.endswith(".toml") else recipe
 
 
 def model_folder(recipe):

@@ -13,6 +13,7 @@ from export import agreement, onnx_graphs, read_back, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
 from firmware.files import read_json
+from firmware.host import SpotterC
 from firmware.paths import MODELS, ROOT
 from train.model import Model
 
@@ -137,6 +138,15 @@ def test_json_cut_short_is_an_error_that_names_the_file(tmp_path):
     path.write_text('{"recipe": "hello"}')
     with pytest.raises(ValueError, match="calibration.json: lacks weights_sha256"):
         read_json(path, CALIBRATION_KEYS)
+
+
+def test_a_model_json_cut_short_is_an_error_that_names_the_file(exported, tmp_path):
+    *_, folder = exported(units=13)
+    for file in folder.iterdir():
+        shutil.copy(file, tmp_path)
+    (tmp_path / "model.json").write_text((folder / "model.json").read_text()[:40])
+    with pytest.raises(ValueError, match="model.json: not whole JSON"):
+        SpotterC(tmp_path)
 
 
 # --- what ships

@@ -26,7 +26,7 @@ def describe(recipe, pictures, progress):
         "recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": json.loads(recipe.model_dump_json()),
         "clips": {split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
         "speakers": {split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
-        "parameters_torch": torch.__version__, "threads": torch.get_num_threads(),
+        "torch": torch.__version__, "threads": torch.get_num_threads(),
         "best_epoch": progress.best_epoch, "history": progress.history,
     }
 

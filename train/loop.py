@@ -115,7 +115,8 @@ class Trainer:
         """One epoch, its validation, and its line in the history."""
         started = time.monotonic()
         random = np.random.default_rng([self.recipe.seed, self.progress.epoch])
-        clips = self._clips_of_epoch(random).reshape(-1, min(self.settings.batch, len(self.keyword_clips)))
+        clips = self._clips_of_epoch(random)
+        clips = clips.reshape(-1, min(self.settings.batch, len(clips)))
         losses = []
         with tqdm(clips, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False) as bar:
             for batch in bar:

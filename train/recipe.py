@@ -44,7 +44,7 @@ class SpeechCommandsSection(Section):
 
 
 class LogmelSection(Section):
-    """Precomputed pictures of Speech Commands under DATA/speech_commands_logmel."""
+    """Precomputed pictures of Speech Commands under DATA/speech_commands_logmel; without them, its recordings."""
 
     kind: Literal["logmel"]
 

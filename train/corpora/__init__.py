@@ -13,6 +13,7 @@ from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
 from train.corpora import background, logmel, recordings, speech
 from train.corpora.pictures import Pictures, join
+from train.recipe import SpeechCommandsSection
 
 KINDS = {
     "speech_commands": recordings.load_speech_commands,
@@ -21,7 +22,7 @@ KINDS = {
     "speech": speech.load,
     "background": background.load,
 }
-SOURCES = (LIBRARY, ROOT / "firmware" / "frontend.py", ROOT / "train" / "corpora")
+SOURCES = (LIBRARY, *(ROOT / "firmware" / name for name in ("audio.py", "frontend.py", "frontend_c.py")), ROOT / "train" / "corpora")
 
 
 def _digest(section, recipe, data):
@@ -53,6 +54,14 @@ def load_corpus(section, recipe):
     return pictures
 
 
+def at_hand(section):
+    """The section itself, or Speech Commands' archive in place of its pictures where DATA does not have them."""
+    if section.kind == "logmel" and not (data_folder() / logmel.FOLDER).exists():
+        print(f"{logmel.FOLDER} is not in DATA: taking the recordings of corpus speech_commands instead")
+        return SpeechCommandsSection(kind="speech_commands")
+    return section
+
+
 def load_corpora(recipe):
     """All clips a recipe is trained and validated on, as Pictures."""
-    return join([load_corpus(section, recipe) for section in recipe.corpora])
+    return join([load_corpus(at_hand(section), recipe) for section in recipe.corpora])

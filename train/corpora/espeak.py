@@ -4,7 +4,8 @@ A synthesizer is one small class: `voices()` names what it can speak with, `spea
 
 espeak-ng remembers: the same text spoken twice in one process differs by samples.  So the library is
 initialised once in a process of its own, which forks for every utterance: each is spoken by a library that
-has never spoken, and a clip does not depend on what was spoken before.  An unknown voice goes on in the
+has never spoken, and a clip does not depend on what was spoken before.  Nor on when: the breath of a voice
+is random noise, seeded with the time unless told otherwise.  An unknown voice goes on in the
 voice before it and an unknown variant in the plain voice, so the one's return code is checked and the
 other's file looked for.
 """
@@ -28,7 +29,7 @@ EFFECTS = ("robot", "robo", "whisper", "demonic", "tweaky", "croak", "announcer"
 TIME_LIMIT_S = 600
 
 
-class SynthesizerError(RuntimeError):
+class SynthesizerError(ValueError):
     """A voice is not there or an utterance was refused."""
 
 
@@ -74,11 +75,14 @@ class Espeak:
         spoken = [None] * len(utterances)
         for start, part in enumerate(parts):
             spoken[start::workers] = part
+        for utterance, pcm in zip(utterances, spoken, strict=True):
+            if not len(pcm):
+                raise SynthesizerError(f"espeak-ng says nothing: {utterance}")
         return spoken
 
     def _speak_in_a_process(self, utterances):
         request = json.dumps([str(self.library), str(self.data), [asdict(utterance) for utterance in utterances]])
-        done = subprocess.run([sys.executable, "-m", "train.corpora.espeak"], input=request.encode(),
+        done = subprocess.run([sys.executable, "-c", "from train.corpora.espeak import answer; answer()"], input=request.encode(),
                               capture_output=True, timeout=TIME_LIMIT_S)
         if done.returncode:
             raise SynthesizerError(done.stderr.decode().strip() or f"espeak-ng ended with status {done.returncode}")
@@ -110,6 +114,7 @@ def _speak_once(library, utterance):
             pieces.append(ctypes.string_at(samples, 2 * count))
         return 0
 
+    library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     library.espeak_SetSynthCallback(collect)
     name = f"{utterance.accent}+{utterance.voice}".encode()
     text = utterance.text.encode()
@@ -140,7 +145,8 @@ def _speak_in_a_fork(library, rate_hz, utterance):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _main():
+def answer():
+    """The process that _speak_in_a_process starts: a request on standard input, every clip on standard output."""
     library_path, data, utterances = json.load(sys.stdin)
     library = ctypes.CDLL(library_path)
     rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), 0)
@@ -149,7 +155,3 @@ def _main():
     for utterance in utterances:
         if _speak_in_a_fork(library, rate_hz, Utterance(**utterance)):
             sys.exit(1)
-
-
-if __name__ == "__main__":
-    _main()

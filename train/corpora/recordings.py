@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from firmware.frontend import CLIP_SAMPLES
-from firmware.audio import one_second, read_recording
+from firmware.audio import BadRecording, one_second, read_recording
+from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
 from train.recipe import SILENCE
@@ -65,16 +65,20 @@ def pictures_of(frontend, recordings):
                                         for field in ("word", "speaker", "split")))
 
 
-def background_pictures(frontend, files):
+def background_pictures(frontend, folder):
     """Background recordings cut into clips of silence; the last fifth of each recording is for validation."""
+    files = audio_files(folder)
+    if not files:
+        raise ValueError(f"{folder}: no recordings of background noise")
     levels, splits, names = [], [], []
     for file in files:
         pcm = read_recording(file)
-        starts = range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
-        boundary = len(pcm) * 4 // 5
+        boundary = len(pcm) * 4 // 5  # a clip across it would be in both splits
+        starts = [start for start in range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
+                  if not start < boundary < start + CLIP_SAMPLES]
+        if not starts:
+            raise BadRecording(f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to cut background clips of one second")
         for start in starts:
-            if start < boundary < start + CLIP_SAMPLES:
-                continue  # a clip across the boundary would be in both splits
             levels.append(picture(frontend, pcm[start : start + CLIP_SAMPLES]))
             splits.append(VALIDATION if start >= boundary else TRAINING)
             names.append(file.stem)
@@ -96,7 +100,7 @@ def load_speech_commands(section, recipe, data):
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
     return [pictures_of(recipe.front, recordings),
-            background_pictures(recipe.front, audio_files(folder / BACKGROUND))]
+            background_pictures(recipe.front, folder / BACKGROUND)]
 
 
 def load_folder(section, recipe, data):
@@ -114,5 +118,5 @@ def load_folder(section, recipe, data):
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
     parts = [pictures_of(recipe.front, recordings)]
     if (folder / BACKGROUND).is_dir():
-        parts.append(background_pictures(recipe.front, audio_files(folder / BACKGROUND)))
+        parts.append(background_pictures(recipe.front, folder / BACKGROUND))
     return parts

@@ -71,6 +71,8 @@ def load(section, recipe, data):
     synthesizer = Espeak()
     voices = voices_of_split(synthesizer, section.validation_voices)
     others = [word for word in section.other_words if word not in recipe.keywords]
+    if not others:
+        raise ValueError(f"recipe {recipe.name}: corpus speech: every one of other_words is a keyword")
     clips = {}
     for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode())])

@@ -1,0 +1,133 @@
+"""Augmentation: nothing but what the recipe asks for, by the amount it says, and mixed as samples would mix."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calibration.mixing import mixed_both_ways, synthetic_pairs
+from firmware.frontend import LEVEL_GAIN, Frontend, energy_of_level
+from train.augmentation import Augmentation, mix_energies
+from train.corpora.pictures import FRAME_MS, FRAMES, hops_of
+from train.recipe import AugmentationSection, FrontendSection, load_recipe
+
+RECIPE = load_recipe("hello")
+NOTHING = dict(shift_ms=0, gain_probability=0, noise_probability=0, mask_probability=0)
+DB = LEVEL_GAIN * np.log(10) / 10
+"""Levels a decibel, far above the energy floor."""
+
+
+def pictures(clips, low=0, high=256, seed=0):
+    """Random levels uint8 [clips, FRAMES, bands]."""
+    return np.random.default_rng(seed).integers(low, high, (clips, FRAMES, RECIPE.front.bands), dtype=np.uint8)
+
+
+def draw(levels, seed=0, background=pictures(20), hop_ms=20, **changes):
+    """What a network would be given of levels, augmented by what changes from nothing."""
+    recipe = RECIPE.model_copy(update={"augmentation": AugmentationSection(**{**NOTHING, **changes}),
+                                       "frontend": FrontendSection(hop_ms=hop_ms)})
+    return Augmentation(recipe, background).draw(levels, np.random.default_rng(seed)).numpy()
+
+
+def plain(levels):
+    """What a network is given of levels when a clip is heard."""
+    return RECIPE.feature_map.real(hops_of(RECIPE.front, levels))
+
+
+def levels_in(features):
+    """Features as levels again."""
+    return features * 2**RECIPE.feature_map.right_shift + RECIPE.feature_map.mean_level
+
+
+def test_the_same_generator_draws_the_same():
+    everything = dict(shift_ms=100, gain_probability=0.5, noise_probability=0.5, mask_probability=0.5)
+    levels = pictures(50)
+    np.testing.assert_array_equal(draw(levels, seed=1, **everything), draw(levels, seed=1, **everything))
+    assert not np.array_equal(draw(levels, seed=1, **everything), draw(levels, seed=2, **everything))
+
+
+@pytest.mark.parametrize("hop_ms", [10, 20])
+def test_without_augmentation_a_clip_is_what_a_device_hears(hop_ms):
+    levels = pictures(50)
+    heard = RECIPE.feature_map.real(hops_of(Frontend(hop_ms=hop_ms), levels))
+    np.testing.assert_array_equal(draw(levels, hop_ms=hop_ms), heard)
+
+
+def test_a_shift_moves_the_clip_and_repeats_its_edge():
+    levels = np.broadcast_to(np.arange(FRAMES, dtype=np.uint8)[:, None], (200, FRAMES, RECIPE.front.bands)).copy()
+    moved = levels_in(draw(levels, shift_ms=100))[:, :, 0]
+    hops = np.arange(1, FRAMES, 2)
+    shifts = hops[25] - moved[:, 25]
+    np.testing.assert_array_equal(moved, np.clip(hops - shifts[:, None], 0, FRAMES - 1))
+    assert set(shifts) == set(range(-100 // FRAME_MS, 100 // FRAME_MS + 1))
+
+
+@given(gain_db=st.floats(-12, 12))
+@settings(max_examples=20)
+def test_a_gain_moves_every_level_by_its_decibels(gain_db):
+    levels = pictures(4, low=100, high=200)
+    raised = draw(levels, gain_probability=1, gain_db=(gain_db, gain_db))
+    np.testing.assert_allclose(levels_in(raised - plain(levels)) - RECIPE.feature_map.mean_level, gain_db * DB, atol=0.6)
+
+
+def test_a_gain_is_drawn_as_often_as_the_recipe_says():
+    levels = pictures(1000, low=100, high=200)
+    raised = draw(levels, gain_probability=0.3, gain_db=(6, 6)) != plain(levels)
+    assert raised.any(axis=(1, 2)).mean() == pytest.approx(0.3, abs=0.05)
+
+
+def test_noise_far_below_a_clip_changes_nothing():
+    levels = pictures(20, low=100, high=200)
+    np.testing.assert_array_equal(draw(levels, noise_probability=1, snr_db=(90, 90)), plain(levels))
+
+
+def test_noise_as_loud_as_the_clip_adds_three_decibels():
+    levels = pictures(200, low=60, high=180)
+    mixed = draw(levels, background=pictures(20, low=60, high=180, seed=1), noise_probability=1, snr_db=(0, 0))
+    energy, clean = (energy_of_level(levels_in(features)).mean(axis=(1, 2)) for features in (mixed, plain(levels)))
+    assert 10 * np.log10(energy / clean).mean() == pytest.approx(10 * np.log10(2), abs=0.2)
+
+
+def test_without_background_there_is_no_noise():
+    levels = pictures(20)
+    np.testing.assert_array_equal(draw(levels, background=pictures(0), noise_probability=1, snr_db=(0, 0)), plain(levels))
+
+
+@given(snr_db=st.floats(-20, 60), quieter=st.floats(0.001, 1000))
+def test_mixing_keeps_the_snr_whatever_the_noise_level(snr_db, quieter):
+    speech, noise = torch.rand(3, 50, 40) * 1e6 + 1e5, torch.rand(3, 50, 40) * 1e6 + 1e5
+    added = mix_energies(speech, noise * quieter, torch.full((3,), snr_db)) - speech
+    ratio_db = 10 * torch.log10(speech.mean((1, 2)) / added.mean((1, 2)))
+    np.testing.assert_allclose(ratio_db, snr_db, atol=0.3)
+
+
+def longest_run(absent):
+    """How wide the one run of True is in bool [n]; an error where there are more."""
+    places = np.flatnonzero(absent)
+    assert len(places) == 0 or np.array_equal(places, np.arange(places[0], places[-1] + 1))
+    return len(places)
+
+
+def test_masks_are_one_run_of_bands_and_one_of_hops_of_the_widths_allowed():
+    levels = pictures(500, low=RECIPE.feature_map.mean_level + 1)
+    masked = draw(levels, mask_probability=1, mask_bands=6, mask_hops=3) == 0
+    bands = [longest_run(clip.all(axis=0)) for clip in masked]
+    hops = [longest_run(clip.all(axis=1)) for clip in masked]
+    assert set(bands) == set(range(7))
+    assert set(hops) == set(range(4))
+    for clip in masked:
+        np.testing.assert_array_equal(clip, clip.all(axis=0)[None] | clip.all(axis=1)[:, None])
+
+
+def test_mixed_energies_are_mixed_samples_on_average():
+    pairs = [pair for pair, _ in zip(synthetic_pairs(np.random.default_rng(0), 40), range(40), strict=False)]
+    mixed = [both for both in (mixed_both_ways(RECIPE.front, *pair, 10) for pair in pairs) if both]
+    errors = np.concatenate([by_energies - by_samples for by_energies, by_samples in mixed])
+    assert len(mixed) > 20
+    assert abs(errors.mean()) < 1
+
+
+def test_a_mix_that_would_clip_is_left_out():
+    speech, noise = (np.random.default_rng(seed).integers(-30_000, 30_000, 16_000).astype(np.int16) for seed in range(2))
+    assert mixed_both_ways(RECIPE.front, speech, noise, 0) is None

@@ -1,0 +1,238 @@
+"""Corpora of recordings and pictures: words, speakers and splits as promised, and nothing dropped in silence."""
+
+import inspect
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware.audio import BadRecording, read_recording
+from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
+from firmware.frontend_c import frontend_sources
+from firmware.host import FrontendC
+from train.corpora import SOURCES, load_corpora, load_corpus, logmel, recordings
+from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, hops_of, picture
+from train.corpora.recordings import BACKGROUND, official_split
+from train.recipe import BackgroundSection, FolderSection, FrontendSection, LogmelSection, SpeechCommandsSection, load_recipe
+
+RECIPE = load_recipe("hello")
+MINE = FolderSection(kind="folder", name="mine")
+OFFICIAL = SpeechCommandsSection(kind="speech_commands")
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """An empty DATA, and a BUILD that keeps nothing from other tests."""
+    monkeypatch.setenv("DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
+    return tmp_path / "data"
+
+
+def record(path, seconds=0.5, amplitude=1000, seed=0):
+    """A recording of noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed).normal(0, amplitude, int(seconds * SAMPLE_RATE_HZ))
+    soundfile.write(path, np.clip(noise, -32768, 32767).astype(np.int16), SAMPLE_RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def mine(data):
+    """Twenty speakers, each of whom says a keyword and another word."""
+    folder = data / "mine"
+    for speaker in range(20):
+        for word in ("yes", "banana"):
+            record(folder / word / f"speaker{speaker}_{word}.wav", seed=speaker)
+    return folder
+
+
+def test_a_folder_gives_its_words_and_speakers(mine):
+    pictures = load_corpus(MINE, RECIPE)
+    assert pictures.levels.shape == (40, FRAMES, RECIPE.front.bands)
+    assert sorted(zip(pictures.word, pictures.speaker, strict=True)) == sorted(
+        (word, f"speaker{speaker}") for word in ("yes", "banana") for speaker in range(20))
+
+
+def test_a_word_that_is_no_keyword_is_labelled_unknown(mine):
+    labels = {word: RECIPE.labels[RECIPE.label_of(word)] for word in load_corpus(MINE, RECIPE).word}
+    assert labels == {"yes": "yes", "banana": "unknown"}
+
+
+def test_a_clip_is_the_picture_of_its_recording(mine):
+    pictures = load_corpus(MINE, RECIPE)
+    clip = np.flatnonzero((pictures.word == "yes") & (pictures.speaker == "speaker3"))
+    pcm = np.pad(read_recording(mine / "yes" / "speaker3_yes.wav"), (0, CLIP_SAMPLES // 2))
+    np.testing.assert_array_equal(pictures.levels[clip[0]], picture(RECIPE.front, pcm))
+
+
+def test_no_speaker_is_in_both_splits(mine):
+    pictures = load_corpus(MINE, RECIPE)
+    training, validation = (set(pictures.speaker[pictures.split == split]) for split in (TRAINING, VALIDATION))
+    assert training and validation
+    assert not training & validation
+
+
+def test_the_validation_share_is_that_of_the_recipe(mine):
+    for share, wanted in ((1e-9, TRAINING), (1 - 1e-9, VALIDATION)):
+        pictures = load_corpus(MINE.model_copy(update={"validation_share": share}), RECIPE)
+        assert set(pictures.split) == {wanted}
+
+
+def test_background_becomes_silence_and_no_clip_is_in_both_splits(mine):
+    """The last fifth of the recording is digital silence: only validation may hear it, and nothing else."""
+    noise = np.random.default_rng(0).normal(0, 1000, 12 * SAMPLE_RATE_HZ)
+    noise[len(noise) * 4 // 5 :] = 0
+    (mine / BACKGROUND).mkdir()
+    soundfile.write(mine / BACKGROUND / "kitchen.wav", noise.astype(np.int16), SAMPLE_RATE_HZ)
+    pictures = load_corpus(MINE, RECIPE)
+    silence = pictures.select(pictures.word == "silence")
+    training, validation = (silence.levels[silence.split == split] for split in (TRAINING, VALIDATION))
+    assert set(silence.speaker) == {"kitchen"}
+    assert len(training) and len(validation)
+    assert training.max(axis=2).min() > 0
+    assert validation.max() == 0
+
+
+def test_a_background_too_short_for_a_clip_is_named(mine):
+    path = record(mine / BACKGROUND / "blip.wav", seconds=1.1)
+    record(mine / BACKGROUND / "kitchen.wav", seconds=12)
+    with pytest.raises(BadRecording, match=f"{path}: 1.10 s .* background"):
+        load_corpus(MINE, RECIPE)
+
+
+def test_an_empty_background_folder_is_named(mine):
+    (mine / BACKGROUND).mkdir()
+    with pytest.raises(ValueError, match=f"{mine / BACKGROUND}: no recordings"):
+        load_corpus(MINE, RECIPE)
+
+
+def test_one_bad_file_among_good_ones_is_named(mine):
+    path = mine / "yes" / "speaker99_0.wav"
+    path.write_text("not a sound")
+    with pytest.raises(BadRecording, match=str(path)):
+        load_corpus(MINE, RECIPE)
+
+
+def test_a_missing_folder_says_what_is_wanted(data):
+    with pytest.raises(ValueError, match=rf"{data / 'mine'}: not there; .*mine/<word>/<speaker>_<n>\.wav"):
+        load_corpus(MINE, RECIPE)
+
+
+def test_an_empty_folder_says_what_is_wanted(data):
+    (data / "mine" / "yes").mkdir(parents=True)
+    with pytest.raises(ValueError, match=rf"{data / 'mine'}: no recordings in <word>/<speaker>_<n>\.wav"):
+        load_corpus(MINE, RECIPE)
+
+
+def test_the_corpora_of_a_recipe_are_joined(mine):
+    noise = BackgroundSection(kind="background", clips=10)
+    pictures = load_corpora(RECIPE.model_copy(update={"corpora": [MINE, noise]}))
+    assert len(pictures) == 50
+    assert (pictures.word == "silence").sum() == 10
+
+
+def test_kept_pictures_are_used_again_without_reading_the_recordings(mine, monkeypatch):
+    first = load_corpus(MINE, RECIPE)
+    monkeypatch.setattr(recordings, "read_recording", None)
+    for field, value in vars(load_corpus(MINE, RECIPE)).items():
+        np.testing.assert_array_equal(value, getattr(first, field))
+
+
+def test_kept_pictures_are_renewed_when_a_recording_changes(mine):
+    first = load_corpus(MINE, RECIPE)
+    record(mine / "yes" / "speaker3_yes.wav", seed=99)
+    changed = (load_corpus(MINE, RECIPE).levels != first.levels).any(axis=(1, 2))
+    assert list(zip(first.word[changed], first.speaker[changed], strict=True)) == [("yes", "speaker3")]
+
+
+def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
+    load_corpus(MINE, RECIPE)
+    wider = RECIPE.model_copy(update={"frontend": FrontendSection(bands=20)})
+    assert load_corpus(MINE, wider).levels.shape == (40, FRAMES, 20)
+
+
+@pytest.mark.parametrize("step", [read_recording, frontend_sources, picture, official_split], ids=lambda step: step.__name__)
+def test_kept_pictures_are_renewed_when_the_code_changes(step):
+    file = inspect.getsourcefile(step)
+    assert any(file == str(source) or file.startswith(f"{source}/") for source in SOURCES)
+
+
+def test_the_official_split_of_speakers_in_the_published_lists():
+    """026290a7 opens the validation list of Speech Commands, bb05582b its testing list."""
+    assert official_split("026290a7") == VALIDATION
+    assert official_split("bb05582b") == "testing"
+    assert official_split("0132a06d") == TRAINING
+
+
+def test_the_official_split_is_that_of_the_validation_list(corpus):
+    folder = corpus("speech_commands")
+    clips = [path for path in folder.glob("*/*_nohash_*") if path.parent.name != BACKGROUND]
+    validation = {f"{path.parent.name}/{path.name}" for path in clips if official_split(path.name.split("_nohash_")[0]) == VALIDATION}
+    assert validation == set((folder / "validation_list.txt").read_text().split())
+
+
+def test_speech_commands_is_read_in_its_official_layout(data):
+    folder = data / "speech_commands"
+    record(folder / "yes" / "0132a06d_nohash_0.wav")
+    record(folder / "yes" / "0132a06d_nohash_1.flac")
+    record(folder / "tree" / "026290a7_nohash_0.wav")
+    record(folder / "yes" / "bb05582b_nohash_0.wav")
+    record(folder / BACKGROUND / "running_tap.wav", seconds=6)
+    (folder / "LICENSE").write_text("not a word")
+    pictures = load_corpus(OFFICIAL, RECIPE)
+    spoken = pictures.select(pictures.word != "silence")
+    assert sorted(zip(spoken.word, spoken.speaker, spoken.split, strict=True)) == [
+        ("tree", "026290a7", VALIDATION), ("yes", "0132a06d", TRAINING), ("yes", "0132a06d", TRAINING)]
+    assert set(pictures.split[pictures.word == "silence"]) == {TRAINING, VALIDATION}
+
+
+def test_speech_commands_without_recordings_says_what_is_wanted(data):
+    (data / "speech_commands" / "yes").mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"speech_commands: no recordings in <word>/<speaker>_nohash_<n>\.wav"):
+        load_corpus(OFFICIAL, RECIPE)
+
+
+@pytest.fixture
+def whole_logmel(corpus):
+    return corpus(logmel.FOLDER)
+
+
+def test_logmel_gives_the_words_and_splits_of_its_index(whole_logmel, data):
+    """Every hundredth clip of the corpus: its whole stream of pictures and a shorter index."""
+    (data / logmel.FOLDER).mkdir(parents=True)
+    (data / logmel.FOLDER / "features.jpgs.xz").symlink_to(whole_logmel / "features.jpgs.xz")
+    header, *rows = (whole_logmel / "index.tsv").read_text().splitlines()
+    rows = rows[::100]
+    (data / logmel.FOLDER / "index.tsv").write_text("\n".join([header, *rows]))
+    pictures = load_corpus(LogmelSection(kind="logmel"), RECIPE)
+    _, _, word, _, speaker, split = np.array([row.split("\t") for row in rows]).T
+    spoken = pictures.word != "silence"
+    assert pictures.levels.shape == (len(rows), FRAMES, 40)
+    np.testing.assert_array_equal(pictures.word[spoken], word[word != BACKGROUND])
+    np.testing.assert_array_equal(pictures.speaker, speaker)
+    np.testing.assert_array_equal(pictures.split[spoken], split[word != BACKGROUND])
+    assert set(pictures.split[~spoken]) == {TRAINING, VALIDATION}
+    np.testing.assert_array_equal(pictures.levels[:, 0], pictures.levels[:, 2])
+
+
+def test_logmel_refuses_a_recipe_with_other_bands(data):
+    other = RECIPE.model_copy(update={"frontend": FrontendSection(bands=30)})
+    with pytest.raises(ValueError, match="recipe hello: corpus logmel has 40 bands up to 4000 Hz and no other"):
+        load_corpus(LogmelSection(kind="logmel"), other)
+
+
+def test_logmel_that_is_not_there_says_what_is_wanted(data):
+    with pytest.raises(ValueError, match=f"{logmel.FOLDER}/index.tsv: not there; put {logmel.FOLDER}/ into DATA"):
+        load_corpus(LogmelSection(kind="logmel"), RECIPE)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), amplitude=st.floats(1, 40_000), hop_ms=st.sampled_from([10, 20]))
+def test_the_hops_of_a_picture_are_what_a_device_computes(seed, amplitude, hop_ms):
+    frontend = Frontend(hop_ms=hop_ms)
+    clip = np.clip(np.random.default_rng(seed).normal(0, amplitude, CLIP_SAMPLES), -32768, 32767).astype(np.int16)
+    codes = hops_of(frontend, picture(frontend, clip))
+    assert codes.dtype == np.int8
+    np.testing.assert_array_equal(codes, FrontendC(frontend).features(clip))

@@ -1,0 +1,46 @@
+"""The README and docs say what is so: every command exists, and every figure is the one its file holds."""
+
+import re
+import subprocess
+
+import pytest
+
+from firmware.files import read_json
+from firmware.paths import MODELS, ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(MODELS.glob("*/README.md"))]
+COMMAND = re.compile(r"make ([a-z]+)((?: [A-Z]+=[^\s`]+)*)")
+
+
+def commands():
+    """Every `make target VARIABLE=value` in a code span or block of a page."""
+    for page in PAGES:
+        code = re.findall(r"`([^`\n]+)`|^(?:    |)(make .*)$", page.read_text(), flags=re.M)
+        for span in ("".join(pair) for pair in code):
+            for target, variables in COMMAND.findall(span):
+                yield page.name, target, variables
+
+
+@pytest.mark.parametrize("page, target, variables", sorted(set(commands())))
+def test_every_command_is_a_target(page, target, variables):
+    done = subprocess.run(["make", "-n", target, *variables.split()], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_make_alone_prints_the_targets():
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), flags=re.M))
+    assert targets == {line.split()[0] for line in listed.splitlines()}
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_states_the_shipped_model_as_it_is():
+    about = read_json(MODELS / "commands-80k" / "model.json")
+    readme = (ROOT / "README.md").read_text()
+    for figure in (f"{about['flash_bytes']:,} bytes", f"{about['ram_bytes']:,} bytes"):
+        assert figure in readme, figure

@@ -1,0 +1,99 @@
+"""Synthetic speech: each clip depends on its own utterance alone, and no voice is in two splits."""
+
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from train.corpora import speech
+from train.corpora.espeak import Espeak, SynthesizerError, Utterance, base_voice
+from train.corpora.pictures import TRAINING, VALIDATION
+from train.corpora.speech import TESTING, speak_clips, voices_of_split
+from train.recipe import SpeechSection, load_recipe
+
+RECIPE = load_recipe("hello").model_copy(update={"keywords": ["yes", "stop"]})
+FEW = SpeechSection(kind="speech", clips_per_word=2, validation_voices=8, other_words=["no", "yes", "window"])
+A, B, C = Utterance("yes", "m1"), Utterance("window", "f2", "en-us", 200, 70), Utterance("hello", "m3", "en-029", 150, 30)
+
+
+@pytest.fixture(scope="module")
+def synthesizer():
+    return Espeak()
+
+
+def test_a_clip_does_not_depend_on_what_was_spoken_before(synthesizer):
+    after_others, again = synthesizer._speak_in_a_process([A, B, C, C])[2:]
+    alone, = synthesizer.speak([C])
+    np.testing.assert_array_equal(after_others, alone)
+    np.testing.assert_array_equal(again, alone)
+
+
+def test_a_clip_does_not_depend_on_when_it_is_spoken(synthesizer):
+    """f2 breathes: noise that espeak-ng seeds with the second of the day."""
+    breathing = Utterance("window", "f2")
+    clip, = synthesizer.speak([breathing])
+    time.sleep(1.1)
+    np.testing.assert_array_equal(clip, synthesizer.speak([breathing])[0])
+
+
+def test_clips_come_in_the_order_of_their_utterances(synthesizer):
+    utterances = [A, B, C]
+    for clip, utterance in zip(synthesizer.speak(utterances), utterances, strict=True):
+        np.testing.assert_array_equal(clip, synthesizer.speak([utterance])[0])
+
+
+@pytest.mark.parametrize("other", [Utterance("no", "m1"), Utterance("yes", "f2"), Utterance("yes", "m1", "en-029"),
+                                   Utterance("yes", "m1", rate_wpm=200), Utterance("yes", "m1", pitch=70)], ids=str)
+def test_every_part_of_an_utterance_is_heard(synthesizer, other):
+    clip, changed = synthesizer.speak([A, other])
+    assert not np.array_equal(clip, changed)
+
+
+@pytest.mark.parametrize(("utterance", "named"), [
+    (Utterance("yes", "nobody"), "no voice 'nobody'"),
+    (Utterance("yes", ""), "no voice ''"),
+    (Utterance("yes", "m1", "en-moon"), r"refused voice en-moon\+m1"),
+    (Utterance("...", "m1"), r"says nothing: .*'\.\.\.'"),
+], ids=["voice", "empty voice", "accent", "text"])
+def test_what_espeak_cannot_speak_is_named(synthesizer, utterance, named):
+    assert issubclass(SynthesizerError, ValueError), "what every command reports in one line"
+    with pytest.raises(SynthesizerError, match=f"^espeak-ng .*{named}"):
+        synthesizer.speak([A, utterance, B])
+
+
+def test_no_base_voice_is_in_two_splits(synthesizer):
+    voices = voices_of_split(synthesizer, 8)
+    assert sorted(voice for split in voices.values() for voice in split) == synthesizer.voices()
+    bases = {split: {base_voice(voice) for voice in voices[split]} for split in (TRAINING, VALIDATION, TESTING)}
+    assert all(bases.values())
+    assert not any(bases[one] & bases[other] for one, other in combinations(bases, 2))
+
+
+def test_the_testing_voices_do_not_depend_on_the_recipe(synthesizer):
+    assert voices_of_split(synthesizer, 1)[TESTING] == voices_of_split(synthesizer, 50)[TESTING]
+
+
+def test_loading_gives_every_word_in_both_splits():
+    pictures = speech.load(FEW, RECIPE, None)
+    for split in (TRAINING, VALIDATION):
+        assert set(pictures.word[pictures.split == split]) == {*RECIPE.keywords, "no", "window"}
+    assert (pictures.word[pictures.split == TRAINING] == "stop").sum() == 2
+
+
+def test_loading_twice_gives_the_same_clips_and_another_seed_others():
+    first, second = speech.load(FEW, RECIPE, None), speech.load(FEW, RECIPE, None)
+    for field, value in vars(first).items():
+        np.testing.assert_array_equal(value, getattr(second, field))
+    other = speech.load(FEW, RECIPE.model_copy(update={"seed": RECIPE.seed + 1}), None)
+    assert not np.array_equal(first.levels, other.levels)
+
+
+def test_a_word_longer_than_a_clip_is_named(synthesizer):
+    with pytest.raises(ValueError, match="'incomprehensibilities of the world' takes .* s to say .*choose a shorter word"):
+        speak_clips(np.random.default_rng(0), synthesizer, ["incomprehensibilities_of_the_world"], ["m1"])
+
+
+def test_other_words_that_are_all_keywords_are_refused():
+    with pytest.raises(ValueError, match="recipe hello: .* every one of other_words is a keyword"):
+        speech.load(FEW.model_copy(update={"other_words": ["yes", "stop"]}), RECIPE, None)
