@@ -1,9 +1,10 @@
 """One step of a model as TFLite: int8 weights with int16 (16x8) or int8 activations.
 
-TensorFlow's converter makes the files (tflite_convert.py).  What it makes is then walked by Model.step itself: StepInFile follows the step through the file's operators, names each
-tensor, and puts in place of the converter's numbers the device's: its int8 weight codes with their row scales,
-and the activation scales that the ONNX files have too.  So the converter decides which operators there are,
-and nothing else; a file in which the step is not found whole is refused.
+TensorFlow's converter makes the files (tflite_convert.py).  What it makes is then walked by Model.step itself:
+StepInFile follows the step through the file's operators, names each tensor, and puts in place of the converter's
+numbers the device's: its int8 weight codes with their row scales, and the activation scales that the ONNX files
+have too.  So the converter decides which operators there are, and nothing else; a file in which the step is not
+found whole is refused.
 """
 
 from pathlib import Path

@@ -74,7 +74,7 @@ def refused(path, why):
 
 def test_a_missing_file_is_named(tmp_path):
     path = tmp_path / "gone.wav"
-    with refused(path, "cannot be read"):
+    with refused(path, "no such file"):
         read_recording(path)
 
 

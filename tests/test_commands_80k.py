@@ -1,25 +1,34 @@
-"""The shipped model that heard real people: its accuracy, its drop from float, and what an emulated core hears of it."""
+"""The shipped model that heard real people, through the README's own commands: nothing needs to be trained."""
 
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from calibration.evaluate import evaluate
 from firmware.audio import one_second, read_recording
 from firmware.build import CORES, build_image
 from firmware.emulate import run_image
+from firmware.files import read_json
 from firmware.host import SpotterC
-from firmware.paths import MODELS, ROOT
+from firmware.paths import MODELS, ROOT, build_folder
 
 RECIPE = "commands-80k"
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 
 
+def make(target, **variables):
+    """Run make in this environment; returns the finished process."""
+    words = [f"{name}={value}" for name, value in {"RECIPE": RECIPE, "VENV": sys.prefix, **variables}.items()]
+    return subprocess.run(["make", target, *words], cwd=ROOT, capture_output=True, text=True)
+
+
 @pytest.fixture(scope="module")
 def evaluation(corpus):
-    return evaluate(RECIPE, corpus("speech_commands_test_dev"))
+    done = make("evaluate", TEST=corpus("speech_commands_test_dev"))
+    assert done.returncode == 0, done.stderr
+    return read_json(build_folder() / RECIPE / "evaluation.json")
 
 
 def test_accuracy_on_recordings_of_test_speakers(evaluation):
@@ -31,29 +40,46 @@ def test_streaming_and_integers_cost_less_than_a_point(evaluation):
     assert abs(evaluation["accuracy_float"] - evaluation["accuracy"]) <= 0.01
 
 
+def test_the_readme_has_the_figures_that_the_command_prints(evaluation):
+    readme = (ROOT / "README.md").read_text()
+    for key in ("accuracy", "accuracy_low", "accuracy_high", "accuracy_streamed", "accuracy_float"):
+        assert f"{evaluation[key]:.4f}" in readme, f"{key} {evaluation[key]:.4f}"
+
+
 def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_path):
-    folder = corpus("speech_commands_test_dev")
-    files = sorted(folder.glob("*/*.flac"))[::400]
+    files = sorted(corpus("speech_commands_test_dev").glob("*/*.flac"))[::400]
     pcm = np.concatenate([one_second(read_recording(path)) for path in files])
     model, core = MODELS / RECIPE, CORES["m0"]
     image = build_image(core, model, PROOF, tmp_path / core.name)
     (tmp_path / "input").write_bytes(pcm.tobytes())
     run_image(core, image, "hear", tmp_path / "input", tmp_path / "output")
     trace = SpotterC(model).hear(pcm)
-    found = (tmp_path / "output").read_bytes()
-    hop = len(found) // len(trace.codes)
     wanted = b"".join(array.tobytes() for step in range(len(trace.codes))
                       for array in (trace.codes[step], trace.states[step], trace.logits[step], trace.smoothed[step],
                                     trace.detected[step : step + 1]))
-    assert hop * len(trace.codes) == len(found) and found == wanted
+    assert (tmp_path / "output").read_bytes() == wanted
 
 
-def test_the_emulate_command_prints_what_it_heard(corpus):
+def test_make_emulate_prints_what_it_heard(corpus):
     recording = sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0]
-    done = subprocess.run([sys.executable, "-m", "firmware.emulate", RECIPE, recording], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 and done.stdout.startswith("Heard "), done.stdout + done.stderr
+    done = make("emulate", WAV=recording)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"(Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)+|Heard nothing\n", done.stdout)
 
 
-def test_a_missing_recording_is_an_error_that_names_it():
-    done = subprocess.run([sys.executable, "-m", "firmware.emulate", RECIPE, "nowhere.wav"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1 and "nowhere.wav" in done.stderr and "Traceback" not in done.stderr
+def test_make_firmware_builds_an_image_for_every_core():
+    done = make("firmware")
+    assert done.returncode == 0, done.stderr
+    assert all((build_folder() / RECIPE / core / "spotter.elf").exists() for core in CORES)
+
+
+@pytest.mark.parametrize("target, variables, message", [
+    ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
+    ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
+    ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
+    ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
+    ("train", {"RECIPE": "nonesuch"}, "no such recipe; there are: commands-80k, hello"),
+])
+def test_a_command_that_cannot_be_done_says_why_in_one_line(target, variables, message):
+    done = make(target, **variables)
+    assert done.returncode != 0 and message in done.stderr and "Traceback" not in done.stderr, done.stderr

@@ -223,6 +223,15 @@ def test_logmel_refuses_a_recipe_with_other_bands(data):
         load_corpus(LogmelSection(kind="logmel"), other)
 
 
+def test_without_logmel_a_recipe_is_trained_on_the_recordings(data, capsys):
+    folder = data / "speech_commands"
+    record(folder / "yes" / "0132a06d_nohash_0.wav")
+    record(folder / BACKGROUND / "running_tap.wav", seconds=6)
+    pictures = load_corpora(RECIPE.model_copy(update={"corpora": [LogmelSection(kind="logmel")]}))
+    assert set(pictures.word) == {"yes", "silence"}
+    assert "logmel is not in DATA: taking the recordings" in capsys.readouterr().out
+
+
 def test_logmel_that_is_not_there_says_what_is_wanted(data):
     with pytest.raises(ValueError, match=f"{logmel.FOLDER}/index.tsv: not there; put {logmel.FOLDER}/ into DATA"):
         load_corpus(LogmelSection(kind="logmel"), RECIPE)

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from pathlib import Path
 
 import torch
 
@@ -24,8 +25,9 @@ def save_checkpoint(path, trainer):
 
 def read_checkpoint(path):
     """A checkpoint as a dict; ValueError naming the file where it is damaged or of another format."""
+    content = Path(path).read_bytes()
     try:
-        checkpoint = torch.load(path, weights_only=True)
+        checkpoint = torch.load(io.BytesIO(content), weights_only=True)
         if checkpoint["format"] != FORMAT:
             raise ValueError(f"format {checkpoint['format']}, not {FORMAT}")
     except (ValueError, KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:

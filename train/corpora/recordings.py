@@ -6,6 +6,7 @@ into clips that stand for silence.
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
 from train.recipe import SILENCE
 
 BACKGROUND = "_background_noise_"
-SUFFIXES = (".wav", ".flac", ".ogg")
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
 OFFICIAL_TEST_PERCENT = 10
 BACKGROUND_STEP_SAMPLES = CLIP_SAMPLES // 2
@@ -49,7 +50,12 @@ def share_split(speaker, validation_share):
 
 
 def audio_files(folder):
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    """The recordings in a folder, sorted; a file that by its name is none is left aside with a line that says so."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    for path in files:
+        if path.suffix.lower() not in SUFFIXES:
+            print(f"left aside, not a recording by its name ({', '.join(SUFFIXES)}): {path}", file=sys.stderr)
+    return [path for path in files if path.suffix.lower() in SUFFIXES]
 
 
 def words_in(folder):

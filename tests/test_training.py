@@ -1,0 +1,279 @@
+"""Training on a toy: it learns, repeats itself, carries its state, and goes on from a kill as if nothing had been."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware.files import read_json
+from firmware.paths import ROOT
+from train.__main__ import train
+from train.checkpoint import model_in, read_checkpoint, resume, save_checkpoint
+from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures, hops_of
+from train.loop import Trainer
+from train.recipe import load_recipe, parse_recipe
+
+TOY = """
+keywords = ["yes", "stop"]
+units = 8
+decision_hops = 8
+features = { mean_level = 85, right_shift = 6 }
+corpora = [{ kind = "logmel" }]
+
+[training]
+epochs = 4
+batch = 16
+learning_rate = 2e-2
+warmup_steps = 5
+averaging = 0.9
+unknown_clips = 100
+silence_clips = 100
+"""
+
+SPOKEN = """
+keywords = ["yes"]
+units = 8
+decision_hops = 8
+features = { mean_level = 85, right_shift = 6 }
+corpora = [
+    { kind = "speech", clips_per_word = 2, validation_voices = 2, other_words = ["no"] },
+    { kind = "background", clips = 10 },
+]
+
+[training]
+epochs = 40
+batch = 4
+unknown_clips = 40
+silence_clips = 40
+patience_epochs = 40
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Weights are compared bit by bit, and sums depend on the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def toy_recipe(old="", new="", text=TOY):
+    """The toy, with one setting changed."""
+    assert old in text
+    return parse_recipe(text.replace(old, new, 1), "toy")
+
+
+def toy_pictures(words=("yes", "stop", "banana", "silence"), clips=100):
+    """Clips of murmur; in its last half a word is loud in ten bands of its own, and silence in none."""
+    random = np.random.default_rng(0)
+    levels = random.integers(40, 70, (len(words), clips, FRAMES, 40), dtype=np.uint8)
+    for place, word in enumerate(words):
+        if word != "silence":
+            levels[place, :, 50:, 10 * place : 10 * place + 10] += 80
+    split = np.where(np.arange(clips) % 5 == 4, VALIDATION, TRAINING)
+    return Pictures(levels.reshape(-1, FRAMES, 40), np.repeat(words, clips),
+                    np.full(len(words) * clips, "toy"), np.tile(split, len(words)))
+
+
+def trained(recipe, pictures):
+    """A trainer that has trained to its end."""
+    trainer = Trainer(recipe, pictures)
+    while not trainer.progress.finished(recipe.training):
+        trainer.train_epoch()
+    return trainer
+
+
+def assert_equal_weights(one, other):
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        assert torch.equal(value, other[name]), name
+
+
+def without_seconds(history):
+    return [{name: value for name, value in epoch.items() if name != "seconds"} for epoch in history]
+
+
+@pytest.fixture(scope="module")
+def whole_run(one_thread):
+    return trained(toy_recipe(), toy_pictures())
+
+
+def test_the_toy_is_learned(whole_run):
+    last = whole_run.progress.history[-1]
+    assert last["accuracy_reset"] > 0.9
+    assert last["accuracy_streamed"] > 0.9
+    assert last["loss"] < whole_run.progress.history[0]["loss"]
+
+
+def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
+    """The trained Model in numpy, from a checkpoint, is as right as torch found it."""
+    save_checkpoint(tmp_path / "checkpoint.pt", whole_run)
+    pictures, recipe = toy_pictures(), toy_recipe()
+    validation = pictures.select(pictures.split == VALIDATION)
+    logits, _ = model_in(tmp_path / "checkpoint.pt").run(hops_of(recipe.front, validation.levels))
+    decided = logits[:, -recipe.decision_hops :].mean(axis=1).argmax(axis=1)
+    accuracy = (decided == [recipe.label_of(word) for word in validation.word]).mean()
+    best = whole_run.progress.history[whole_run.progress.best_epoch - 1]
+    assert accuracy == pytest.approx(best["accuracy_reset"])
+
+
+def test_training_twice_gives_the_same_weights(whole_run):
+    again = trained(toy_recipe(), toy_pictures())
+    assert_equal_weights(whole_run.averaged, again.averaged)
+    assert without_seconds(whole_run.progress.history) == without_seconds(again.progress.history)
+
+
+def test_another_seed_gives_other_weights(whole_run):
+    other = trained(toy_recipe("units = 8", "units = 8\nseed = 2"), toy_pictures())
+    assert not torch.equal(whole_run.averaged["classifier.weight"], other.averaged["classifier.weight"])
+
+
+def test_a_run_resumed_after_every_epoch_ends_with_the_same_weights(whole_run, tmp_path):
+    path, recipe, pictures = tmp_path / "checkpoint.pt", toy_recipe(), toy_pictures()
+    for epoch in range(recipe.training.epochs):
+        trainer = Trainer(recipe, pictures)
+        if epoch:
+            resume(trainer, path)
+        trainer.train_epoch()
+        save_checkpoint(path, trainer)
+    assert_equal_weights(whole_run.averaged, trainer.averaged)
+    assert_equal_weights(whole_run.progress.best_weights, trainer.progress.best_weights)
+    assert torch.equal(whole_run.state, trainer.state)
+    assert without_seconds(whole_run.progress.history) == without_seconds(trainer.progress.history)
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    """`python -m train`, killed at its first checkpoint and run again, against a run never killed."""
+    recipe = tmp_path / "spoken.toml"
+    recipe.write_text(SPOKEN)
+    killed, whole = (tmp_path / name / "spoken" for name in ("killed", "whole"))
+    child = subprocess.Popen([sys.executable, "-m", "train", recipe], cwd=ROOT, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, env={**os.environ, "BUILD": str(killed.parent), "OMP_NUM_THREADS": "1"})
+    while child.poll() is None and not (killed / "checkpoint.pt").exists():
+        time.sleep(0.005)
+    child.kill()
+    assert child.wait() == -signal.SIGKILL
+    assert 1 <= read_checkpoint(killed / "checkpoint.pt")["progress"]["epoch"] < 40
+    for folder in (killed, whole):
+        monkeypatch.setenv("BUILD", str(folder.parent))
+        train(load_recipe(str(recipe)))
+    progress = [read_checkpoint(folder / "checkpoint.pt")["progress"] for folder in (killed, whole)]
+    assert_equal_weights(*(one["best_weights"] for one in progress))
+    histories = [without_seconds(read_json(folder / "train.json")["history"]) for folder in (killed, whole)]
+    assert len(histories[0]) == 40
+    assert histories[0] == histories[1]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, whole_run)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint .*remove it"):
+        read_checkpoint(path)
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, whole_run)
+    other = Trainer(toy_recipe("averaging = 0.9", "averaging = 0.8"), toy_pictures())
+    with pytest.raises(ValueError, match=f"^{path}: made by another version of recipe toy"):
+        resume(other, path)
+
+
+def states_given(reset_probability):
+    """The state each row of each batch of an epoch began with, and the one it ended with."""
+    trainer = Trainer(toy_recipe("epochs = 4", f"epochs = 4\nreset_probability = {reset_probability}"), toy_pictures())
+    given_states, last_states = [], []
+
+    def note(_, inputs, outputs):
+        given_states.append(inputs[1].detach().clone())
+        last_states.append(outputs[1].detach().clone())
+
+    hook = trainer.network.register_forward_hook(note)
+    trainer.train_epoch()
+    hook.remove()
+    return torch.stack(given_states), torch.stack(last_states)
+
+
+def test_a_clip_begins_with_the_state_of_the_clip_before_it():
+    given_states, last_states = states_given(reset_probability=0)
+    assert last_states.abs().max() > 0.1
+    assert torch.equal(given_states[1:], last_states[:-1])
+
+
+def test_a_row_that_is_reset_begins_with_nothing():
+    given_states, _ = states_given(reset_probability=1)
+    assert not given_states.any()
+
+
+def test_rows_are_reset_as_often_as_the_recipe_says():
+    given_states, last_states = states_given(reset_probability=0.5)
+    reset = (given_states[1:] == 0).all(dim=2)
+    assert torch.equal(given_states[1:][~reset], last_states[:-1][~reset])
+    assert 0.35 < reset.float().mean() < 0.65
+
+
+def test_no_gradient_reaches_the_clip_before():
+    trainer = Trainer(toy_recipe(), toy_pictures())
+    trainer.train_epoch()
+    assert not trainer.state.requires_grad
+
+
+@pytest.mark.parametrize("missing", ["yes", "unknown", "silence"])
+@pytest.mark.parametrize("split", [TRAINING, VALIDATION])
+def test_a_class_without_clips_is_named(missing, split):
+    pictures = toy_pictures(clips=5)
+    of_class = pictures.word == {"unknown": "banana"}.get(missing, missing)
+    with pytest.raises(ValueError, match=f"recipe toy: its corpora hold no {split} clip of '{missing}'"):
+        Trainer(toy_recipe(), pictures.select(~(of_class & (pictures.split == split))))
+
+
+def test_an_epoch_hears_every_keyword_clip_and_as_much_else_as_the_recipe_says():
+    """348 unknown clips of a pool of 80: none is heard a fifth time before all were heard four times."""
+    trainer = Trainer(toy_recipe("unknown_clips = 100", "unknown_clips = 348"), toy_pictures())
+    times = np.bincount(trainer._clips_of_epoch(np.random.default_rng(0)), minlength=len(trainer.labels))
+    assert set(times[trainer.keyword_clips]) == {1}
+    assert set(times[trainer.pools[trainer.unknown]]) == {4, 5}
+    assert times[trainer.pools[trainer.unknown]].sum() == 348
+    assert times[trainer.pools[trainer.silence]].sum() == 100
+
+
+@pytest.mark.parametrize(("clips", "batch"), [(5, 64), (25, 64), (5, 200), (5, 4096)])
+def test_a_batch_may_hold_more_clips_than_there_are_keywords(clips, batch):
+    """A few recordings of one's own and the batch of a large corpus."""
+    trainer = Trainer(toy_recipe("batch = 16", f"batch = {batch}"), toy_pictures(clips=clips))
+    trainer.train_epoch()
+    assert trainer.progress.step >= 1
+
+
+def test_training_stops_when_validation_no_longer_improves(monkeypatch):
+    trainer = Trainer(toy_recipe("epochs = 4", "epochs = 50\npatience_epochs = 3"), toy_pictures(clips=10))
+    accuracies = iter([0.1, 0.2, 0.8, 0.7, 0.8, 0.6, 0.9])
+    monkeypatch.setattr(trainer.validation, "accuracies", lambda weights: [next(accuracies)] * 2)
+    while not trainer.progress.finished(trainer.settings):
+        trainer.train_epoch()
+    assert (trainer.progress.epoch, trainer.progress.best_epoch, trainer.progress.best_accuracy) == (6, 3, 0.8)
+
+
+def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
+    trainer = Trainer(toy_recipe(), toy_pictures(clips=10))
+    accuracies = iter([0.5, 0.9, 0.7])
+    averages = []
+    monkeypatch.setattr(trainer.validation, "accuracies", lambda weights: [next(accuracies)] * 2)
+    for _ in range(3):
+        trainer.train_epoch()
+        averages.append({name: value.clone() for name, value in trainer.averaged.items()})
+    assert_equal_weights(trainer.progress.best_weights, averages[1])
+    assert not torch.equal(averages[1]["classifier.weight"], averages[2]["classifier.weight"])
+    assert not torch.equal(averages[1]["classifier.weight"], trainer.network.state_dict()["classifier.weight"])
