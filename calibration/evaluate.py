@@ -108,7 +108,7 @@ def evaluate(recipe, folder):
     spotter = SpotterC(exported)
     if spotter.model["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
-    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if (folder / "index.tsv").exists()
+    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if folder.name == logmel.FOLDER
              else hear_recordings(spotter, folder))
     predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
     right = predicted == tests.labels

@@ -122,6 +122,13 @@ def test_without_a_server_the_error_says_what_to_do(server, tmp_path):
         fetch_speech_commands(tmp_path)
 
 
+def test_an_answer_without_a_length_is_refused(server, tmp_path, monkeypatch):
+    """As a proxy's page in place of the archive often is."""
+    monkeypatch.setattr(Handler, "send_header", lambda *_: None)
+    with pytest.raises(DownloadError, match=f"does not say how long it is; fetch it by hand into {tmp_path}"):
+        fetch_speech_commands(tmp_path)
+
+
 def test_a_page_that_is_not_there_is_named(server, tmp_path, monkeypatch):
     monkeypatch.setattr(Handler, "do_GET", lambda self: self.send_error(404))
     with pytest.raises(DownloadError, match=f"{ARCHIVES['speech_commands']}.*404"):

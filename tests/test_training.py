@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from firmware.files import read_json
@@ -174,12 +174,21 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True))
+@example(share=0)
+@example(share=1e-4)
 def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, whole_run)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint .*remove it"):
+    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format 1; remove it to train anew$"):
+        read_checkpoint(path)
+
+
+def test_a_checkpoint_of_another_format_is_named(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    torch.save({"format": 0}, path)
+    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format 1"):
         read_checkpoint(path)
 
 
@@ -217,11 +226,12 @@ def test_a_row_that_is_reset_begins_with_nothing():
     assert not given_states.any()
 
 
-def test_rows_are_reset_as_often_as_the_recipe_says():
+def test_each_row_is_reset_on_its_own_and_as_often_as_the_recipe_says():
     given_states, last_states = states_given(reset_probability=0.5)
     reset = (given_states[1:] == 0).all(dim=2)
     assert torch.equal(given_states[1:][~reset], last_states[:-1][~reset])
     assert 0.35 < reset.float().mean() < 0.65
+    assert not reset.all(dim=1).any() and reset.any(dim=1).all()
 
 
 def test_no_gradient_reaches_the_clip_before():

@@ -28,10 +28,11 @@ def read_checkpoint(path):
     content = Path(path).read_bytes()
     try:
         checkpoint = torch.load(io.BytesIO(content), weights_only=True)
-        if checkpoint["format"] != FORMAT:
-            raise ValueError(f"format {checkpoint['format']}, not {FORMAT}")
-    except (ValueError, KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path}: not a whole checkpoint ({error}); remove it to train anew") from None
+        is_whole = checkpoint["format"] == FORMAT
+    except (ValueError, KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError):
+        is_whole = False  # torch's own words would advise to load it unsafely
+    if not is_whole:
+        raise ValueError(f"{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew")
     return checkpoint
 
 

@@ -51,7 +51,10 @@ def download(url, target):
     try:
         with urllib.request.urlopen(request, timeout=TIME_LIMIT_S) as answer:
             resumed = answer.status == 206
-            size = int(answer.headers["Content-Length"]) + (have if resumed else 0)
+            length = answer.headers["Content-Length"]
+            if length is None:
+                raise DownloadError(f"{url}: the server does not say how long it is; fetch it by hand into {target.parent}")
+            size = int(length) + (have if resumed else 0)
             with open(part, "ab" if resumed else "wb") as file, tqdm(
                     total=size, initial=file.tell(), unit="B", unit_scale=True, desc=target.name) as bar:
                 while chunk := answer.read(CHUNK_BYTES):
