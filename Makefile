@@ -10,7 +10,7 @@ VENV ?= .venv
 BUILD ?= build
 DATA ?= data
 PIP_FLAGS ?=
-TFLITE ?= 1
+TFLITE ?=
 TEST ?=
 WAV ?=
 
@@ -20,13 +20,13 @@ export PYTHONDONTWRITEBYTECODE := 1
 PYTHON := $(abspath $(VENV))/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding clean
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: ## the environment and the tools, once; TFLITE=0 leaves tensorflow out
-	@VENV="$(VENV)" PIP_FLAGS="$(PIP_FLAGS)" sh firmware/setup.sh base $(if $(filter 0,$(TFLITE)),,tflite)
+setup: ## the environment and the tools, once; TFLITE=0 leaves tensorflow out, TFLITE=1 brings it back
+	@VENV="$(VENV)" PIP_FLAGS="$(PIP_FLAGS)" TFLITE="$(TFLITE)" sh firmware/setup.sh
 
 all: setup ## train hello, export it, and let an emulated Cortex-M4 hear recordings
 	@$(PYTHON) -m train $(RECIPE)
@@ -69,6 +69,3 @@ mixing: setup ## table: noise mixed in the power domain against true mixing, on 
 
 rounding: setup ## table: the candidate rounding rules, error and instructions
 	@$(PYTHON) -m tests.rounding $(RECIPE)
-
-clean: ## remove BUILD
-	rm -rf "$(BUILD)"

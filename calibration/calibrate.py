@@ -28,8 +28,9 @@ DECISION_HOPS = (4, 5, 6, 8, 10, 12, 15, 20, 25)
 
 def activation_ranges(model, codes):
     """{activation: [low, high]} of the float model, its state carried along RANGE_LANES streams of clips."""
-    clips = codes[: len(codes) // RANGE_LANES * RANGE_LANES][:RANGE_CLIPS]
-    streams = clips.reshape(RANGE_LANES, -1, codes.shape[2])
+    lanes = min(RANGE_LANES, len(codes))
+    clips = codes[: min(len(codes), RANGE_CLIPS) // lanes * lanes]
+    streams = clips.reshape(lanes, -1, codes.shape[2])
     activations = {}
     _, state = model.run(streams, activations=activations)
     ranges = {name: [min(low for low, _ in seen), max(high for _, high in seen)] for name, seen in activations.items()}
@@ -51,7 +52,7 @@ def choose_threshold(smoothed, labels, keywords, false_accept_share):
     strongest = smoothed[:, :, :keywords].max(axis=1) >> 15
     without = np.sort(strongest[labels >= keywords].max(axis=1))[::-1]
     allowed = int(false_accept_share * len(without))
-    threshold = int(without[allowed]) + 1 if len(without) > allowed else 1
+    threshold = min(int(without[allowed]) + 1, 32768) if len(without) > allowed else 1
     of_keyword = strongest[labels < keywords, labels[labels < keywords]]
     return threshold, float((without >= threshold).mean()), float((of_keyword < threshold).mean())
 

@@ -21,7 +21,7 @@ def smooth(logits, smoothing_shift):
 class OperatingPoint:
     """The fields of struct kws_operating_point."""
 
-    threshold: int
+    threshold: int        # of a smoothed posterior, UQ1.15
     smoothing_shift: int
     refractory_hops: int
 

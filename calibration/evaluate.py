@@ -33,12 +33,11 @@ from train.corpora import logmel
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import audio_files, words_in
-from train.recipe import SILENCE, UNKNOWN, load_recipe
+from train.recipe import FOLDER_WORDS, UNKNOWN, load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
 """The official test set under DATA; fetched where it is missing."""
 
-FOLDER_LABELS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, "_background_noise_": SILENCE}
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def shuffled(count):
 
 def label_of_folder(name, labels):
     """A test folder's label index; a word the model does not know is unknown."""
-    word = FOLDER_LABELS.get(name, name)
+    word = FOLDER_WORDS.get(name, name.lower())
     return labels.index(word if word in labels else UNKNOWN)
 
 
@@ -88,7 +87,8 @@ def hear_pictures(spotter, recipe, folder):
     codes = hops_of(recipe.front, pictures.levels)
     reset = np.stack([spotter.step(clip)[1] for clip in tqdm(codes, "hearing, reset", unit="clip")])
     _, streamed = spotter.step(codes.reshape(-1, codes.shape[2]))
-    return TestSet([f"{word}/{speaker}" for word, speaker in zip(pictures.word, pictures.speaker, strict=True)],
+    rows = shuffled(len(codes))
+    return TestSet([f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
                    np.array([recipe.label_of(word) for word in pictures.word]), codes, reset, streamed.reshape(reset.shape))
 
 
@@ -103,12 +103,13 @@ def wilson(successes, count, z=1.959964):
 def evaluate(recipe, folder):
     """The value of evaluation.json."""
     name = recipe_name(recipe)
-    model, _ = load_model(name)
+    model, origin = load_model(name)
+    print(f"evaluating {origin}")
     exported = model_folder(name)
     spotter = SpotterC(exported)
     if spotter.model["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
-    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if folder.name == logmel.FOLDER
+    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if (folder / logmel.PICTURES).exists()
              else hear_recordings(spotter, folder))
     predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
     right = predicted == tests.labels

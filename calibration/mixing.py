@@ -15,7 +15,7 @@ import torch
 
 from firmware.audio import one_second, read_recording
 from firmware.build import BuildError
-from firmware.frontend import Frontend, energy_of_level
+from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
 from firmware.paths import data_folder
 from train.augmentation import levels_of, mix_energies
 from train.corpora.background import synthesize_background
@@ -34,8 +34,8 @@ def recorded_pairs(folder, random):
     noises = [read_recording(path) for path in audio_files(folder / BACKGROUND)]
     for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
         noise = noises[random.integers(len(noises))]
-        start = random.integers(0, len(noise) - 16000)
-        yield one_second(read_recording(path)), noise[start : start + 16000]
+        start = random.integers(0, len(noise) - CLIP_SAMPLES)
+        yield one_second(read_recording(path)), noise[start : start + CLIP_SAMPLES]
 
 
 def synthetic_pairs(random):

@@ -31,7 +31,7 @@ CONTRACT_STEPS, CONTRACT_MEAN, CONTRACT_P99, CONTRACT_AGREE = 1000, 0.01, 0.1, 0
 """Against the integer reference in a stream: the fewest steps, the largest errors in logits, the least agreement."""
 
 
-class ContractBroken(Exception):
+class ContractBroken(RuntimeError):
     """An exported file is not the model that ships."""
 
 

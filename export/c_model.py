@@ -12,6 +12,7 @@ import numpy as np
 
 from firmware import tables
 from firmware.ctext import nested_text
+from firmware.frontend import FFT_POINTS, FRAME_SAMPLES
 from firmware.frontend_c import mel_codes, mel_initializer, size_macros
 
 FNV_START, FNV_PRIME = 2166136261, 16777619
@@ -66,7 +67,7 @@ class CModel:
     def ram_bytes(self):
         """sizeof(struct kws) on a 32-bit core: one stream's state and scratch, without the stack."""
         frontend, units, labels = self.model.frontend, self.integers.cell.units, len(self.model.labels)
-        spectrum, history = 8 * 256, 2 * (480 - frontend.hop_samples)
+        spectrum, history = 8 * FFT_POINTS // 2, 2 * (FRAME_SAMPLES - frontend.hop_samples)
         size = 4 + 4 + spectrum + history + (4 * labels + 4) + 2 * (2 * units + labels) + frontend.bands
         return -(-size // 4) * 4
 

@@ -17,6 +17,9 @@ from firmware.files import write_whole
 from firmware.paths import ROOT
 
 
+LIMIT_SECONDS = 120
+
+
 def _interpreter(content, arena_bytes=None):
     require("tflite_micro")
     from tflite_micro import runtime
@@ -60,8 +63,11 @@ def arena_bytes_of(path):
     Found in a child process, because the interpreter reports each refusal on stderr.
     """
     require("tflite_micro")
-    child = subprocess.run([sys.executable, "-m", "export.tflm", os.path.abspath(path)], cwd=ROOT,
-                           capture_output=True, text=True, timeout=120)
+    try:
+        child = subprocess.run([sys.executable, "-m", "export.tflm", os.path.abspath(path)], cwd=ROOT,
+                               capture_output=True, text=True, timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
     if child.returncode:
         raise RuntimeError(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
     return int(child.stdout)

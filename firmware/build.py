@@ -138,7 +138,9 @@ def build_image(core, model, program, folder, options=(), sources=None):
 
 def build_spotter(recipe, core):
     """The image that hears a recording, for a recipe's exported model."""
-    return build_image(core, model_folder(recipe), PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
+    model = model_folder(recipe)
+    print(f"building for {core.name} with the model in {model}", file=sys.stderr)
+    return build_image(core, model, PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
 
 
 def main():

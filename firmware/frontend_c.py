@@ -9,7 +9,7 @@ from firmware.frontend import bin_positions
 def size_macros(frontend):
     """The #define lines that firmware/library/frontend.h needs."""
     bins = len(bin_positions(frontend)[0])
-    return (f"#define KWS_HOP_SAMPLES {frontend.hop_samples} /* {frontend.hop_ms} ms */\n"
+    return (f"#define KWS_HOP_MS {frontend.hop_ms}\n#define KWS_HOP_SAMPLES {frontend.hop_samples}\n"
             f"#define KWS_BANDS {frontend.bands} /* mel bands up to {frontend.high_hz} Hz */\n"
             f"#define KWS_BINS {bins}\n")
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from firmware.build import build_host_frontend, build_host_spotter
 from firmware.files import read_json, write_whole
-from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+from firmware.frontend import Frontend
 from firmware.frontend_c import frontend_sources
 from firmware.paths import PORTS, build_folder
 
@@ -75,11 +75,6 @@ def _frontend_library(frontend):
     return _ffi.dlopen(str(build_host_frontend(folder)))
 
 
-def clip_features(frontend, clip):
-    """Codes int8 [hops, bands] of one clip, from a reset front end."""
-    return FrontendC(frontend).features(clip)
-
-
 @dataclass
 class Trace:
     """What a spotter left behind at each hop."""
@@ -91,22 +86,12 @@ class Trace:
     detected: np.ndarray  # uint8 [hops]: a label, or the number of labels where nothing was detected
 
 
-@dataclass(frozen=True)
-class Detection:
-    label: str
-    posterior: float
-    time_ms: int
-
-    def __str__(self):
-        return f"Heard {self.label} ({self.posterior:.2f}) @ {self.time_ms} ms"
-
-
 class SpotterC:
     """One stream through the C library with the exported model in a folder."""
 
     def __init__(self, folder):
         folder = Path(folder)
-        self.model = read_json(folder / "model.json", ("labels", "units", "frontend"))
+        self.model = read_json(folder / "model.json", ("labels", "units", "frontend", "model_sha256", "weights_sha256"))
         self.frontend = Frontend(**self.model["frontend"])
         self.labels, self.units = self.model["labels"], self.model["units"]
         self.library = _ffi.dlopen(str(build_host_spotter(folder)))
@@ -141,9 +126,3 @@ class SpotterC:
         self.library.host_step(_pointer(codes, "int8_t *"), len(codes), _pointer(state, "int16_t *"),
                                _pointer(states, "int16_t *"), _pointer(logits, "int16_t *"))
         return states, logits
-
-    def detections(self, trace, first_hop=0):
-        """The detections in a trace that began at hop first_hop of the stream."""
-        return [Detection(self.labels[label], float(trace.smoothed[hop, label] >> 15) / 32768,
-                          (first_hop + int(hop) + 1) * self.frontend.hop_samples * 1000 // SAMPLE_RATE_HZ)
-                for hop, label in enumerate(trace.detected) if label < len(self.labels)]

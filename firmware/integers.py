@@ -54,7 +54,7 @@ def multiply_q15(a, b):
 def posteriors(logits):
     """Logits int [..., labels] in Q5.10 -> posteriors UQ1.15."""
     logits = np.asarray(logits, np.int64)
-    power = (logits.max(axis=-1, keepdims=True) - logits) * 23637 >> 14
+    power = (logits.max(axis=-1, keepdims=True) - logits) * tables.LOG2_E_Q14 >> 14
     index, fraction = power >> 5 & 31, power & 31
     value = _EXP2[index] - ((_EXP2[index] - _EXP2[index + 1]) * fraction >> 5)
     value = np.where(power >> 10 < 16, value >> np.minimum(power >> 10, 15), 0)

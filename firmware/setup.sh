@@ -1,10 +1,18 @@
 #!/bin/sh
 # Makes the Python environment VENV from the locks in pyproject.toml, and installs the tools that are missing.
-#   setup.sh GROUP...      GROUP: base, tflite (a table of [dependency-groups] in pyproject.toml)
-# A second run with the same locks sets nothing up again.
+#   VENV=folder  PIP_FLAGS=flags of pip install  TFLITE=0|1: leave tensorflow out for good, or try it again
+# A second run with the same locks sets nothing up again; tensorflow left out, or not to be had, stays out.
 set -eu
 venv=${VENV:-.venv}
 say() { printf 'setup: %s\n' "$*" >&2; }
+
+# --- Python
+python=python3
+[ ! -x "$venv/bin/python" ] || python=$venv/bin/python
+if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
+    say "Python 3.11, 3.12 or 3.13 is needed, and $python is $("$python" -V 2>&1)"
+    exit 1
+fi
 
 # --- tools
 missing=
@@ -20,37 +28,42 @@ if [ -n "$missing" ]; then
     [ "$(id -u)" = 0 ] || root="sudo -n"
     if command -v apt-get >/dev/null 2>&1 && $root true 2>/dev/null; then
         say "installing$missing"
-        { $root apt-get update -qq && $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
+        $root apt-get update -qq >&2 || say "the package lists could not be renewed"
+        if ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2; then
+            say "apt-get could not install$missing; please do it by hand"
+            exit 1
+        fi
     else
         say "please install:$missing   (Debian, Ubuntu: sudo apt-get install$missing)"
         exit 1
     fi
 fi
 
-# --- Python
-python=python3
-[ ! -x "$venv/bin/python" ] || python=$venv/bin/python
-if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
-    say "Python 3.11, 3.12 or 3.13 is needed, and $python is $("$python" -V 2>&1)"
-    exit 1
-fi
+# --- packages
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-for group; do
-    lock=$("$venv/bin/python" - "$group" <<'PYTHON'
+lock_of() {
+    "$venv/bin/python" - "$1" <<'PYTHON'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     print("\n".join(tomllib.load(file)["dependency-groups"][sys.argv[1]]))
 PYTHON
-    )
-    stamp=$venv/jerboa-$group.lock
-    if [ "$lock" != "$(cat "$stamp" 2>/dev/null)" ]; then
-        say "installing the Python packages of $group into $venv (minutes)"
-        printf '%s\n' "$lock" > "$venv/$group.txt"
-        if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_FLAGS:-} -r "$venv/$group.txt"; then
-            [ "$group" = tflite ] || { say "pip could not install $group; see above"; exit 1; }
-            say "tensorflow could not be installed: the TFLite artefacts are left out"
-            continue
-        fi
-        printf '%s\n' "$lock" > "$stamp"
-    fi
-done
+}
+install() { # GROUP: its lock into VENV, unless it is there
+    lock=$(lock_of "$1")
+    [ "$lock" != "$(cat "$venv/jerboa-$1.lock" 2>/dev/null)" ] || return 0
+    say "installing the Python packages of $1 into $venv (minutes)"
+    printf '%s\n' "$lock" > "$venv/requirements.txt"
+    # PIP_FLAGS is split into words on purpose
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_FLAGS:-} -r "$venv/requirements.txt" || return 1
+    printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
+}
+install base || { say "pip could not install the packages; see above"; exit 1; }
+left_out=$venv/jerboa-tflite.left-out
+case "${TFLITE:-}" in
+    0) : > "$left_out" ;;
+    1) rm -f "$left_out" ;;
+esac
+if [ ! -e "$left_out" ] && ! install tflite; then
+    say "tensorflow could not be installed: the TFLite artefacts are left out (make setup TFLITE=1 tries again)"
+    : > "$left_out"
+fi

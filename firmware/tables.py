@@ -6,20 +6,18 @@ committed, and a test asserts that they are what this description generates.
 """
 
 import math
-from pathlib import Path
-
 import numpy as np
 
 from firmware import frontend
 from firmware.ctext import array_text
 from firmware.files import write_whole
-
-LIBRARY = Path(__file__).parent / "library"
+from firmware.paths import LIBRARY
 
 LOG2_INTERVALS = 32
 GATE_INTERVALS = 256
 GATE_RANGE = 8
 EXP2_INTERVALS = 32
+LOG2_E_Q14 = round(math.log2(math.e) * 2**14)
 
 
 def window_codes():
@@ -29,9 +27,9 @@ def window_codes():
 
 
 def twiddle_codes():
-    """cos and sin of 2 pi k / FFT_POINTS, Q0.31 rounded to 16 fraction bits, int [3 / 4 * FFT_POINTS, 2]."""
+    """cos and sin of 2 pi k / FFT_POINTS, Q0.31 rounded to 17 fraction bits, int [3 / 4 * FFT_POINTS, 2]."""
     angle = 2 * np.pi * np.arange(3 * frontend.FFT_POINTS // 4) / frontend.FFT_POINTS
-    return np.clip(np.rint(np.stack([np.cos(angle), np.sin(angle)], 1) * 65536), -65535, 65535).astype(np.int64) << 15
+    return np.clip(np.rint(np.stack([np.cos(angle), np.sin(angle)], 1) * 2**17), 1 - 2**17, 2**17 - 1).astype(np.int64) << 14
 
 
 def log2_codes():
@@ -84,8 +82,10 @@ def header_text():
 #define KWS_LEVEL_GAIN {gain_q12}u /* levels a factor of two in energy, UQ4.12 */
 
 struct kws_twiddle {{
-    int32_t cos, sin; /* of 2 pi k / KWS_FFT_POINTS, Q0.31 of which the low 15 bits are zero */
+    int32_t cos, sin; /* of 2 pi k / KWS_FFT_POINTS, Q0.31 of which the low 14 bits are zero */
 }};
+
+#define KWS_LOG2_E {LOG2_E_Q14}u /* UQ2.14 */
 
 extern const uint16_t kws_window[{len(window_codes())}]; /* Hann up to its middle, UQ0.16 */
 extern const struct kws_twiddle kws_twiddles[{len(twiddle_codes())}];

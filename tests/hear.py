@@ -40,7 +40,7 @@ def make_recordings(recipe):
     random = np.random.default_rng(SEED)
     synthesizer = Espeak()
     others = [word for word in section.other_words if word not in recipe.keywords]
-    words = [word for pair in zip(np.resize(recipe.keywords, RECORDINGS // 2), random.choice(others, RECORDINGS // 2, replace=False),
+    words = [word for pair in zip(np.resize(recipe.keywords, RECORDINGS // 2), random.choice(others, RECORDINGS // 2, replace=len(others) < RECORDINGS // 2),
                                   strict=True) for word in map(str, pair)]
     spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, section.validation_voices)[TESTING])
     around = CLIP_SAMPLES // 2
@@ -62,7 +62,7 @@ def main():
     for number, (word, voice, pcm) in enumerate(make_recordings(recipe), start=1):
         soundfile.write(folder / f"{number:02d}-{word}-{voice.replace(' ', '-')}.wav", pcm, SAMPLE_RATE_HZ)
         lines = hear(core, image, pcm)
-        heard = [line.split()[1] for line in lines]
+        heard = [line.split()[1] for line in lines if line.startswith("Heard ")]
         correct = heard == ([word] if word in recipe.keywords else [])
         right += correct
         print(f"{'right' if correct else 'WRONG'}  {voice:>12} says {word:<8}  {'; '.join(lines) or '-'}", flush=True)

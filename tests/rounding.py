@@ -8,11 +8,11 @@ docs/number-format.md holds the table this prints, and the choice.
 
 import argparse
 import sys
-from unittest.mock import patch
 
 import numpy as np
 
 from calibration.models import load_model
+from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
 from firmware.build import CORES, BuildError, build_image
 from firmware.count import count_instructions
@@ -20,20 +20,22 @@ from firmware.emulate import EmulationError
 from firmware.files import write_whole
 from firmware.frontend import Frontend
 from firmware.frontend_c import size_macros
-from firmware.integers import requantize, saturate16
+from firmware.integers import saturate16
 from firmware.paths import ROOT, build_folder, data_folder
 from train.cells import gru as gru_cell
-from train.cells.rows import bias_codes, row_scales, weight_codes
+from train.cells.rows import row_scales, weight_codes
 from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
 from train.recipe import load_recipe
 
 PROGRAMS = ROOT / "tests" / "emulated"
 RULES = {
-    "64-bit product, rounded once": "rule_product64.h",
-    "high word of a long product": "rule_high_word.h",
-    "16-bit multiplier, no long product": None,
+    "64-bit product, rounded once": ("rule_product64.h", lambda cell: WithLongProduct(cell, 46)),
+    "high word of a long product": ("rule_high_word.h", lambda cell: WithLongProduct(cell, 32)),
+    "16-bit multiplier, no long product": (None, lambda cell: cell),
 }
+"""The rule's header (None: the library's own), and the integer cell that computes by it."""
+
 STREAMS, STEPS = 20, 2000
 
 
@@ -47,45 +49,41 @@ def validation_streams(model, recipe):
     return comparison_features(model)[1][None]
 
 
-def exactly(real_multipliers):
-    """A requantize of unlimited width: it finds a row's real multiplier by the 16-bit one it is given."""
-    def requantize_exactly(accumulator, multiplier, scaling):
-        return saturate16(np.floor(accumulator * real_multipliers[id(scaling)] + 0.5).astype(np.int64))
-    return requantize_exactly
+def requantize_exactly(accumulator, real_multiplier, _scaling):
+    """A product of unlimited width, rounded once, ties up."""
+    return saturate16(np.floor(accumulator * real_multiplier + 0.5).astype(np.int64))
 
 
-def rule_of(name, integers):
-    """The rule as a function in place of firmware.integers.requantize, for one model's rows."""
-    if name == "16-bit multiplier, no long product":
-        return requantize
-    bits = 32 if name == "high word of a long product" else 46
-    scales = {id(scaling): integers.recurrent_scale[gate] * 2.0**-3 for gate, scaling in enumerate(integers.scaling)}
-    return exactly({key: np.rint(scale * 2.0**bits) / 2.0**bits for key, scale in scales.items()})
+class WithLongProduct:
+    """The cell with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
 
+    def __init__(self, cell, bits):
+        self.units = cell.units
+        halves = np.array([1 << cell.scaling[gate].accumulator_shift - 1 for gate in (0, 1, 2, 2)])
+        multiplier = np.rint(cell.recurrent_scale.T * 2.0 ** (bits - 3)) / 2.0**bits
+        self.cell = gru_cell.IntegerGru(**{**vars(cell), "bias": cell.bias - halves, "multiplier": multiplier})
 
-def without_preshift(integers):
-    """The same integers without the rounding half of the accumulator shift, which only the chosen rule wants."""
-    halves = np.array([1 << integers.scaling[gate].accumulator_shift - 1 for gate in (0, 1, 2, 2)])
-    return gru_cell.IntegerGru(**{**vars(integers), "bias": integers.bias - halves})
+    def step(self, codes, state):
+        return self.cell.step(codes, state, requantize_exactly)
 
 
 class SeparateScales:
-    """The step with a scale of its own for every row of W and of U: six requantisations a unit, in unlimited width."""
+    """The step with a scale of its own for every row of W and of U: six requantisations a unit, in float64."""
 
     def __init__(self, cell, features):
         self.units = cell.units
         self.features = features
-        self.input_scale, self.recurrent_scale = row_scales(cell.input_weights), row_scales(cell.recurrent_weights)
+        self.input_scale, self.recurrent_scale = row_scales(0, cell.input_weights), row_scales(0, cell.recurrent_weights)
         self.input_codes = weight_codes(cell.input_weights, self.input_scale)
         self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
         self.bias = cell.bias
 
     def step(self, codes, state):
-        x = codes + (128 - self.features.mean_level)
+        x = codes.astype(np.int64) + (128 - self.features.mean_level)
         unit = 2.0**-self.features.right_shift
 
         def q12(real):
-            return saturate16(np.floor(real * 4096 + 0.5)).astype(np.int64)
+            return np.floor(real * 4096 + 0.5).astype(np.int64)
 
         from_input = [q12(x @ self.input_codes[gate].T * (self.input_scale[gate] * unit) + self.bias[gate]) for gate in range(3)]
         from_state = [q12(state @ self.recurrent_codes[gate].T * (self.recurrent_scale[gate] * 2.0**-15)
@@ -99,7 +97,7 @@ def logit_errors(model, integers, codes, cell):
     """(mean |logit error|, share of equal argmax) against float, with `cell` in place of the model's."""
     wanted, _ = model.run(codes)
     logits, _ = type(integers)(**{**vars(integers), "cell": cell}).run(codes)
-    found = logits / 1024
+    found = logits * LOGIT_UNIT
     return np.abs(found - wanted).mean(), (found.argmax(2) == wanted.argmax(2)).mean()
 
 
@@ -122,10 +120,8 @@ def main():
     integers, codes = model.quantize(), validation_streams(model, recipe)
     print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
     print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
-    for name, header in RULES.items():
-        cell = integers.cell if header is None else without_preshift(integers.cell)
-        with patch.object(gru_cell, "requantize", rule_of(name, cell)):
-            error, agree = logit_errors(model, integers, codes, cell)
+    for name, (header, cell_of) in RULES.items():
+        error, agree = logit_errors(model, integers, codes, cell_of(integers.cell))
         costs = [step_instructions(CORES[core], header) for core in ("m4", "m0plus")]
         print(f"| {name} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
     error, agree = logit_errors(model, integers, codes, SeparateScales(model.cell, model.features))

@@ -115,6 +115,26 @@ def test_one_bad_file_among_good_ones_is_named(mine):
         load_corpus(MINE, RECIPE)
 
 
+def test_what_is_left_aside_or_cut_is_named(mine, capsys):
+    record(mine / "loose.wav")
+    record(mine / "yes" / "nested" / "bob_1.wav")
+    (mine / "yes" / "notes.txt").write_text("mine")
+    record(mine / "yes" / "long_1.wav", seconds=1.5)
+    load_corpus(MINE, RECIPE)
+    said = capsys.readouterr().err
+    for name in ("loose.wav", "nested", "notes.txt"):
+        assert f"{name}\n" in said
+    assert "1 of 41 recordings are longer than a second" in said
+
+
+def test_official_folders_mean_what_they_mean_in_the_test_set(mine):
+    record(mine / "_silence_" / "speaker1_0.wav")
+    record(mine / "_unknown_" / "speaker1_0.wav")
+    record(mine / "YES" / "speaker1_0.wav")
+    labels = {word: RECIPE.labels[RECIPE.label_of(word)] for word in load_corpus(MINE, RECIPE).word}
+    assert labels == {"_silence_": "silence", "_unknown_": "unknown", "yes": "yes", "banana": "unknown"}
+
+
 def test_a_missing_folder_says_what_is_wanted(data):
     with pytest.raises(ValueError, match=rf"{data / 'mine'}: not there; .*mine/<word>/<speaker>_<n>\.wav"):
         load_corpus(MINE, RECIPE)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calibration.calibrate import choose_threshold
+from calibration.calibrate import activation_ranges, choose_threshold
 from calibration.detector import OperatingPoint, detect, smooth
 
 POINT = OperatingPoint(threshold=16384, smoothing_shift=1, refractory_hops=5)
@@ -52,3 +52,10 @@ def test_the_threshold_is_the_lowest_that_keeps_the_share_of_false_accepts():
     assert accepted <= 0.05
     strongest = (smoothed[labels >= 2, 0, :2] >> 15).max(axis=1)
     assert (strongest >= threshold - 1).mean() > 0.05
+
+
+def test_ranges_of_a_few_clips_are_measured(exported):
+    model, *_ = exported(units=13)
+    codes = np.random.default_rng(0).integers(-128, 128, (3, 10, 40)).astype(np.int8)
+    ranges = activation_ranges(model, codes)
+    assert ranges["state"] == [-1.0, 1.0] and ranges["n_in"][0] < ranges["n_in"][1]

@@ -1,7 +1,8 @@
-"""The same bits everywhere: numpy reference == host C == every emulated core, 0 LSB, on every element.
+"""The same bits everywhere, 0 LSB, on every element.
 
-What is compared: features, the whole state, logits, smoothed posteriors and detections of a stream of more than
-10,000 hops; and single steps from full-range random states, over odd sizes.
+From PCM to features: host C == every emulated core.  From features to detection: numpy reference == host C == every
+core, the whole state, logits, smoothed posteriors and detections of a stream of more than 10,000 hops; and single
+steps from full-range random states, over odd sizes.
 """
 
 import numpy as np

@@ -33,6 +33,15 @@ def test_make_alone_prints_the_targets():
     assert targets == {line.split()[0] for line in listed.splitlines()}
 
 
+def test_nothing_is_left_to_fill_in():
+    for page in PAGES:
+        assert not re.search(r"\b[A-Z]+_(OUTPUT|TABLE)\b|^(FIGURES|UNITS)$|TODO", page.read_text(), flags=re.M), page
+
+
+def test_the_shipped_model_is_there():
+    assert {path.parent.name for path in MODELS.glob("*/weights.npz")} >= {"commands-80k"}
+
+
 def test_links_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+import numpy as np
 import torch
 
 from firmware.build import BuildError
@@ -31,10 +32,22 @@ def describe(recipe, pictures, progress):
     }
 
 
+def print_clips(recipe, pictures):
+    """One line a label: clips and speakers of each split."""
+    labels = np.array([recipe.label_of(word) for word in pictures.word])
+    for index, label in enumerate(recipe.labels):
+        counts = []
+        for split in (TRAINING, VALIDATION):
+            chosen = (labels == index) & (pictures.split == split)
+            counts.append(f"{chosen.sum()} of {len(set(pictures.speaker[chosen]))} speakers for {split}")
+        print(f"{label}: {', '.join(counts)}")
+
+
 def train(recipe):
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
     pictures = load_corpora(recipe)
+    print_clips(recipe, pictures)
     trainer = Trainer(recipe, pictures)
     if checkpoint.exists():
         resume(trainer, checkpoint)

@@ -45,7 +45,7 @@ class Progress:
 class Trainer:
     def __init__(self, recipe, pictures):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.settings = recipe, recipe.training
+        self.recipe, self.settings, self.pictures_sha256 = recipe, recipe.training, pictures.sha256()
         labels = np.array([recipe.label_of(word) for word in pictures.word])
         self.silence, self.unknown = recipe.labels.index(SILENCE), recipe.labels.index(UNKNOWN)
         training = pictures.split == TRAINING

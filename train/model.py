@@ -154,7 +154,7 @@ class IntegerModel:
     @classmethod
     def quantize(cls, model):
         cell = model.cell.quantize(model.features.right_shift, model.features.mean_level)
-        scale = row_scales(model.classifier_weights)
+        scale = row_scales(model.classifier_bias, model.classifier_weights)
         codes = weight_codes(model.classifier_weights, scale)
         bias = bias_codes(model.classifier_bias, scale)
         bound = accumulator_bound(bias, np.abs(codes).sum(axis=1) * 32768)

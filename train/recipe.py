@@ -15,6 +15,8 @@ from firmware.paths import RECIPES
 from train.model import Features
 
 UNKNOWN, SILENCE = "unknown", "silence"
+FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, "_background_noise_": SILENCE}
+"""What folders of the official data sets stand for."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -63,7 +65,7 @@ class SpeechSection(Section):
     kind: Literal["speech"]
     clips_per_word: int = Field(ge=1, le=5000)
     other_words: list[str] = Field(min_length=1)
-    validation_voices: int = Field(ge=1, le=50, description="base voices kept from training")
+    validation_voices: int = Field(ge=1, le=30, description="base voices kept from training")
 
 
 class BackgroundSection(Section):
@@ -132,6 +134,15 @@ class Recipe(Section):
     detector: DetectorSection = DetectorSection()
 
     @model_validator(mode="after")
+    def sizes_fit(self):
+        if self.decision_hops > self.front.clip_hops:
+            raise ValueError(f"decision_hops = {self.decision_hops}: a clip has {self.front.clip_hops} hops")
+        for name, most in (("mask_bands", self.front.bands), ("mask_hops", self.front.clip_hops)):
+            if getattr(self.augmentation, name) > most:
+                raise ValueError(f"augmentation.{name} = {getattr(self.augmentation, name)}: at most {most}")
+        return self
+
+    @model_validator(mode="after")
     def labels_differ(self):
         if len(set(self.labels)) != len(self.labels):
             raise ValueError(f"keywords: each once, and neither {UNKNOWN} nor {SILENCE}, which are always there")
@@ -150,7 +161,8 @@ class Recipe(Section):
         return Features(**self.features.model_dump())
 
     def label_of(self, word):
-        """The label's index of a spoken word; what is no keyword is unknown."""
+        """The label's index of a spoken word or of an official folder; what is no keyword is unknown."""
+        word = FOLDER_WORDS.get(word, word)
         return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
 
     def sha256(self):

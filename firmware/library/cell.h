@@ -16,16 +16,16 @@
 #define KWS_GATES 3 /* reset r, update z, new n: the order of torch */
 
 struct kws_gru {
-    int32_t bias[KWS_UNITS][KWS_GATES + 1];                       /* r, z, n from the input, n from the state */
-    kws_multiplier multiplier[KWS_UNITS][KWS_GATES];
+    int32_t bias[KWS_UNITS][KWS_GATES + 1]; /* r, z, n beside the input, n beside the state; accumulator units */
+    kws_multiplier multiplier[KWS_UNITS][KWS_GATES]; /* accumulator units to Q3.12, see kws_requantize */
     struct kws_scaling scaling[KWS_GATES];
     int8_t input_weights[KWS_UNITS][KWS_GATES][KWS_BANDS];
     int8_t recurrent_weights[KWS_UNITS][KWS_GATES][KWS_UNITS];
 };
 
 struct kws_classifier {
-    int32_t bias[KWS_LABELS];
-    kws_multiplier multiplier[KWS_LABELS];
+    int32_t bias[KWS_LABELS];             /* accumulator units */
+    kws_multiplier multiplier[KWS_LABELS]; /* accumulator units to Q5.10 */
     struct kws_scaling scaling;
     int8_t weights[KWS_LABELS][KWS_UNITS];
 };

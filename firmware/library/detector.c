@@ -16,8 +16,7 @@ void kws_detector_reset(struct kws_detector *detector)
 /* exp(-distance), distance Q6.10 in 0..65535: 2^-(distance * log2(e)) by table, UQ1.15. */
 static uint32_t exp_minus(uint32_t distance)
 {
-    const uint32_t log2_e = 23637; /* UQ2.14 */
-    const uint32_t power = (distance * log2_e) >> 14; /* UQ7.10; the product is below 2^31 */
+    const uint32_t power = (distance * KWS_LOG2_E) >> 14; /* UQ7.10; the product is below 2^31 */
     const uint16_t *knot = &kws_exp2_table[power >> 5 & 31];
     const uint32_t fraction = power & 31;
     const uint32_t value = knot[0] - (((uint32_t)(knot[0] - knot[1]) * fraction) >> 5);

@@ -1,11 +1,11 @@
 /* A complex FFT of 256 points in place: radix 4, decimation in time, input in digit-reversed order,
- * output in natural order.  32-bit data in Q24.7, twiddles of 16 fraction bits; nothing is rescaled (see kws_complex).
- * A product is floored in units of 2^-6, far below what one level can see.  With twiddles of 15 bits instead, a
- * full-scale tone's images rose 19 levels above the true band energy; with 16 they stay below 9. */
+ * output in natural order.  32-bit data in Q24.7, twiddles of 17 fraction bits; nothing is rescaled (see kws_complex).
+ * A product is floored in units of 2^-6, far below what one level can see; what limits the transform is the
+ * twiddles' rounding, by which a full-scale tone shows faint images of itself (docs/front-end.md). */
 #include "frontend.h"
 #include "primitives.h"
 
-/* value * (cos - j sin) */
+/* value * (cos - j sin).  What is rotated is the transform of a quarter of the frame or less, below 2^27.91. */
 static struct kws_complex rotate(struct kws_complex value, struct kws_twiddle twiddle)
 {
     const struct kws_complex rotated = {

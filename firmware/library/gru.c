@@ -43,11 +43,13 @@ void kws_gru_step(const struct kws_gru *gru, const int8_t codes[KWS_BANDS], cons
         const kws_multiplier *multiplier = gru->multiplier[unit];
         const struct kws_scaling *scaling = gru->scaling;
 
+        /* Pre-activations, Q3.12. */
         const int32_t r_input = kws_requantize(bias[0] + input.r * code_unit + recurrent.r, multiplier[0], scaling[0]);
         const int32_t z_input = kws_requantize(bias[1] + input.z * code_unit + recurrent.z, multiplier[1], scaling[1]);
         const int32_t n_from_codes = kws_requantize(bias[2] + input.n * code_unit, multiplier[2], scaling[2]);
         const int32_t n_from_state = kws_requantize(bias[3] + recurrent.n, multiplier[2], scaling[2]);
 
+        /* Gates, Q0.15. */
         const int32_t r = kws_interpolate(kws_sigmoid_table, r_input);
         const int32_t z = kws_interpolate(kws_sigmoid_table, z_input);
         const int32_t n = kws_interpolate(kws_tanh_table, kws_saturate16(n_from_codes + kws_multiply_q15(r, n_from_state)));

@@ -60,6 +60,6 @@ bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_det
         return false;
     detection->label = kws->detector.held_label;
     detection->posterior = (uint16_t)(kws->detector.smoothed[detection->label] >> 15);
-    detection->time_ms = kws->hops * (KWS_HOP_SAMPLES / 16);
+    detection->time_ms = kws->hops * KWS_HOP_MS;
     return true;
 }

@@ -24,9 +24,13 @@
 #include "frontend.h"
 
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(name, hop, bands, units, labels) name##_hop##hop##_bands##bands##_units##units##_labels##labels
-#define KWS_NAME(name, hop, bands, units, labels) KWS_NAME_(name, hop, bands, units, labels)
-#define kws_init KWS_NAME(kws_init, KWS_HOP_SAMPLES, KWS_BANDS, KWS_UNITS, KWS_LABELS)
+#define KWS_NAME_(hop, bands, bins, units, shift, labels, keywords, text) \
+    kws_init_hop##hop##_bands##bands##_bins##bins##_units##units##_shift##shift##_labels##labels##_keywords##keywords##_text##text
+#define KWS_NAME(hop, bands, bins, units, shift, labels, keywords, text) \
+    KWS_NAME_(hop, bands, bins, units, shift, labels, keywords, text)
+#define kws_init                                                                                   \
+    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_UNITS, KWS_CODE_SHIFT, KWS_LABELS, KWS_KEYWORDS, \
+             KWS_LABEL_BYTES)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
 struct kws_model {

@@ -12,10 +12,11 @@ static uint64_t bin_power(const struct kws_complex spectrum[KWS_FFT_COMPLEX], in
     const struct kws_complex z = spectrum[bin & (KWS_FFT_COMPLEX - 1)];
     const struct kws_complex mirror = spectrum[(KWS_FFT_COMPLEX - bin) & (KWS_FFT_COMPLEX - 1)];
     const int32_t even_re = (z.re >> 1) + (mirror.re >> 1), even_im = (z.im >> 1) - (mirror.im >> 1);
-    const int32_t odd_re = (z.im >> 1) + (mirror.im >> 1), odd_im = (mirror.re >> 1) - (z.re >> 1);
+    /* Half of the odd samples' transform, Q24.6, below 2^27.91. */
+    const int32_t odd_re = (z.im >> 2) + (mirror.im >> 2), odd_im = (mirror.re >> 2) - (z.re >> 2);
     const struct kws_twiddle w = kws_twiddles[bin];
-    const int32_t re = even_re + 2 * (kws_multiply_half(odd_re, w.cos) + kws_multiply_half(odd_im, w.sin));
-    const int32_t im = even_im + 2 * (kws_multiply_half(odd_im, w.cos) - kws_multiply_half(odd_re, w.sin));
+    const int32_t re = even_re + 4 * (kws_multiply_half(odd_re, w.cos) + kws_multiply_half(odd_im, w.sin));
+    const int32_t im = even_im + 4 * (kws_multiply_half(odd_im, w.cos) - kws_multiply_half(odd_re, w.sin));
     return (uint64_t)((int64_t)re * re + (int64_t)im * im) >> 14;
 }
 

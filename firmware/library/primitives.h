@@ -14,14 +14,14 @@ static inline int32_t kws_saturate16(int32_t value)
     return value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value;
 }
 
-/* floor(value * factor / 2^32): a value below 2^30 times a factor in Q0.31 whose low 15 bits are zero, giving
- * half the product.  A core without a long multiply splits the value at its 15th bit; with f = factor / 2^15:
- * floor(value * f / 2^17), |value >> 15| * f < 2^31 and (value & 0x7fff) * f < 2^31. */
+/* floor(value * factor / 2^32): a value below 2^28 times a factor in Q0.31 whose low 14 bits are zero, giving
+ * half the product.  A core without a long multiply splits the value at its 14th bit; with f = factor / 2^14:
+ * floor(value * f / 2^18), |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
 static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
 {
 #if defined(__ARM_ARCH_6M__)
-    const int32_t f = factor >> 15;
-    return ((value >> 15) * f + (((value & 0x7fff) * f) >> 15)) >> 2;
+    const int32_t f = factor >> 14;
+    return ((value >> 14) * f + (((value & 0x3fff) * f) >> 14)) >> 4;
 #else
     return (int32_t)(((int64_t)value * factor) >> 32);
 #endif

@@ -12,8 +12,10 @@
 #define KWS_LEVEL_GAIN 27823u /* levels a factor of two in energy, UQ4.12 */
 
 struct kws_twiddle {
-    int32_t cos, sin; /* of 2 pi k / KWS_FFT_POINTS, Q0.31 of which the low 15 bits are zero */
+    int32_t cos, sin; /* of 2 pi k / KWS_FFT_POINTS, Q0.31 of which the low 14 bits are zero */
 };
+
+#define KWS_LOG2_E 23637u /* UQ2.14 */
 
 extern const uint16_t kws_window[241]; /* Hann up to its middle, UQ0.16 */
 extern const struct kws_twiddle kws_twiddles[384];

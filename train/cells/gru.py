@@ -78,7 +78,8 @@ class Gru:
         balance = round(float(np.log2(np.median(largest[0]) / np.median(largest[1]))))
         code_shift = int(np.clip(15 - feature_shift + balance, 0, 12))
         input_weights = self.input_weights * 2.0 ** (15 - feature_shift - code_shift)
-        scale = row_scales(input_weights, self.recurrent_weights)
+        largest_bias = np.maximum(np.abs(self.bias[[0, 1, 2]]), np.abs(self.bias[[0, 1, 3]]))
+        scale = row_scales(largest_bias, input_weights, self.recurrent_weights)
         input_codes, recurrent_codes = weight_codes(input_weights, scale), weight_codes(self.recurrent_weights, scale)
 
         bias = bias_codes(self.bias, scale[[0, 1, 2, 2]])
@@ -120,8 +121,11 @@ class IntegerGru:
     def units(self):
         return self.recurrent_weights.shape[0]
 
-    def step(self, codes, state):
-        """Features int [clips, bands] and state Q0.15 int [clips, units] -> the next state."""
+    def step(self, codes, state, requantize=requantize):
+        """Features int [clips, bands] and state Q0.15 int [clips, units] -> the next state.
+
+        requantize: the library's rule; another one is only ever measured against it.
+        """
         from_input = [exact_product(codes, self.input_weights[:, gate]) << self.code_shift for gate in range(3)]
         from_state = [exact_product(state, self.recurrent_weights[:, gate]) for gate in range(3)]
         bias, multiplier = self.bias.T, self.multiplier.T

@@ -11,10 +11,13 @@ LARGEST_SUM = 2**31 - 2**20
 """An accumulator's bound stays this far below overflow, so that rounding halves fit too."""
 
 
-def row_scales(*weights):
-    """One scale a row, so that the largest weight of the row, in any of the matrices [..., columns], is 127."""
+def row_scales(bias, *weights):
+    """One scale a row, so that the largest weight of the row, in any of the matrices [..., columns], is 127.
+
+    A row of next to no weights gets a scale in which its bias [...] still fits its 32 bits.
+    """
     largest = np.max([np.abs(matrix).max(axis=-1) for matrix in weights], axis=0)
-    return np.maximum(largest, 1e-6) / 127
+    return np.maximum(np.maximum(largest, 1e-6) / 127, np.abs(bias) * 2.0**-14)
 
 
 def weight_codes(weights, scale):

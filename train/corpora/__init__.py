@@ -12,6 +12,7 @@ import numpy as np
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
 from train.corpora import background, logmel, recordings, speech
+from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import Pictures, join
 from train.recipe import SpeechCommandsSection
 
@@ -42,6 +43,8 @@ def _digest(section, recipe, data):
 def load_corpus(section, recipe):
     """The Pictures of one corpus of a recipe."""
     data = data_folder()
+    if section.kind == "speech_commands":
+        fetch_speech_commands(data)
     kept = build_folder() / "pictures" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
     if kept.exists():
         with np.load(kept, allow_pickle=False) as arrays:

@@ -5,6 +5,7 @@ is read through gzip's own checksum before the folder appears, and the folder ap
 """
 
 import gzip
+import http.client
 import os
 import shutil
 import tarfile
@@ -64,7 +65,7 @@ def download(url, target):
         if error.code != 416:  # nothing is left to fetch
             raise DownloadError(f"{url}: {error}") from None
         size = have
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise DownloadError(f"{url}: {getattr(error, 'reason', error)}; fetch it by hand into {target.parent}, or try again: "
                             "what was fetched is kept") from None
     if part.stat().st_size != size:
@@ -81,7 +82,9 @@ def unpack(archive, folder):
                 tar.extract(member, scratch, filter="data")
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member, and gzip's checksum stands behind it
+        os.chmod(scratch, 0o755)
         os.replace(scratch, folder)
-    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        shutil.rmtree(scratch, ignore_errors=True)
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be fetched again") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

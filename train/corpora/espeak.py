@@ -23,6 +23,7 @@ import numpy as np
 import soxr
 
 from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import ROOT
 
 ACCENTS = ("en", "en-us", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 EFFECTS = ("robot", "robo", "whisper", "demonic", "tweaky", "croak", "announcer", "fast", "kaukovalta", "storm")
@@ -69,7 +70,7 @@ class Espeak:
         for utterance in utterances:
             if not (self.data / "voices" / "!v" / utterance.voice).is_file():
                 raise SynthesizerError(f"espeak-ng has no voice '{utterance.voice}'")
-        workers = max(1, min(os.cpu_count() or 1, len(utterances)))
+        workers = max(1, min(len(os.sched_getaffinity(0)), len(utterances)))
         with ThreadPoolExecutor(workers) as pool:
             parts = list(pool.map(self._speak_in_a_process, [utterances[start::workers] for start in range(workers)]))
         spoken = [None] * len(utterances)
@@ -83,7 +84,7 @@ class Espeak:
     def _speak_in_a_process(self, utterances):
         request = json.dumps([str(self.library), str(self.data), [asdict(utterance) for utterance in utterances]])
         done = subprocess.run([sys.executable, "-c", "from train.corpora.espeak import answer; answer()"], input=request.encode(),
-                              capture_output=True, timeout=TIME_LIMIT_S)
+                              cwd=ROOT, capture_output=True, timeout=TIME_LIMIT_S)
         if done.returncode:
             raise SynthesizerError(done.stderr.decode().strip() or f"espeak-ng ended with status {done.returncode}")
         spoken, place = [], 0

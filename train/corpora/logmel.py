@@ -17,6 +17,7 @@ from firmware.frontend import Frontend
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
 
 FOLDER = "speech_commands_logmel"
+PICTURES = "features.jpgs.xz"
 BACKGROUND = "_background_noise_"
 PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
 
@@ -27,13 +28,16 @@ def load(section, recipe, data):
         raise ValueError(f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
                          f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands")
     folder = data / FOLDER
-    index, stream = folder / "index.tsv", folder / "features.jpgs.xz"
+    index, stream = folder / "index.tsv", folder / PICTURES
     for file in (index, stream):
         if not file.exists():
             raise ValueError(f"{file}: not there; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
     with open(index) as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
-    pictures = lzma.decompress(stream.read_bytes())
+    try:
+        pictures = lzma.decompress(stream.read_bytes())
+    except lzma.LZMAError as error:
+        raise ValueError(f"{stream}: damaged ({error}); fetch it again") from None
     levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
     for row, clip in zip(tqdm(rows, "reading pictures", unit="clip"), levels, strict=True):
         start, length = int(row["offset"]), int(row["length"])

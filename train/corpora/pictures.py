@@ -4,6 +4,7 @@ Frame j of a clip ends at sample 160 (j + 1), so 100 frames end inside one secon
 a hop of 20 ms sees every second one.  The first two reach back before the clip's first sample.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,13 @@ class Pictures:
 
     def __len__(self):
         return len(self.levels)
+
+    def sha256(self):
+        """A hash of every clip and what is known of it."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.levels))
+        for names in (self.word, self.speaker, self.split):
+            digest.update("\n".join(names).encode())
+        return digest.hexdigest()
 
     def select(self, chosen):
         """The clips at an index or mask."""

@@ -49,24 +49,38 @@ def share_split(speaker, validation_share):
     return VALIDATION if place < validation_share else TRAINING
 
 
+def _visible(folder):
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
 def audio_files(folder):
-    """The recordings in a folder, sorted; a file that by its name is none is left aside with a line that says so."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    for path in files:
-        if path.suffix.lower() not in SUFFIXES:
-            print(f"left aside, not a recording by its name ({', '.join(SUFFIXES)}): {path}", file=sys.stderr)
-    return [path for path in files if path.suffix.lower() in SUFFIXES]
+    """The recordings in a folder, sorted; whatever else is there is left aside with a line that says so."""
+    files = []
+    for path in _visible(folder):
+        if path.is_file() and path.suffix.lower() in SUFFIXES:
+            files.append(path)
+        else:
+            print(f"left aside, not a recording ({', '.join(SUFFIXES)}): {path}", file=sys.stderr)
+    return files
 
 
 def words_in(folder):
-    """Sub-folders that hold a word's recordings."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    """Sub-folders that hold a word's recordings; a recording that lies beside them is left aside with a line that says so."""
+    for path in _visible(folder):
+        if path.is_file() and path.suffix.lower() in SUFFIXES:
+            print(f"left aside, a recording outside a word's folder: {path}", file=sys.stderr)
+    return [path for path in _visible(folder) if path.is_dir()]
 
 
 def pictures_of(frontend, recordings):
-    """Every recording as one clip; the first bad file is an error."""
-    levels = [picture(frontend, one_second(read_recording(recording.path)))
-              for recording in tqdm(recordings, "hearing recordings", unit="clip")]
+    """Every recording as one clip; the first bad file is an error, and how many were cut to one second is said."""
+    levels, cut = [], 0
+    for recording in tqdm(recordings, "hearing recordings", unit="clip"):
+        pcm = read_recording(recording.path)
+        cut += len(pcm) > CLIP_SAMPLES
+        levels.append(picture(frontend, one_second(pcm)))
+    if cut:
+        print(f"{cut} of {len(recordings)} recordings are longer than a second: what comes after it is not used", file=sys.stderr)
     return Pictures(np.stack(levels), *(np.array([getattr(recording, field) for recording in recordings])
                                         for field in ("word", "speaker", "split")))
 
@@ -119,7 +133,7 @@ def load_folder(section, recipe, data):
         if word.name != BACKGROUND:
             for path in audio_files(word):
                 speaker = path.stem.split("_")[0]
-                recordings.append(Recording(path, word.name, speaker, share_split(speaker, section.validation_share)))
+                recordings.append(Recording(path, word.name.lower(), speaker, share_split(speaker, section.validation_share)))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
     parts = [pictures_of(recipe.front, recordings)]
