@@ -69,15 +69,26 @@ def calibrate(recipe):
 
     float_logits, _ = model.run(codes)
     logits, _ = model.quantize().run(codes)
-    accuracy = {"clips": len(codes), "float": float((decide(float_logits, model.decision_hops) == labels).mean()),
-                "integer": float((decide(logits, model.decision_hops) == labels).mean()),
-                "by_decision_hops": {str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS}}
-    threshold, accepted, missed = choose_threshold(smooth(logits, recipe.detector.smoothing_shift), labels, model.keywords,
-                                                   recipe.detector.false_accept_share)
-    return {"recipe": recipe.name, "weights_sha256": model.sha256(), "ranges": activation_ranges(model, codes),
-            "accuracy": accuracy, "threshold": threshold / 32768, "false_accept_share": accepted, "miss_share": missed,
-            "smoothing_shift": recipe.detector.smoothing_shift,
-            "refractory_hops": recipe.detector.refractory_ms // recipe.front.hop_ms}
+    accuracy = {
+        "clips": len(codes),
+        "float": float((decide(float_logits, model.decision_hops) == labels).mean()),
+        "integer": float((decide(logits, model.decision_hops) == labels).mean()),
+        "by_decision_hops": {str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS},
+    }
+    threshold, accepted, missed = choose_threshold(
+        smooth(logits, recipe.detector.smoothing_shift), labels, model.keywords, recipe.detector.false_accept_share
+    )
+    return {
+        "recipe": recipe.name,
+        "weights_sha256": model.sha256(),
+        "ranges": activation_ranges(model, codes),
+        "accuracy": accuracy,
+        "threshold": threshold / 32768,
+        "false_accept_share": accepted,
+        "miss_share": missed,
+        "smoothing_shift": recipe.detector.smoothing_shift,
+        "refractory_hops": recipe.detector.refractory_ms // recipe.front.hop_ms,
+    }
 
 
 def main():
@@ -88,10 +99,14 @@ def main():
     path = build_folder() / recipe.name / "calibration.json"
     write_json(path, calibration)
     accuracy = calibration["accuracy"]
-    print(f"validation accuracy over {accuracy['clips']} clips: float {accuracy['float']:.4f}, integer {accuracy['integer']:.4f}; "
-          "by decision hops " + ", ".join(f"{hops}: {share:.4f}" for hops, share in accuracy["by_decision_hops"].items()))
-    print(f"threshold {calibration['threshold']:.3f}: accepts {calibration['false_accept_share']:.2%} of clips without a keyword, "
-          f"misses {calibration['miss_share']:.2%} of keywords\n{path}")
+    print(
+        f"validation accuracy over {accuracy['clips']} clips: float {accuracy['float']:.4f}, integer {accuracy['integer']:.4f}; "
+        "by decision hops " + ", ".join(f"{hops}: {share:.4f}" for hops, share in accuracy["by_decision_hops"].items())
+    )
+    print(
+        f"threshold {calibration['threshold']:.3f}: accepts {calibration['false_accept_share']:.2%} of clips without a keyword, "
+        f"misses {calibration['miss_share']:.2%} of keywords\n{path}"
+    )
 
 
 if __name__ == "__main__":

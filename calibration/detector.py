@@ -21,14 +21,16 @@ def smooth(logits, smoothing_shift):
 class OperatingPoint:
     """The fields of struct kws_operating_point."""
 
-    threshold: int        # of a smoothed posterior, UQ1.15
+    threshold: int  # of a smoothed posterior, UQ1.15
     smoothing_shift: int
     refractory_hops: int
 
     @classmethod
     def of(cls, calibration):
         """The point in the value of calibration.json."""
-        return cls(round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"])
+        return cls(
+            round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"]
+        )
 
 
 def detect(smoothed, keywords, point):

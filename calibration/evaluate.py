@@ -19,25 +19,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from calibration.calibrate import decide
 from calibration.models import load_model
+from firmware.audio import one_second, read_recording
 from firmware.build import BuildError
 from firmware.files import write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder, data_folder
 from firmware.recipes import model_folder, recipe_name
-from firmware.audio import one_second, read_recording
 from train.corpora import logmel
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import audio_files, words_in
+from train.progress import progress
 from train.recipe import FOLDER_WORDS, UNKNOWN, load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
 """The official test set under DATA; fetched where it is missing."""
-
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,9 @@ class TestSet:
 
     names: list
     labels: np.ndarray
-    codes: np.ndarray       # int8 [clips, hops, bands], from a reset front end
-    reset: np.ndarray       # int16 [clips, hops, labels]
-    streamed: np.ndarray    # likewise
+    codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end
+    reset: np.ndarray  # int16 [clips, hops, labels]
+    streamed: np.ndarray  # likewise
 
 
 def shuffled(count):
@@ -67,16 +66,20 @@ def hear_recordings(spotter, folder):
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/*.wav or .flac")
     files = [files[place] for place in shuffled(len(files))]
-    clips = [one_second(read_recording(path)) for path in tqdm(files, "reading", unit="clip")]
+    clips = [one_second(read_recording(path)) for path in progress(files, "reading")]
     traces = []
-    for clip in tqdm(clips, "hearing, reset", unit="clip"):
+    for clip in progress(clips, "hearing, reset"):
         spotter.reset()
         traces.append(spotter.hear(clip))
     spotter.reset()
-    streamed = [spotter.hear(clip).logits for clip in tqdm(clips, "hearing, streamed", unit="clip")]
-    return TestSet([str(path.relative_to(folder)) for path in files],
-                   np.array([label_of_folder(path.parent.name, spotter.labels) for path in files]),
-                   np.stack([trace.codes for trace in traces]), np.stack([trace.logits for trace in traces]), np.stack(streamed))
+    streamed = [spotter.hear(clip).logits for clip in progress(clips, "hearing, streamed")]
+    return TestSet(
+        [str(path.relative_to(folder)) for path in files],
+        np.array([label_of_folder(path.parent.name, spotter.labels) for path in files]),
+        np.stack([trace.codes for trace in traces]),
+        np.stack([trace.logits for trace in traces]),
+        np.stack(streamed),
+    )
 
 
 def hear_pictures(spotter, recipe, folder):
@@ -85,11 +88,16 @@ def hear_pictures(spotter, recipe, folder):
     pictures = pictures.select(pictures.split == VALIDATION)
     pictures = pictures.select(shuffled(len(pictures)))
     codes = hops_of(recipe.front, pictures.levels)
-    reset = np.stack([spotter.step(clip)[1] for clip in tqdm(codes, "hearing, reset", unit="clip")])
+    reset = np.stack([spotter.step(clip)[1] for clip in progress(codes, "hearing, reset")])
     _, streamed = spotter.step(codes.reshape(-1, codes.shape[2]))
     rows = shuffled(len(codes))
-    return TestSet([f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
-                   np.array([recipe.label_of(word) for word in pictures.word]), codes, reset, streamed.reshape(reset.shape))
+    return TestSet(
+        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
+        np.array([recipe.label_of(word) for word in pictures.word]),
+        codes,
+        reset,
+        streamed.reshape(reset.shape),
+    )
 
 
 def wilson(successes, count, z=1.959964):
@@ -109,8 +117,11 @@ def evaluate(recipe, folder):
     spotter = SpotterC(exported)
     if spotter.model["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
-    tests = (hear_pictures(spotter, load_recipe(recipe), folder) if (folder / logmel.PICTURES).exists()
-             else hear_recordings(spotter, folder))
+    tests = (
+        hear_pictures(spotter, load_recipe(recipe), folder)
+        if (folder / logmel.PICTURES).exists()
+        else hear_recordings(spotter, folder)
+    )
     predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
     right = predicted == tests.labels
     streamed = decide(tests.streamed.astype(np.int64), model.decision_hops) == tests.labels
@@ -119,12 +130,21 @@ def evaluate(recipe, folder):
     confusion = np.zeros((len(model.labels), len(model.labels)), int)
     np.add.at(confusion, (tests.labels, predicted), 1)
     return {
-        "recipe": name, "model_sha256": spotter.model["model_sha256"], "clips": len(right), "errors": int((~right).sum()),
-        "accuracy": float(right.mean()), "accuracy_low": low, "accuracy_high": high,
-        "accuracy_streamed": float(streamed.mean()), "accuracy_float": float(in_float.mean()),
+        "recipe": name,
+        "model_sha256": spotter.model["model_sha256"],
+        "clips": len(right),
+        "errors": int((~right).sum()),
+        "accuracy": float(right.mean()),
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "accuracy_streamed": float(streamed.mean()),
+        "accuracy_float": float(in_float.mean()),
         "order_sha256": hashlib.sha256("\n".join(tests.names).encode()).hexdigest(),
-        "recall": {label: float(right[tests.labels == index].mean()) for index, label in enumerate(model.labels)
-                   if (tests.labels == index).any()},
+        "recall": {
+            label: float(right[tests.labels == index].mean())
+            for index, label in enumerate(model.labels)
+            if (tests.labels == index).any()
+        },
         "confusion": {"labels": list(model.labels), "counts": confusion.tolist()},
         "predictions": {name: model.labels[label] for name, label in zip(tests.names, predicted, strict=True)},
     }
@@ -143,9 +163,11 @@ def main():
     evaluation = evaluate(arguments.recipe, folder)
     path = build_folder() / evaluation["recipe"] / "evaluation.json"
     write_json(path, evaluation)
-    print(f"{evaluation['clips']} clips, {evaluation['errors']} errors: accuracy {evaluation['accuracy']:.4f} "
-          f"({evaluation['accuracy_low']:.4f}..{evaluation['accuracy_high']:.4f}), streamed {evaluation['accuracy_streamed']:.4f}, "
-          f"float {evaluation['accuracy_float']:.4f}")
+    print(
+        f"{evaluation['clips']} clips, {evaluation['errors']} errors: accuracy {evaluation['accuracy']:.4f} "
+        f"({evaluation['accuracy_low']:.4f}..{evaluation['accuracy_high']:.4f}), streamed {evaluation['accuracy_streamed']:.4f}, "
+        f"float {evaluation['accuracy_float']:.4f}"
+    )
     print("recall: " + ", ".join(f"{label} {share:.3f}" for label, share in evaluation["recall"].items()) + f"\n{path}")
 
 

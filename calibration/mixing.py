@@ -21,8 +21,9 @@ from train.augmentation import levels_of, mix_energies
 from train.corpora.background import synthesize_background
 from train.corpora.espeak import Espeak
 from train.corpora.pictures import picture
-from train.corpora.recordings import BACKGROUND, audio_files, words_in
+from train.corpora.recordings import audio_files, words_in
 from train.corpora.speech import TRAINING, speak_clips, voices_of_split
+from train.recipe import BACKGROUND
 
 CLIPS = 200
 SNRS_DB = (0, 5, 10, 20, 30)
@@ -47,7 +48,9 @@ def synthetic_pairs(random):
 
 def mixed_both_ways(frontend, speech, noise, snr_db):
     """Levels [frames, bands] of the mix of energies and of the mix of samples; None where the mix would clip."""
-    energies = [torch.from_numpy(energy_of_level(picture(frontend, pcm)).astype(np.float32))[None] for pcm in (speech, noise)]
+    energies = [
+        torch.from_numpy(energy_of_level(picture(frontend, pcm)).astype(np.float32))[None] for pcm in (speech, noise)
+    ]
     by_energies = levels_of(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()
     gain = math.sqrt(float(energies[0].mean()) / max(1.0, float(energies[1].mean())) * 10 ** (-snr_db / 10))
     samples = np.rint(speech + gain * noise)
@@ -60,13 +63,18 @@ def main():
     random, frontend = np.random.default_rng(0), Frontend()
     folder = data_folder() / "speech_commands"
     pairs = list(recorded_pairs(folder, random) if folder.is_dir() else synthetic_pairs(random))
-    print(f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
-          "levels of mixed energies minus levels of mixed samples (1 level = 0.44 dB)")
+    print(
+        f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
+        "levels of mixed energies minus levels of mixed samples (1 level = 0.44 dB)"
+    )
     print("| SNR | clips | bias | mean absolute | 90th percentile |\n|---|---|---|---|---|")
     for snr_db in SNRS_DB:
         mixed = [both for both in (mixed_both_ways(frontend, *pair, snr_db) for pair in pairs) if both]
         error = np.concatenate([by_energies - by_samples for by_energies, by_samples in mixed])
-        print(f"| {snr_db} dB | {len(mixed)} | {error.mean():+.2f} | {np.abs(error).mean():.2f} | {np.percentile(np.abs(error), 90):.1f} |")
+        size = np.abs(error)
+        print(
+            f"| {snr_db} dB | {len(mixed)} | {error.mean():+.2f} | {size.mean():.2f} | {np.percentile(size, 90):.1f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ def load_model(recipe):
         return model_in(checkpoint), f"weights of {checkpoint}"
     if shipped.exists():
         return Model.load(shipped), f"weights of {shipped}"
-    raise FileNotFoundError(f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `make train RECIPE={recipe}`")
+    raise FileNotFoundError(
+        f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `make train RECIPE={recipe}`"
+    )
 
 
 def load_calibration(recipe, model):

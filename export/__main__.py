@@ -21,12 +21,19 @@ from firmware.recipes import recipe_name
 def describe(model, c_model, point):
     """The value of model.json."""
     return {
-        "recipe": model.recipe, "cell": model.cell_kind, "units": model.cell.units, "labels": list(model.labels),
-        "keywords": model.keywords, "frontend": asdict(model.frontend), "decision_hops": model.decision_hops,
+        "recipe": model.recipe,
+        "cell": model.cell_kind,
+        "units": model.cell.units,
+        "labels": list(model.labels),
+        "keywords": model.keywords,
+        "frontend": asdict(model.frontend),
+        "decision_hops": model.decision_hops,
         "threshold": point.threshold / 32768,
         "operating_points": [{"name": "default", "threshold": point.threshold / 32768}],
-        "flash_bytes": c_model.flash_bytes(), "ram_bytes": c_model.ram_bytes(),
-        "model_sha256": c_model.sha256(), "weights_sha256": model.sha256(),
+        "flash_bytes": c_model.flash_bytes(),
+        "ram_bytes": c_model.ram_bytes(),
+        "model_sha256": c_model.sha256(),
+        "weights_sha256": model.sha256(),
     }
 
 
@@ -47,7 +54,9 @@ def export(recipe):
     integers = model.quantize()
     folder = build_folder() / recipe
     about = write_c(model, integers, OperatingPoint.of(calibration), folder / "firmware")
-    print(f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about['flash_bytes']} bytes of flash, {about['ram_bytes']} of RAM")
+    print(
+        f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about['flash_bytes']} bytes of flash, {about['ram_bytes']} of RAM"
+    )
     write_graphs(model, integers, calibration["ranges"], folder)
 
 

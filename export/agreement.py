@@ -39,8 +39,13 @@ def compare(reference_logits, other_logits):
     """|difference| of logits [..., labels] (mean, 99th percentile, max, in logits) and the share of equal argmax."""
     error = np.abs(np.asarray(reference_logits, np.float64) - other_logits)
     agree = np.argmax(reference_logits, axis=-1) == np.argmax(other_logits, axis=-1)
-    return {"steps": agree.size, "mean": round(float(error.mean()), 6), "p99": round(float(np.percentile(error, 99)), 6),
-            "max": round(float(error.max()), 6), "agree": round(float(agree.mean()), 6)}
+    return {
+        "steps": agree.size,
+        "mean": round(float(error.mean()), 6),
+        "p99": round(float(np.percentile(error, 99)), 6),
+        "max": round(float(error.max()), 6),
+        "agree": round(float(agree.mean()), 6),
+    }
 
 
 def agreement(folder, model, integers, clips, stream):
@@ -50,19 +55,25 @@ def agreement(folder, model, integers, clips, stream):
     there, or whose runtime is not installed, are left out.
     """
     inputs = {"clip": clips, "stream": stream[None]}
-    wanted = {mode: {"reference": integers.run(codes)[0] * LOGIT_UNIT, "float": model.run(codes)[0]}
-              for mode, codes in inputs.items()}
+    wanted = {
+        mode: {"reference": integers.run(codes)[0] * LOGIT_UNIT, "float": model.run(codes)[0]}
+        for mode, codes in inputs.items()
+    }
     value = {}
     for artefact, (file, run) in ARTEFACTS.items():
         path = Path(folder) / file
         if not path.exists():
             continue
         try:
-            found = {mode: np.stack([run(path, x) for x in model.features.real(codes)]) for mode, codes in inputs.items()}
+            found = {
+                mode: np.stack([run(path, x) for x in model.features.real(codes)]) for mode, codes in inputs.items()
+            }
         except TfliteUnavailable:
             continue
-        value[artefact] = {against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
-                           for against in ("reference", "float")}
+        value[artefact] = {
+            against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
+            for against in ("reference", "float")
+        }
     return value
 
 
@@ -76,10 +87,12 @@ def check_contract(value):
         if artefact not in value:
             continue
         figures = value[artefact]["reference"]["stream"]
-        limits = (("steps", figures["steps"] >= CONTRACT_STEPS, f"at least {CONTRACT_STEPS}"),
-                  ("mean", figures["mean"] <= CONTRACT_MEAN, f"at most {CONTRACT_MEAN}"),
-                  ("p99", figures["p99"] <= CONTRACT_P99, f"at most {CONTRACT_P99}"),
-                  ("agree", figures["agree"] >= CONTRACT_AGREE, f"at least {CONTRACT_AGREE}"))
+        limits = (
+            ("steps", figures["steps"] >= CONTRACT_STEPS, f"at least {CONTRACT_STEPS}"),
+            ("mean", figures["mean"] <= CONTRACT_MEAN, f"at most {CONTRACT_MEAN}"),
+            ("p99", figures["p99"] <= CONTRACT_P99, f"at most {CONTRACT_P99}"),
+            ("agree", figures["agree"] >= CONTRACT_AGREE, f"at least {CONTRACT_AGREE}"),
+        )
         broken += [f"{artefact}: {name} is {figures[name]}, not {limit}" for name, kept, limit in limits if not kept]
     if broken:
         raise ContractBroken("against the integer reference in a stream:\n" + "\n".join(broken))

@@ -33,7 +33,11 @@ def comparison_features(model):
 def _burst(random, length):
     """A vowel-like sound, int16 [length]: a pulse train through two resonances, or noise, at a random level."""
     time = np.arange(length)
-    source = random.normal(size=length) if random.random() < 0.3 else np.modf(time * random.uniform(80, 250) / SAMPLE_RATE_HZ)[0] - 0.5
+    source = (
+        random.normal(size=length)
+        if random.random() < 0.3
+        else np.modf(time * random.uniform(80, 250) / SAMPLE_RATE_HZ)[0] - 0.5
+    )
     bins = np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ)
     gain = sum(1 / (1 + ((bins - random.uniform(200, 3500)) / 150) ** 2) for _ in range(2))
     sound = np.fft.irfft(np.fft.rfft(source) * gain, length)
@@ -57,6 +61,8 @@ def write_graphs(model, integers, ranges, folder):
     write_json(folder / "agreement.json", value)
     for artefact, against in value.items():
         figures = against["reference"]["stream"]
-        print(f"{artefact}: mean {figures['mean']:.4f}, 99th percentile {figures['p99']:.4f}, agreement {figures['agree']:.4f} "
-              f"with the integers over {figures['steps']} steps")
+        print(
+            f"{artefact}: mean {figures['mean']:.4f}, 99th percentile {figures['p99']:.4f}, agreement {figures['agree']:.4f} "
+            f"with the integers over {figures['steps']} steps"
+        )
     check_contract(value)

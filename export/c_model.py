@@ -20,8 +20,12 @@ FNV_START, FNV_PRIME = 2166136261, 16777619
 
 def library_table_bytes():
     """Bytes of the constant tables in firmware/library/tables.c."""
-    return (2 * len(tables.window_codes()) + 8 * len(tables.twiddle_codes()) + 4 * len(tables.log2_codes())
-            + 2 * (len(tables.sigmoid_codes()) + len(tables.tanh_codes()) + len(tables.exp2_codes())))
+    return (
+        2 * len(tables.window_codes())
+        + 8 * len(tables.twiddle_codes())
+        + 4 * len(tables.log2_codes())
+        + 2 * (len(tables.sigmoid_codes()) + len(tables.tanh_codes()) + len(tables.exp2_codes()))
+    )
 
 
 class CModel:
@@ -34,15 +38,21 @@ class CModel:
         self.label_bytes = max(len(label) for label in model.labels) + 1
         labels = b"".join(label.encode().ljust(self.label_bytes, b"\0") for label in model.labels)
         self.arrays = {
-            "mel.rise": rise.astype("<u2"), "mel.segment": segment.astype("u1"),
-            "gru.bias": cell.bias.astype("<i4"), "gru.multiplier": cell.multiplier.astype("<i2"),
+            "mel.rise": rise.astype("<u2"),
+            "mel.segment": segment.astype("u1"),
+            "gru.bias": cell.bias.astype("<i4"),
+            "gru.multiplier": cell.multiplier.astype("<i2"),
             "gru.scaling": np.array([(s.accumulator_shift, s.right_shift) for s in cell.scaling], "u1"),
-            "gru.input_weights": cell.input_weights.astype("i1"), "gru.recurrent_weights": cell.recurrent_weights.astype("i1"),
-            "classifier.bias": integers.bias.astype("<i4"), "classifier.multiplier": integers.multiplier.astype("<i2"),
+            "gru.input_weights": cell.input_weights.astype("i1"),
+            "gru.recurrent_weights": cell.recurrent_weights.astype("i1"),
+            "classifier.bias": integers.bias.astype("<i4"),
+            "classifier.multiplier": integers.multiplier.astype("<i2"),
             "classifier.scaling": np.array([integers.scaling.accumulator_shift, integers.scaling.right_shift], "u1"),
             "classifier.weights": integers.weights.astype("i1"),
-            "operating_point": np.frombuffer(np.array([point.threshold], "<u2").tobytes()
-                                             + bytes([point.smoothing_shift, point.refractory_hops]), "u1"),
+            "operating_point": np.frombuffer(
+                np.array([point.threshold], "<u2").tobytes() + bytes([point.smoothing_shift, point.refractory_hops]),
+                "u1",
+            ),
             "labels": np.frombuffer(labels, "u1"),
         }
 
@@ -117,8 +127,11 @@ const struct kws_model kws_model = {{
         .scaling = {value["classifier.scaling"]},
         .weights = {value["classifier.weights"]},
     }},
-    .operating_point = {{.threshold = {point.threshold}, .smoothing_shift = {point.smoothing_shift}, .refractory_hops = {point.refractory_hops}}},
+    .operating_point = {{
+        .threshold = {point.threshold},
+        .smoothing_shift = {point.smoothing_shift},
+        .refractory_hops = {point.refractory_hops},
+    }},
     .labels = {{{labels}}},
 }};
 """
-

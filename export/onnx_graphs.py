@@ -111,8 +111,10 @@ class OnnxOps:
 
     def _quantised(self, name, exact, output, operator=None):
         scale, zero_point = self.codes.of(name, operator)
-        parameters = (self._constant(f"{output}.scale", np.float32(scale)),
-                      self._constant(f"{output}.zero_point", self.codes.dtype(zero_point)))
+        parameters = (
+            self._constant(f"{output}.scale", np.float32(scale)),
+            self._constant(f"{output}.zero_point", self.codes.dtype(zero_point)),
+        )
         self._node("QuantizeLinear", (exact, *parameters), f"{output}.code")
         self.scale_of[output] = scale
         return self._node("DequantizeLinear", (f"{output}.code", *parameters), output)
@@ -134,8 +136,12 @@ def onnx_graph(model, integers=None, codes=None):
     """The step as an onnx.ModelProto: float, or with ActivationCodes and the weights of an IntegerModel."""
     ops = OnnxOps(model.linear_maps(), None if codes is None else integers.linear_maps(), codes)
     logits, state_out = model.step(ops, ops.input("features"), ops.input("state"))
-    columns = {"features": model.frontend.bands, "state": model.cell.units,
-               logits: len(model.labels), state_out: model.cell.units}
+    columns = {
+        "features": model.frontend.bands,
+        "state": model.cell.units,
+        logits: len(model.labels),
+        state_out: model.cell.units,
+    }
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size]) for name, size in columns.items()]
     graph = helper.make_graph(ops.nodes, "step", ends[:2], ends[2:], ops.initializers)
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
@@ -158,8 +164,11 @@ def write_onnx_graphs(folder, model, integers, ranges):
 def weight_codes_of(path):
     """The weights of a quantised file as it holds them: {map name: int8 [rows, columns]}."""
     suffix = ".weights.code"
-    return {constant.name.removesuffix(suffix): numpy_helper.to_array(constant)
-            for constant in onnx.load(path).graph.initializer if constant.name.endswith(suffix)}
+    return {
+        constant.name.removesuffix(suffix): numpy_helper.to_array(constant)
+        for constant in onnx.load(path).graph.initializer
+        if constant.name.endswith(suffix)
+    }
 
 
 def run_onnx(path, features):

@@ -30,10 +30,17 @@ ATTRIBUTION = {
 
 def share_table(c_model):
     """Markdown rows: bytes of flash by kind."""
-    kinds = {"weights": ("input_weights", "recurrent_weights", "classifier.weights"), "biases": (".bias",),
-             "scales": ("multiplier", "scaling"), "mel bands": ("mel.",), "labels and operating point": ("labels", "operating_point")}
-    sizes = {kind: sum(array.nbytes for name, array in c_model.arrays.items() if any(part in name for part in parts))
-             for kind, parts in kinds.items()}
+    kinds = {
+        "weights": ("input_weights", "recurrent_weights", "classifier.weights"),
+        "biases": (".bias",),
+        "scales": ("multiplier", "scaling"),
+        "mel bands": ("mel.",),
+        "labels and operating point": ("labels", "operating_point"),
+    }
+    sizes = {
+        kind: sum(array.nbytes for name, array in c_model.arrays.items() if any(part in name for part in parts))
+        for kind, parts in kinds.items()
+    }
     sizes["library tables and hash"] = c_model.flash_bytes() - sum(sizes.values())
     return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
 
@@ -44,31 +51,39 @@ def evaluation_line(recipe, about):
     if path.exists():
         found = read_json(path, ("model_sha256", "clips", "accuracy"))
         if found["model_sha256"] == about["model_sha256"]:
-            return (f"On {found['clips']} recordings of the test set (`make evaluate RECIPE={recipe.name} TEST=...`, integers): "
-                    f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f}, 95 % Wilson), "
-                    f"streamed {found['accuracy_streamed']:.4f}, float {found['accuracy_float']:.4f}.")
+            return (
+                f"On {found['clips']} recordings of the test set (`make evaluate RECIPE={recipe.name} TEST=...`, integers): "
+                f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f}, 95 % Wilson), "
+                f"streamed {found['accuracy_streamed']:.4f}, float {found['accuracy_float']:.4f}."
+            )
     return "Not evaluated on test recordings."
 
 
 def card(recipe, about, c_model, calibration, trained):
     """The model card, Markdown."""
-    sources = "\n".join(f"- {SOURCES[section.kind]}" + (f": {ATTRIBUTION[section.kind]}" if section.kind in ATTRIBUTION else "")
-                        for section in recipe.corpora)
+    sources = "\n".join(
+        f"- {SOURCES[section.kind]}" + (f": {ATTRIBUTION[section.kind]}" if section.kind in ATTRIBUTION else "")
+        for section in recipe.corpora
+    )
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
-    accuracy = calibration["accuracy"]
+    accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
     return f"""# {recipe.name}
 
-Labels: {", ".join(about["labels"])}. Cell: {about["cell"]}, {about["units"]} units, {about["frontend"]["bands"]} mel bands,
-a hop of {about["frontend"]["hop_ms"]} ms. {about["flash_bytes"]} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]} of RAM.
+Labels: {", ".join(about["labels"])}.
+Cell: {about["cell"]}, {about["units"]} units, {about["frontend"]["bands"]} mel bands, a hop of {about["frontend"]["hop_ms"]} ms.
+{about["flash_bytes"]:,} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]:,} bytes of RAM.
 
-Trained on {trained["clips"]["training"]} clips of {trained["speakers"]["training"]} speakers, chosen on {trained["clips"]["validation"]} of {trained["speakers"]["validation"]} others; never on test speakers:
+Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of
+{speakers["validation"]:,} others; never on test speakers:
 {sources}
 
-Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs, the weights of epoch {trained["best_epoch"]}.
+Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
+are those of epoch {trained["best_epoch"]}.
 
 Validation ({accuracy["clips"]} clips, `make calibrate`): float {accuracy["float"]:.4f}, integers {accuracy["integer"]:.4f}.
 {evaluation_line(recipe, about)}
-Threshold {calibration["threshold"]:.3f}: on validation clips it accepts {calibration["false_accept_share"]:.2%} of those without a keyword and misses {calibration["miss_share"]:.2%} of keywords.
+Threshold {calibration["threshold"]:.3f}: on validation clips it accepts {calibration["false_accept_share"]:.2%} of those
+without a keyword and misses {calibration["miss_share"]:.2%} of keywords.
 
 | flash | bytes | share |
 |---|---|---|

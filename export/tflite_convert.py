@@ -62,8 +62,12 @@ def convert_here(model, bits):
             state = random.uniform(-1, 1, (1, model.cell.units)).astype(np.float32)
             yield {"features": model.features.real(codes), "state": state}
 
-    @tf.function(input_signature=[tf.TensorSpec([1, model.frontend.bands], tf.float32, "features"),
-                                  tf.TensorSpec([1, model.cell.units], tf.float32, "state")])
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([1, model.frontend.bands], tf.float32, "features"),
+            tf.TensorSpec([1, model.cell.units], tf.float32, "state"),
+        ]
+    )
     def step(features, state):
         logits, state_out = model.step(TensorflowOps(tf, model.linear_maps()), features, state)
         return {"logits": logits, "state_out": state_out}
@@ -74,8 +78,10 @@ def convert_here(model, bits):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative_inputs
     converter.target_spec.supported_ops = [
-        tf.lite.OpsSet.TFLITE_BUILTINS_INT8 if bits == 8
-        else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8]
+        tf.lite.OpsSet.TFLITE_BUILTINS_INT8
+        if bits == 8
+        else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    ]
     converter.inference_input_type = converter.inference_output_type = tf.int8 if bits == 8 else tf.int16
     return converter.convert()
 
@@ -88,8 +94,15 @@ def convert(model, limit_seconds):
         model.save(weights)
         command = [sys.executable, "-m", "export.tflite_convert", str(weights), folder]
         try:
-            child = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, timeout=limit_seconds,
-                                   capture_output=True, text=True, errors="replace")
+            child = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=os.environ | ENVIRONMENT,
+                timeout=limit_seconds,
+                capture_output=True,
+                text=True,
+                errors="replace",
+            )
         except subprocess.TimeoutExpired:
             raise ConversionFailed(f"TensorFlow's converter was stopped after {limit_seconds} s") from None
         if child.returncode:

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-ENVIRONMENT = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0",
-               "CUDA_VISIBLE_DEVICES": "-1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "TF_USE_LEGACY_KERAS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "OMP_NUM_THREADS": "1",
+}
 """What tensorflow is started with: the kernels that are the same on every CPU, one thread, few messages."""
 
 
@@ -29,6 +34,7 @@ def schema():
     """The generated classes of the flatbuffer, from tflite-micro: the object form of a table is its name and T."""
     require("tflite_micro")
     from tflite_micro.tensorflow.lite.micro.python import schema_py_generated
+
     return schema_py_generated
 
 
@@ -49,8 +55,11 @@ def array_of(file, tensor):
 
 def weight_codes(file):
     suffix = ".weights"
-    return {tensor.name.decode().removesuffix(suffix): array_of(file, tensor)
-            for tensor in file.subgraphs[0].tensors if tensor.name.decode().endswith(suffix)}
+    return {
+        tensor.name.decode().removesuffix(suffix): array_of(file, tensor)
+        for tensor in file.subgraphs[0].tensors
+        if tensor.name.decode().endswith(suffix)
+    }
 
 
 def weight_codes_of(path):
@@ -62,7 +71,9 @@ def operators_of(path):
     """How often each operator occurs: {name in the schema: count}, sorted by name."""
     file = read(Path(path).read_bytes())
     names = {code: name for name, code in vars(schema().BuiltinOperator).items() if isinstance(code, int)}
-    counts = Counter(names[file.operatorCodes[operator.opcodeIndex].builtinCode] for operator in file.subgraphs[0].operators)
+    counts = Counter(
+        names[file.operatorCodes[operator.opcodeIndex].builtinCode] for operator in file.subgraphs[0].operators
+    )
     return dict(sorted(counts.items()))
 
 
@@ -96,8 +107,10 @@ def run_tflite(path, features):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")
         interpreter = tf.lite.Interpreter(
-            model_content=content, num_threads=1,
-            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF)
+            model_content=content,
+            num_threads=1,
+            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+        )
     interpreter.allocate_tensors()
     inputs = [details["index"] for details in interpreter.get_input_details()]
     outputs = [details["index"] for details in interpreter.get_output_details()]

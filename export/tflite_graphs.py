@@ -23,7 +23,14 @@ class StepInFile:
     linear_maps are the model's floats, integer_maps the int8 codes and row scales, codes the ActivationCodes.
     """
 
-    OPERATORS = {"Gemm": "FULLY_CONNECTED", "Sigmoid": "LOGISTIC", "Tanh": "TANH", "Add": "ADD", "Sub": "SUB", "Mul": "MUL"}
+    OPERATORS = {
+        "Gemm": "FULLY_CONNECTED",
+        "Sigmoid": "LOGISTIC",
+        "Tanh": "TANH",
+        "Add": "ADD",
+        "Sub": "SUB",
+        "Mul": "MUL",
+    }
 
     def __init__(self, file, linear_maps, integer_maps, codes):
         self.file, self.graph = file, file.subgraphs[0]
@@ -63,7 +70,7 @@ class StepInFile:
     def _claim(self, operator_type, name, inputs, fits=lambda operator, name: True):
         kind = getattr(schema().BuiltinOperator, self.OPERATORS[operator_type])
         for operator in self.unclaimed:
-            found = self.file.operatorCodes[operator.opcodeIndex].builtinCode, list(operator.inputs[:len(inputs)])
+            found = self.file.operatorCodes[operator.opcodeIndex].builtinCode, list(operator.inputs[: len(inputs)])
             if found == (kind, inputs) and fits(operator, name):
                 self.unclaimed.remove(operator)
                 self._describe(operator.outputs[0], GRAPH_NAMES.get(name, name), *self.codes.of(name, operator_type))
@@ -85,7 +92,8 @@ class StepInFile:
         tensor, scale = self.graph.tensors[index], np.atleast_1d(np.asarray(scale, np.float32))
         tensor.name = name
         tensor.quantization = schema().QuantizationParametersT(
-            scale=scale, zeroPoint=np.full(len(scale), zero_point, np.int64))
+            scale=scale, zeroPoint=np.full(len(scale), zero_point, np.int64)
+        )
         if codes is not None:
             content = np.ascontiguousarray(codes.astype(dtype_of(tensor)))
             self.file.buffers[tensor.buffer].data = content.view(np.uint8).reshape(-1)
@@ -101,7 +109,7 @@ def with_device_codes(converted, model, integers, codes):
         raise ConversionFailed(f"the converted file has {len(step.unclaimed)} operators that the step does not have")
     graph = file.subgraphs[0]
     graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
-    file.metadata, file.buffers = None, file.buffers[:1 + max(tensor.buffer for tensor in graph.tensors)]
+    file.metadata, file.buffers = None, file.buffers[: 1 + max(tensor.buffer for tensor in graph.tensors)]
     return packed(file)
 
 

@@ -16,13 +16,13 @@ from firmware.ctext import list_text
 from firmware.files import write_whole
 from firmware.paths import ROOT
 
-
 LIMIT_SECONDS = 120
 
 
 def _interpreter(content, arena_bytes=None):
     require("tflite_micro")
     from tflite_micro import runtime
+
     return runtime.Interpreter.from_bytes(content, arena_size=arena_bytes)
 
 
@@ -64,8 +64,13 @@ def arena_bytes_of(path):
     """
     require("tflite_micro")
     try:
-        child = subprocess.run([sys.executable, "-m", "export.tflm", os.path.abspath(path)], cwd=ROOT,
-                               capture_output=True, text=True, timeout=LIMIT_SECONDS)
+        child = subprocess.run(
+            [sys.executable, "-m", "export.tflm", os.path.abspath(path)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+        )
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
     if child.returncode:

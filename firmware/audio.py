@@ -32,8 +32,10 @@ def read_recording(path):
     if rate_hz != SAMPLE_RATE_HZ:
         mono = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")
     if len(mono) < FRAME_SAMPLES:
-        raise BadRecording(f"{path}: {len(mono) * 1000 / SAMPLE_RATE_HZ:.1f} ms long; "
-                           f"one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms")
+        raise BadRecording(
+            f"{path}: {len(mono) * 1000 / SAMPLE_RATE_HZ:.1f} ms long; "
+            f"one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
+        )
     return np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16)
 
 

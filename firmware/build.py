@@ -1,6 +1,6 @@
 """Compiles the C library: for the host as a shared object, for the emulated cores as images.
 
-    python -m firmware.build RECIPE [CORE ...]     images of a recipe's model; no CORE: every core
+python -m firmware.build RECIPE [CORE ...]     images of a recipe's model; no CORE: every core
 """
 
 import argparse
@@ -16,8 +16,16 @@ from pathlib import Path
 from firmware.paths import LIBRARY, PORTS, build_folder
 from firmware.recipes import model_folder, recipe_name
 
-WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes",
-            "-Wmissing-prototypes", "-Werror")
+WARNINGS = (
+    "-std=c99",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wstrict-prototypes",
+    "-Wmissing-prototypes",
+    "-Werror",
+)
 FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "mel.c", "level.c", "tables.c")
 LIBRARY_SOURCES = (*FRONTEND_SOURCES, "gru.c", "classifier.c", "detector.c", "kws.c")
 
@@ -38,15 +46,18 @@ class Core:
     ram_kb: int = 4096
 
 
-CORES = {core.name: core for core in (
-    Core("m0", ("-mcpu=cortex-m0",), "microbit", flash_kb=256, ram_kb=16),
-    Core("m0plus", ("-mcpu=cortex-m0plus",), "mps2-an385"),
-    Core("m3", ("-mcpu=cortex-m3",), "mps2-an385"),
-    Core("m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft"), "mps2-an386"),
-    Core("m7", ("-mcpu=cortex-m7", "-mfloat-abi=soft"), "mps2-an500"),
-    Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000, ram_kb=32),
-    Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=soft"), "mps3-an547", flash_kb=512, ram_kb=512),
-)}
+CORES = {
+    core.name: core
+    for core in (
+        Core("m0", ("-mcpu=cortex-m0",), "microbit", flash_kb=256, ram_kb=16),
+        Core("m0plus", ("-mcpu=cortex-m0plus",), "mps2-an385"),
+        Core("m3", ("-mcpu=cortex-m3",), "mps2-an385"),
+        Core("m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft"), "mps2-an386"),
+        Core("m7", ("-mcpu=cortex-m7", "-mfloat-abi=soft"), "mps2-an500"),
+        Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000, ram_kb=32),
+        Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=soft"), "mps3-an547", flash_kb=512, ram_kb=512),
+    )
+}
 CROSS = "arm-none-eabi-"
 CROSS_FLAGS = ("-mthumb", "-O2", "-g", "-ffunction-sections", "-fdata-sections", "-ffreestanding")
 
@@ -88,7 +99,9 @@ def build_host(sources, include):
 def build_host_frontend(sources_folder):
     """The front end alone, from a folder with kws_model.h and kws_mel.c."""
     sources = [LIBRARY / name for name in FRONTEND_SOURCES]
-    return build_host([*sources, sources_folder / "kws_mel.c", PORTS / "host" / "features.c"], [LIBRARY, sources_folder])
+    return build_host(
+        [*sources, sources_folder / "kws_mel.c", PORTS / "host" / "features.c"], [LIBRARY, sources_folder]
+    )
 
 
 def build_host_spotter(model):
@@ -99,8 +112,11 @@ def build_host_spotter(model):
 
 def linker_script(core):
     """The memory map of a core's machine, and where the stack begins."""
-    return (PORTS / "emulated" / "image.ld.in").read_text().format(
-        flash_origin=core.flash_origin, flash_bytes=core.flash_kb * 1024, ram_bytes=core.ram_kb * 1024)
+    return (
+        (PORTS / "emulated" / "image.ld.in")
+        .read_text()
+        .format(flash_origin=core.flash_origin, flash_bytes=core.flash_kb * 1024, ram_bytes=core.ram_kb * 1024)
+    )
 
 
 def build_library(core, model, folder, options=()):
@@ -109,8 +125,21 @@ def build_library(core, model, folder, options=()):
     objects = []
     for name in LIBRARY_SOURCES:
         objects.append(folder / name.replace(".c", ".o"))
-        run_compiler([f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *WARNINGS, *options, f"-I{LIBRARY}", f"-I{model}",
-                      "-c", "-o", objects[-1], LIBRARY / name])
+        run_compiler(
+            [
+                f"{CROSS}gcc",
+                *core.flags,
+                *CROSS_FLAGS,
+                *WARNINGS,
+                *options,
+                f"-I{LIBRARY}",
+                f"-I{model}",
+                "-c",
+                "-o",
+                objects[-1],
+                LIBRARY / name,
+            ]
+        )
     library = folder / "libkws.a"
     library.unlink(missing_ok=True)
     run_compiler([f"{CROSS}ar", "rcsD", library, *objects])
@@ -130,9 +159,28 @@ def build_image(core, model, program, folder, options=(), sources=None):
     emulated = PORTS / "emulated"
     sources = [model / "kws_model.c"] if sources is None else sources
     headers = [f"-I{directory}" for directory in (LIBRARY, emulated, model)]
-    run_compiler([f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *WARNINGS, *options, *headers, "-nostartfiles", "-specs=nano.specs",
-                  "-Wl,--gc-sections", "-Wl,--fatal-warnings", "-T", script, "-o", image, program,
-                  *(emulated / name for name in ("startup.c", "semihosting.c", "count.c")), *sources, library])
+    run_compiler(
+        [
+            f"{CROSS}gcc",
+            *core.flags,
+            *CROSS_FLAGS,
+            *WARNINGS,
+            *options,
+            *headers,
+            "-nostartfiles",
+            "-specs=nano.specs",
+            "-Wl,--gc-sections",
+            "-Wl,--fatal-warnings",
+            "-T",
+            script,
+            "-o",
+            image,
+            program,
+            *(emulated / name for name in ("startup.c", "semihosting.c", "count.c")),
+            *sources,
+            library,
+        ]
+    )
     return image
 
 

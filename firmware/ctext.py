@@ -5,8 +5,13 @@ import textwrap
 
 def list_text(values, indent="    "):
     """Values, comma-separated and wrapped at 110 columns."""
-    return textwrap.fill(", ".join(str(value) for value in values), width=110,
-                         initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+    return textwrap.fill(
+        ", ".join(str(value) for value in values),
+        width=110,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+    )
 
 
 def array_text(declaration, values):

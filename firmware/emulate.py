@@ -26,8 +26,21 @@ class EmulationError(RuntimeError):
 def run_image(core, image, *arguments, qemu_options=()):
     """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0."""
     words = ",".join(f"arg={word}" for word in (Path(image).stem, *map(str, arguments)))
-    command = [QEMU, "-M", core.machine, "-nographic", "-monitor", "none", "-serial", "none",
-               "-semihosting-config", f"enable=on,target=native,{words}", *qemu_options, "-kernel", str(image)]
+    command = [
+        QEMU,
+        "-M",
+        core.machine,
+        "-nographic",
+        "-monitor",
+        "none",
+        "-serial",
+        "none",
+        "-semihosting-config",
+        f"enable=on,target=native,{words}",
+        *qemu_options,
+        "-kernel",
+        str(image),
+    ]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIME_LIMIT_S)
     except FileNotFoundError:
@@ -35,7 +48,9 @@ def run_image(core, image, *arguments, qemu_options=()):
     except subprocess.TimeoutExpired:
         raise EmulationError(f"{image}: did not end within {TIME_LIMIT_S} s on an emulated {core.name}") from None
     if done.returncode:
-        raise EmulationError(f"{image}: ended with status {done.returncode} on an emulated {core.name}\n{done.stdout}{done.stderr}")
+        raise EmulationError(
+            f"{image}: ended with status {done.returncode} on an emulated {core.name}\n{done.stdout}{done.stderr}"
+        )
     return done.stdout + done.stderr
 
 

@@ -46,8 +46,10 @@ class Frontend:
             raise ValueError(f"high_hz = {self.high_hz}: from 1000 to {SAMPLE_RATE_HZ // 2}")
         silent = np.flatnonzero(band_weights(self).sum(axis=1) == 0)
         if len(silent):
-            raise ValueError(f"bands = {self.bands} up to {self.high_hz} Hz: band {silent[0]} holds no FFT bin; "
-                             "use fewer bands or a higher high_hz")
+            raise ValueError(
+                f"bands = {self.bands} up to {self.high_hz} Hz: band {silent[0]} holds no FFT bin; "
+                "use fewer bands or a higher high_hz"
+            )
 
     @property
     def hop_samples(self):

@@ -20,8 +20,10 @@ from firmware.paths import PORTS, build_folder
 _ffi = cffi.FFI()
 for _header in ("features.h", "spotter.h"):
     _ffi.cdef((PORTS / "host" / _header).read_text())
-_ffi.cdef("uint32_t kws_log2(uint64_t value); int8_t kws_level_code(uint64_t energy);"
-          "void kws_posteriors(const int16_t *logits, uint16_t *posteriors);")
+_ffi.cdef(
+    "uint32_t kws_log2(uint64_t value); int8_t kws_level_code(uint64_t energy);"
+    "void kws_posteriors(const int16_t *logits, uint16_t *posteriors);"
+)
 
 
 def _pointer(array, kind):
@@ -79,9 +81,9 @@ def _frontend_library(frontend):
 class Trace:
     """What a spotter left behind at each hop."""
 
-    codes: np.ndarray     # int8 [hops, bands]
-    states: np.ndarray    # int16 [hops, units], Q0.15
-    logits: np.ndarray    # int16 [hops, labels], Q5.10
+    codes: np.ndarray  # int8 [hops, bands]
+    states: np.ndarray  # int16 [hops, units], Q0.15
+    logits: np.ndarray  # int16 [hops, labels], Q5.10
     smoothed: np.ndarray  # int32 [hops, labels], Q1.30
     detected: np.ndarray  # uint8 [hops]: a label, or the number of labels where nothing was detected
 
@@ -106,11 +108,23 @@ class SpotterC:
         """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
         labels = len(self.labels)
-        trace = Trace(np.empty((hops, self.frontend.bands), np.int8), np.empty((hops, self.units), np.int16),
-                      np.empty((hops, labels), np.int16), np.empty((hops, labels), np.int32), np.empty(hops, np.uint8))
-        pointers = _ffi.new("struct host_trace *", [
-            _pointer(trace.codes, "int8_t *"), _pointer(trace.states, "int16_t *"), _pointer(trace.logits, "int16_t *"),
-            _pointer(trace.smoothed, "int32_t *"), _pointer(trace.detected, "uint8_t *")])
+        trace = Trace(
+            np.empty((hops, self.frontend.bands), np.int8),
+            np.empty((hops, self.units), np.int16),
+            np.empty((hops, labels), np.int16),
+            np.empty((hops, labels), np.int32),
+            np.empty(hops, np.uint8),
+        )
+        pointers = _ffi.new(
+            "struct host_trace *",
+            [
+                _pointer(trace.codes, "int8_t *"),
+                _pointer(trace.states, "int16_t *"),
+                _pointer(trace.logits, "int16_t *"),
+                _pointer(trace.smoothed, "int32_t *"),
+                _pointer(trace.detected, "uint8_t *"),
+            ],
+        )
         self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
         return trace
 
@@ -123,6 +137,11 @@ class SpotterC:
         state = np.zeros(self.units, np.int16) if state is None else np.array(state, np.int16)
         states = np.empty((len(codes), self.units), np.int16)
         logits = np.empty((len(codes), len(self.labels)), np.int16)
-        self.library.host_step(_pointer(codes, "int8_t *"), len(codes), _pointer(state, "int16_t *"),
-                               _pointer(states, "int16_t *"), _pointer(logits, "int16_t *"))
+        self.library.host_step(
+            _pointer(codes, "int8_t *"),
+            len(codes),
+            _pointer(state, "int16_t *"),
+            _pointer(states, "int16_t *"),
+            _pointer(logits, "int16_t *"),
+        )
         return states, logits

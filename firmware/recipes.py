@@ -21,4 +21,6 @@ def model_folder(recipe):
     for folder in (exported, shipped):
         if all((folder / name).exists() for name in MODEL_FILES):
             return folder
-    raise FileNotFoundError(f"no exported model of recipe {recipe} in {exported} or {shipped}: run `make export RECIPE={recipe}`")
+    raise FileNotFoundError(
+        f"no exported model of recipe {recipe} in {exported} or {shipped}: run `make export RECIPE={recipe}`"
+    )

@@ -27,15 +27,35 @@ def framed_spectrum(frontend, pcm):
     padding = (FFT_POINTS - FRAME_SAMPLES) // 2  # librosa centres the window in the transform
     before = FRAME_SAMPLES - frontend.hop_samples + padding
     samples = np.pad(pcm.astype(np.float64), (before, padding))
-    return np.abs(librosa.stft(samples, n_fft=FFT_POINTS, hop_length=frontend.hop_samples, win_length=FRAME_SAMPLES,
-                               window="hann", center=False, dtype=np.complex128).T) ** 2
+    return (
+        np.abs(
+            librosa.stft(
+                samples,
+                n_fft=FFT_POINTS,
+                hop_length=frontend.hop_samples,
+                win_length=FRAME_SAMPLES,
+                window="hann",
+                center=False,
+                dtype=np.complex128,
+            ).T
+        )
+        ** 2
+    )
 
 
 def oracle(frontend, pcm):
     """Levels float [hops, bands], and the strongest bin's power of each frame [hops, 1]."""
     power = framed_spectrum(frontend, pcm)
-    mel = librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=FFT_POINTS, n_mels=frontend.bands, fmin=0, fmax=frontend.high_hz,
-                              htk=True, norm=None, dtype=np.float64)
+    mel = librosa.filters.mel(
+        sr=SAMPLE_RATE_HZ,
+        n_fft=FFT_POINTS,
+        n_mels=frontend.bands,
+        fmin=0,
+        fmax=frontend.high_hz,
+        htk=True,
+        norm=None,
+        dtype=np.float64,
+    )
     return level_of_energy(power @ mel.T), power.max(axis=1, keepdims=True)
 
 
@@ -57,8 +77,12 @@ def compare(frontend, pcm):
     rounded = np.abs(levels - np.rint(wanted))
     is_near = energy_of_level(wanted) >= strongest[: len(levels)] * 10 ** (-NEAR_DB / 10)
     error = levels - wanted
-    return Errors(float(rounded.mean()), float(np.percentile(rounded, 99.9)),
-                  float(np.abs(error[is_near]).max(initial=0)), float(error[~is_near].max(initial=0)))
+    return Errors(
+        float(rounded.mean()),
+        float(np.percentile(rounded, 99.9)),
+        float(np.abs(error[is_near]).max(initial=0)),
+        float(error[~is_near].max(initial=0)),
+    )
 
 
 def natural_signals():
@@ -72,14 +96,19 @@ def natural_signals():
     if recorded:
         signals["recorded speech"] = np.concatenate([read_recording(path) for path in recorded])
     for rms in (1, 30, 1000, 12000):
-        signals[f"white noise, {rms} rms"] = np.clip(np.rint(random.normal(0, rms, 80_000)), -32768, 32767).astype(np.int16)
+        signals[f"white noise, {rms} rms"] = np.clip(np.rint(random.normal(0, rms, 80_000)), -32768, 32767).astype(
+            np.int16
+        )
     return signals
 
 
 def extreme_signals():
     """{name: PCM int16}: full-scale tones, clipping, impulses, DC, and every sign at once."""
     time = np.arange(8000)
-    tone = {hz: np.sin(2 * np.pi * hz * time / SAMPLE_RATE_HZ + 0.3) for hz in (100, 440, 1000, 1234.5, 2222, 3000, 3999, 5995.3, 7000)}
+    tone = {
+        hz: np.sin(2 * np.pi * hz * time / SAMPLE_RATE_HZ + 0.3)
+        for hz in (100, 440, 1000, 1234.5, 2222, 3000, 3999, 5995.3, 7000)
+    }
     signals = {f"tone {hz} Hz": np.rint(32767 * wave) for hz, wave in tone.items()}
     signals["clipped 300 Hz"] = np.clip(60_000 * np.sin(2 * np.pi * 300 * time / SAMPLE_RATE_HZ), -32768, 32767)
     signals["square 300 Hz"] = np.where(np.sin(2 * np.pi * 300.3 * time / SAMPLE_RATE_HZ) > 0, 32767, -32768)
@@ -104,10 +133,14 @@ def main():
             errors = compare(frontend, pcm)
             print(f"| {name} | {errors.mean:.3f} | {errors.p999:.2f} | {errors.near:.2f} | {errors.above:.2f} |")
     swept = [compare(frontend, tone) for tone in swept_tones()]
-    print(f"| {len(swept)} swept tones, the worst | - | - | {max(errors.near for errors in swept):.2f} | "
-          f"{max(errors.above for errors in swept):.2f} |")
-    print(f"bounds: speech and noise mean <= {MEAN_BOUND}, 99.9th percentile <= {PERCENTILE_BOUND}; "
-          f"extremes <= {NEAR_BOUND} within {NEAR_DB} dB of the strongest bin, elsewhere at most {ABOVE_BOUND} above")
+    print(
+        f"| {len(swept)} swept tones, the worst | - | - | {max(errors.near for errors in swept):.2f} | "
+        f"{max(errors.above for errors in swept):.2f} |"
+    )
+    print(
+        f"bounds: speech and noise mean <= {MEAN_BOUND}, 99.9th percentile <= {PERCENTILE_BOUND}; "
+        f"extremes <= {NEAR_BOUND} within {NEAR_DB} dB of the strongest bin, elsewhere at most {ABOVE_BOUND} above"
+    )
 
 
 if __name__ == "__main__":

@@ -29,8 +29,10 @@ NOISE_RMS = 20
 def speech_section(recipe):
     sections = [section for section in recipe.corpora if section.kind == "speech"]
     if not sections:
-        raise ValueError(f"recipe {recipe.name} is not trained on synthetic speech; "
-                         "`make emulate WAV=file` and `make evaluate TEST=folder` hear recordings")
+        raise ValueError(
+            f"recipe {recipe.name} is not trained on synthetic speech; "
+            "`make emulate WAV=file` and `make evaluate TEST=folder` hear recordings"
+        )
     return sections[0]
 
 
@@ -40,13 +42,27 @@ def make_recordings(recipe):
     random = np.random.default_rng(SEED)
     synthesizer = Espeak()
     others = [word for word in section.other_words if word not in recipe.keywords]
-    words = [word for pair in zip(np.resize(recipe.keywords, RECORDINGS // 2), random.choice(others, RECORDINGS // 2, replace=len(others) < RECORDINGS // 2),
-                                  strict=True) for word in map(str, pair)]
+    words = [
+        word
+        for pair in zip(
+            np.resize(recipe.keywords, RECORDINGS // 2),
+            random.choice(others, RECORDINGS // 2, replace=len(others) < RECORDINGS // 2),
+            strict=True,
+        )
+        for word in map(str, pair)
+    ]
     spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, section.validation_voices)[TESTING])
     around = CLIP_SAMPLES // 2
-    return [(clip.word, clip.utterance.voice,
-             np.rint(np.pad(clip.pcm, around) + random.normal(0, NOISE_RMS, 2 * CLIP_SAMPLES)).clip(-32768, 32767).astype(np.int16))
-            for clip in spoken]
+    return [
+        (
+            clip.word,
+            clip.utterance.voice,
+            np.rint(np.pad(clip.pcm, around) + random.normal(0, NOISE_RMS, 2 * CLIP_SAMPLES))
+            .clip(-32768, 32767)
+            .astype(np.int16),
+        )
+        for clip in spoken
+    ]
 
 
 def main():

@@ -17,7 +17,11 @@ def weight_codes_of(path):
         if not place:
             raise ValueError(f"{path}: has no .{field}; not a whole kws_model.c")
         found[field] = _nested(text, place.start(1))
-    codes = {f"{letter}{gate}": found[field][:, index] for field, letter in FIELDS.items() for index, gate in enumerate("rzn")}
+    codes = {
+        f"{letter}{gate}": found[field][:, index]
+        for field, letter in FIELDS.items()
+        for index, gate in enumerate("rzn")
+    }
     return {**codes, "logits": found["weights"]}
 
 

@@ -73,7 +73,10 @@ class SeparateScales:
     def __init__(self, cell, features):
         self.units = cell.units
         self.features = features
-        self.input_scale, self.recurrent_scale = row_scales(0, cell.input_weights), row_scales(0, cell.recurrent_weights)
+        self.input_scale, self.recurrent_scale = (
+            row_scales(0, cell.input_weights),
+            row_scales(0, cell.recurrent_weights),
+        )
         self.input_codes = weight_codes(cell.input_weights, self.input_scale)
         self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
         self.bias = cell.bias
@@ -85,9 +88,16 @@ class SeparateScales:
         def q12(real):
             return np.floor(real * 4096 + 0.5).astype(np.int64)
 
-        from_input = [q12(x @ self.input_codes[gate].T * (self.input_scale[gate] * unit) + self.bias[gate]) for gate in range(3)]
-        from_state = [q12(state @ self.recurrent_codes[gate].T * (self.recurrent_scale[gate] * 2.0**-15)
-                          + (self.bias[3] if gate == 2 else 0)) for gate in range(3)]
+        from_input = [
+            q12(x @ self.input_codes[gate].T * (self.input_scale[gate] * unit) + self.bias[gate]) for gate in range(3)
+        ]
+        from_state = [
+            q12(
+                state @ self.recurrent_codes[gate].T * (self.recurrent_scale[gate] * 2.0**-15)
+                + (self.bias[3] if gate == 2 else 0)
+            )
+            for gate in range(3)
+        ]
         r, z = (gru_cell.sigmoid(saturate16(from_input[gate] + from_state[gate])) for gate in (0, 1))
         n = gru_cell.tanh(saturate16(from_input[2] + gru_cell.multiply_q15(r, from_state[2])))
         return n + gru_cell.multiply_q15(z, state - n)
@@ -104,8 +114,10 @@ def logit_errors(model, integers, codes, cell):
 def step_instructions(core, header):
     """Instructions of one GRU step, 10 inputs and 64 units, with a rule's header (None: the library's own)."""
     folder = build_folder() / "rounding" / f"{core.name}-{header}"
-    macros = size_macros(Frontend(bands=10)) + "#define KWS_UNITS 64\n#define KWS_CODE_SHIFT 9\n#define KWS_LABELS 12\n" \
+    macros = (
+        size_macros(Frontend(bands=10)) + "#define KWS_UNITS 64\n#define KWS_CODE_SHIFT 9\n#define KWS_LABELS 12\n"
         "#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
+    )
     write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
     options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
     image = build_image(core, folder, PROGRAMS / "step_cost.c", folder, options, sources=[])

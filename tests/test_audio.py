@@ -16,18 +16,21 @@ def tone(rate_hz, amplitude=0.5, hz=440):
     return amplitude * np.sin(2 * np.pi * hz * np.arange(rate_hz) / rate_hz)
 
 
-@pytest.mark.parametrize(("name", "rate_hz", "subtype", "tolerance"), [
-    ("tone.wav", 16_000, "PCM_16", 1),
-    ("tone.wav", 16_000, "PCM_U8", 256),
-    ("tone.wav", 16_000, "PCM_24", 1),
-    ("tone.wav", 16_000, "FLOAT", 1),
-    ("tone.wav", 16_000, "DOUBLE", 1),
-    ("tone.flac", 16_000, "PCM_16", 1),
-    ("tone.flac", 48_000, "PCM_24", 2),
-    ("tone.wav", 44_100, "PCM_16", 2),
-    ("tone.wav", 8_000, "PCM_16", 2),
-    ("tone.ogg", 16_000, "VORBIS", 800),
-])
+@pytest.mark.parametrize(
+    ("name", "rate_hz", "subtype", "tolerance"),
+    [
+        ("tone.wav", 16_000, "PCM_16", 1),
+        ("tone.wav", 16_000, "PCM_U8", 256),
+        ("tone.wav", 16_000, "PCM_24", 1),
+        ("tone.wav", 16_000, "FLOAT", 1),
+        ("tone.wav", 16_000, "DOUBLE", 1),
+        ("tone.flac", 16_000, "PCM_16", 1),
+        ("tone.flac", 48_000, "PCM_24", 2),
+        ("tone.wav", 44_100, "PCM_16", 2),
+        ("tone.wav", 8_000, "PCM_16", 2),
+        ("tone.ogg", 16_000, "VORBIS", 800),
+    ],
+)
 def test_a_tone_keeps_its_pitch_and_level(tmp_path, name, rate_hz, subtype, tolerance):
     path = tmp_path / name
     soundfile.write(path, tone(rate_hz), rate_hz, subtype)
@@ -78,12 +81,15 @@ def test_a_missing_file_is_named(tmp_path):
         read_recording(path)
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("empty.wav", b""),
-    ("text.wav", b"This is a letter and not a sound.\n"),
-    ("half.flac", b"fLaC\0\0\0\x22"),
-    ("headless.raw", bytes(2000)),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.wav", b""),
+        ("text.wav", b"This is a letter and not a sound.\n"),
+        ("half.flac", b"fLaC\0\0\0\x22"),
+        ("headless.raw", bytes(2000)),
+    ],
+)
 def test_a_file_that_is_no_sound_is_named(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content)
@@ -98,7 +104,9 @@ def test_a_header_without_samples_is_named(tmp_path):
         read_recording(path)
 
 
-@pytest.mark.parametrize(("rate_hz", "samples"), [(16_000, FRAME_SAMPLES - 1), (48_000, 3 * FRAME_SAMPLES - 3), (48_000, 1)])
+@pytest.mark.parametrize(
+    ("rate_hz", "samples"), [(16_000, FRAME_SAMPLES - 1), (48_000, 3 * FRAME_SAMPLES - 3), (48_000, 1)]
+)
 def test_a_recording_shorter_than_a_frame_is_named(tmp_path, rate_hz, samples):
     path = tmp_path / "short.wav"
     soundfile.write(path, np.zeros(samples), rate_hz)

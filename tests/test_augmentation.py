@@ -26,8 +26,12 @@ def pictures(clips, low=0, high=256, seed=0):
 
 def draw(levels, seed=0, background=pictures(20), hop_ms=20, **changes):
     """What a network would be given of levels, augmented by what changes from nothing."""
-    recipe = RECIPE.model_copy(update={"augmentation": AugmentationSection(**{**NOTHING, **changes}),
-                                       "frontend": FrontendSection(hop_ms=hop_ms)})
+    recipe = RECIPE.model_copy(
+        update={
+            "augmentation": AugmentationSection(**{**NOTHING, **changes}),
+            "frontend": FrontendSection(hop_ms=hop_ms),
+        }
+    )
     return Augmentation(recipe, background).draw(levels, np.random.default_rng(seed)).numpy()
 
 
@@ -69,7 +73,9 @@ def test_a_shift_moves_the_clip_and_repeats_its_edge():
 def test_a_gain_moves_every_level_by_its_decibels(gain_db):
     levels = pictures(4, low=100, high=200)
     raised = draw(levels, gain_probability=1, gain_db=(gain_db, gain_db))
-    np.testing.assert_allclose(levels_in(raised - plain(levels)) - RECIPE.feature_map.mean_level, gain_db * DB, atol=0.6)
+    np.testing.assert_allclose(
+        levels_in(raised - plain(levels)) - RECIPE.feature_map.mean_level, gain_db * DB, atol=0.6
+    )
 
 
 def test_a_gain_is_drawn_as_often_as_the_recipe_says():
@@ -92,7 +98,9 @@ def test_noise_as_loud_as_the_clip_adds_three_decibels():
 
 def test_without_background_there_is_no_noise():
     levels = pictures(20)
-    np.testing.assert_array_equal(draw(levels, background=pictures(0), noise_probability=1, snr_db=(0, 0)), plain(levels))
+    np.testing.assert_array_equal(
+        draw(levels, background=pictures(0), noise_probability=1, snr_db=(0, 0)), plain(levels)
+    )
 
 
 @given(snr_db=st.floats(-20, 40), louder=st.floats(0.001, 1000))
@@ -133,5 +141,7 @@ def test_mixed_energies_are_mixed_samples_on_average(monkeypatch):
 
 
 def test_a_mix_that_would_clip_is_left_out():
-    speech, noise = (np.random.default_rng(seed).integers(-30_000, 30_000, 16_000).astype(np.int16) for seed in range(2))
+    speech, noise = (
+        np.random.default_rng(seed).integers(-30_000, 30_000, 16_000).astype(np.int16) for seed in range(2)
+    )
     assert mixed_both_ways(RECIPE.front, speech, noise, 0) is None

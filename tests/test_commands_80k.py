@@ -54,9 +54,17 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
     (tmp_path / "input").write_bytes(pcm.tobytes())
     run_image(core, image, "hear", tmp_path / "input", tmp_path / "output")
     trace = SpotterC(model).hear(pcm)
-    wanted = b"".join(array.tobytes() for step in range(len(trace.codes))
-                      for array in (trace.codes[step], trace.states[step], trace.logits[step], trace.smoothed[step],
-                                    trace.detected[step : step + 1]))
+    wanted = b"".join(
+        array.tobytes()
+        for step in range(len(trace.codes))
+        for array in (
+            trace.codes[step],
+            trace.states[step],
+            trace.logits[step],
+            trace.smoothed[step],
+            trace.detected[step : step + 1],
+        )
+    )
     assert (tmp_path / "output").read_bytes() == wanted
 
 
@@ -73,13 +81,16 @@ def test_make_firmware_builds_an_image_for_every_core():
     assert all((build_folder() / RECIPE / core / "spotter.elf").exists() for core in CORES)
 
 
-@pytest.mark.parametrize("target, variables, message", [
-    ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
-    ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
-    ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
-    ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
-    ("train", {"RECIPE": "nonesuch"}, "no such recipe; there are: commands-80k, hello"),
-])
+@pytest.mark.parametrize(
+    "target, variables, message",
+    [
+        ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
+        ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
+        ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
+        ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
+        ("train", {"RECIPE": "nonesuch"}, "no such recipe; there are: commands-80k, hello"),
+    ],
+)
 def test_a_command_that_cannot_be_done_says_why_in_one_line(target, variables, message):
     done = make(target, **variables)
     assert done.returncode != 0 and message in done.stderr and "Traceback" not in done.stderr, done.stderr

@@ -14,8 +14,16 @@ from firmware.frontend_c import frontend_sources
 from firmware.host import FrontendC
 from train.corpora import SOURCES, load_corpora, load_corpus, logmel, recordings
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, hops_of, picture
-from train.corpora.recordings import BACKGROUND, official_split
-from train.recipe import BackgroundSection, FolderSection, FrontendSection, LogmelSection, SpeechCommandsSection, load_recipe
+from train.corpora.recordings import official_split
+from train.recipe import (
+    BACKGROUND,
+    BackgroundSection,
+    FolderSection,
+    FrontendSection,
+    LogmelSection,
+    SpeechCommandsSection,
+    load_recipe,
+)
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")
@@ -52,7 +60,8 @@ def test_a_folder_gives_its_words_and_speakers(mine):
     pictures = load_corpus(MINE, RECIPE)
     assert pictures.levels.shape == (40, FRAMES, RECIPE.front.bands)
     assert sorted(zip(pictures.word, pictures.speaker, strict=True)) == sorted(
-        (word, f"speaker{speaker}") for word in ("yes", "banana") for speaker in range(20))
+        (word, f"speaker{speaker}") for word in ("yes", "banana") for speaker in range(20)
+    )
 
 
 def test_a_word_that_is_no_keyword_is_labelled_unknown(mine):
@@ -173,7 +182,9 @@ def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
     assert load_corpus(MINE, wider).levels.shape == (40, FRAMES, 20)
 
 
-@pytest.mark.parametrize("step", [read_recording, frontend_sources, picture, official_split], ids=lambda step: step.__name__)
+@pytest.mark.parametrize(
+    "step", [read_recording, frontend_sources, picture, official_split], ids=lambda step: step.__name__
+)
 def test_kept_pictures_are_renewed_when_the_code_changes(step):
     file = inspect.getsourcefile(step)
     assert any(file == str(source) or file.startswith(f"{source}/") for source in SOURCES)
@@ -189,7 +200,11 @@ def test_the_official_split_of_speakers_in_the_published_lists():
 def test_the_official_split_is_that_of_the_validation_list(corpus):
     folder = corpus("speech_commands")
     clips = [path for path in folder.glob("*/*_nohash_*") if path.parent.name != BACKGROUND]
-    validation = {f"{path.parent.name}/{path.name}" for path in clips if official_split(path.name.split("_nohash_")[0]) == VALIDATION}
+    validation = {
+        f"{path.parent.name}/{path.name}"
+        for path in clips
+        if official_split(path.name.split("_nohash_")[0]) == VALIDATION
+    }
     assert validation == set((folder / "validation_list.txt").read_text().split())
 
 
@@ -204,7 +219,10 @@ def test_speech_commands_is_read_in_its_official_layout(data):
     pictures = load_corpus(OFFICIAL, RECIPE)
     spoken = pictures.select(pictures.word != "silence")
     assert sorted(zip(spoken.word, spoken.speaker, spoken.split, strict=True)) == [
-        ("tree", "026290a7", VALIDATION), ("yes", "0132a06d", TRAINING), ("yes", "0132a06d", TRAINING)]
+        ("tree", "026290a7", VALIDATION),
+        ("yes", "0132a06d", TRAINING),
+        ("yes", "0132a06d", TRAINING),
+    ]
     assert set(pictures.split[pictures.word == "silence"]) == {TRAINING, VALIDATION}
 
 

@@ -11,7 +11,7 @@ NONE = 4
 
 def posteriors(*labels):
     """Smoothed posteriors [hops, 4] of two keywords, unknown and silence: the named label certain at each hop."""
-    return (np.eye(4, dtype=np.int64)[list(labels)] << 30)
+    return np.eye(4, dtype=np.int64)[list(labels)] << 30
 
 
 def detected(*labels):

@@ -105,9 +105,16 @@ def flipped(content):
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
-@pytest.mark.parametrize("damage", [flipped, lambda content: content[:-8], lambda content: content[:1000],
-                                    lambda content: b"<html>no such page</html>"],
-                         ids=["a flipped bit", "the checksum cut off", "cut short", "a page of a proxy"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flipped,
+        lambda content: content[:-8],
+        lambda content: content[:1000],
+        lambda content: b"<html>no such page</html>",
+    ],
+    ids=["a flipped bit", "the checksum cut off", "cut short", "a page of a proxy"],
+)
 def test_a_damaged_archive_leaves_no_folder(server, tmp_path, damage):
     server.content = damage(server.content)
     with pytest.raises(DownloadError, match=f"{tmp_path / NAME}: damaged .*remove it"):

@@ -92,8 +92,14 @@ def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
 def test_a_graph_with_gates_exchanged_breaks_the_contract(artefacts, tmp_path):
     model, integers, _ = artefacts
     cell = model.cell
-    exchanged = Model(**{**vars(model), "cell": type(cell)(cell.input_weights[[1, 0, 2]], cell.recurrent_weights[[1, 0, 2]],
-                                                           cell.bias[[1, 0, 2, 3]])})
+    exchanged = Model(
+        **{
+            **vars(model),
+            "cell": type(cell)(
+                cell.input_weights[[1, 0, 2]], cell.recurrent_weights[[1, 0, 2]], cell.bias[[1, 0, 2, 3]]
+            ),
+        }
+    )
     onnx_graphs.write_onnx_graphs(tmp_path, exchanged, exchanged.quantize(), ranges_of(exchanged))
     value = agreement.agreement(tmp_path, model, integers, *comparison_features(model))
     with pytest.raises(agreement.ContractBroken, match="model.int16.onnx: mean"):
@@ -105,7 +111,12 @@ def test_without_tensorflow_the_rest_is_exported_and_a_line_says_so(exported, tm
     monkeypatch.setattr(tflite_file.importlib.util, "find_spec", lambda package: None)
     (tmp_path / "model.int8.tflite").write_text("of an earlier export")
     write_graphs(model, integers, ranges_of(model), tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"model.onnx", "model.int16.onnx", "model.int8.onnx", "agreement.json"}
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "model.onnx",
+        "model.int16.onnx",
+        "model.int8.onnx",
+        "agreement.json",
+    }
     assert "TFLite artefacts left out: TFLite needs the Python package" in capsys.readouterr().out
 
 

@@ -10,9 +10,23 @@ from firmware.frontend import Frontend, level_of_energy
 from firmware.frontend_c import mel_codes
 from firmware.host import FrontendC
 from tests.features import (
-    ABOVE_BOUND, MEAN_BOUND, NEAR_BOUND, PERCENTILE_BOUND, compare, extreme_signals, natural_signals, swept_tones)
+    ABOVE_BOUND,
+    MEAN_BOUND,
+    NEAR_BOUND,
+    PERCENTILE_BOUND,
+    compare,
+    extreme_signals,
+    natural_signals,
+    swept_tones,
+)
 
-FRONTENDS = [Frontend(), Frontend(hop_ms=10), Frontend(bands=20), Frontend(bands=80, high_hz=8000), Frontend(bands=10, high_hz=1000)]
+FRONTENDS = [
+    Frontend(),
+    Frontend(hop_ms=10),
+    Frontend(bands=20),
+    Frontend(bands=80, high_hz=8000),
+    Frontend(bands=10, high_hz=1000),
+]
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,14 @@ import pytest
 from firmware.paths import ROOT
 
 PACKAGES = ("firmware", "train", "calibration", "export", "tests")
-TORCH_IN = {"train/network.py", "train/loop.py", "train/checkpoint.py", "train/augmentation.py", "train/__main__.py",
-            "calibration/mixing.py"}
+TORCH_IN = {
+    "train/network.py",
+    "train/loop.py",
+    "train/checkpoint.py",
+    "train/augmentation.py",
+    "train/__main__.py",
+    "calibration/mixing.py",
+}
 TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_file.py"}
 
 
@@ -34,5 +40,10 @@ def test_a_package_imports_only_those_before_it(package):
 
 @pytest.mark.parametrize("library, allowed", [("torch", TORCH_IN), ("tensorflow", TENSORFLOW_IN)])
 def test_a_heavy_library_is_imported_only_where_it_is_needed(library, allowed):
-    users = {str(path.relative_to(ROOT)) for package in PACKAGES[:-1] for path in sources(package) if library in set(imported(path))}
+    users = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES[:-1]
+        for path in sources(package)
+        if library in set(imported(path))
+    }
     assert users == allowed

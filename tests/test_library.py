@@ -15,8 +15,19 @@ from firmware.emulate import EmulationError, run_image
 from firmware.host import SpotterC
 from firmware.paths import LIBRARY, PORTS
 
-ALLOWED_UNDEFINED = {"memcpy", "memset", "memmove", "__aeabi_lmul", "__aeabi_uidiv", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_lasr",
-                     "__gnu_thumb1_case_uqi", "__gnu_thumb1_case_sqi", "__gnu_thumb1_case_uhi"}
+ALLOWED_UNDEFINED = {
+    "memcpy",
+    "memset",
+    "memmove",
+    "__aeabi_lmul",
+    "__aeabi_uidiv",
+    "__aeabi_llsl",
+    "__aeabi_llsr",
+    "__aeabi_lasr",
+    "__gnu_thumb1_case_uqi",
+    "__gnu_thumb1_case_sqi",
+    "__gnu_thumb1_case_uhi",
+}
 
 
 @pytest.fixture(scope="module", params=CORES.values(), ids=CORES)
@@ -60,12 +71,28 @@ def test_the_stated_ram_is_that_of_the_struct(exported, tmp_path):
         check = tmp_path / "check.c"
         stated = SpotterC(folder).model["ram_bytes"]
         check.write_text(f'#include "kws.h"\ntypedef char size_is_stated[sizeof(struct kws) == {stated} ? 1 : -1];\n')
-        run_compiler([f"{CROSS}gcc", "-mcpu=cortex-m4", "-mthumb", f"-I{LIBRARY}", f"-I{folder}", "-fsyntax-only", check])
+        run_compiler(
+            [f"{CROSS}gcc", "-mcpu=cortex-m4", "-mthumb", f"-I{LIBRARY}", f"-I{folder}", "-fsyntax-only", check]
+        )
 
 
 def test_includes_go_from_hop_to_stages_to_primitives():
-    layers = {"kws": 3, "frontend": 2, "window": 2, "fft": 2, "mel": 2, "level": 2, "cell": 2, "gru": 2, "classifier": 2,
-              "detector": 2, "requantize": 1, "primitives": 0, "tables": 0, "kws_model": 0}
+    layers = {
+        "kws": 3,
+        "frontend": 2,
+        "window": 2,
+        "fft": 2,
+        "mel": 2,
+        "level": 2,
+        "cell": 2,
+        "gru": 2,
+        "classifier": 2,
+        "detector": 2,
+        "requantize": 1,
+        "primitives": 0,
+        "tables": 0,
+        "kws_model": 0,
+    }
     for source in (*LIBRARY.glob("*.c"), *LIBRARY.glob("*.h")):
         for included in re.findall(r'#include "(\w+)\.h"', source.read_text()):
             assert layers[included] <= layers[source.stem], f"{source.name} includes {included}.h"
@@ -84,7 +111,9 @@ def test_header_and_arrays_of_different_exports_do_not_compile(exported, tmp_pat
         run_compiler(["cc", f"-I{LIBRARY}", f"-I{tmp_path}", "-fsyntax-only", tmp_path / "kws_model.c"])
 
 
-@pytest.mark.parametrize("size", ["UNITS", "BANDS", "BINS", "HOP_SAMPLES", "CODE_SHIFT", "LABELS", "KEYWORDS", "LABEL_BYTES"])
+@pytest.mark.parametrize(
+    "size", ["UNITS", "BANDS", "BINS", "HOP_SAMPLES", "CODE_SHIFT", "LABELS", "KEYWORDS", "LABEL_BYTES"]
+)
 def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size):
     *_, first = exported(units=48)
     header = (first / "kws_model.h").read_text()
@@ -96,8 +125,19 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
     program = PORTS / "emulated" / "spotter.c"
     folders = [f"-I{folder}" for folder in (LIBRARY, PORTS / "emulated", first)]
     with pytest.raises(BuildError, match="undefined reference to `kws_init_hop320_bands40_"):
-        run_compiler([f"{CROSS}gcc", *core.flags, "-mthumb", *folders, "-nostartfiles", program,
-                      PORTS / "emulated" / "semihosting.c", first / "kws_model.c", library])
+        run_compiler(
+            [
+                f"{CROSS}gcc",
+                *core.flags,
+                "-mthumb",
+                *folders,
+                "-nostartfiles",
+                program,
+                PORTS / "emulated" / "semihosting.c",
+                first / "kws_model.c",
+                library,
+            ]
+        )
 
 
 @pytest.mark.parametrize("field", ["bias", "multiplier", "input_weights", "recurrent_weights", "weights", "threshold"])
@@ -126,7 +166,9 @@ def test_posteriors_are_a_softmax(logits):
     np.testing.assert_allclose(found, real / real.sum(), atol=0.002)
 
 
-@pytest.mark.parametrize("name, function, limit", [("sigmoid", lambda x: 1 / (1 + np.exp(-x)), 4e-4), ("tanh", np.tanh, 5e-4)])
+@pytest.mark.parametrize(
+    "name, function, limit", [("sigmoid", lambda x: 1 / (1 + np.exp(-x)), 4e-4), ("tanh", np.tanh, 5e-4)]
+)
 def test_gates_are_within_their_stated_error(name, function, limit):
     codes = np.arange(-32768, 32768)
     np.testing.assert_allclose(getattr(integers, name)(codes) / 32768, function(codes / 4096), atol=limit)
@@ -145,6 +187,20 @@ def test_reset_is_a_fresh_start(exported, sound):
 def test_the_header_compiles_as_c99_without_extensions(exported, tmp_path):
     *_, folder = exported(units=48)
     (tmp_path / "user.c").write_text('#include "kws.h"\n')
-    done = subprocess.run(["cc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", f"-I{LIBRARY}", f"-I{folder}",
-                           "-fsyntax-only", tmp_path / "user.c"], capture_output=True, text=True)
+    done = subprocess.run(
+        [
+            "cc",
+            "-std=c99",
+            "-pedantic",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            f"-I{LIBRARY}",
+            f"-I{folder}",
+            "-fsyntax-only",
+            tmp_path / "user.c",
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr

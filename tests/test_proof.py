@@ -16,15 +16,27 @@ from firmware.paths import ROOT
 
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 STREAM_SECONDS = 205
-ODD_SIZES = [dict(units=1, labels=3), dict(units=7, bands=11, labels=4), dict(units=33, bands=80, labels=13, hop_ms=10),
-             dict(units=64, bands=10), dict(units=256, labels=5)]
+ODD_SIZES = [
+    dict(units=1, labels=3),
+    dict(units=7, bands=11, labels=4),
+    dict(units=33, bands=80, labels=13, hop_ms=10),
+    dict(units=64, bands=10),
+    dict(units=256, labels=5),
+]
 
 
 def hop_type(model):
     """What proof.c writes of a hop."""
     units, bands, labels = model.cell.units, model.frontend.bands, len(model.labels)
-    return np.dtype([("codes", "i1", bands), ("states", "<i2", units), ("logits", "<i2", labels),
-                     ("smoothed", "<i4", labels), ("detected", "u1")])
+    return np.dtype(
+        [
+            ("codes", "i1", bands),
+            ("states", "<i2", units),
+            ("logits", "<i2", labels),
+            ("smoothed", "<i4", labels),
+            ("detected", "u1"),
+        ]
+    )
 
 
 def random_steps(model, count, seed=1):
@@ -101,8 +113,10 @@ def test_a_core_steps_from_random_states_as_the_reference_does(core, exported, t
     model, integers, _, folder = exported(units=33, bands=80, labels=13, hop_ms=10)
     codes, states = random_steps(model, 1000)
     content = b"".join(codes[step].tobytes() + states[step].tobytes() for step in range(len(codes)))
-    found = np.frombuffer(run_proof(core, folder, tmp_path, "step", content),
-                          np.dtype([("states", "<i2", model.cell.units), ("logits", "<i2", len(model.labels))]))
+    found = np.frombuffer(
+        run_proof(core, folder, tmp_path, "step", content),
+        np.dtype([("states", "<i2", model.cell.units), ("logits", "<i2", len(model.labels))]),
+    )
     logits, next_states = integers.step(codes, states.astype(np.int64))
     np.testing.assert_array_equal(found["states"], next_states)
     np.testing.assert_array_equal(found["logits"], logits)

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
+from firmware.build import WARNINGS, host_compiler, run_compiler
 from firmware.files import read_json
-from firmware.paths import MODELS, ROOT
+from firmware.paths import LIBRARY, MODELS, ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(MODELS.glob("*/README.md"))]
 COMMAND = re.compile(r"make ([a-z]+)((?: [A-Z]+=[^\s`]+)*)")
@@ -40,6 +41,25 @@ def test_nothing_is_left_to_fill_in():
 
 def test_the_shipped_model_is_there():
     assert {path.parent.name for path in MODELS.glob("*/weights.npz")} >= {"commands-80k"}
+
+
+def test_the_c_example_compiles(tmp_path):
+    example = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)[1]
+    user = (
+        "#include <stdbool.h>\n#include <stdint.h>\nvoid listen(void);\nvoid refuse(void);\n"
+        "bool read_microphone(int16_t *pcm);\nvoid act_on(const char *label, uint32_t time_ms);\n"
+    )
+    (tmp_path / "example.c").write_text(user + example)
+    run_compiler(
+        [
+            host_compiler(),
+            *WARNINGS,
+            f"-I{LIBRARY}",
+            f"-I{MODELS / 'commands-80k'}",
+            "-fsyntax-only",
+            tmp_path / "example.c",
+        ]
+    )
 
 
 def test_links_lead_somewhere():

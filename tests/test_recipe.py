@@ -1,5 +1,7 @@
 """Recipes: those that ship parse, and whatever is wrong with one is an error that names it."""
 
+import re
+
 import pytest
 
 from firmware.paths import RECIPES
@@ -28,31 +30,34 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
     assert load_recipe(str(path)) == parse_recipe(SMALLEST, "mine")
 
 
-@pytest.mark.parametrize(("setting", "wrong", "named"), [
-    ("units = 8", "units = 8\nwidth = 3", "width"),
-    ("right_shift = 6", "right_shift = 6, shift = 1", "features.shift"),
-    ("epochs = 1", "epochs = 1, speed = 2", "training.speed"),
-    ("units = 8", "units = 8\nname = 'other'", "name"),
-    ("units = 8", "", "units"),
-    (", unknown_clips = 1", "", "training.unknown_clips"),
-    ("units = 8", "units = 3", "units"),
-    ("units = 8", "units = 257", "units"),
-    ("units = 8", "units = 8.5", "units"),
-    ("units = 8", "units = 8\ncell = 'lstm'", "cell"),
-    ("units = 8", "units = 8\nfrontend = { hop_ms = 15 }", "frontend.hop_ms"),
-    ("epochs = 1", "epochs = 1, reset_probability = 1.1", "training.reset_probability"),
-    ("epochs = 1", "epochs = 1, learning_rate = inf", "training.learning_rate"),
-    ("units = 8", "units = 8\naugmentation = { snr_db = [nan, 30] }", "augmentation.snr_db"),
-    ("units = 8", "units = 8\naugmentation = { snr_db = [30, 0] }", "snr_db"),
-    ("units = 8", "units = 8\naugmentation = { gain_db = [6, -12] }", "gain_db"),
-    ('kind = "logmel"', 'kind = "radio"', "corpora.0"),
-    ('kind = "logmel"', 'kind = "folder", name = "../up"', "corpora.0.folder.name"),
-    ('"yes", "stop"', '"yes", "yes"', "keywords"),
-    ('"yes", "stop"', '"yes", "unknown"', "keywords"),
-    ('"yes", "stop"', '"yes", "silence"', "keywords"),
-    ('"yes", "stop"', '"Yes"', "keywords.0"),
-    ('"yes", "stop"', "", "keywords"),
-])
+@pytest.mark.parametrize(
+    ("setting", "wrong", "named"),
+    [
+        ("units = 8", "units = 8\nwidth = 3", "width"),
+        ("right_shift = 6", "right_shift = 6, shift = 1", "features.shift"),
+        ("epochs = 1", "epochs = 1, speed = 2", "training.speed"),
+        ("units = 8", "units = 8\nname = 'other'", "name"),
+        ("units = 8", "", "units"),
+        (", unknown_clips = 1", "", "training.unknown_clips"),
+        ("units = 8", "units = 3", "units"),
+        ("units = 8", "units = 257", "units"),
+        ("units = 8", "units = 8.5", "units"),
+        ("units = 8", "units = 8\ncell = 'lstm'", "cell"),
+        ("units = 8", "units = 8\nfrontend = { hop_ms = 15 }", "frontend.hop_ms"),
+        ("epochs = 1", "epochs = 1, reset_probability = 1.1", "training.reset_probability"),
+        ("epochs = 1", "epochs = 1, learning_rate = inf", "training.learning_rate"),
+        ("units = 8", "units = 8\naugmentation = { snr_db = [nan, 30] }", "augmentation.snr_db"),
+        ("units = 8", "units = 8\naugmentation = { snr_db = [30, 0] }", "snr_db"),
+        ("units = 8", "units = 8\naugmentation = { gain_db = [6, -12] }", "gain_db"),
+        ('kind = "logmel"', 'kind = "radio"', "corpora.0"),
+        ('kind = "logmel"', 'kind = "folder", name = "../up"', "corpora.0.folder.name"),
+        ('"yes", "stop"', '"yes", "yes"', "keywords"),
+        ('"yes", "stop"', '"yes", "unknown"', "keywords"),
+        ('"yes", "stop"', '"yes", "silence"', "keywords"),
+        ('"yes", "stop"', '"Yes"', "keywords.0"),
+        ('"yes", "stop"', "", "keywords"),
+    ],
+)
 def test_a_wrong_setting_is_named(setting, wrong, named):
     text = SMALLEST.replace(setting, wrong)
     assert text != SMALLEST
@@ -62,7 +67,9 @@ def test_a_wrong_setting_is_named(setting, wrong, named):
 
 def test_every_wrong_setting_is_named_at_once():
     with pytest.raises(ValueError, match=r"units(.|\n)*decision_hops"):
-        parse_recipe(SMALLEST.replace("units = 8", "units = 1").replace("decision_hops = 4", "decision_hops = 0"), "mine")
+        parse_recipe(
+            SMALLEST.replace("units = 8", "units = 1").replace("decision_hops = 4", "decision_hops = 0"), "mine"
+        )
 
 
 def test_broken_toml_names_the_recipe_and_the_line():
@@ -76,9 +83,26 @@ def test_an_unknown_recipe_is_told_which_there_are():
 
 
 def test_a_band_without_a_bin_is_refused():
-    recipe = parse_recipe(SMALLEST + "frontend = { bands = 80, high_hz = 1000 }", "mine")
     with pytest.raises(ValueError, match="bands = 80 up to 1000 Hz: band 0 holds no FFT bin"):
-        recipe.front
+        parse_recipe(SMALLEST + "frontend = { bands = 80, high_hz = 1000 }", "mine")
+
+
+@pytest.mark.parametrize(
+    "setting, message",
+    [
+        ("augmentation = { mask_bands = 21 }\nfrontend = { bands = 20 }", "mask_bands = 21: at most 20"),
+        ("augmentation = { mask_hops = 41 }", "mask_hops: Input should be less than or equal to 40"),
+    ],
+)
+def test_a_mask_wider_than_the_picture_is_refused(setting, message):
+    with pytest.raises(ValueError, match=message):
+        parse_recipe(SMALLEST + setting, "mine")
+
+
+def test_more_decision_hops_than_a_clip_has_are_refused():
+    text = re.sub(r"decision_hops = \d+", "decision_hops = 51", SMALLEST)
+    with pytest.raises(ValueError, match="decision_hops = 51: a clip has 50 hops"):
+        parse_recipe(text, "mine")
 
 
 def test_what_is_no_keyword_is_unknown():
@@ -87,12 +111,15 @@ def test_what_is_no_keyword_is_unknown():
     assert [recipe.labels[recipe.label_of(word)] for word in words] == ["yes", "stop", "unknown", "unknown", "silence"]
 
 
-@pytest.mark.parametrize(("setting", "other"), [
-    ("units = 8", "units = 9"),
-    ("epochs = 1", "epochs = 2"),
-    ('"yes", "stop"', '"stop", "yes"'),
-    ("units = 8", "units = 8\nseed = 2"),
-])
+@pytest.mark.parametrize(
+    ("setting", "other"),
+    [
+        ("units = 8", "units = 9"),
+        ("epochs = 1", "epochs = 2"),
+        ('"yes", "stop"', '"stop", "yes"'),
+        ("units = 8", "units = 8\nseed = 2"),
+    ],
+)
 def test_the_hash_changes_with_a_setting(setting, other):
     changed = parse_recipe(SMALLEST.replace(setting, other), "mine")
     assert changed.sha256() != parse_recipe(SMALLEST, "mine").sha256()

@@ -15,7 +15,11 @@ from train.recipe import SpeechSection, load_recipe
 
 RECIPE = load_recipe("hello").model_copy(update={"keywords": ["yes", "stop"]})
 FEW = SpeechSection(kind="speech", clips_per_word=2, validation_voices=8, other_words=["no", "yes", "window"])
-A, B, C = Utterance("yes", "m1"), Utterance("window", "f2", "en-us", 200, 70), Utterance("hello", "m3", "en-029", 150, 30)
+A, B, C = (
+    Utterance("yes", "m1"),
+    Utterance("window", "f2", "en-us", 200, 70),
+    Utterance("hello", "m3", "en-029", 150, 30),
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def synthesizer():
 
 def test_a_clip_does_not_depend_on_what_was_spoken_before(synthesizer):
     after_others, again = synthesizer._speak_in_a_process([A, B, C, C])[2:]
-    alone, = synthesizer.speak([C])
+    (alone,) = synthesizer.speak([C])
     np.testing.assert_array_equal(after_others, alone)
     np.testing.assert_array_equal(again, alone)
 
@@ -33,7 +37,7 @@ def test_a_clip_does_not_depend_on_what_was_spoken_before(synthesizer):
 def test_a_clip_does_not_depend_on_when_it_is_spoken(synthesizer):
     """f2 breathes: noise that espeak-ng seeds with the second of the day."""
     breathing = Utterance("window", "f2")
-    clip, = synthesizer.speak([breathing])
+    (clip,) = synthesizer.speak([breathing])
     time.sleep(1.1)
     np.testing.assert_array_equal(clip, synthesizer.speak([breathing])[0])
 
@@ -45,17 +49,24 @@ def test_clips_come_in_the_order_of_their_utterances(synthesizer):
 
 
 def test_every_part_of_an_utterance_is_heard(synthesizer):
-    others = [replace(A, **change) for change in ({"text": "no"}, {"voice": "f2"}, {"accent": "en-029"}, {"rate_wpm": 200}, {"pitch": 70})]
+    others = [
+        replace(A, **change)
+        for change in ({"text": "no"}, {"voice": "f2"}, {"accent": "en-029"}, {"rate_wpm": 200}, {"pitch": 70})
+    ]
     clip, *changed = synthesizer.speak([A, *others])
     assert not any(np.array_equal(clip, other) for other in changed)
 
 
-@pytest.mark.parametrize(("utterance", "named"), [
-    (Utterance("yes", "nobody"), "no voice 'nobody'"),
-    (Utterance("yes", ""), "no voice ''"),
-    (Utterance("yes", "m1", "en-moon"), r"refused voice en-moon\+m1"),
-    (Utterance("...", "m1"), r"says nothing: .*'\.\.\.'"),
-], ids=["voice", "empty voice", "accent", "text"])
+@pytest.mark.parametrize(
+    ("utterance", "named"),
+    [
+        (Utterance("yes", "nobody"), "no voice 'nobody'"),
+        (Utterance("yes", ""), "no voice ''"),
+        (Utterance("yes", "m1", "en-moon"), r"refused voice en-moon\+m1"),
+        (Utterance("...", "m1"), r"says nothing: .*'\.\.\.'"),
+    ],
+    ids=["voice", "empty voice", "accent", "text"],
+)
 def test_what_espeak_cannot_speak_is_named(synthesizer, utterance, named):
     assert issubclass(SynthesizerError, ValueError), "what every command reports in one line"
     with pytest.raises(SynthesizerError, match=f"^espeak-ng .*{named}"):
@@ -96,7 +107,9 @@ def test_another_seed_gives_other_clips(pictures):
 
 
 def test_a_word_longer_than_a_clip_is_named(synthesizer):
-    with pytest.raises(ValueError, match="'incomprehensibilities of the world' takes .* s to say .*choose a shorter word"):
+    with pytest.raises(
+        ValueError, match="'incomprehensibilities of the world' takes .* s to say .*choose a shorter word"
+    ):
         speak_clips(np.random.default_rng(0), synthesizer, ["incomprehensibilities_of_the_world"], ["m1"])
 
 

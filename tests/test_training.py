@@ -79,8 +79,12 @@ def toy_pictures(words=("yes", "stop", "banana", "silence"), clips=100):
         if word != "silence":
             levels[place, :, 50:, 10 * place : 10 * place + 10] += 80
     split = np.where(np.arange(clips) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(levels.reshape(-1, FRAMES, 40), np.repeat(words, clips),
-                    np.full(len(words) * clips, "toy"), np.tile(split, len(words)))
+    return Pictures(
+        levels.reshape(-1, FRAMES, 40),
+        np.repeat(words, clips),
+        np.full(len(words) * clips, "toy"),
+        np.tile(split, len(words)),
+    )
 
 
 def trained(recipe, pictures):
@@ -155,8 +159,13 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     recipe = tmp_path / "spoken.toml"
     recipe.write_text(SPOKEN)
     killed, whole = (tmp_path / name / "spoken" for name in ("killed", "whole"))
-    child = subprocess.Popen([sys.executable, "-m", "train", recipe], cwd=ROOT, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL, env={**os.environ, "BUILD": str(killed.parent), "OMP_NUM_THREADS": "1"})
+    child = subprocess.Popen(
+        [sys.executable, "-m", "train", recipe],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "BUILD": str(killed.parent), "OMP_NUM_THREADS": "1"},
+    )
     while child.poll() is None and not (killed / "checkpoint.pt").exists():
         time.sleep(0.005)
     child.kill()
@@ -198,6 +207,13 @@ def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):
     other = Trainer(toy_recipe("averaging = 0.9", "averaging = 0.8"), toy_pictures())
     with pytest.raises(ValueError, match=f"^{path}: made by another version of recipe toy"):
         resume(other, path)
+
+
+def test_a_checkpoint_of_other_clips_is_refused(whole_run, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, whole_run)
+    with pytest.raises(ValueError, match=f"^{path}: made of other clips than DATA holds now"):
+        resume(Trainer(toy_recipe(), toy_pictures(clips=101)), path)
 
 
 def states_given(reset_probability):

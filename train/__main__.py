@@ -24,11 +24,15 @@ from train.recipe import load_recipe
 def describe(recipe, pictures, progress):
     """The value of train.json."""
     return {
-        "recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": json.loads(recipe.model_dump_json()),
+        "recipe": recipe.name,
+        "recipe_sha256": recipe.sha256(),
+        "settings": json.loads(recipe.model_dump_json()),
         "clips": {split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
         "speakers": {split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
-        "torch": torch.__version__, "threads": torch.get_num_threads(),
-        "best_epoch": progress.best_epoch, "history": progress.history,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "best_epoch": progress.best_epoch,
+        "history": progress.history,
     }
 
 
@@ -56,10 +60,15 @@ def train(recipe):
         trainer.train_epoch()
         save_checkpoint(checkpoint, trainer)
         last = trainer.progress.history[-1]
-        print(f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, validation {last['accuracy_reset']:.4f} reset, "
-              f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s", flush=True)
+        print(
+            f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, validation {last['accuracy_reset']:.4f} reset, "
+            f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
+            flush=True,
+        )
     write_json(folder / "train.json", describe(recipe, pictures, trainer.progress))
-    print(f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}")
+    print(
+        f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}"
+    )
 
 
 def main():

@@ -56,7 +56,9 @@ class Augmentation:
         clips, hops, bands = shape
         kept = []
         for length, most in ((bands, self.settings.mask_bands), (hops, self.settings.mask_hops)):
-            width = random.integers(0, most + 1, (clips, 1)) * (random.random((clips, 1)) < self.settings.mask_probability)
+            width = random.integers(0, most + 1, (clips, 1)) * (
+                random.random((clips, 1)) < self.settings.mask_probability
+            )
             start = np.floor(random.random((clips, 1)) * (length - width + 1))
             place = np.arange(length)
             kept.append(torch.from_numpy(((place < start) | (place >= start + width)).astype(np.float32)))

@@ -17,10 +17,19 @@ FORMAT = 1
 def save_checkpoint(path, trainer):
     """Everything that train_epoch changes."""
     buffer = io.BytesIO()
-    torch.save({"format": FORMAT, "recipe": trainer.recipe.model_dump_json(),
-                "pictures_sha256": trainer.pictures_sha256, "network": trainer.network.state_dict(),
-                "averaged": trainer.averaged, "optimizer": trainer.optimizer.state_dict(), "state": trainer.state,
-                "progress": vars(trainer.progress)}, buffer)
+    torch.save(
+        {
+            "format": FORMAT,
+            "recipe": trainer.recipe.model_dump_json(),
+            "pictures_sha256": trainer.pictures_sha256,
+            "network": trainer.network.state_dict(),
+            "averaged": trainer.averaged,
+            "optimizer": trainer.optimizer.state_dict(),
+            "state": trainer.state,
+            "progress": vars(trainer.progress),
+        },
+        buffer,
+    )
     write_whole(path, buffer.getvalue())
 
 
@@ -41,10 +50,14 @@ def resume(trainer, path):
     """Put a trainer where the checkpoint is; ValueError where it belongs to another recipe or other clips."""
     checkpoint = read_checkpoint(path)
     if checkpoint["recipe"] != trainer.recipe.model_dump_json():
-        raise ValueError(f"{path}: made by another version of recipe {trainer.recipe.name}; "
-                         "remove it to train anew, or restore the recipe")
+        raise ValueError(
+            f"{path}: made by another version of recipe {trainer.recipe.name}; "
+            "remove it to train anew, or restore the recipe"
+        )
     if checkpoint["pictures_sha256"] != trainer.pictures_sha256:
-        raise ValueError(f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings")
+        raise ValueError(
+            f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings"
+        )
     trainer.network.load_state_dict(checkpoint["network"])
     trainer.averaged = checkpoint["averaged"]
     trainer.optimizer.load_state_dict(checkpoint["optimizer"])

@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
-from tqdm import tqdm
 
 from train.augmentation import Augmentation
 from train.corpora.pictures import TRAINING, VALIDATION, hops_of
 from train.network import network_of
+from train.progress import progress
 from train.recipe import SILENCE, UNKNOWN
 
 STREAM_LANES = 64
@@ -71,15 +71,22 @@ class Trainer:
     def _parameter_groups(self):
         """Weights decay, biases do not."""
         named = list(self.network.named_parameters())
-        return [{"params": [value for name, value in named if "weight" in name], "weight_decay": self.settings.weight_decay},
-                {"params": [value for name, value in named if "bias" in name], "weight_decay": 0.0}]
+        return [
+            {
+                "params": [value for name, value in named if "weight" in name],
+                "weight_decay": self.settings.weight_decay,
+            },
+            {"params": [value for name, value in named if "bias" in name], "weight_decay": 0.0},
+        ]
 
     def _clips_of_epoch(self, random):
         """Every keyword clip once, and as many of unknown and silence as the recipe says, in random order."""
         drawn = [self.keyword_clips]
         for label, count in ((self.unknown, self.settings.unknown_clips), (self.silence, self.settings.silence_clips)):
             pool = self.pools[label]
-            drawn.append(np.concatenate([random.permutation(pool)[: count - start] for start in range(0, count, len(pool))]))
+            drawn.append(
+                np.concatenate([random.permutation(pool)[: count - start] for start in range(0, count, len(pool))])
+            )
         clips = random.permutation(np.concatenate(drawn))
         return clips[: max(1, len(clips) // self.settings.batch) * self.settings.batch]
 
@@ -94,8 +101,11 @@ class Trainer:
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
         logits, last = self.network(features, self.state[:rows] * kept)
-        loss = cross_entropy(logits[:, -self.recipe.decision_hops :].mean(1), torch.from_numpy(self.labels[clips]),
-                             label_smoothing=self.settings.label_smoothing)
+        loss = cross_entropy(
+            logits[:, -self.recipe.decision_hops :].mean(1),
+            torch.from_numpy(self.labels[clips]),
+            label_smoothing=self.settings.label_smoothing,
+        )
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
@@ -118,7 +128,9 @@ class Trainer:
         clips = self._clips_of_epoch(random)
         clips = clips.reshape(-1, min(self.settings.batch, len(clips)))
         losses = []
-        with tqdm(clips, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False) as bar:
+        with progress(
+            clips, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False
+        ) as bar:
             for batch in bar:
                 for group in self.optimizer.param_groups:
                     group["lr"] = self._learning_rate(len(clips))
@@ -126,8 +138,15 @@ class Trainer:
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
         reset, streamed = self.validation.accuracies(self.averaged)
         self.progress.epoch += 1
-        self.progress.history.append({"epoch": self.progress.epoch, "loss": float(np.mean(losses)), "accuracy_reset": reset,
-                                      "accuracy_streamed": streamed, "seconds": round(time.monotonic() - started, 1)})
+        self.progress.history.append(
+            {
+                "epoch": self.progress.epoch,
+                "loss": float(np.mean(losses)),
+                "accuracy_reset": reset,
+                "accuracy_streamed": streamed,
+                "seconds": round(time.monotonic() - started, 1),
+            }
+        )
         if min(reset, streamed) > self.progress.best_accuracy:
             self.progress.best_accuracy, self.progress.best_epoch = min(reset, streamed), self.progress.epoch
             self.progress.best_weights = {name: value.clone() for name, value in self.averaged.items()}
@@ -152,8 +171,9 @@ class Validation:
         """(reset, streamed) of a state dict."""
         self.network.load_state_dict(weights)
         chunks = self.features.split(512)
-        reset = np.concatenate([self._decide(self.network(chunk, torch.zeros(len(chunk), self.recipe.units))[0])
-                                for chunk in chunks])
+        reset = np.concatenate(
+            [self._decide(self.network(chunk, torch.zeros(len(chunk), self.recipe.units))[0]) for chunk in chunks]
+        )
         lanes = min(STREAM_LANES, len(self.features))
         state, streamed = torch.zeros(lanes, self.recipe.units), []
         for clips in self.features.split(lanes):

@@ -101,8 +101,11 @@ class Model:
         return IntegerModel.quantize(self)
 
     def _arrays(self):
-        return {**{f"cell.{name}": value for name, value in asdict(self.cell).items()},
-                "classifier.weights": self.classifier_weights, "classifier.bias": self.classifier_bias}
+        return {
+            **{f"cell.{name}": value for name, value in asdict(self.cell).items()},
+            "classifier.weights": self.classifier_weights,
+            "classifier.bias": self.classifier_bias,
+        }
 
     def sha256(self):
         """A hash of the weights."""
@@ -113,8 +116,15 @@ class Model:
 
     def save(self, path):
         """Write weights.npz: the arrays in float32 and the rest as JSON in `about`."""
-        about = {"recipe": self.recipe, "cell": self.cell_kind, "labels": list(self.labels), "keywords": self.keywords,
-                 "frontend": asdict(self.frontend), "features": asdict(self.features), "decision_hops": self.decision_hops}
+        about = {
+            "recipe": self.recipe,
+            "cell": self.cell_kind,
+            "labels": list(self.labels),
+            "keywords": self.keywords,
+            "frontend": asdict(self.frontend),
+            "features": asdict(self.features),
+            "decision_hops": self.decision_hops,
+        }
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **self._arrays())
         write_whole(path, buffer.getvalue())
@@ -128,13 +138,24 @@ class Model:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(str(arrays.pop("about")))
             cell = {name.removeprefix("cell."): arrays.pop(name) for name in list(arrays) if name.startswith("cell.")}
-            return cls(about["recipe"], about["cell"], tuple(about["labels"]), about["keywords"], Frontend(**about["frontend"]),
-                       Features(**about["features"]), about["decision_hops"], CELLS[about["cell"]](**cell),
-                       arrays["classifier.weights"], arrays["classifier.bias"])
+            return cls(
+                about["recipe"],
+                about["cell"],
+                tuple(about["labels"]),
+                about["keywords"],
+                Frontend(**about["frontend"]),
+                Features(**about["features"]),
+                about["decision_hops"],
+                CELLS[about["cell"]](**cell),
+                arrays["classifier.weights"],
+                arrays["classifier.bias"],
+            )
         except FileNotFoundError:
             raise
         except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
-            raise ValueError(f"{path}: not a whole weights file ({error}); train it again or restore it from git") from error
+            raise ValueError(
+                f"{path}: not a whole weights file ({error}); train it again or restore it from git"
+            ) from error
 
 
 @dataclass(frozen=True)

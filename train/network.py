@@ -1,7 +1,6 @@
 """The network in torch: a recurrent cell over the hops of a clip, and a linear classifier at every hop."""
 
 import numpy as np
-import torch
 from torch import nn
 
 from train.cells import CELLS
@@ -42,7 +41,18 @@ def network_of(recipe):
 def model_of(recipe, weights):
     """The trained model in numpy, from a state dict of Network."""
     arrays = {name: np.asarray(value.detach().cpu().numpy(), np.float32) for name, value in weights.items()}
-    recurrent = {name.removeprefix("recurrent."): value for name, value in arrays.items() if name.startswith("recurrent.")}
-    return Model(recipe.name, recipe.cell, recipe.labels, len(recipe.keywords), recipe.front, recipe.feature_map,
-                 recipe.decision_hops, CELLS[recipe.cell].from_torch(recurrent),
-                 arrays["classifier.weight"], arrays["classifier.bias"])
+    recurrent = {
+        name.removeprefix("recurrent."): value for name, value in arrays.items() if name.startswith("recurrent.")
+    }
+    return Model(
+        recipe.name,
+        recipe.cell,
+        recipe.labels,
+        len(recipe.keywords),
+        recipe.front,
+        recipe.feature_map,
+        recipe.decision_hops,
+        CELLS[recipe.cell].from_torch(recurrent),
+        arrays["classifier.weight"],
+        arrays["classifier.bias"],
+    )

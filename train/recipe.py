@@ -15,7 +15,8 @@ from firmware.paths import RECIPES
 from train.model import Features
 
 UNKNOWN, SILENCE = "unknown", "silence"
-FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, "_background_noise_": SILENCE}
+BACKGROUND = "_background_noise_"
+FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
 """What folders of the official data sets stand for."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -75,8 +76,10 @@ class BackgroundSection(Section):
     clips: int = Field(ge=10, le=10_000)
 
 
-Corpus = Annotated[SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | BackgroundSection,
-                   Field(discriminator="kind")]
+Corpus = Annotated[
+    SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | BackgroundSection,
+    Field(discriminator="kind"),
+]
 
 
 class TrainingSection(Section):
@@ -179,7 +182,10 @@ def parse_recipe(text, name):
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"recipe {name}: not TOML: {error}") from None
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}" for problem in error.errors()]
+        lines = [
+            f"  {'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}"
+            for problem in error.errors()
+        ]
         raise ValueError(f"recipe {name}:\n" + "\n".join(lines)) from None
 
 

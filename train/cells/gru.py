@@ -43,8 +43,11 @@ class Gru:
         units = weights["weight_hh_l0"].shape[1]
         bias_input = weights["bias_ih_l0"].reshape(3, units)
         bias_recurrent = weights["bias_hh_l0"].reshape(3, units)
-        return cls(weights["weight_ih_l0"].reshape(3, units, -1), weights["weight_hh_l0"].reshape(3, units, units),
-                   np.stack([*(bias_input[:2] + bias_recurrent[:2]), bias_input[2], bias_recurrent[2]]))
+        return cls(
+            weights["weight_ih_l0"].reshape(3, units, -1),
+            weights["weight_hh_l0"].reshape(3, units, units),
+            np.stack([*(bias_input[:2] + bias_recurrent[:2]), bias_input[2], bias_recurrent[2]]),
+        )
 
     @property
     def units(self):
@@ -87,17 +90,23 @@ class Gru:
         from_input = np.abs(input_codes).sum(axis=2) * 128 << code_shift
         from_state = np.abs(recurrent_codes).sum(axis=2) * 32768
         from_state_beside_input = from_state * np.array([1, 1, 0])[:, None]
-        bound = np.maximum(accumulator_bound(bias[:3], from_input + from_state_beside_input),
-                           accumulator_bound(bias[[0, 1, 3]], from_state))
+        bound = np.maximum(
+            accumulator_bound(bias[:3], from_input + from_state_beside_input),
+            accumulator_bound(bias[[0, 1, 3]], from_state),
+        )
         chosen = [choose_scaling(bound[gate], scale[gate] * 2.0 ** (12 - 15)) for gate in range(3)]
         for row, gate in enumerate((0, 1, 2, 2)):
             bias[row] += 1 << chosen[gate][1].accumulator_shift - 1
         return IntegerGru(
             input_weights=input_codes.transpose(1, 0, 2).astype(np.int8),
-            recurrent_weights=recurrent_codes.transpose(1, 0, 2).astype(np.int8), bias=bias.T,
+            recurrent_weights=recurrent_codes.transpose(1, 0, 2).astype(np.int8),
+            bias=bias.T,
             multiplier=np.stack([multiplier for multiplier, _ in chosen], axis=1),
-            scaling=tuple(scaling for _, scaling in chosen), code_shift=code_shift,
-            input_scale=scale * 2.0 ** (code_shift + feature_shift - 15), recurrent_scale=scale)
+            scaling=tuple(scaling for _, scaling in chosen),
+            code_shift=code_shift,
+            input_scale=scale * 2.0 ** (code_shift + feature_shift - 15),
+            recurrent_scale=scale,
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +138,10 @@ class IntegerGru:
         from_input = [exact_product(codes, self.input_weights[:, gate]) << self.code_shift for gate in range(3)]
         from_state = [exact_product(state, self.recurrent_weights[:, gate]) for gate in range(3)]
         bias, multiplier = self.bias.T, self.multiplier.T
-        r, z = (sigmoid(requantize(bias[gate] + from_input[gate] + from_state[gate], multiplier[gate], self.scaling[gate]))
-                for gate in (0, 1))
+        r, z = (
+            sigmoid(requantize(bias[gate] + from_input[gate] + from_state[gate], multiplier[gate], self.scaling[gate]))
+            for gate in (0, 1)
+        )
         n_from_codes = requantize(bias[2] + from_input[2], multiplier[2], self.scaling[2])
         n_from_state = requantize(bias[3] + from_state[2], multiplier[2], self.scaling[2])
         n = tanh(saturate16(n_from_codes + multiply_q15(r, n_from_state)))

@@ -23,7 +23,11 @@ KINDS = {
     "speech": speech.load,
     "background": background.load,
 }
-SOURCES = (LIBRARY, *(ROOT / "firmware" / name for name in ("audio.py", "frontend.py", "frontend_c.py")), ROOT / "train" / "corpora")
+SOURCES = (
+    LIBRARY,
+    *(ROOT / "firmware" / name for name in ("audio.py", "frontend.py", "frontend_c.py")),
+    ROOT / "train" / "corpora",
+)
 
 
 def _digest(section, recipe, data):
@@ -33,7 +37,9 @@ def _digest(section, recipe, data):
         for path in sorted(source.glob("*.[chp]*")) if source.is_dir() else [source]:
             digest.update(path.read_bytes())
     if section.kind in ("speech_commands", "logmel", "folder"):
-        folder = data / {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}.get(section.kind, getattr(section, "name", ""))
+        folder = data / {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}.get(
+            section.kind, getattr(section, "name", "")
+        )
         for path in sorted(folder.rglob("*")):
             about = path.stat()
             digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())

@@ -1,10 +1,10 @@
 """Synthetic background noise: coloured noise, hum and clicks at random levels, for a machine without recordings."""
 
 import numpy as np
-from tqdm import tqdm
 
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.progress import progress
 from train.recipe import SILENCE
 
 LEVELS_RMS = (1.0, 2000.0)
@@ -46,6 +46,8 @@ def synthesize_background(random):
 def load(section, recipe, data):
     """The corpus as Pictures of silence; every fifth clip is for validation."""
     random = np.random.default_rng([recipe.seed, 2])
-    levels = [picture(recipe.front, synthesize_background(random)) for _ in tqdm(range(section.clips), "making noise", unit="clip")]
+    levels = [
+        picture(recipe.front, synthesize_background(random)) for _ in progress(range(section.clips), "making noise")
+    ]
     split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
     return Pictures(np.stack(levels), np.full(section.clips, SILENCE), np.full(section.clips, "synthetic"), split)

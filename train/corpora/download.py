@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import zlib
 
-from tqdm import tqdm
+from train.progress import progress
 
 ARCHIVES = {
     "speech_commands": "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
@@ -54,10 +54,14 @@ def download(url, target):
             resumed = answer.status == 206
             length = answer.headers["Content-Length"]
             if length is None:
-                raise DownloadError(f"{url}: the server does not say how long it is; fetch it by hand into {target.parent}")
+                raise DownloadError(
+                    f"{url}: the server does not say how long it is; fetch it by hand into {target.parent}"
+                )
             size = int(length) + (have if resumed else 0)
-            with open(part, "ab" if resumed else "wb") as file, tqdm(
-                    total=size, initial=file.tell(), unit="B", unit_scale=True, desc=target.name) as bar:
+            with (
+                open(part, "ab" if resumed else "wb") as file,
+                progress(None, target.name, "B", total=size, initial=file.tell(), unit_scale=True) as bar,
+            ):
                 while chunk := answer.read(CHUNK_BYTES):
                     file.write(chunk)
                     bar.update(len(chunk))
@@ -66,8 +70,10 @@ def download(url, target):
             raise DownloadError(f"{url}: {error}") from None
         size = have
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise DownloadError(f"{url}: {getattr(error, 'reason', error)}; fetch it by hand into {target.parent}, or try again: "
-                            "what was fetched is kept") from None
+        raise DownloadError(
+            f"{url}: {getattr(error, 'reason', error)}; fetch it by hand into {target.parent}, or try again: "
+            "what was fetched is kept"
+        ) from None
     if part.stat().st_size != size:
         raise DownloadError(f"{url}: {part.stat().st_size} of {size} bytes came; run again to go on")
     os.replace(part, target)
@@ -78,7 +84,7 @@ def unpack(archive, folder):
     scratch = tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.")
     try:
         with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
-            for member in tqdm(tar, f"unpacking {archive.name}", unit="file"):
+            for member in progress(tar, f"unpacking {archive.name}", "file"):
                 tar.extract(member, scratch, filter="data")
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member, and gzip's checksum stands behind it

@@ -83,8 +83,13 @@ class Espeak:
 
     def _speak_in_a_process(self, utterances):
         request = json.dumps([str(self.library), str(self.data), [asdict(utterance) for utterance in utterances]])
-        done = subprocess.run([sys.executable, "-c", "from train.corpora.espeak import answer; answer()"], input=request.encode(),
-                              cwd=ROOT, capture_output=True, timeout=TIME_LIMIT_S)
+        done = subprocess.run(
+            [sys.executable, "-c", "from train.corpora.espeak import answer; answer()"],
+            input=request.encode(),
+            cwd=ROOT,
+            capture_output=True,
+            timeout=TIME_LIMIT_S,
+        )
         if done.returncode:
             raise SynthesizerError(done.stderr.decode().strip() or f"espeak-ng ended with status {done.returncode}")
         spoken, place = [], 0
@@ -119,10 +124,12 @@ def _speak_once(library, utterance):
     library.espeak_SetSynthCallback(collect)
     name = f"{utterance.accent}+{utterance.voice}".encode()
     text = utterance.text.encode()
-    codes = {f"voice {name.decode()}": library.espeak_SetVoiceByName(name),
-             f"rate {utterance.rate_wpm}": library.espeak_SetParameter(_RATE, utterance.rate_wpm, 0),
-             f"pitch {utterance.pitch}": library.espeak_SetParameter(_PITCH, utterance.pitch, 0),
-             f"text '{utterance.text}'": library.espeak_Synth(text, len(text) + 1, 0, 0, 0, _UTF8, None, None)}
+    codes = {
+        f"voice {name.decode()}": library.espeak_SetVoiceByName(name),
+        f"rate {utterance.rate_wpm}": library.espeak_SetParameter(_RATE, utterance.rate_wpm, 0),
+        f"pitch {utterance.pitch}": library.espeak_SetParameter(_PITCH, utterance.pitch, 0),
+        f"text '{utterance.text}'": library.espeak_Synth(text, len(text) + 1, 0, 0, 0, _UTF8, None, None),
+    }
     library.espeak_Synchronize()
     refused = [f"{what} (code {code})" for what, code in codes.items() if code]
     if refused or not pieces:

@@ -11,22 +11,24 @@ import lzma
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from firmware.frontend import Frontend
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
+from train.progress import progress
+from train.recipe import BACKGROUND, SILENCE
 
 FOLDER = "speech_commands_logmel"
 PICTURES = "features.jpgs.xz"
-BACKGROUND = "_background_noise_"
 PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
 
 
 def load(section, recipe, data):
     """The corpus as Pictures; ValueError where the recipe's front end is not the pictures'."""
     if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
-        raise ValueError(f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
-                         f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands")
+        raise ValueError(
+            f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
+            f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands"
+        )
     folder = data / FOLDER
     index, stream = folder / "index.tsv", folder / PICTURES
     for file in (index, stream):
@@ -39,7 +41,7 @@ def load(section, recipe, data):
     except lzma.LZMAError as error:
         raise ValueError(f"{stream}: damaged ({error}); fetch it again") from None
     levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
-    for row, clip in zip(tqdm(rows, "reading pictures", unit="clip"), levels, strict=True):
+    for row, clip in zip(progress(rows, "reading pictures"), levels, strict=True):
         start, length = int(row["offset"]), int(row["length"])
         frames = np.asarray(Image.open(io.BytesIO(pictures[start : start + length])))
         clip[FRAMES - len(frames) :] = frames
@@ -48,4 +50,4 @@ def load(section, recipe, data):
     split = np.array([row["split"] for row in rows])
     background = word == BACKGROUND
     split[background] = np.where(np.arange(background.sum()) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(levels, np.where(background, "silence", word), np.array([row["speaker"] for row in rows]), split)
+    return Pictures(levels, np.where(background, SILENCE, word), np.array([row["speaker"] for row in rows]), split)

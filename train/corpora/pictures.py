@@ -39,14 +39,20 @@ class Pictures:
 
     def select(self, chosen):
         """The clips at an index or mask."""
-        return replace(self, levels=self.levels[chosen], word=self.word[chosen],
-                       speaker=self.speaker[chosen], split=self.split[chosen])
+        return replace(
+            self,
+            levels=self.levels[chosen],
+            word=self.word[chosen],
+            speaker=self.speaker[chosen],
+            split=self.split[chosen],
+        )
 
 
 def join(parts):
     """All clips of several Pictures."""
-    return Pictures(*(np.concatenate([getattr(part, field) for part in parts])
-                      for field in ("levels", "word", "speaker", "split")))
+    return Pictures(
+        *(np.concatenate([getattr(part, field) for part in parts]) for field in ("levels", "word", "speaker", "split"))
+    )
 
 
 def picture(frontend, clip):

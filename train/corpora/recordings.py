@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from firmware.audio import BadRecording, one_second, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
-from train.recipe import SILENCE
+from train.progress import progress
+from train.recipe import BACKGROUND, SILENCE
 
-BACKGROUND = "_background_noise_"
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
 OFFICIAL_TEST_PERCENT = 10
@@ -75,14 +74,19 @@ def words_in(folder):
 def pictures_of(frontend, recordings):
     """Every recording as one clip; the first bad file is an error, and how many were cut to one second is said."""
     levels, cut = [], 0
-    for recording in tqdm(recordings, "hearing recordings", unit="clip"):
+    for recording in progress(recordings, "hearing recordings"):
         pcm = read_recording(recording.path)
         cut += len(pcm) > CLIP_SAMPLES
         levels.append(picture(frontend, one_second(pcm)))
     if cut:
-        print(f"{cut} of {len(recordings)} recordings are longer than a second: what comes after it is not used", file=sys.stderr)
-    return Pictures(np.stack(levels), *(np.array([getattr(recording, field) for recording in recordings])
-                                        for field in ("word", "speaker", "split")))
+        print(
+            f"{cut} of {len(recordings)} recordings are longer than a second: what comes after it is not used",
+            file=sys.stderr,
+        )
+    return Pictures(
+        np.stack(levels),
+        *(np.array([getattr(recording, field) for recording in recordings]) for field in ("word", "speaker", "split")),
+    )
 
 
 def background_pictures(frontend, folder):
@@ -94,10 +98,15 @@ def background_pictures(frontend, folder):
     for file in files:
         pcm = read_recording(file)
         boundary = len(pcm) * 4 // 5  # a clip across it would be in both splits
-        starts = [start for start in range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
-                  if not start < boundary < start + CLIP_SAMPLES]
+        starts = [
+            start
+            for start in range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
+            if not start < boundary < start + CLIP_SAMPLES
+        ]
         if not starts:
-            raise BadRecording(f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to cut background clips of one second")
+            raise BadRecording(
+                f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to cut background clips of one second"
+            )
         for start in starts:
             levels.append(picture(frontend, pcm[start : start + CLIP_SAMPLES]))
             splits.append(VALIDATION if start >= boundary else TRAINING)
@@ -119,8 +128,7 @@ def load_speech_commands(section, recipe, data):
                 recordings.append(Recording(path, word.name, speaker, split))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
-    return [pictures_of(recipe.front, recordings),
-            background_pictures(recipe.front, folder / BACKGROUND)]
+    return [pictures_of(recipe.front, recordings), background_pictures(recipe.front, folder / BACKGROUND)]
 
 
 def load_folder(section, recipe, data):
@@ -133,7 +141,9 @@ def load_folder(section, recipe, data):
         if word.name != BACKGROUND:
             for path in audio_files(word):
                 speaker = path.stem.split("_")[0]
-                recordings.append(Recording(path, word.name.lower(), speaker, share_split(speaker, section.validation_share)))
+                recordings.append(
+                    Recording(path, word.name.lower(), speaker, share_split(speaker, section.validation_share))
+                )
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
     parts = [pictures_of(recipe.front, recordings)]

@@ -9,11 +9,11 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from firmware.frontend import CLIP_SAMPLES
 from train.corpora.espeak import ACCENTS, Espeak, Utterance, base_voice
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.progress import progress
 
 TESTING = "testing"
 TEST_BASE_VOICES = 10
@@ -37,22 +37,37 @@ def voices_of_split(synthesizer, validation_voices):
     bases = sorted({base_voice(voice) for voice in synthesizer.voices()})
     order = np.random.default_rng(zlib.crc32(b"base voices")).permutation(len(bases))
     kept = [bases[place] for place in order]
-    sides = {TESTING: kept[:TEST_BASE_VOICES], VALIDATION: kept[TEST_BASE_VOICES : TEST_BASE_VOICES + validation_voices],
-             TRAINING: kept[TEST_BASE_VOICES + validation_voices :]}
-    return {split: [voice for voice in synthesizer.voices() if base_voice(voice) in side] for split, side in sides.items()}
+    sides = {
+        TESTING: kept[:TEST_BASE_VOICES],
+        VALIDATION: kept[TEST_BASE_VOICES : TEST_BASE_VOICES + validation_voices],
+        TRAINING: kept[TEST_BASE_VOICES + validation_voices :],
+    }
+    return {
+        split: [voice for voice in synthesizer.voices() if base_voice(voice) in side] for split, side in sides.items()
+    }
 
 
 def draw_utterances(random, words, voices):
     """One utterance for each word."""
-    return [Utterance(word.replace("_", " "), str(random.choice(voices)), str(random.choice(ACCENTS)),
-                      int(random.integers(*RATES_WPM)), int(random.integers(*PITCHES))) for word in words]
+    return [
+        Utterance(
+            word.replace("_", " "),
+            str(random.choice(voices)),
+            str(random.choice(ACCENTS)),
+            int(random.integers(*RATES_WPM)),
+            int(random.integers(*PITCHES)),
+        )
+        for word in words
+    ]
 
 
 def _placed(random, utterance, pcm):
     """The word at a random peak and place in one second of digital silence."""
     if len(pcm) > CLIP_SAMPLES:
-        raise ValueError(f"'{utterance.text}' takes {len(pcm) / CLIP_SAMPLES:.2f} s to say at {utterance.rate_wpm} words a "
-                         "minute and a clip is one second: choose a shorter word")
+        raise ValueError(
+            f"'{utterance.text}' takes {len(pcm) / CLIP_SAMPLES:.2f} s to say at {utterance.rate_wpm} words a "
+            "minute and a clip is one second: choose a shorter word"
+        )
     peak = np.abs(pcm.astype(np.int32)).max()
     scaled = np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
     start = random.integers(0, CLIP_SAMPLES - len(pcm) + 1)
@@ -62,8 +77,10 @@ def _placed(random, utterance, pcm):
 def speak_clips(random, synthesizer, words, voices):
     """A Spoken for each word."""
     utterances = draw_utterances(random, words, voices)
-    return [Spoken(word, utterance, _placed(random, utterance, pcm))
-            for word, utterance, pcm in zip(words, utterances, synthesizer.speak(utterances), strict=True)]
+    return [
+        Spoken(word, utterance, _placed(random, utterance, pcm))
+        for word, utterance, pcm in zip(words, utterances, synthesizer.speak(utterances), strict=True)
+    ]
 
 
 def load(section, recipe, data):
@@ -81,6 +98,9 @@ def load(section, recipe, data):
         words += [others[place % len(others)] for place in range(count * max(len(recipe.keywords), 2))]
         clips[split] = speak_clips(random, synthesizer, words, voices[split])
     everything = [(clip, split) for split in clips for clip in clips[split]]
-    return Pictures(np.stack([picture(recipe.front, clip.pcm) for clip, _ in tqdm(everything, "hearing speech", unit="clip")]),
-                    np.array([clip.word for clip, _ in everything]),
-                    np.array([clip.utterance.voice for clip, _ in everything]), np.array([split for _, split in everything]))
+    return Pictures(
+        np.stack([picture(recipe.front, clip.pcm) for clip, _ in progress(everything, "hearing speech")]),
+        np.array([clip.word for clip, _ in everything]),
+        np.array([clip.utterance.voice for clip, _ in everything]),
+        np.array([split for _, split in everything]),
+    )

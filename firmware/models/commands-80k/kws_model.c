@@ -6376,6 +6376,10 @@ const struct kws_model kws_model = {
             },
         },
     },
-    .operating_point = {.threshold = 26177, .smoothing_shift = 2, .refractory_hops = 30},
+    .operating_point = {
+        .threshold = 26177,
+        .smoothing_shift = 2,
+        .refractory_hops = 30,
+    },
     .labels = {"yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go", "unknown", "silence"},
 };
