@@ -19,6 +19,7 @@ export DATA := $(abspath $(DATA))
 export PYTHONDONTWRITEBYTECODE := 1
 PYTHON := $(abspath $(VENV))/bin/python
 
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding
 
