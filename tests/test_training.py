@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from firmware.files import read_json
 from firmware.paths import ROOT
 from train.__main__ import train
-from train.checkpoint import model_in, read_checkpoint, resume, save_checkpoint
+from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures, hops_of
 from train.loop import Trainer
 from train.recipe import load_recipe, parse_recipe
@@ -190,14 +190,14 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     save_checkpoint(path, whole_run)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format 1; remove it to train anew$"):
+    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew$"):
         read_checkpoint(path)
 
 
 def test_a_checkpoint_of_another_format_is_named(tmp_path):
     path = tmp_path / "checkpoint.pt"
     torch.save({"format": 0}, path)
-    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format 1"):
+    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}"):
         read_checkpoint(path)
 
 

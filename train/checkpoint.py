@@ -11,7 +11,7 @@ from train.loop import Progress
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save_checkpoint(path, trainer):
