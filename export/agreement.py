@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from export.onnx_graphs import run_onnx
-from export.tflite_file import TfliteUnavailable, run_tflite
+from export.tflite_file import TfliteUnavailable
+from export.tflite_run import run_tflite
 from export.tflm import run_tflm
 
 LOGIT_UNIT = 2.0**-10
@@ -65,11 +66,10 @@ def agreement(folder, model, integers, clips, stream):
         if not path.exists():
             continue
         try:
-            found = {
-                mode: np.stack([run(path, x) for x in model.features.real(codes)]) for mode, codes in inputs.items()
-            }
+            logits = run(path, [*model.features.real(clips), model.features.real(stream)])
         except TfliteUnavailable:
             continue
+        found = {"clip": np.stack(logits[:-1]), "stream": logits[-1][None]}
         value[artefact] = {
             against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
             for against in ("reference", "float")

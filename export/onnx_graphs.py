@@ -171,8 +171,8 @@ def weight_codes_of(path):
     }
 
 
-def run_onnx(path, features):
-    """Logits float [hops, labels] of network input float [hops, bands], the state carried on from zero.
+def run_onnx(path, streams):
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero.
 
     Nothing is fused and one thread computes, so that a quantised file gives the same on every CPU.
     """
@@ -180,6 +180,10 @@ def run_onnx(path, features):
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return [_run_stream(session, features) for features in streams]
+
+
+def _run_stream(session, features):
     state = np.zeros(session.get_inputs()[1].shape, np.float32)
     logits = []
     for x in np.asarray(features, np.float32):

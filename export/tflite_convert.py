@@ -1,28 +1,21 @@
-"""TensorFlow's converter, in a process of its own that may crash or hang without harm.
+"""TensorFlow's converter.
 
     python -m export.tflite_convert weights.npz FOLDER       (what `convert` runs)
 
 Only which operators there are matters of what it makes: export/tflite_graphs.py replaces every number.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from export.tflite_file import ENVIRONMENT, require
-from firmware.paths import ROOT
+from export.tensorflow_process import run_in_tensorflow
 from train.model import Model
 
 FILES = {16: "model.16x8.tflite", 8: "model.int8.tflite"}
 """File name by the width of the activations."""
-
-
-class ConversionFailed(RuntimeError):
-    """The converter crashed, took too long, or made something that is not the step."""
 
 
 class TensorflowOps:
@@ -87,27 +80,11 @@ def convert_here(model, bits):
 
 
 def convert(model, limit_seconds):
-    """The converter's own files as bytes by width, made in a child; ConversionFailed or TfliteUnavailable otherwise."""
-    require("tensorflow")
+    """The converter's own files as bytes by width, made in a child; raises as run_in_tensorflow does."""
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.npz"
         model.save(weights)
-        command = [sys.executable, "-m", "export.tflite_convert", str(weights), folder]
-        try:
-            child = subprocess.run(
-                command,
-                cwd=ROOT,
-                env=os.environ | ENVIRONMENT,
-                timeout=limit_seconds,
-                capture_output=True,
-                text=True,
-                errors="replace",
-            )
-        except subprocess.TimeoutExpired:
-            raise ConversionFailed(f"TensorFlow's converter was stopped after {limit_seconds} s") from None
-        if child.returncode:
-            end = f"signal {-child.returncode}" if child.returncode < 0 else f"status {child.returncode}"
-            raise ConversionFailed(f"TensorFlow's converter ended with {end}:\n{child.stderr[-2000:]}")
+        run_in_tensorflow("export.tflite_convert", weights, folder, limit_seconds=limit_seconds)
         return {bits: (Path(folder) / name).read_bytes() for bits, name in FILES.items()}
 
 

@@ -1,24 +1,13 @@
-"""TFLite files as they are: read, looked into, and run with the state carried on.
+"""TFLite files as they are: read, looked into, and fed a stream.
 
-Reading needs only the schema that tflite-micro carries; run_tflite needs tensorflow.
+Reading needs only the schema that tflite-micro carries.
 """
 
 import importlib.util
-import os
-import warnings
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
-
-ENVIRONMENT = {
-    "TF_USE_LEGACY_KERAS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "OMP_NUM_THREADS": "1",
-}
-"""What tensorflow is started with: the kernels that are the same on every CPU, one thread, few messages."""
 
 
 class TfliteUnavailable(RuntimeError):
@@ -94,31 +83,3 @@ def run_stream(content, step, features):
         out, state = step(x[None], state)
         logits.append(out[0].astype(np.int32) - logits_out.quantization.zeroPoint[0])
     return np.stack(logits) * logits_out.quantization.scale[0]
-
-
-def run_tflite(path, features):
-    """Logits float [hops, labels] of network input float [hops, bands] in TensorFlow's reference kernels."""
-    require("tensorflow")
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    import tensorflow as tf
-
-    content = Path(path).read_bytes()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")
-        interpreter = tf.lite.Interpreter(
-            model_content=content,
-            num_threads=1,
-            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
-        )
-    interpreter.allocate_tensors()
-    inputs = [details["index"] for details in interpreter.get_input_details()]
-    outputs = [details["index"] for details in interpreter.get_output_details()]
-
-    def step(x, state):
-        interpreter.set_tensor(inputs[0], x)
-        interpreter.set_tensor(inputs[1], state)
-        interpreter.invoke()
-        return interpreter.get_tensor(outputs[0]), interpreter.get_tensor(outputs[1])
-
-    return run_stream(content, step, features)

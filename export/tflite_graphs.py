@@ -12,9 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from export.onnx_graphs import GRAPH_NAMES, ActivationCodes
-from export.tflite_convert import FILES, ConversionFailed, convert
+from export.tensorflow_process import LIMIT_SECONDS
+from export.tflite_convert import FILES, convert
 from export.tflite_file import array_of, dtype_of, read, schema, weight_codes
 from firmware.files import write_whole
+
+
+class ConversionFailed(RuntimeError):
+    """The converter made something that is not the step."""
 
 
 class StepInFile:
@@ -129,11 +134,12 @@ def packed(file):
     return bytes(builder.Output())
 
 
-def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=300):
+def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=LIMIT_SECONDS):
     """Write model.16x8.tflite and model.int8.tflite; the same model, ranges and converter give the same bytes.
 
     ranges: {activation name: (low, high)}.  Nothing is written unless both files are whole.
-    Raises TfliteUnavailable without tensorflow or tflite-micro, ConversionFailed where the converter fails.
+    Raises TfliteUnavailable without tensorflow or tflite-micro, TensorflowFailed where the converter crashes or takes
+    too long, ConversionFailed where what it made is not the step.
     """
     schema()
     files = {}

@@ -26,8 +26,8 @@ def _interpreter(content, arena_bytes=None):
     return runtime.Interpreter.from_bytes(content, arena_size=arena_bytes)
 
 
-def run_tflm(path, features):
-    """Logits float [hops, labels] of network input float [hops, bands] in TFLite Micro's interpreter."""
+def run_tflm(path, streams):
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
     content = Path(path).read_bytes()
     interpreter = _interpreter(content)
 
@@ -37,7 +37,7 @@ def run_tflm(path, features):
         interpreter.invoke()
         return np.array(interpreter.get_output(0)), np.array(interpreter.get_output(1))
 
-    return run_stream(content, step, features)
+    return [run_stream(content, step, features) for features in streams]
 
 
 def _smallest_arena_bytes(content):

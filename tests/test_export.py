@@ -14,6 +14,9 @@ from calibration.models import CALIBRATION_KEYS
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
+from export.tensorflow_process import TensorflowFailed
+from export.tflite_graphs import write_tflite_graphs
+from export.tflite_run import run_tflite
 from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.paths import MODELS, ROOT
@@ -131,6 +134,24 @@ def test_a_dead_unit_with_a_bias_is_exported(exported):
     codes = comparison_features(dead)[0]
     logits, _ = dead.quantize().run(codes)
     assert agreement.compare(dead.run(codes)[0], logits * agreement.LOGIT_UNIT)["mean"] < 0.05
+
+
+def test_tensorflow_runs_in_a_process_of_its_own(artefacts):
+    """Triton, which torch imports, ends a process that has imported tensorflow."""
+    assert "tensorflow" not in sys.modules
+
+
+def test_a_tensorflow_that_takes_too_long_is_an_error(artefacts, tmp_path):
+    model, integers, _ = artefacts
+    with pytest.raises(TensorflowFailed, match="was stopped after 0.01 s"):
+        write_tflite_graphs(tmp_path, model, integers, ranges_of(model), limit_seconds=0.01)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tensorflow_that_crashes_is_an_error(artefacts, tmp_path):
+    (tmp_path / "model.tflite").write_bytes(b"no model")
+    with pytest.raises(TensorflowFailed, match="ended with"):
+        run_tflite(tmp_path / "model.tflite", [np.zeros((1, 40))])
 
 
 # --- damaged inputs

@@ -15,7 +15,7 @@ TORCH_IN = {
     "train/__main__.py",
     "calibration/mixing.py",
 }
-TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_file.py"}
+TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_run.py"}
 
 
 def sources(package):

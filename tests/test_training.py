@@ -190,7 +190,9 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     save_checkpoint(path, whole_run)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew$"):
+    with pytest.raises(
+        ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew$"
+    ):
         read_checkpoint(path)
 
 

@@ -1,0 +1,58 @@
+"""Runs a TFLite file in TensorFlow's reference kernels, which compute the same on every CPU.
+
+python -m export.tflite_run FILE streams.npz logits.npz       (what `run_tflite` runs)
+"""
+
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from export.tensorflow_process import run_in_tensorflow
+from export.tflite_file import run_stream
+
+
+def run_tflite(path, streams):
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, found = Path(folder) / "streams.npz", Path(folder) / "logits.npz"
+        np.savez(given, *streams)
+        run_in_tensorflow("export.tflite_run", Path(path).resolve(), given, found)
+        with np.load(found) as logits:
+            return [logits[f"arr_{index}"] for index in range(len(streams))]
+
+
+def run_here(path, features):
+    """Logits of one stream, in this process."""
+    import tensorflow as tf
+
+    content = Path(path).read_bytes()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")
+        interpreter = tf.lite.Interpreter(
+            model_content=content,
+            num_threads=1,
+            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+        )
+    interpreter.allocate_tensors()
+    inputs = [details["index"] for details in interpreter.get_input_details()]
+    outputs = [details["index"] for details in interpreter.get_output_details()]
+
+    def step(x, state):
+        interpreter.set_tensor(inputs[0], x)
+        interpreter.set_tensor(inputs[1], state)
+        interpreter.invoke()
+        return interpreter.get_tensor(outputs[0]), interpreter.get_tensor(outputs[1])
+
+    return run_stream(content, step, features)
+
+
+def main(path, given, found):
+    with np.load(given) as streams:
+        np.savez(found, *(run_here(path, streams[name]) for name in streams.files))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
