@@ -32,7 +32,7 @@ def activation_ranges(model, codes):
     clips = codes[: min(len(codes), RANGE_CLIPS) // lanes * lanes]
     streams = clips.reshape(lanes, -1, codes.shape[2])
     activations = {}
-    _, state = model.run(streams, activations=activations)
+    model.run(streams, activations=activations)
     ranges = {name: [min(low for low, _ in seen), max(high for _, high in seen)] for name, seen in activations.items()}
     x = model.features.real(np.array([-128, 127]))
     return {**ranges, "features": [float(x[0]), float(x[1])], "state": [-1.0, 1.0]}

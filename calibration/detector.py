@@ -25,9 +25,17 @@ class OperatingPoint:
     smoothing_shift: int
     refractory_hops: int
 
+    def __post_init__(self):
+        for name, low, high in (("threshold", 1, 32768), ("smoothing_shift", 0, 6), ("refractory_hops", 0, 255)):
+            value = getattr(self, name)
+            if not (isinstance(value, int) and low <= value <= high):
+                raise ValueError(f"operating point: {name} = {value} is not a whole number from {low} to {high}")
+
     @classmethod
     def of(cls, calibration):
-        """The point in the value of calibration.json."""
+        """The point in the value of calibration.json; ValueError where one of its numbers is none or out of range."""
+        if not isinstance(calibration["threshold"], float | int):
+            raise ValueError(f"operating point: threshold = {calibration['threshold']!r} is not a number from 0 to 1")
         return cls(
             round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"]
         )

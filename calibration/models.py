@@ -1,5 +1,7 @@
 """The float model of a recipe: from its newest training, else as shipped with the tree."""
 
+import numpy as np
+
 from firmware.files import read_json
 from firmware.paths import MODELS, build_folder
 from train.model import Model
@@ -31,5 +33,14 @@ def load_calibration(recipe, model):
         if path.exists():
             calibration = read_json(path, CALIBRATION_KEYS)
             if calibration["weights_sha256"] == model.sha256():
+                _require_ranges(path, calibration, model)
                 return calibration
     raise ValueError(f"no calibration of these weights of {recipe}: run `make calibrate RECIPE={recipe}`")
+
+
+def _require_ranges(path, calibration, model):
+    activations = {"features": None, "state": None}
+    model.run(np.zeros((1, 1, model.frontend.bands), np.int8), activations=activations)
+    missing = sorted(set(activations) - set(calibration["ranges"]))
+    if missing:
+        raise ValueError(f"{path}: lacks the range of {', '.join(missing)}: run `make calibrate RECIPE={model.recipe}`")

@@ -107,9 +107,9 @@ def ship(name):
     calibration = load_calibration(recipe.name, model)
     trained = read_json(build_folder() / recipe.name / "train.json", ("history", "clips", "recipe_sha256"))
     folder = MODELS / recipe.name
-    model.save(folder / "weights.npz")
-    if (folder / "weights.npz").stat().st_size > WEIGHTS_BYTES_AT_MOST:
+    if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
         raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
+    model.save(folder / "weights.npz")
     for file in ("kws_model.h", "kws_model.c", "model.json"):
         write_whole(folder / file, (exported / file).read_bytes())
     write_json(folder / "calibration.json", calibration)

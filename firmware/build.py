@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.paths import LIBRARY, PORTS, build_folder
-from firmware.recipes import model_folder, recipe_name
+from firmware.recipes import is_stale, model_folder, recipe_name
 
 WARNINGS = (
     "-std=c99",
@@ -187,7 +187,8 @@ def build_image(core, model, program, folder, options=(), sources=None):
 def build_spotter(recipe, core):
     """The image that hears a recording, for a recipe's exported model."""
     model = model_folder(recipe)
-    print(f"building for {core.name} with the model in {model}", file=sys.stderr)
+    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, model) else ""
+    print(f"building for {core.name} with the model in {model}{stale}", file=sys.stderr)
     return build_image(core, model, PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
 
 

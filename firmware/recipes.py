@@ -24,3 +24,9 @@ def model_folder(recipe):
     raise FileNotFoundError(
         f"no exported model of recipe {recipe} in {exported} or {shipped}: run `make export RECIPE={recipe}`"
     )
+
+
+def is_stale(recipe, folder):
+    """Whether a recipe was trained again after the export in a folder."""
+    checkpoint = build_folder() / recipe / "checkpoint.pt"
+    return checkpoint.exists() and checkpoint.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime

@@ -68,6 +68,18 @@ def test_a_shift_moves_the_clip_and_repeats_its_edge():
     assert set(shifts) == set(range(-100 // FRAME_MS, 100 // FRAME_MS + 1))
 
 
+def test_a_short_recording_is_moved_forward_and_ends_in_digital_silence():
+    levels = np.broadcast_to(
+        np.arange(1, FRAMES + 1, dtype=np.uint8)[:, None], (200, FRAMES, RECIPE.front.bands)
+    ).copy()
+    moved = levels_in(draw(levels, shift_ms=100, short_probability=1, short_ms=350))[:, :, 0]
+    lacking = (moved == 0).sum(axis=1)
+    assert set(lacking) == set(range(1, 350 // FRAME_MS // 2 + 2))
+    for clip, silent in zip(moved, lacking, strict=True):
+        heard = clip[: len(clip) - silent]
+        assert (np.diff(heard) == 2).all() and heard[-1] >= FRAMES - 1 and not clip[len(heard) :].any()
+
+
 @given(gain_db=st.floats(-12, 12))
 @settings(max_examples=20)
 def test_a_gain_moves_every_level_by_its_decibels(gain_db):

@@ -84,9 +84,10 @@ def test_no_speaker_is_in_both_splits(mine):
 
 
 def test_the_validation_share_is_that_of_the_recipe(mine):
-    for share, wanted in ((1e-9, TRAINING), (1 - 1e-9, VALIDATION)):
-        pictures = load_corpus(MINE.model_copy(update={"validation_share": share}), RECIPE)
-        assert set(pictures.split) == {wanted}
+    shares = (1e-9, 0.2, 0.8)
+    loaded = [load_corpus(MINE.model_copy(update={"validation_share": share}), RECIPE) for share in shares]
+    found = [(pictures.split == VALIDATION).mean() for pictures in loaded]
+    assert found[0] == 0 < found[1] < found[2] < 1
 
 
 def test_background_becomes_silence_and_no_clip_is_in_both_splits(mine):
@@ -134,6 +135,13 @@ def test_what_is_left_aside_or_cut_is_named(mine, capsys):
     for name in ("loose.wav", "nested", "notes.txt"):
         assert f"{name}\n" in said
     assert "1 of 41 recordings are longer than a second" in said
+
+
+def test_a_folder_whose_speakers_all_fall_to_validation_is_refused(data):
+    speaker = next(name for name in map(str, range(100)) if recordings.share_split(name, 0.2) == VALIDATION)
+    record(data / "mine" / "yes" / f"{speaker}_1.wav")
+    with pytest.raises(ValueError, match="every speaker falls to validation"):
+        load_corpus(MINE, RECIPE)
 
 
 def test_official_folders_mean_what_they_mean_in_the_test_set(mine):

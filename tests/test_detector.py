@@ -1,9 +1,12 @@
 """The detector's rules, in the numpy reference (which the proof holds equal to the C)."""
 
 import numpy as np
+import pytest
 
 from calibration.calibrate import activation_ranges, choose_threshold
 from calibration.detector import OperatingPoint, detect, smooth
+from calibration.models import CALIBRATION_KEYS, load_calibration
+from firmware.files import write_json
 
 POINT = OperatingPoint(threshold=16384, smoothing_shift=1, refractory_hops=5)
 NONE = 4
@@ -59,3 +62,28 @@ def test_ranges_of_a_few_clips_are_measured(exported):
     codes = np.random.default_rng(0).integers(-128, 128, (3, 10, 40)).astype(np.int8)
     ranges = activation_ranges(model, codes)
     assert ranges["state"] == [-1.0, 1.0] and ranges["n_in"][0] < ranges["n_in"][1]
+
+
+@pytest.mark.parametrize(
+    "change", [{"threshold": 1.5}, {"threshold": "0.5"}, {"threshold": 0}, {"refractory_hops": 300}]
+)
+def test_an_operating_point_out_of_range_is_refused(change):
+    calibration = {"threshold": 0.5, "smoothing_shift": 2, "refractory_hops": 30}
+    assert OperatingPoint.of(calibration).threshold == 16384
+    with pytest.raises(ValueError, match=f"operating point: {next(iter(change))}"):
+        OperatingPoint.of({**calibration, **change})
+
+
+def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    model, *_ = exported(units=13)
+    codes = np.zeros((3, 10, 40), np.int8)
+    calibration = {key: None for key in CALIBRATION_KEYS} | {"weights_sha256": model.sha256()}
+    path = tmp_path / "random" / "calibration.json"
+    write_json(path, calibration | {"ranges": activation_ranges(model, codes)})
+    assert load_calibration("random", model)["weights_sha256"] == model.sha256()
+    ranges = activation_ranges(model, codes)
+    del ranges["Wr"]
+    write_json(path, calibration | {"ranges": ranges})
+    with pytest.raises(ValueError, match=f"^{path}: lacks the range of Wr"):
+        load_calibration("random", model)

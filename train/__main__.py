@@ -55,7 +55,8 @@ def train(recipe):
     trainer = Trainer(recipe, pictures)
     if checkpoint.exists():
         resume(trainer, checkpoint)
-        print(f"{checkpoint}: going on after epoch {trainer.progress.epoch}")
+        finished = trainer.progress.finished(recipe.training)
+        print(f"{checkpoint}: {'finished' if finished else 'going on'} after epoch {trainer.progress.epoch}")
     while not trainer.progress.finished(recipe.training):
         trainer.train_epoch()
         save_checkpoint(checkpoint, trainer)
@@ -83,3 +84,5 @@ if __name__ == "__main__":
         main()
     except (BuildError, ValueError, OSError) as error:
         sys.exit(f"train: {error}")
+    except KeyboardInterrupt:
+        sys.exit("train: stopped; the same command goes on from the last whole epoch")

@@ -35,11 +35,22 @@ class Augmentation:
         self.background = torch.from_numpy(background)
 
     def _shifted(self, levels, random):
-        """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame."""
+        """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame.
+
+        A clip made a short recording is moved forward instead, and what it lacks at the end is digital silence,
+        as the clip rule pads it.
+        """
         most = self.settings.shift_ms // FRAME_MS
         shift = random.integers(-most, most + 1, (len(levels), 1))
-        frames = np.clip(np.arange(self.step - 1, FRAMES, self.step) - shift, 0, FRAMES - 1)
-        return levels[torch.arange(len(levels))[:, None], torch.from_numpy(frames)]
+        lacking = np.zeros_like(shift)
+        if self.settings.short_probability:
+            short = random.random(shift.shape) < self.settings.short_probability
+            lacking = short * random.integers(1, self.settings.short_ms // FRAME_MS + 1, shift.shape)
+            shift = np.where(short, -lacking, shift)
+        places = np.arange(self.step - 1, FRAMES, self.step)
+        frames = torch.from_numpy(np.clip(places - shift, 0, FRAMES - 1))
+        heard = torch.from_numpy(places < FRAMES - lacking)
+        return levels[torch.arange(len(levels))[:, None], frames] * heard[:, :, None]
 
     def _gain_db(self, clips, random):
         low, high = self.settings.gain_db

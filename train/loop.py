@@ -80,7 +80,7 @@ class Trainer:
         ]
 
     def _clips_of_epoch(self, random):
-        """Every keyword clip once, and as many of unknown and silence as the recipe says, in random order."""
+        """Every keyword clip, and as many of unknown and silence as the recipe says, in random order, in whole batches."""
         drawn = [self.keyword_clips]
         for label, count in ((self.unknown, self.settings.unknown_clips), (self.silence, self.settings.silence_clips)):
             pool = self.pools[label]

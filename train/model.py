@@ -107,6 +107,10 @@ class Model:
             "classifier.bias": self.classifier_bias,
         }
 
+    def float_bytes(self):
+        """Bytes of all weights in float32."""
+        return 4 * sum(np.size(value) for value in self._arrays().values())
+
     def sha256(self):
         """A hash of the weights."""
         digest = hashlib.sha256()

@@ -99,6 +99,8 @@ class TrainingSection(Section):
 
 class AugmentationSection(Section):
     shift_ms: int = Field(100, ge=0, le=300)
+    short_probability: Share = Field(0.0, description="chance that a clip is made a short recording")
+    short_ms: int = Field(350, ge=10, le=500, description="how much of its second a short recording may lack")
     gain_probability: Share = 0.5
     gain_db: tuple[float, float] = (-12.0, 6.0)
     noise_probability: Share = 0.6

@@ -17,7 +17,7 @@ from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
 from train.progress import progress
-from train.recipe import BACKGROUND, SILENCE
+from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE, UNKNOWN
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
@@ -146,6 +146,13 @@ def load_folder(section, recipe, data):
                 )
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
+    if all(recording.split == VALIDATION for recording in recordings):
+        raise ValueError(
+            f"{folder}: every speaker falls to validation and none to training: record more speakers, "
+            f"or lower validation_share ({section.validation_share})"
+        )
+    others = sorted({recording.word for recording in recordings} - set(recipe.keywords) - set(FOLDER_WORDS))
+    print(f"{folder}: counted as {UNKNOWN}, being no keyword: {', '.join(others) or 'nothing'}")
     parts = [pictures_of(recipe.front, recordings)]
     if (folder / BACKGROUND).is_dir():
         parts.append(background_pictures(recipe.front, folder / BACKGROUND))

@@ -2,7 +2,7 @@
 #ifndef KWS_MODEL_H
 #define KWS_MODEL_H
 
-#define KWS_MODEL_ID 0xf8adb872u /* of exactly one export; kws_model.c must have the same */
+#define KWS_MODEL_ID 0x426fd68au /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_HOP_MS 20
 #define KWS_HOP_SAMPLES 320
