@@ -64,7 +64,7 @@ def hear_recordings(spotter, folder):
     """A TestSet of recordings, through PCM."""
     files = [path for word in words_in(folder) for path in audio_files(word)]
     if not files:
-        raise ValueError(f"{folder}: no recordings in <word>/*.wav or .flac")
+        raise ValueError(f"{folder}: no recordings in <word>/")
     files = [files[place] for place in shuffled(len(files))]
     clips = [one_second(read_recording(path)) for path in progress(files, "reading")]
     traces = []
@@ -86,11 +86,11 @@ def hear_pictures(spotter, recipe, folder):
     """A TestSet of the validation pictures of corpus logmel; features enter at the cell."""
     pictures = logmel.load(None, recipe, folder.parent)
     pictures = pictures.select(pictures.split == VALIDATION)
-    pictures = pictures.select(shuffled(len(pictures)))
+    rows = shuffled(len(pictures))
+    pictures = pictures.select(rows)
     codes = hops_of(recipe.front, pictures.levels)
     reset = np.stack([spotter.step(clip)[1] for clip in progress(codes, "hearing, reset")])
     _, streamed = spotter.step(codes.reshape(-1, codes.shape[2]))
-    rows = shuffled(len(codes))
     return TestSet(
         [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
         np.array([recipe.label_of(word) for word in pictures.word]),

@@ -3,8 +3,9 @@
  * int8 weights with one scale s a row, shared by the row's input and recurrent weights; int16 state in Q0.15.
  * One accumulator unit is s * 2^-15, and a feature code x counts 2^KWS_CODE_SHIFT of them:
  *     accumulator = bias + sum(W x) * 2^KWS_CODE_SHIFT + sum(U h)
- * where the bias carries the constant of the features, and W what their scale is more or less than that.  The export asserts for every row that no input can
- * overflow it.  Pre-activations are Q3.12, gates Q0.15, logits Q5.10. */
+ * where the bias carries the constant of the features, and W what their scale is more or less than that.
+ * The export asserts for every row that no input can overflow it.
+ * Pre-activations are Q3.12, gates Q0.15, logits Q5.10. */
 #ifndef KWS_CELL_H
 #define KWS_CELL_H
 

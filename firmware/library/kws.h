@@ -67,7 +67,7 @@ enum kws_status {
     KWS_MODEL_CORRUPT, /* the model's arrays do not have its hash */
 };
 
-/* Checks the model and begins a stream.  Cost: some ten instructions a byte of model, once. */
+/* Checks the model and begins a stream.  It reads every byte of the model, once. */
 enum kws_status kws_init(struct kws *kws, const struct kws_model *model);
 
 /* Begins a new stream: exactly the state after kws_init. */
