@@ -35,7 +35,7 @@ def activation_ranges(model, codes):
     model.run(streams, activations=activations)
     ranges = {name: [min(low for low, _ in seen), max(high for _, high in seen)] for name, seen in activations.items()}
     x = model.features.real(np.array([-128, 127]))
-    return {**ranges, "features": [float(x[0]), float(x[1])], "state": [-1.0, 1.0]}
+    return {**ranges, "features": [float(x[0]), float(x[1])]}
 
 
 def decide(logits, decision_hops):

@@ -89,8 +89,13 @@ def hear_pictures(spotter, recipe, folder):
     rows = shuffled(len(pictures))
     pictures = pictures.select(rows)
     codes = hops_of(recipe.front, pictures.levels)
-    reset = np.stack([spotter.step(clip)[1] for clip in progress(codes, "hearing, reset")])
-    _, streamed = spotter.step(codes.reshape(-1, codes.shape[2]))
+    reset = []
+    for clip in progress(codes, "hearing, reset"):
+        spotter.reset()
+        reset.append(spotter.stream(clip))
+    reset = np.stack(reset)
+    spotter.reset()
+    streamed = spotter.stream(codes.reshape(-1, codes.shape[2]))
     return TestSet(
         [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
         np.array([recipe.label_of(word) for word in pictures.word]),

@@ -39,7 +39,7 @@ def load_calibration(recipe, model):
 
 
 def _require_ranges(path, calibration, model):
-    activations = {"features": None, "state": None}
+    activations = {"features": None}
     model.run(np.zeros((1, 1, model.frontend.bands), np.int8), activations=activations)
     missing = sorted(set(activations) - set(calibration["ranges"]))
     if missing:

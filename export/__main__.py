@@ -23,7 +23,7 @@ def describe(model, c_model, point):
     return {
         "recipe": model.recipe,
         "cell": model.cell_kind,
-        "units": model.cell.units,
+        "units": [cell.units for cell in model.cells],
         "labels": list(model.labels),
         "keywords": model.keywords,
         "frontend": asdict(model.frontend),
@@ -32,6 +32,7 @@ def describe(model, c_model, point):
         "operating_points": [{"name": "default", "threshold": point.threshold / 32768}],
         "flash_bytes": c_model.flash_bytes(),
         "ram_bytes": c_model.ram_bytes(),
+        "multiplications": c_model.multiplications(),
         "model_sha256": c_model.sha256(),
         "weights_sha256": model.sha256(),
     }
@@ -39,7 +40,7 @@ def describe(model, c_model, point):
 
 def write_c(model, integers, point, folder):
     """kws_model.h, kws_model.c and model.json into a folder; returns the value of model.json."""
-    c_model = CModel(model, integers, point)
+    c_model = CModel(integers, point)
     write_whole(folder / "kws_model.h", c_model.header())
     write_whole(folder / "kws_model.c", c_model.source())
     about = describe(model, c_model, point)

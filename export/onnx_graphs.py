@@ -1,4 +1,4 @@
-"""One step of a model as ONNX: (features, state) -> (logits, state_out), in float and with int16 or int8 activations.
+"""One step of a model as ONNX: (features, states) -> (logits, next states), in float and with int16 or int8 activations.
 
 Model.step describes the step once; OnnxOps appends ONNX nodes as it is told them.  In a quantised graph every
 weight is DequantizeLinear of the device's own int8 codes, row by row, and every activation passes through a
@@ -17,7 +17,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from firmware.files import write_whole
-from train.model import Features
+from train.layers.layer import CodeFormat, int16_ends
+from train.model import full_name
 
 OPSET, IR_VERSION = 21, 10
 """Opset 21 is the first with int16 QuantizeLinear; IR 10 is the version that came with it."""
@@ -25,36 +26,51 @@ OPSET, IR_VERSION = 21, 10
 HEADROOM_16 = 2
 """Sixteen bits have one to spare: an activation may reach twice its calibrated range before it saturates."""
 
-GRAPH_NAMES = {"h_out": "state_out"}
-"""What an activation of Model.step is called as an output of the graph, where that differs."""
-
 
 @dataclass(frozen=True)
 class ActivationCodes:
     """How a graph of `bits` (8 or 16) stores its activations.
 
-    ranges: {activation name: (low, high)}, from calibration, of all but features and state.  Those are fixed: features
-    in the front end's own unit, so that its codes enter exactly (int8: zero_point and all); the state and tanh in
-    Q0.15 or Q0.7, sigmoid likewise or in UQ0.8, as TFLite demands.  The state has one scale, in and out.
+    ranges: {activation name: (low, high)}, from calibration, of all but those whose format is fixed: features in the
+    front end's own unit, so that its codes enter exactly (int8: zero_point and all); a state in the device's format,
+    in and out, so that it saturates where the device does; tanh in Q0.15 or Q0.7, sigmoid likewise or in UQ0.8, as
+    TFLite demands.
     """
 
     bits: int
-    features: Features
+    formats: dict
     ranges: dict
+
+    @classmethod
+    def of_model(cls, bits, model, ranges):
+        formats = {"features": model.features.format}
+        for state in model.states():
+            formats[state.name] = formats[f"{state.name}_out"] = state.format
+        sources = model.formats()
+        for name, layer in model.layers.items():
+            for activation, format in layer.activation_formats(sources[name]).items():
+                formats[full_name(name, activation)] = format
+        return cls(bits, formats, ranges)
 
     def of(self, name, operator):
         """Scale and zero_point of the activation `name`, the output of `operator` (an ONNX type; None for an input)."""
-        if name == "features":
-            return 2.0**-self.features.right_shift, self.features.mean_level - 128 if self.bits == 8 else 0
         if operator == "Sigmoid" and self.bits == 8:
             return 2.0**-8, -128
-        if operator in ("Sigmoid", "Tanh") or name in ("state", "h_out"):
+        if name in self.formats:
+            return self._fixed(self.formats[name])
+        if operator in ("Sigmoid", "Tanh"):
             return 2.0 ** (1 - self.bits), 0
         low, high = min(self.ranges[name][0], 0), max(self.ranges[name][1], 1e-6)
         if self.bits == 16:
             return HEADROOM_16 * max(-low, high) / 32767, 0
         scale = (high - low) / 255
         return scale, round(-128 - low / scale)
+
+    def _fixed(self, format: CodeFormat):
+        of_bytes = format.largest <= 128
+        if self.bits == 16:
+            return 2.0**-format.fraction, 0
+        return (2.0**-format.fraction, -format.constant) if of_bytes else (2.0 ** (8 - format.fraction), 0)
 
     @property
     def dtype(self):
@@ -102,12 +118,32 @@ class OnnxOps:
     def multiply(self, name, a, b):
         return self._activation("Mul", name, a, b)
 
-    def _activation(self, operator, name, *inputs, **attributes):
-        output = GRAPH_NAMES.get(name, name)
+    def add_saturated(self, name, a, b, limit):
+        if self.codes:
+            return self.add(name, a, b)  # its codes end where the device's do
+        ends = [self._constant(f"{name}.{end}", np.float32(value)) for end, value in int16_ends(limit).items()]
+        return self._node("Clip", (self.add(f"{name}.sum", a, b), *ends), name)
+
+    def join(self, name, a, b):
+        return self._activation("Concat", name, a, b, axis=1)
+
+    def part(self, name, x, begin, end):
+        cut = {"begin": begin, "end": end, "axis": 1}
+        return self._activation(
+            "Slice", name, x, *(self._constant(f"{name}.{part}", np.array([at], np.int64)) for part, at in cut.items())
+        )
+
+    def scale(self, name, x):
         if self.codes is None:
-            return self._node(operator, inputs, output, **attributes)
-        exact = self._node(operator, inputs, f"{output}.exact", **attributes)
-        return self._quantised(name, exact, output, operator)
+            return self._activation("Mul", name, x, self._constant(f"{name}.weights", self.linear_maps[name][0]))
+        codes, scale = self.integer_maps[name]
+        return self._activation("Mul", name, x, self._dequantised_rows(f"{name}.weights", codes, scale[0]))
+
+    def _activation(self, operator, name, *inputs, **attributes):
+        if self.codes is None:
+            return self._node(operator, inputs, name, **attributes)
+        exact = self._node(operator, inputs, f"{name}.exact", **attributes)
+        return self._quantised(name, exact, name, operator)
 
     def _quantised(self, name, exact, output, operator=None):
         scale, zero_point = self.codes.of(name, operator)
@@ -120,8 +156,9 @@ class OnnxOps:
         return self._node("DequantizeLinear", (f"{output}.code", *parameters), output)
 
     def _dequantised_rows(self, name, codes, scale):
+        """Codes with one scale a row, or one for all."""
         inputs = self._constant(f"{name}.code", codes), self._constant(f"{name}.scale", scale.astype(np.float32))
-        return self._node("DequantizeLinear", inputs, name, axis=0)
+        return self._node("DequantizeLinear", inputs, name, **({"axis": 0} if scale.ndim else {}))
 
     def _constant(self, name, value):
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
@@ -135,18 +172,18 @@ class OnnxOps:
 def onnx_graph(model, integers=None, codes=None):
     """The step as an onnx.ModelProto: float, or with ActivationCodes and the weights of an IntegerModel."""
     ops = OnnxOps(model.linear_maps(), None if codes is None else integers.linear_maps(), codes)
-    logits, state_out = model.step(ops, ops.input("features"), ops.input("state"))
-    columns = {
-        "features": model.frontend.bands,
-        "state": model.cell.units,
-        logits: len(model.labels),
-        state_out: model.cell.units,
-    }
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size]) for name, size in columns.items()]
-    graph = helper.make_graph(ops.nodes, "step", ends[:2], ends[2:], ops.initializers)
+    sizes = {state.name: state.size for state in model.states()}
+    logits, following = model.step(ops, ops.input("features"), [ops.input(name) for name in sizes])
+    begins = {"features": model.frontend.bands, **sizes}
+    ends = {logits: len(model.labels), **dict(zip(following, sizes.values(), strict=True))}
+    graph = helper.make_graph(ops.nodes, "step", _values(begins), _values(ends), ops.initializers)
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(proto, full_check=True)
     return proto
+
+
+def _values(columns):
+    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size]) for name, size in columns.items()]
 
 
 def write_onnx_graphs(folder, model, integers, ranges):
@@ -157,7 +194,7 @@ def write_onnx_graphs(folder, model, integers, ranges):
     folder = Path(folder)
     write_whole(folder / "model.onnx", onnx_graph(model).SerializeToString())
     for bits in (16, 8):
-        codes = ActivationCodes(bits, model.features, ranges)
+        codes = ActivationCodes.of_model(bits, model, ranges)
         write_whole(folder / f"model.int{bits}.onnx", onnx_graph(model, integers, codes).SerializeToString())
 
 
@@ -184,9 +221,11 @@ def run_onnx(path, streams):
 
 
 def _run_stream(session, features):
-    state = np.zeros(session.get_inputs()[1].shape, np.float32)
+    first, *states = session.get_inputs()
+    values = {state.name: np.zeros(state.shape, np.float32) for state in states}
     logits = []
     for x in np.asarray(features, np.float32):
-        out, state = session.run(["logits", "state_out"], {"features": x[None], "state": state})
+        out, *following = session.run(None, {first.name: x[None], **values})
+        values = dict(zip(values, following, strict=True))
         logits.append(out[0])
     return np.stack(logits)

@@ -31,17 +31,18 @@ ATTRIBUTION = {
 def share_table(c_model):
     """Markdown rows: bytes of flash by kind."""
     kinds = {
-        "weights": ("input_weights", "recurrent_weights", "classifier.weights"),
+        "weights": ("_weights",),
         "biases": (".bias",),
         "scales": ("multiplier", "scaling"),
         "mel bands": ("mel.",),
         "labels and operating point": ("labels", "operating_point"),
     }
     sizes = {
-        kind: sum(array.nbytes for name, array in c_model.arrays.items() if any(part in name for part in parts))
+        kind: sum(array.nbytes for name, array in c_model.arrays().items() if any(part in name for part in parts))
         for kind, parts in kinds.items()
     }
-    sizes["library tables and hash"] = c_model.flash_bytes() - sum(sizes.values())
+    sizes["gate tables"] = c_model.gate_table_bytes()
+    sizes["hash and layer table"] = c_model.flash_bytes() - sum(sizes.values())
     return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
 
 
@@ -70,7 +71,7 @@ def card(recipe, about, c_model, calibration, trained):
     return f"""# {recipe.name}
 
 Labels: {", ".join(about["labels"])}.
-Cell: {about["cell"]}, {about["units"]} units, {about["frontend"]["bands"]} mel bands, a hop of {about["frontend"]["hop_ms"]} ms.
+Cell: {about["cell"]}, {" and ".join(map(str, about["units"]))} units, {about["frontend"]["bands"]} mel bands, a hop of {about["frontend"]["hop_ms"]} ms.
 {about["flash_bytes"]:,} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]:,} bytes of RAM.
 
 Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of
@@ -114,7 +115,7 @@ def ship(name):
         write_whole(folder / file, (exported / file).read_bytes())
     write_json(folder / "calibration.json", calibration)
     write_json(folder / "train.json", trained)
-    c_model = CModel(model, model.quantize(), OperatingPoint.of(calibration))
+    c_model = CModel(model.quantize(), OperatingPoint.of(calibration))
     write_whole(folder / "README.md", card(recipe, about, c_model, calibration, trained))
     print(f"{folder}: shipped {sum(path.stat().st_size for path in folder.iterdir())} bytes")
 

@@ -43,6 +43,18 @@ class TensorflowOps:
     def multiply(self, name, a, b):
         return a * b
 
+    def add_saturated(self, name, a, b, limit):
+        return a + b  # its codes end where the device's do
+
+    def join(self, name, a, b):
+        return self.tensorflow.concat([a, b], 1)
+
+    def part(self, name, x, begin, end):
+        return x[:, begin:end]
+
+    def scale(self, name, x):
+        return x * self.tensorflow.constant(self.linear_maps[name][0], self.tensorflow.float32)
+
 
 def convert_here(model, bits):
     """The converter's own file, in this process.  Its scales come from random inputs and are replaced afterwards."""
@@ -52,18 +64,15 @@ def convert_here(model, bits):
         random = np.random.default_rng(0)
         for _ in range(8):
             codes = random.integers(-128, 128, (1, model.frontend.bands))
-            state = random.uniform(-1, 1, (1, model.cell.units)).astype(np.float32)
-            yield {"features": model.features.real(codes), "state": state}
+            states = {state.name: random.uniform(-1, 1, (1, state.size)).astype(np.float32) for state in model.states()}
+            yield {"features": model.features.real(codes), **states}
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([1, model.frontend.bands], tf.float32, "features"),
-            tf.TensorSpec([1, model.cell.units], tf.float32, "state"),
-        ]
-    )
-    def step(features, state):
-        logits, state_out = model.step(TensorflowOps(tf, model.linear_maps()), features, state)
-        return {"logits": logits, "state_out": state_out}
+    sizes = {"features": model.frontend.bands, **{state.name: state.size for state in model.states()}}
+
+    @tf.function(input_signature=[tf.TensorSpec([1, size], tf.float32, name) for name, size in sizes.items()])
+    def step(features, *states):
+        logits, following = model.step(TensorflowOps(tf, model.linear_maps()), features, states)
+        return {"logits": logits, **{f"{state.name}_out": value for state, value in zip(model.states(), following)}}
 
     keeper = tf.Module()
     keeper.step = step

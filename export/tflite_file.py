@@ -66,20 +66,30 @@ def operators_of(path):
     return dict(sorted(counts.items()))
 
 
+def tensor_names(content):
+    """What the inputs and the outputs of a file's bytes are called, with their shapes."""
+    graph = read(content).subgraphs[0]
+    return [
+        [f"{graph.tensors[index].name.decode()} {list(map(int, graph.tensors[index].shape))}" for index in indices]
+        for indices in (graph.inputs, graph.outputs)
+    ]
+
+
 def run_stream(content, step, features):
     """Logits float [hops, labels] of network input float [hops, bands] through an interpreter of the file `content`.
 
-    step(feature codes [1, bands], state codes [1, units]) -> logits codes, next state codes; the state is carried
-    from zero as codes, which state_out and state share.
+    step(a list of codes [1, columns], features and then states) -> a list of codes, logits and then next states; the
+    states are carried from zero as codes, which each has in one scale as input and as output.
     """
     graph = read(content).subgraphs[0]
-    features_in, state_in, logits_out = (graph.tensors[index] for index in (*graph.inputs, graph.outputs[0]))
+    features_in, *states_in = (graph.tensors[index] for index in graph.inputs)
+    logits_out = graph.tensors[graph.outputs[0]]
     bounds, scale = np.iinfo(dtype_of(features_in)), features_in.quantization.scale[0]
     codes = np.rint(np.asarray(features, np.float32) / scale) + features_in.quantization.zeroPoint[0]
     codes = np.clip(codes, bounds.min, bounds.max).astype(dtype_of(features_in))
-    state = np.full(state_in.shape, state_in.quantization.zeroPoint[0], dtype_of(state_in))
+    states = [np.full(state.shape, state.quantization.zeroPoint[0], dtype_of(state)) for state in states_in]
     logits = []
     for x in codes:
-        out, state = step(x[None], state)
+        out, *states = step([x[None], *states])
         logits.append(out[0].astype(np.int32) - logits_out.quantization.zeroPoint[0])
     return np.stack(logits) * logits_out.quantization.scale[0]

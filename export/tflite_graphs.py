@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.onnx_graphs import GRAPH_NAMES, ActivationCodes
+from export.onnx_graphs import ActivationCodes
 from export.tensorflow_process import LIMIT_SECONDS
 from export.tflite_convert import FILES, convert
 from export.tflite_file import array_of, dtype_of, read, schema, weight_codes
@@ -35,12 +35,26 @@ class StepInFile:
         "Add": "ADD",
         "Sub": "SUB",
         "Mul": "MUL",
+        "Concat": "CONCATENATION",
+        "Slice": "STRIDED_SLICE",
     }
 
     def __init__(self, file, linear_maps, integer_maps, codes):
         self.file, self.graph = file, file.subgraphs[0]
         self.linear_maps, self.integer_maps, self.codes = linear_maps, integer_maps, codes
+        self._drop_requantizing()
         self.unclaimed = list(self.graph.operators)
+
+    def _drop_requantizing(self):
+        """Remove the QUANTIZE operators between scales of the converter's that are one scale here."""
+        kept, source_of = [], {}
+        for operator in self.graph.operators:
+            operator.inputs = np.array([source_of.get(index, index) for index in operator.inputs], np.int32)
+            if self.file.operatorCodes[operator.opcodeIndex].builtinCode == schema().BuiltinOperator.QUANTIZE:
+                source_of[operator.outputs[0]] = operator.inputs[0]
+            else:
+                kept.append(operator)
+        self.graph.operators = kept
 
     def input(self, name):
         tensors = {signature.name.decode(): signature.tensorIndex for signature in self.file.signatureDefs[0].inputs}
@@ -72,13 +86,41 @@ class StepInFile:
     def multiply(self, name, a, b):
         return self._claim("Mul", name, [a, b]).outputs[0]
 
+    def add_saturated(self, name, a, b, limit):
+        return self.add(name, a, b)
+
+    def join(self, name, a, b):
+        return self._claim("Concat", name, [a, b]).outputs[0]
+
+    def part(self, name, x, begin, end):
+        def cuts(operator, name):
+            bounds = [int(array_of(self.file, self.graph.tensors[index])[1]) for index in operator.inputs[1:3]]
+            return bounds == [begin, end]
+
+        return self._claim("Slice", name, [x], cuts).outputs[0]
+
+    def scale(self, name, x):
+        operator = self._claim("Mul", name, [x], self._multiplies)
+        codes, scale = self.integer_maps[name]
+        self._describe(operator.inputs[1], f"{name}.weights", scale, 0, codes)
+        return operator.outputs[0]
+
+    def _multiplies(self, operator, name):
+        """Whether the operator's second input holds the weights `name`, as the converter rounded them."""
+        tensor = self.graph.tensors[operator.inputs[1]]
+        if self.file.buffers[tensor.buffer].data is None:
+            return False
+        wanted = self.linear_maps[name][0]
+        found = (array_of(self.file, tensor) - tensor.quantization.zeroPoint[0]) * tensor.quantization.scale[0]
+        return found.size == wanted.size and np.abs(found.ravel() - wanted).max() <= tensor.quantization.scale[0]
+
     def _claim(self, operator_type, name, inputs, fits=lambda operator, name: True):
         kind = getattr(schema().BuiltinOperator, self.OPERATORS[operator_type])
         for operator in self.unclaimed:
             found = self.file.operatorCodes[operator.opcodeIndex].builtinCode, list(operator.inputs[: len(inputs)])
             if found == (kind, inputs) and fits(operator, name):
                 self.unclaimed.remove(operator)
-                self._describe(operator.outputs[0], GRAPH_NAMES.get(name, name), *self.codes.of(name, operator_type))
+                self._describe(operator.outputs[0], name, *self.codes.of(name, operator_type))
                 return operator
         raise ConversionFailed(f"the converted file lacks the step's {name} ({self.OPERATORS[operator_type]})")
 
@@ -108,12 +150,13 @@ def with_device_codes(converted, model, integers, codes):
     """The converter's bytes, rewritten: our codes, scales and names, inputs and outputs in the order of the step."""
     file = read(converted)
     step = StepInFile(file, model.linear_maps(), integers.linear_maps(), codes)
-    inputs = step.input("features"), step.input("state")
-    outputs = model.step(step, *inputs)
+    features, *states = [step.input(name) for name in ("features", *(state.name for state in model.states()))]
+    logits, following = model.step(step, features, states)
     if step.unclaimed:
         raise ConversionFailed(f"the converted file has {len(step.unclaimed)} operators that the step does not have")
     graph = file.subgraphs[0]
-    graph.inputs, graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+    graph.inputs = np.array([features, *states], np.int32)
+    graph.outputs = np.array([logits, *following], np.int32)
     file.metadata, file.buffers = None, file.buffers[: 1 + max(tensor.buffer for tensor in graph.tensors)]
     return packed(file)
 
@@ -144,7 +187,7 @@ def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=LIMIT_SEC
     schema()
     files = {}
     for bits, converted in convert(model, limit_seconds).items():
-        files[bits] = with_device_codes(converted, model, integers, ActivationCodes(bits, model.features, ranges))
+        files[bits] = with_device_codes(converted, model, integers, ActivationCodes.of_model(bits, model, ranges))
         found = weight_codes(read(files[bits]))
         for name, (codes, _) in integers.linear_maps().items():
             if not np.array_equal(found[name], codes):

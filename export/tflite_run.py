@@ -40,11 +40,11 @@ def run_here(path, features):
     inputs = [details["index"] for details in interpreter.get_input_details()]
     outputs = [details["index"] for details in interpreter.get_output_details()]
 
-    def step(x, state):
-        interpreter.set_tensor(inputs[0], x)
-        interpreter.set_tensor(inputs[1], state)
+    def step(values):
+        for index, value in zip(inputs, values, strict=True):
+            interpreter.set_tensor(index, value)
         interpreter.invoke()
-        return interpreter.get_tensor(outputs[0]), interpreter.get_tensor(outputs[1])
+        return [interpreter.get_tensor(index) for index in outputs]
 
     return run_stream(content, step, features)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.tflite_file import operators_of, require, run_stream
+from export.tflite_file import operators_of, require, run_stream, tensor_names
 from firmware.ctext import list_text
 from firmware.files import write_whole
 from firmware.paths import ROOT
@@ -31,11 +31,11 @@ def run_tflm(path, streams):
     content = Path(path).read_bytes()
     interpreter = _interpreter(content)
 
-    def step(x, state):
-        interpreter.set_input(x, 0)
-        interpreter.set_input(state, 1)
+    def step(values):
+        for index, value in enumerate(values):
+            interpreter.set_input(value, index)
         interpreter.invoke()
-        return np.array(interpreter.get_output(0)), np.array(interpreter.get_output(1))
+        return [np.array(interpreter.get_output(index)) for index in range(len(values))]
 
     return [run_stream(content, step, features) for features in streams]
 
@@ -79,10 +79,11 @@ def arena_bytes_of(path):
 
 
 def header_text(content, operators, arena_bytes):
+    inputs, outputs = (", ".join(names) for names in tensor_names(content))
     counts = ", ".join(f"{name} {count}" for name, count in operators.items())
     return f"""/* One step of the model for TensorFlow Lite Micro: int8 weights, int16 activations.
  *
- * Inputs: features int16 [1, bands], state int16 [1, units]; outputs: logits, state_out, to be fed back as state.
+ * Inputs, int16: {inputs}.  Outputs: {outputs}; each *_out is fed back as its input.
  * Operators: {counts}.
  * Arena: {arena_bytes} bytes with 64-bit pointers, less on a microcontroller.
  */

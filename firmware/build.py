@@ -27,7 +27,7 @@ WARNINGS = (
     "-Werror",
 )
 FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "mel.c", "level.c", "tables.c")
-LIBRARY_SOURCES = (*FRONTEND_SOURCES, "gru.c", "classifier.c", "detector.c", "kws.c")
+LIBRARY_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 
 
 class BuildError(RuntimeError):

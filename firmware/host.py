@@ -61,9 +61,9 @@ class FrontendC:
     def features(self, pcm):
         """Codes int8 [hops, bands] of PCM int16 [samples]; samples after the last whole hop are not heard."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
-        codes = np.empty((hops, self.frontend.bands), np.int8)
-        self.library.host_features(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, _pointer(codes, "int8_t *"))
-        return codes
+        codes = np.empty((hops, self.frontend.bands), np.int16)
+        self.library.host_features(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, _pointer(codes, "int16_t *"))
+        return codes.astype(np.int8)
 
 
 @functools.cache
@@ -81,11 +81,20 @@ def _frontend_library(frontend):
 class Trace:
     """What a spotter left behind at each hop."""
 
-    codes: np.ndarray  # int8 [hops, bands]
-    states: np.ndarray  # int16 [hops, units], Q0.15
-    logits: np.ndarray  # int16 [hops, labels], Q5.10
+    memory: np.ndarray  # int16 [hops, codes]: features, what each layer keeps, logits
     smoothed: np.ndarray  # int32 [hops, labels], Q1.30
     detected: np.ndarray  # uint8 [hops]: a label, or the number of labels where nothing was detected
+    bands: int
+
+    @property
+    def codes(self):
+        """Features int8 [hops, bands]."""
+        return self.memory[:, : self.bands].astype(np.int8)
+
+    @property
+    def logits(self):
+        """int16 [hops, labels], Q5.10."""
+        return self.memory[:, -self.smoothed.shape[1] :]
 
 
 class SpotterC:
@@ -93,10 +102,11 @@ class SpotterC:
 
     def __init__(self, folder):
         folder = Path(folder)
-        self.model = read_json(folder / "model.json", ("labels", "units", "frontend", "model_sha256", "weights_sha256"))
+        self.model = read_json(folder / "model.json", ("labels", "frontend", "model_sha256", "weights_sha256"))
         self.frontend = Frontend(**self.model["frontend"])
-        self.labels, self.units = self.model["labels"], self.model["units"]
+        self.labels = self.model["labels"]
         self.library = _ffi.dlopen(str(build_host_spotter(folder)))
+        self.memory_codes = self.library.host_network_codes()
         self._memory = _Memory("struct kws *", self.library.host_bytes())
         if self.library.host_init(self._memory.pointer):
             raise ValueError(f"{folder}/kws_model.c: its arrays do not have its hash; export it again")
@@ -107,20 +117,16 @@ class SpotterC:
     def hear(self, pcm):
         """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
-        labels = len(self.labels)
         trace = Trace(
-            np.empty((hops, self.frontend.bands), np.int8),
-            np.empty((hops, self.units), np.int16),
-            np.empty((hops, labels), np.int16),
-            np.empty((hops, labels), np.int32),
+            np.empty((hops, self.memory_codes), np.int16),
+            np.empty((hops, len(self.labels)), np.int32),
             np.empty(hops, np.uint8),
+            self.frontend.bands,
         )
         pointers = _ffi.new(
             "struct host_trace *",
             [
-                _pointer(trace.codes, "int8_t *"),
-                _pointer(trace.states, "int16_t *"),
-                _pointer(trace.logits, "int16_t *"),
+                _pointer(trace.memory, "struct kws_network *"),
                 _pointer(trace.smoothed, "int32_t *"),
                 _pointer(trace.detected, "uint8_t *"),
             ],
@@ -128,20 +134,17 @@ class SpotterC:
         self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
         return trace
 
-    def step(self, codes, state=None):
-        """Run features int8 [hops, bands] through cell and classifier alone, from a state (default zero).
-
-        Returns states int16 [hops, units] and logits int16 [hops, labels].
-        """
-        codes = np.ascontiguousarray(codes, np.int8)
-        state = np.zeros(self.units, np.int16) if state is None else np.array(state, np.int16)
-        states = np.empty((len(codes), self.units), np.int16)
+    def stream(self, codes):
+        """Logits int16 [hops, labels] of features int8 [hops, bands]; the network alone, its memory carried on."""
+        codes = np.ascontiguousarray(codes, np.int16)
         logits = np.empty((len(codes), len(self.labels)), np.int16)
-        self.library.host_step(
-            _pointer(codes, "int8_t *"),
-            len(codes),
-            _pointer(state, "int16_t *"),
-            _pointer(states, "int16_t *"),
-            _pointer(logits, "int16_t *"),
+        self.library.host_stream(
+            self._memory.pointer, _pointer(codes, "int16_t *"), len(codes), _pointer(logits, "int16_t *")
         )
-        return states, logits
+        return logits
+
+    def step(self, memory):
+        """The memory int16 [steps, codes] after one step of the network from each of the memories given, unrelated."""
+        memory = np.array(memory, np.int16)
+        self.library.host_step(self._memory.pointer, _pointer(memory, "struct kws_network *"), len(memory))
+        return memory

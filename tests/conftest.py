@@ -9,7 +9,7 @@ from calibration.detector import OperatingPoint
 from export.__main__ import write_c
 from firmware.frontend import Frontend
 from firmware.paths import data_folder
-from train.cells.gru import Gru
+from train.layers import CELLS, Dense, Depthwise, Stack
 from train.model import Features, Model
 
 
@@ -33,29 +33,52 @@ def corpus():
     return folder
 
 
-def random_model(units, bands=40, labels=12, hop_ms=20, seed=0):
+LIVELY = {"rnn": 2, "gru": 3, "lstm": 3, "ssm": 4}
+"""How large the input weights of a cell are, so that its pre-activations are a few units."""
+
+
+def lively(layer, random, size):
+    """A layer with weights and biases so large that what it carries moves all the time."""
+    arrays = {
+        **layer.arrays(),
+        "input_weights": random.normal(0, size / np.sqrt(layer.inputs), layer.input_weights.shape),
+        "bias": layer.bias + random.normal(0, 0.5, layer.bias.shape),
+    }
+    if "reach" in arrays:
+        arrays["reach"] = np.array([12])
+    arrays = {field: value.astype(np.float32) for field, value in arrays.items()}
+    return type(layer)(**{**layer.settings(), **arrays})
+
+
+def random_model(
+    units,
+    bands=40,
+    labels=12,
+    hop_ms=20,
+    seed=0,
+    cell="gru",
+    layers=1,
+    stacked_frames=1,
+    convolution_channels=0,
+    depthwise_frames=1,
+):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
-    frontend = Frontend(hop_ms=hop_ms, bands=bands)
-    recurrent = np.stack([np.linalg.qr(random.normal(size=(units, units)))[0] for _ in range(3)])
-    cell = Gru(
-        random.normal(0, 3 / np.sqrt(bands), (3, units, bands)).astype(np.float32),
-        recurrent.astype(np.float32),
-        random.normal(0, 0.5, (4, units)).astype(np.float32),
-    )
+    made, width = {}, bands
+    if stacked_frames > 1:
+        made["stack"] = Stack(stacked_frames, width)
+        width *= stacked_frames
+    if convolution_channels:
+        made["convolution"] = lively(Dense.initial(width, convolution_channels, random, True), random, 1)
+        width = convolution_channels
+    for place in range(layers):
+        if depthwise_frames > 1:
+            made[f"depthwise{place + 1}"] = Depthwise(random.normal(0, 1, (depthwise_frames, width)).astype(np.float32))
+        made[f"{cell}{place + 1}"] = lively(CELLS[cell].initial(width, units, random), random, LIVELY[cell])
+        width = units
+    made["logits"] = lively(Dense.initial(width, labels, random, False), random, 2)
     names = tuple(f"word{index}" for index in range(labels - 2)) + ("unknown", "silence")
-    return Model(
-        "random",
-        "gru",
-        names,
-        labels - 2,
-        frontend,
-        Features(85, 6),
-        8,
-        cell,
-        random.normal(0, 2 / np.sqrt(units), (labels, units)).astype(np.float32),
-        random.normal(0, 0.2, labels).astype(np.float32),
-    )
+    return Model("random", names, labels - 2, Frontend(hop_ms=hop_ms, bands=bands), Features(85, 6), 8, made)
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +86,10 @@ def exported(tmp_path_factory):
     """exported(units, ...) -> (model, integers, operating point, folder with its kws_model.h, .c and model.json)."""
     made = {}
 
-    def export(units=13, bands=40, labels=12, hop_ms=20, seed=0):
-        key = (units, bands, labels, hop_ms, seed)
+    def export(units=13, **sizes):
+        key = (units, *sorted(sizes.items()))
         if key not in made:
-            model = random_model(*key)
+            model = random_model(units, **sizes)
             integers, point = model.quantize(), OperatingPoint(9000, 2, 10)
             folder = tmp_path_factory.mktemp("model")
             write_c(model, integers, point, folder)

@@ -6,23 +6,28 @@ import re
 import numpy as np
 
 FIELDS = {"input_weights": "W", "recurrent_weights": "U"}
+GATES = {"rnn": "h", "gru": "rzn", "lstm": "ifgo", "ssm": "vz"}
 
 
 def weight_codes_of(path):
-    """{linear map: int8 [rows, columns]} of a kws_model.c of a GRU; ValueError where it is not one."""
+    """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError where it is not one."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    arrays = list(re.finditer(r"int8_t (\w+?)_(input_weights|recurrent_weights)[\[\]0-9]+ = (\{)", text))
+    if not arrays:
+        raise ValueError(f"{path}: has no weights; not a whole kws_model.c")
     found = {}
-    for field in (*FIELDS, "weights"):
-        place = re.search(rf"\.{field} = (\{{)", text)
-        if not place:
-            raise ValueError(f"{path}: has no .{field}; not a whole kws_model.c")
-        found[field] = _nested(text, place.start(1))
-    codes = {
-        f"{letter}{gate}": found[field][:, index]
-        for field, letter in FIELDS.items()
-        for index, gate in enumerate("rzn")
-    }
-    return {**codes, "logits": found["weights"]}
+    for match in arrays:
+        layer, field = match[1], match[2]
+        codes = _nested(text, match.start(3))
+        kind = layer.rstrip("0123456789")
+        if kind in GATES:
+            for index, gate in enumerate(GATES[kind]):
+                found[f"{layer}_{FIELDS[field]}{gate}"] = codes[:, index]
+        elif kind == "depthwise":
+            found.update({f"{layer}_tap{frame}": codes[:, frame, 0] for frame in range(codes.shape[1])})
+        else:
+            found[layer] = codes[:, 0]
+    return found
 
 
 def _nested(text, start):

@@ -22,19 +22,20 @@ from firmware.frontend import Frontend
 from firmware.frontend_c import size_macros
 from firmware.integers import saturate16
 from firmware.paths import ROOT, build_folder, data_folder
-from train.cells import gru as gru_cell
-from train.cells.rows import row_scales, weight_codes
 from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
+from train.layers import Gru
+from train.layers.rows import IntegerRows, row_scales, weight_codes
+from train.model import IntegerModel
 from train.recipe import load_recipe
 
 PROGRAMS = ROOT / "tests" / "emulated"
 RULES = {
-    "64-bit product, rounded once": ("rule_product64.h", lambda cell: WithLongProduct(cell, 46)),
-    "high word of a long product": ("rule_high_word.h", lambda cell: WithLongProduct(cell, 32)),
-    "16-bit multiplier, no long product": (None, lambda cell: cell),
+    "64-bit product, rounded once": ("rule_product64.h", lambda rows: WithLongProduct(rows, 46)),
+    "high word of a long product": ("rule_high_word.h", lambda rows: WithLongProduct(rows, 32)),
+    "16-bit multiplier, no long product": (None, lambda rows: rows),
 }
-"""The rule's header (None: the library's own), and the integer cell that computes by it."""
+"""The rule's header (None: the library's own), and the integer rows of the cell that compute by it."""
 
 STREAMS, STEPS = 20, 2000
 
@@ -55,33 +56,29 @@ def requantize_exactly(accumulator, real_multiplier, _scaling):
 
 
 class WithLongProduct:
-    """The cell with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
+    """The rows with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
 
-    def __init__(self, cell, bits):
-        self.units = cell.units
-        halves = np.array([1 << cell.scaling[gate].accumulator_shift - 1 for gate in (0, 1, 2, 2)])
-        multiplier = np.rint(cell.recurrent_scale.T * 2.0 ** (bits - 3)) / 2.0**bits
-        self.cell = gru_cell.IntegerGru(**{**vars(cell), "bias": cell.bias - halves, "multiplier": multiplier})
+    def __init__(self, rows, bits):
+        gate_of_sum = np.minimum(np.arange(rows.bias.shape[1]), len(rows.scaling) - 1)
+        halves = np.array([1 << rows.scaling[gate].accumulator_shift - 1 for gate in gate_of_sum])
+        multiplier = np.rint(rows.recurrent_scale.T * 2.0 ** (bits - 3)) / 2.0**bits
+        self.rows = IntegerRows(**{**vars(rows), "bias": rows.bias - halves, "multiplier": multiplier})
 
-    def step(self, codes, state):
-        return self.cell.step(codes, state, requantize_exactly)
+    def preactivations(self, codes, state):
+        return self.rows.preactivations(codes, state, requantize_exactly)
 
 
 class SeparateScales:
-    """The step with a scale of its own for every row of W and of U: six requantisations a unit, in float64."""
+    """The rows of a GRU with a scale of its own for W and for U: six requantisations a unit, in float64."""
 
     def __init__(self, cell, features):
-        self.units = cell.units
-        self.features = features
-        self.input_scale, self.recurrent_scale = (
-            row_scales(0, cell.input_weights),
-            row_scales(0, cell.recurrent_weights),
-        )
+        self.features, self.bias = features, cell.bias
+        self.input_scale = row_scales(0, 15, cell.input_weights)
+        self.recurrent_scale = row_scales(0, 15, cell.recurrent_weights)
         self.input_codes = weight_codes(cell.input_weights, self.input_scale)
         self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
-        self.bias = cell.bias
 
-    def step(self, codes, state):
+    def preactivations(self, codes, state):
         x = codes.astype(np.int64) + (128 - self.features.mean_level)
         unit = 2.0**-self.features.right_shift
 
@@ -98,15 +95,13 @@ class SeparateScales:
             )
             for gate in range(3)
         ]
-        r, z = (gru_cell.sigmoid(saturate16(from_input[gate] + from_state[gate])) for gate in (0, 1))
-        n = gru_cell.tanh(saturate16(from_input[2] + gru_cell.multiply_q15(r, from_state[2])))
-        return n + gru_cell.multiply_q15(z, state - n)
+        return [saturate16(from_input[gate] + from_state[gate]) for gate in (0, 1)] + [from_input[2], from_state[2]]
 
 
-def logit_errors(model, integers, codes, cell):
-    """(mean |logit error|, share of equal argmax) against float, with `cell` in place of the model's."""
+def logit_errors(model, integers, codes, cell, rows):
+    """(mean |logit error|, share of equal argmax) against float, with `rows` in place of the cell's."""
     wanted, _ = model.run(codes)
-    logits, _ = type(integers)(**{**vars(integers), "cell": cell}).run(codes)
+    logits, _ = IntegerModel(model, {**integers.rows, cell: rows}).run(codes)
     found = logits * LOGIT_UNIT
     return np.abs(found - wanted).mean(), (found.argmax(2) == wanted.argmax(2)).mean()
 
@@ -115,8 +110,8 @@ def step_instructions(core, header):
     """Instructions of one GRU step, 10 inputs and 64 units, with a rule's header (None: the library's own)."""
     folder = build_folder() / "rounding" / f"{core.name}-{header}"
     macros = (
-        size_macros(Frontend(bands=10)) + "#define KWS_UNITS 64\n#define KWS_CODE_SHIFT 9\n#define KWS_LABELS 12\n"
-        "#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
+        size_macros(Frontend(bands=10)) + "#define KWS_LAYERS 2\n#define KWS_MEMORY_CODES 64\n"
+        "#define KWS_PREACTIVATIONS 256\n#define KWS_LABELS 12\n#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
     )
     write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
     options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
@@ -129,14 +124,15 @@ def main():
     parser.add_argument("recipe")
     recipe = load_recipe(parser.parse_args().recipe)
     model, origin = load_model(recipe.name)
+    name, cell = next((name, layer) for name, layer in model.layers.items() if isinstance(layer, Gru))
     integers, codes = model.quantize(), validation_streams(model, recipe)
     print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
     print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
-    for name, (header, cell_of) in RULES.items():
-        error, agree = logit_errors(model, integers, codes, cell_of(integers.cell))
+    for rule, (header, rows_of) in RULES.items():
+        error, agree = logit_errors(model, integers, codes, name, rows_of(integers.rows[name]))
         costs = [step_instructions(CORES[core], header) for core in ("m4", "m0plus")]
-        print(f"| {name} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
-    error, agree = logit_errors(model, integers, codes, SeparateScales(model.cell, model.features))
+        print(f"| {rule} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
+    error, agree = logit_errors(model, integers, codes, name, SeparateScales(cell, model.features))
     print(f"| 64-bit product, rounded once | a scale each, 6 a unit | {error:.4f} | {agree:.4f} | - | - |")
 
 

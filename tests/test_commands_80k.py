@@ -54,17 +54,8 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
     (tmp_path / "input").write_bytes(pcm.tobytes())
     run_image(core, image, "hear", tmp_path / "input", tmp_path / "output")
     trace = SpotterC(model).hear(pcm)
-    wanted = b"".join(
-        array.tobytes()
-        for step in range(len(trace.codes))
-        for array in (
-            trace.codes[step],
-            trace.states[step],
-            trace.logits[step],
-            trace.smoothed[step],
-            trace.detected[step : step + 1],
-        )
-    )
+    hops = zip(trace.memory, trace.smoothed, trace.detected, strict=True)
+    wanted = b"".join(memory.tobytes() + smoothed.tobytes() + bytes([detected]) for memory, smoothed, detected in hops)
     assert (tmp_path / "output").read_bytes() == wanted
 
 

@@ -61,7 +61,7 @@ def test_ranges_of_a_few_clips_are_measured(exported):
     model, *_ = exported(units=13)
     codes = np.random.default_rng(0).integers(-128, 128, (3, 10, 40)).astype(np.int8)
     ranges = activation_ranges(model, codes)
-    assert ranges["state"] == [-1.0, 1.0] and ranges["n_in"][0] < ranges["n_in"][1]
+    assert ranges["gru1_n_in"][0] < ranges["gru1_n_in"][1]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypat
     write_json(path, calibration | {"ranges": activation_ranges(model, codes)})
     assert load_calibration("random", model)["weights_sha256"] == model.sha256()
     ranges = activation_ranges(model, codes)
-    del ranges["Wr"]
+    del ranges["gru1_Wr"]
     write_json(path, calibration | {"ranges": ranges})
-    with pytest.raises(ValueError, match=f"^{path}: lacks the range of Wr"):
+    with pytest.raises(ValueError, match=f"^{path}: lacks the range of gru1_Wr"):
         load_calibration("random", model)

@@ -37,13 +37,26 @@ def ranges_of(model):
     return activation_ranges(model, np.tile(clips, (2, 1, 1)))
 
 
-@pytest.fixture(scope="module")
-def artefacts(exported, tmp_path_factory):
-    """(model, integers, folder with every artefact), of a model with few units."""
+NETWORKS = [
+    dict(cell="gru"),
+    dict(cell="rnn", layers=2),
+    dict(cell="lstm", stacked_frames=3, convolution_channels=17),
+    dict(cell="ssm", layers=2, depthwise_frames=3),
+]
+"""Every cell and every other kind of layer."""
+
+
+def cell_of(network):
+    return network["cell"]
+
+
+@pytest.fixture(scope="module", params=NETWORKS, ids=cell_of)
+def artefacts(exported, tmp_path_factory, request):
+    """(model, integers, folder with every artefact), of a network with few units."""
     if importlib.util.find_spec("tensorflow") is None:
         message = "tensorflow is not installed"
         pytest.fail(message) if os.environ.get("ALL_DATA") else pytest.skip(message)
-    model, integers, _, source = exported(units=24)
+    model, integers, _, source = exported(units=24, **request.param)
     folder = tmp_path_factory.mktemp("artefacts")
     shutil.copy(source / "kws_model.c", folder)
     write_graphs(model, integers, ranges_of(model), folder)
@@ -61,20 +74,22 @@ def test_five_artefacts_hold_the_same_weight_codes(artefacts):
 @pytest.mark.parametrize("name", list(CODES_OF)[1:])
 def test_a_flipped_weight_is_seen_in_every_artefact(artefacts, tmp_path, name):
     _, integers, folder = artefacts
-    codes = integers.linear_maps()["Un"][0]
+    codes = integers.linear_maps()["logits"][0]
     content = (folder / name).read_bytes()
     place = content.index(codes.tobytes()) + 5
     (tmp_path / name).write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-    assert (CODES_OF[name](tmp_path / name)["Un"] != codes).sum() == 1
+    assert (CODES_OF[name](tmp_path / name)["logits"] != codes).sum() == 1
 
 
 def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
     model, integers, point, _ = exported(units=24)
-    integers.cell.recurrent_weights[3, 2, 1] ^= 1
-    flipped = CModel(model, integers, point).source()
-    integers.cell.recurrent_weights[3, 2, 1] ^= 1
+    weights = integers.rows["gru1"].recurrent_weights
+    weights[3, 2, 1] ^= 1
+    flipped = CModel(integers, point).source()
+    weights[3, 2, 1] ^= 1
     (tmp_path / "kws_model.c").write_text(flipped)
-    assert (read_back.weight_codes_of(tmp_path / "kws_model.c")["Un"] != integers.linear_maps()["Un"][0]).sum() == 1
+    found = read_back.weight_codes_of(tmp_path / "kws_model.c")
+    assert (found["gru1_Un"] != integers.linear_maps()["gru1_Un"][0]).sum() == 1
 
 
 def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):
@@ -92,16 +107,20 @@ def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
     agreement.check_contract(found)
 
 
-def test_a_graph_with_gates_exchanged_breaks_the_contract(artefacts, tmp_path):
-    model, integers, _ = artefacts
-    cell = model.cell
-    exchanged = Model(
-        **{
-            **vars(model),
-            "cell": type(cell)(
-                cell.input_weights[[1, 0, 2]], cell.recurrent_weights[[1, 0, 2]], cell.bias[[1, 0, 2, 3]]
-            ),
-        }
+def with_cell(model, **arrays):
+    """The model with other arrays in its cell gru1."""
+    cell = type(model.layers["gru1"])(**{**model.layers["gru1"].arrays(), **arrays})
+    return Model(**{**vars(model), "layers": {**model.layers, "gru1": cell}})
+
+
+def test_a_graph_with_gates_exchanged_breaks_the_contract(exported, tmp_path):
+    model, integers, *_ = exported(units=24)
+    cell = model.layers["gru1"]
+    exchanged = with_cell(
+        model,
+        input_weights=cell.input_weights[[1, 0, 2]],
+        recurrent_weights=cell.recurrent_weights[[1, 0, 2]],
+        bias=cell.bias[[1, 0, 2, 3]],
     )
     onnx_graphs.write_onnx_graphs(tmp_path, exchanged, exchanged.quantize(), ranges_of(exchanged))
     value = agreement.agreement(tmp_path, model, integers, *comparison_features(model))
@@ -125,12 +144,11 @@ def test_without_tensorflow_the_rest_is_exported_and_a_line_says_so(exported, tm
 
 def test_a_dead_unit_with_a_bias_is_exported(exported):
     model, *_ = exported(units=13)
-    cell = model.cell
-    weights = [array.copy() for array in (cell.input_weights, cell.recurrent_weights, cell.bias)]
-    for array in weights[:2]:
-        array[:, 4] = 0
-    weights[2][:, 4] = 1
-    dead = Model(**{**vars(model), "cell": type(cell)(*weights)})
+    arrays = {field: array.copy() for field, array in model.layers["gru1"].arrays().items()}
+    for field in ("input_weights", "recurrent_weights"):
+        arrays[field][:, 4] = 0
+    arrays["bias"][:, 4] = 1
+    dead = with_cell(model, **arrays)
     codes = comparison_features(dead)[0]
     logits, _ = dead.quantize().run(codes)
     assert agreement.compare(dead.run(codes)[0], logits * agreement.LOGIT_UNIT)["mean"] < 0.05

@@ -9,6 +9,7 @@ from firmware.paths import ROOT
 PACKAGES = ("firmware", "train", "calibration", "export", "tests")
 TORCH_IN = {
     "train/network.py",
+    "train/scan.py",
     "train/loop.py",
     "train/checkpoint.py",
     "train/augmentation.py",

@@ -14,6 +14,7 @@ from firmware.build import CORES, CROSS, LIBRARY_SOURCES, BuildError, build_imag
 from firmware.emulate import EmulationError, run_image
 from firmware.host import SpotterC
 from firmware.paths import LIBRARY, PORTS
+from train.layers import KINDS
 
 ALLOWED_UNDEFINED = {
     "memcpy",
@@ -66,7 +67,12 @@ def test_committed_tables_are_what_the_description_generates():
 
 
 def test_the_stated_ram_is_that_of_the_struct(exported, tmp_path):
-    for sizes in (dict(units=48), dict(units=33, bands=80, labels=13, hop_ms=10)):
+    for sizes in (
+        dict(units=48),
+        dict(units=33, bands=80, labels=13, hop_ms=10),
+        dict(units=33, cell="ssm", stacked_frames=3, layers=2),
+        dict(units=256, cell="lstm"),
+    ):
         *_, folder = exported(**sizes)
         check = tmp_path / "check.c"
         stated = SpotterC(folder).model["ram_bytes"]
@@ -84,9 +90,10 @@ def test_includes_go_from_hop_to_stages_to_primitives():
         "fft": 2,
         "mel": 2,
         "level": 2,
-        "cell": 2,
-        "gru": 2,
-        "classifier": 2,
+        "network": 2,
+        "layer": 2,
+        "preactivate": 2,
+        **dict.fromkeys(KINDS, 2),
         "detector": 2,
         "requantize": 1,
         "primitives": 0,
@@ -112,7 +119,8 @@ def test_header_and_arrays_of_different_exports_do_not_compile(exported, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "size", ["UNITS", "BANDS", "BINS", "HOP_SAMPLES", "CODE_SHIFT", "LABELS", "KEYWORDS", "LABEL_BYTES"]
+    "size",
+    ["LAYERS", "MEMORY_CODES", "PREACTIVATIONS", "BANDS", "BINS", "HOP_SAMPLES", "LABELS", "KEYWORDS", "LABEL_BYTES"],
 )
 def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size):
     *_, first = exported(units=48)
@@ -140,14 +148,23 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
         )
 
 
-@pytest.mark.parametrize("field", ["bias", "multiplier", "input_weights", "recurrent_weights", "weights", "threshold"])
+FIELDS = ["bias", "multiplier", "scaling", "input_weights", "recurrent_weights"]
+CORRUPTED = [
+    *(f"gru1_{field}[][0-9\\[]* = " for field in FIELDS),
+    r"logits_input_weights[][0-9\[]* = ",
+    r"\.memory_codes = ",
+    r"\.threshold = ",
+]
+
+
+@pytest.mark.parametrize("field", CORRUPTED)
 def test_a_corrupted_array_is_refused_at_init(exported, tmp_path, field):
     *_, folder = exported(units=13)
     for file in folder.iterdir():
         (tmp_path / file.name).write_text(file.read_text())
     text = (folder / "kws_model.c").read_text()
-    place = re.search(rf"\.{field} = \D*?(\d)", text).start(1)
-    flipped = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
+    place = re.search(rf"{field}\D*?\d*(\d)", text).start(1)
+    flipped = text[:place] + str(int(text[place]) ^ 1) + text[place + 1 :]
     (tmp_path / "kws_model.c").write_text(flipped)
     with pytest.raises(ValueError, match="do not have its hash"):
         SpotterC(tmp_path)

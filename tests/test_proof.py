@@ -1,8 +1,8 @@
 """The same bits everywhere, 0 LSB, on every element.
 
 From PCM to features: host C == every emulated core.  From features to detection: numpy reference == host C == every
-core, the whole state, logits, smoothed posteriors and detections of a stream of more than 10,000 hops; and single
-steps from full-range random states, over odd sizes.
+core, the whole memory, logits, smoothed posteriors and detections of a stream of more than 10,000 hops; and single
+steps from full-range random memories, for every kind of layer and over odd sizes.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from firmware.build import CORES, build_image
 from firmware.emulate import run_image
 from firmware.host import SpotterC
 from firmware.paths import ROOT
+from train.layers import CELLS
 
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 STREAM_SECONDS = 205
@@ -22,71 +23,82 @@ ODD_SIZES = [
     dict(units=33, bands=80, labels=13, hop_ms=10),
     dict(units=64, bands=10),
     dict(units=256, labels=5),
+    dict(units=9, layers=3),
+    dict(units=10, stacked_frames=3),
+    dict(units=8, depthwise_frames=3, layers=2),
+    dict(units=15, bands=21, depthwise_frames=2),
+    dict(units=11, bands=13, stacked_frames=2, convolution_channels=17, layers=2),
 ]
+CORE_SIZES = dict(units=21, bands=80, labels=13, hop_ms=10, stacked_frames=2, convolution_channels=19)
+CORE_SIZES |= dict(layers=2, depthwise_frames=4)
+STREAM_SIZES = {
+    "rnn": dict(units=48),
+    "gru": dict(units=48),
+    "lstm": dict(units=33),
+    "ssm": dict(units=31, layers=2, depthwise_frames=3),
+}
 
 
-def hop_type(model):
+def hop_type(model, integers):
     """What proof.c writes of a hop."""
-    units, bands, labels = model.cell.units, model.frontend.bands, len(model.labels)
     return np.dtype(
         [
-            ("codes", "i1", bands),
-            ("states", "<i2", units),
-            ("logits", "<i2", labels),
-            ("smoothed", "<i4", labels),
+            ("memory", "<i2", integers.memory_codes()),
+            ("smoothed", "<i4", len(model.labels)),
             ("detected", "u1"),
         ]
     )
 
 
-def random_steps(model, count, seed=1):
-    """Unrelated steps: codes and states over the full range, a tenth of each at its limits."""
-    random = np.random.default_rng(seed)
-    codes = random.integers(-128, 128, (count, model.frontend.bands))
-    states = random.integers(-32768, 32768, (count, model.cell.units))
+def random_codes(random, count, columns, largest):
+    """int16 [count, columns] over -largest..largest - 1, a tenth of the rows at the limits."""
+    codes = random.integers(-largest, largest, (count, columns))
     extreme = random.random(count) < 0.1
-    codes[extreme] = random.choice([-128, 127], codes[extreme].shape)
-    states[extreme] = random.choice([-32768, 32767], states[extreme].shape)
-    return codes.astype(np.int8), states.astype(np.int16)
+    codes[extreme] = random.choice([-largest, largest - 1], codes[extreme].shape)
+    return codes.astype(np.int16)
+
+
+def random_memories(model, count, seed=1):
+    """Unrelated memories int16 [count, codes], each layer's over the full range of its output."""
+    random = np.random.default_rng(seed)
+    parts = [random_codes(random, count, model.frontend.bands, 128)]
+    for layer, source in zip(model.layers.values(), model.formats().values(), strict=True):
+        part = random_codes(random, count, layer.memory_codes(), layer.output_format(source).largest)
+        parts.append(layer.pack(part[:, : layer.units], layer.unpack(part)))
+    return np.concatenate(parts, axis=1)
 
 
 def reference_stream(model, integers, point, codes):
-    """logits, smoothed and detected of features, by numpy alone."""
-    logits, _ = integers.run(codes[None])
-    smoothed = smooth(logits, point.smoothing_shift)[0]
-    return logits[0], smoothed, detect(smoothed, model.keywords, point)
+    """memory, logits, smoothed and detected of features, by numpy alone."""
+    memories, states = [], integers.zero_states(1)
+    for hop in codes:
+        _, states, memory = integers.step(hop[None], states)
+        memories.append(memory[0])
+    memories = np.stack(memories)
+    logits = memories[:, -len(model.labels) :].astype(np.int64)
+    smoothed = smooth(logits[None], point.smoothing_shift)[0]
+    return memories, smoothed, detect(smoothed, model.keywords, point)
 
 
-def test_host_stream_equals_the_reference(exported, sound):
-    model, integers, point, folder = exported(units=48)
+@pytest.mark.parametrize("cell", CELLS)
+def test_host_stream_equals_the_reference(exported, sound, cell):
+    model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
     trace = SpotterC(folder).hear(sound(STREAM_SECONDS))
     assert len(trace.codes) >= 10_000
-    logits, smoothed, detected = reference_stream(model, integers, point, trace.codes)
-    np.testing.assert_array_equal(trace.logits, logits)
+    memory, smoothed, detected = reference_stream(model, integers, point, trace.codes)
+    np.testing.assert_array_equal(trace.memory, memory)
     np.testing.assert_array_equal(trace.smoothed, smoothed)
     np.testing.assert_array_equal(trace.detected, detected)
     assert len(set(trace.detected)) > 3, "the stream should make several keywords fire"
 
 
-def test_host_states_equal_the_reference_at_every_step(exported, sound):
-    model, integers, _, folder = exported(units=48)
-    trace = SpotterC(folder).hear(sound(20))
-    state = np.zeros((1, 48), np.int64)
-    for codes, found in zip(trace.codes, trace.states, strict=True):
-        state = integers.cell.step(codes[None], state)
-        np.testing.assert_array_equal(state[0], found)
-
-
 @pytest.mark.parametrize("sizes", ODD_SIZES, ids=str)
-def test_host_steps_of_odd_sizes_equal_the_reference(exported, sizes):
-    model, integers, _, folder = exported(**sizes)
-    spotter = SpotterC(folder)
-    codes, states = random_steps(model, 300)
-    wanted_logits, wanted_states = integers.step(codes, states.astype(np.int64))
-    for step in range(len(codes)):
-        found_states, found_logits = spotter.step(codes[step : step + 1], states[step])
-        np.testing.assert_array_equal(found_states[0], wanted_states[step])
-        np.testing.assert_array_equal(found_logits[0], wanted_logits[step])
+@pytest.mark.parametrize("cell", CELLS)
+def test_host_steps_of_odd_sizes_equal_the_reference(exported, cell, sizes):
+    model, integers, _, folder = exported(cell=cell, **sizes)
+    memory = random_memories(model, 300)
+    codes, states = integers.unpack(memory)
+    np.testing.assert_array_equal(SpotterC(folder).step(memory), integers.step(codes, states)[2])
 
 
 def run_proof(core, folder, tmp_path, mode, content):
@@ -99,9 +111,9 @@ def run_proof(core, folder, tmp_path, mode, content):
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_path):
-    model, integers, point, folder = exported(units=48)
+    model, integers, point, folder = exported(**STREAM_SIZES["gru"])
     pcm = sound(STREAM_SECONDS)
-    found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model))
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model, integers))
     trace = SpotterC(folder).hear(pcm)
     assert len(found) == len(trace.codes) >= 10_000
     for field in found.dtype.names:
@@ -109,14 +121,21 @@ def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_
 
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
-def test_a_core_steps_from_random_states_as_the_reference_does(core, exported, tmp_path):
-    model, integers, _, folder = exported(units=33, bands=80, labels=13, hop_ms=10)
-    codes, states = random_steps(model, 1000)
-    content = b"".join(codes[step].tobytes() + states[step].tobytes() for step in range(len(codes)))
-    found = np.frombuffer(
-        run_proof(core, folder, tmp_path, "step", content),
-        np.dtype([("states", "<i2", model.cell.units), ("logits", "<i2", len(model.labels))]),
-    )
-    logits, next_states = integers.step(codes, states.astype(np.int64))
-    np.testing.assert_array_equal(found["states"], next_states)
-    np.testing.assert_array_equal(found["logits"], logits)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_core_carries_a_long_stream_as_the_reference_does(core, cell, exported, sound, tmp_path):
+    model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
+    trace = SpotterC(folder).hear(sound(STREAM_SECONDS))
+    content = trace.codes.astype("<i2").tobytes()
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "stream", content), "<i2").reshape(trace.memory.shape)
+    assert len(found) >= 10_000
+    np.testing.assert_array_equal(found, reference_stream(model, integers, point, trace.codes)[0])
+
+
+@pytest.mark.parametrize("core", CORES.values(), ids=CORES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_core_steps_from_random_memories_as_the_reference_does(core, cell, exported, tmp_path):
+    model, integers, _, folder = exported(cell=cell, **CORE_SIZES)
+    memory = random_memories(model, 1000)
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "step", memory.tobytes()), "<i2").reshape(memory.shape)
+    codes, states = integers.unpack(memory)
+    np.testing.assert_array_equal(found, integers.step(codes, states)[2])

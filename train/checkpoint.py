@@ -11,7 +11,7 @@ from train.loop import Progress
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 2
+FORMAT = 3
 
 
 def save_checkpoint(path, trainer):
@@ -25,7 +25,7 @@ def save_checkpoint(path, trainer):
             "network": trainer.network.state_dict(),
             "averaged": trainer.averaged,
             "optimizer": trainer.optimizer.state_dict(),
-            "state": trainer.state,
+            "states": trainer.states,
             "progress": vars(trainer.progress),
         },
         buffer,
@@ -61,7 +61,7 @@ def resume(trainer, path):
     trainer.network.load_state_dict(checkpoint["network"])
     trainer.averaged = checkpoint["averaged"]
     trainer.optimizer.load_state_dict(checkpoint["optimizer"])
-    trainer.state = checkpoint["state"]
+    trainer.states = checkpoint["states"]
     trainer.progress = Progress(**checkpoint["progress"])
 
 

@@ -44,7 +44,6 @@ class Progress:
 
 class Trainer:
     def __init__(self, recipe, pictures):
-        torch.manual_seed(recipe.seed)
         self.recipe, self.settings, self.pictures_sha256 = recipe, recipe.training, pictures.sha256()
         labels = np.array([recipe.label_of(word) for word in pictures.word])
         self.silence, self.unknown = recipe.labels.index(SILENCE), recipe.labels.index(UNKNOWN)
@@ -59,7 +58,7 @@ class Trainer:
         self.network = network_of(recipe)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._parameter_groups(), lr=self.settings.learning_rate, betas=(0.9, 0.99))
-        self.state = torch.zeros(self.settings.batch, recipe.units)
+        self.states = self.network.zero_states(self.settings.batch)
         self.progress = Progress()
 
     def _require_clips(self):
@@ -73,10 +72,10 @@ class Trainer:
         named = list(self.network.named_parameters())
         return [
             {
-                "params": [value for name, value in named if "weight" in name],
+                "params": [value for name, value in named if not name.endswith("bias")],
                 "weight_decay": self.settings.weight_decay,
             },
-            {"params": [value for name, value in named if "bias" in name], "weight_decay": 0.0},
+            {"params": [value for name, value in named if name.endswith("bias")], "weight_decay": 0.0},
         ]
 
     def _clips_of_epoch(self, random):
@@ -100,7 +99,7 @@ class Trainer:
         features = self.augmentation.draw(self.levels[clips], random)
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
-        logits, last = self.network(features, self.state[:rows] * kept)
+        logits, last = self.network(features, [state[:rows] * kept for state in self.states])
         loss = cross_entropy(
             logits[:, -self.recipe.decision_hops :].mean(1),
             torch.from_numpy(self.labels[clips]),
@@ -110,7 +109,8 @@ class Trainer:
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
         self.optimizer.step()
-        self.state[:rows] = last.detach()
+        for state, value in zip(self.states, last, strict=True):
+            state[:rows] = value.detach()
         self._average()
         return loss.item()
 
@@ -170,13 +170,13 @@ class Validation:
     def accuracies(self, weights):
         """(reset, streamed) of a state dict."""
         self.network.load_state_dict(weights)
-        chunks = self.features.split(512)
-        reset = np.concatenate(
-            [self._decide(self.network(chunk, torch.zeros(len(chunk), self.recipe.units))[0]) for chunk in chunks]
-        )
+        reset = [
+            self._decide(self.network(chunk, self.network.zero_states(len(chunk)))[0])
+            for chunk in self.features.split(512)
+        ]
         lanes = min(STREAM_LANES, len(self.features))
-        state, streamed = torch.zeros(lanes, self.recipe.units), []
+        states, streamed = self.network.zero_states(lanes), []
         for clips in self.features.split(lanes):
-            logits, state = self.network(clips, state[: len(clips)])
+            logits, states = self.network(clips, [state[: len(clips)] for state in states])
             streamed.append(self._decide(logits))
-        return float((reset == self.labels).mean()), float((np.concatenate(streamed) == self.labels).mean())
+        return tuple(float((np.concatenate(decided) == self.labels).mean()) for decided in (reset, streamed))

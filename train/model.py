@@ -3,20 +3,19 @@
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from firmware.files import write_whole
 from firmware.frontend import Frontend
-from firmware.integers import Scaling, requantize
-from train.cells import CELLS
-from train.cells.rows import accumulator_bound, bias_codes, choose_scaling, exact_product, row_scales, weight_codes
+from train.layers import CELLS, KINDS
+from train.layers.layer import CodeFormat, int16_ends
 
 
 class FloatOps:
-    """The operators of a cell's graph in float numpy; `activations` collects every named result where given."""
+    """The operators of a step in float numpy; `activations` collects every named result where given."""
 
     def __init__(self, linear_maps, activations=None):
         self.linear_maps, self.activations = linear_maps, activations
@@ -45,6 +44,36 @@ class FloatOps:
     def multiply(self, name, a, b):
         return self._named(name, a * b)
 
+    def add_saturated(self, name, a, b, limit):
+        """a + b within an int16 format that ends at limit; in a quantised graph the format itself does it."""
+        return self._named(name, np.clip(a + b, *int16_ends(limit).values()))
+
+    def join(self, name, a, b):
+        return np.concatenate([a, b], axis=1)
+
+    def part(self, name, x, begin, end):
+        return x[:, begin:end]
+
+    def scale(self, name, x):
+        """x times a weight a column."""
+        return self._named(name, x * self.linear_maps[name][0])
+
+
+class LayerOps:
+    """The operators for one layer's part of a step: every name gets the layer's in front."""
+
+    def __init__(self, ops, layer):
+        self._ops, self._layer = ops, layer
+
+    def __getattr__(self, operator):
+        make = getattr(self._ops, operator)
+        return lambda name, *inputs: make(full_name(self._layer, name), *inputs)
+
+
+def full_name(layer, name):
+    """What a layer's map, state or activation is called among those of the whole model."""
+    return f"{layer}_{name}" if name else layer
+
 
 @dataclass(frozen=True)
 class Features:
@@ -53,58 +82,92 @@ class Features:
     mean_level: int
     right_shift: int
 
+    @property
+    def format(self):
+        """The CodeFormat of features, codes int8 = level - 128."""
+        return CodeFormat(self.right_shift, 128 - self.mean_level, 128)
+
     def real(self, codes):
         """Codes int8 [..., bands] -> network input, float32."""
-        return (np.asarray(codes, np.float32) + (128 - self.mean_level)) * np.float32(2.0**-self.right_shift)
+        return self.format.real(codes)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A cell, a linear classifier on its state, and what they were trained for.
-
-    classifier_weights float [labels, units], classifier_bias float [labels].
-    """
+    """Layers by name, from features to logits, and what they were trained for."""
 
     recipe: str
-    cell_kind: str
     labels: tuple
     keywords: int
     frontend: Frontend
     features: Features
     decision_hops: int
-    cell: object
-    classifier_weights: np.ndarray
-    classifier_bias: np.ndarray
+    layers: dict
+
+    @property
+    def cells(self):
+        """The recurrent cells among the layers."""
+        return [layer for layer in self.layers.values() if type(layer) in CELLS.values()]
+
+    @property
+    def cell_kind(self):
+        return next(kind for kind, cell in CELLS.items() if isinstance(self.cells[0], cell))
 
     def linear_maps(self):
         """Float weights and bias of every linear map of the step."""
-        return {**self.cell.linear_maps(), "logits": (self.classifier_weights, self.classifier_bias)}
+        return {
+            full_name(name, part): value
+            for name, layer in self.layers.items()
+            for part, value in layer.linear_maps().items()
+        }
 
-    def step(self, ops, x, h):
-        """The whole step as a graph: features x, state h -> logits, next state."""
-        h_out = type(self.cell).step(ops, x, h)
-        return ops.linear("logits", h_out), h_out
+    def formats(self):
+        """{layer: CodeFormat of its input}."""
+        found, source = {}, self.features.format
+        for name, layer in self.layers.items():
+            found[name] = source
+            source = layer.output_format(source)
+        return found
 
-    def run(self, codes, state=None, activations=None):
-        """Float logits [clips, hops, labels] and last state of features int8 [clips, hops, bands]."""
+    def states(self):
+        """Every State of the step, in its order, named in full and with its format."""
+        formats = self.formats()
+        return [
+            replace(state, name=full_name(name, state.name), format=state.format or formats[name])
+            for name, layer in self.layers.items()
+            for state in layer.states()
+        ]
+
+    def step(self, ops, x, states):
+        """The whole step as a graph: features x, the values of states() -> logits, next states."""
+        states, following = list(states), []
+        for name, layer in self.layers.items():
+            count = len(layer.states())
+            x, own = layer.step(LayerOps(ops, name), x, tuple(states[:count]))
+            states, following = states[count:], [*following, *own]
+        return x, following
+
+    def run(self, codes, states=None, activations=None):
+        """Float logits [clips, hops, labels] and last states of features int8 [clips, hops, bands]."""
         ops = FloatOps(self.linear_maps(), activations)
         x = self.features.real(codes)
-        h = np.zeros((len(x), self.cell.units), np.float32) if state is None else state
+        if states is None:
+            states = [np.zeros((len(x), state.size), np.float32) for state in self.states()]
         logits = []
         for hop in range(x.shape[1]):
-            out, h = self.step(ops, x[:, hop], h)
+            out, states = self.step(ops, x[:, hop], states)
             logits.append(out)
-        return np.stack(logits, axis=1), h
+        return np.stack(logits, axis=1), states
 
     def quantize(self):
         """The integers of the whole model."""
-        return IntegerModel.quantize(self)
+        formats = self.formats()
+        rows = {name: layer.quantize(formats[name]) for name, layer in self.layers.items()}
+        return IntegerModel(self, rows)
 
     def _arrays(self):
         return {
-            **{f"cell.{name}": value for name, value in asdict(self.cell).items()},
-            "classifier.weights": self.classifier_weights,
-            "classifier.bias": self.classifier_bias,
+            f"{name}.{field}": value for name, layer in self.layers.items() for field, value in layer.arrays().items()
         }
 
     def float_bytes(self):
@@ -112,22 +175,29 @@ class Model:
         return 4 * sum(np.size(value) for value in self._arrays().values())
 
     def sha256(self):
-        """A hash of the weights."""
-        digest = hashlib.sha256()
+        """A hash of the layers and their weights."""
+        digest = hashlib.sha256(json.dumps(self._layers_about()).encode())
         for name, value in sorted(self._arrays().items()):
             digest.update(name.encode() + np.ascontiguousarray(value, "<f4").tobytes())
         return digest.hexdigest()
+
+    def _layers_about(self):
+        kinds = {kind: name for name, kind in KINDS.items()}
+        return [
+            {"name": name, "kind": kinds[type(layer)], "settings": layer.settings()}
+            for name, layer in self.layers.items()
+        ]
 
     def save(self, path):
         """Write weights.npz: the arrays in float32 and the rest as JSON in `about`."""
         about = {
             "recipe": self.recipe,
-            "cell": self.cell_kind,
             "labels": list(self.labels),
             "keywords": self.keywords,
             "frontend": asdict(self.frontend),
             "features": asdict(self.features),
             "decision_hops": self.decision_hops,
+            "layers": self._layers_about(),
         }
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **self._arrays())
@@ -141,18 +211,14 @@ class Model:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(str(arrays.pop("about")))
-            cell = {name.removeprefix("cell."): arrays.pop(name) for name in list(arrays) if name.startswith("cell.")}
             return cls(
                 about["recipe"],
-                about["cell"],
                 tuple(about["labels"]),
                 about["keywords"],
                 Frontend(**about["frontend"]),
                 Features(**about["features"]),
                 about["decision_hops"],
-                CELLS[about["cell"]](**cell),
-                arrays["classifier.weights"],
-                arrays["classifier.bias"],
+                {layer["name"]: _layer_of(layer, arrays) for layer in about["layers"]},
             )
         except FileNotFoundError:
             raise
@@ -162,45 +228,75 @@ class Model:
             ) from error
 
 
+def _layer_of(about, arrays):
+    """A layer from its part of a weights file."""
+    prefix = f"{about['name']}."
+    own = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+    return KINDS[about["kind"]](**own, **about["settings"])
+
+
 @dataclass(frozen=True)
 class IntegerModel:
-    """What the device computes, in numpy: the reference for the C library's cell and classifier.
+    """What the device computes, in numpy: the reference for the C library's layers.
 
-    weights int8 [labels, units], bias int [labels], multiplier int [labels]; scale float [labels].
+    rows: {layer: its IntegerRows, or None}.
     """
 
-    cell: object
-    weights: np.ndarray
-    bias: np.ndarray
-    multiplier: np.ndarray
-    scaling: Scaling
-    scale: np.ndarray
+    model: Model
+    rows: dict
 
-    @classmethod
-    def quantize(cls, model):
-        cell = model.cell.quantize(model.features.right_shift, model.features.mean_level)
-        scale = row_scales(model.classifier_bias, model.classifier_weights)
-        codes = weight_codes(model.classifier_weights, scale)
-        bias = bias_codes(model.classifier_bias, scale)
-        bound = accumulator_bound(bias, np.abs(codes).sum(axis=1) * 32768)
-        multiplier, scaling = choose_scaling(bound, scale * 2.0 ** (10 - 15))
-        return cls(cell, codes.astype(np.int8), bias + (1 << scaling.accumulator_shift - 1), multiplier, scaling, scale)
+    def zero_states(self, clips):
+        """The states of new streams, a list of int [clips, size]."""
+        return [np.full((clips, state.size), -state.format.constant, np.int64) for state in self.model.states()]
 
-    def step(self, codes, state):
-        """Features int8 [clips, bands], state int [clips, units] -> logits Q5.10 [clips, labels], next state."""
-        state = self.cell.step(codes, state)
-        accumulator = exact_product(state, self.weights) + self.bias
-        return requantize(accumulator, self.multiplier, self.scaling), state
+    def step(self, codes, states):
+        """Features int8 [clips, bands], states -> logits Q5.10 [clips, labels], next states, and the device's memory.
 
-    def run(self, codes, state=None):
-        """Logits int [clips, hops, labels], Q5.10, and the last state of features int8 [clips, hops, bands]."""
-        state = np.zeros((len(codes), self.cell.units), np.int64) if state is None else state
+        memory int16 [clips, codes]: the features, then what each layer keeps, its output first; the logits at its end.
+        """
+        states, following, memory = list(states), [], [codes.astype(np.int16)]
+        for name, layer in self.model.layers.items():
+            count = len(layer.states())
+            own, states = tuple(states[:count]), states[count:]
+            rows = self.rows[name]
+            sums = rows.preactivations(codes, own[0] if own else None) if rows else None
+            codes, own = layer.integer_step(codes, sums, own)
+            following += own
+            memory.append(layer.pack(codes, own))
+        return codes, following, np.concatenate(memory, axis=1)
+
+    def run(self, codes, states=None):
+        """Logits int [clips, hops, labels], Q5.10, and the last states of features int8 [clips, hops, bands]."""
+        states = self.zero_states(len(codes)) if states is None else states
         logits = []
         for hop in range(codes.shape[1]):
-            out, state = self.step(codes[:, hop], state)
+            out, states, _ = self.step(codes[:, hop], states)
             logits.append(out)
-        return np.stack(logits, axis=1), state
+        return np.stack(logits, axis=1), states
+
+    def unpack(self, memory):
+        """Features and states in the device's memory, int16 [clips, codes]."""
+        parts = self._parts(memory)
+        states = [
+            state
+            for layer, part in zip(self.model.layers.values(), parts[1:], strict=True)
+            for state in layer.unpack(part)
+        ]
+        return parts[0].astype(np.int8), states
+
+    def _parts(self, memory):
+        """The memory's features and layers."""
+        sizes = [self.model.frontend.bands, *(layer.memory_codes() for layer in self.model.layers.values())]
+        return np.split(memory, np.cumsum(sizes)[:-1], axis=1)
+
+    def memory_codes(self):
+        """int16 in the device's memory of a stream."""
+        return self.model.frontend.bands + sum(layer.memory_codes() for layer in self.model.layers.values())
 
     def linear_maps(self):
         """Codes int8 and scales [rows] of every linear map of the step."""
-        return {**self.cell.linear_maps(), "logits": (self.weights, self.scale)}
+        return {
+            full_name(name, part): value
+            for name, layer in self.model.layers.items()
+            for part, value in layer.integer_maps(self.rows[name]).items()
+        }

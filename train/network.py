@@ -1,58 +1,143 @@
-"""The network in torch: a recurrent cell over the hops of a clip, and a linear classifier at every hop."""
+"""The network in torch: the layers of train/layers over the hops of whole clips, trained at every weight.
+
+The layers know their own sequence forms; here are only the parameters, and which layers a recipe asks for.
+"""
 
 import numpy as np
+import torch
 from torch import nn
 
-from train.cells import CELLS
+from train.layers import CELLS, Dense, Depthwise, Stack
 from train.model import Model
 
-SEQUENCES = {"gru": nn.GRU}
+CLASSIFIER = "logits"
+
+
+def initial_layers(recipe, random):
+    """{name: Layer} with fresh weights: stacked frames, convolution, cells with their short convolutions, classifier."""
+    layers, width = {}, recipe.front.bands
+    if recipe.stacked_frames > 1:
+        layers["stack"] = Stack(recipe.stacked_frames, width)
+        width *= recipe.stacked_frames
+    if recipe.convolution_channels:
+        layers["convolution"] = Dense.initial(width, recipe.convolution_channels, random, bounded=True)
+        width = recipe.convolution_channels
+    for place in range(recipe.layers):
+        if recipe.depthwise_frames > 1:
+            layers[f"depthwise{place + 1}"] = Depthwise.initial(width, recipe.depthwise_frames)
+        layers[f"{recipe.cell}{place + 1}"] = CELLS[recipe.cell].initial(width, recipe.units, random)
+        width = recipe.units
+    layers[CLASSIFIER] = Dense.initial(width, len(recipe.labels), random, bounded=False)
+    return layers
+
+
+class Sequence(nn.Module):
+    """Layers in a row: x float [clips, hops, bands], states -> outputs [clips, hops, units], last states.
+
+    states: a list of float [clips, size], in the order of Model.states().
+    """
+
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+        self.weights = nn.ModuleDict()
+        for name, layer in layers.items():
+            self.weights[name] = nn.Module()
+            for field, value in layer.arrays().items():
+                tensor = torch.tensor(value)
+                if field.endswith(("weights", "bias")):
+                    self.weights[name].register_parameter(field, nn.Parameter(tensor))
+                else:
+                    self.weights[name].register_buffer(field, tensor)
+
+    def forward(self, x, states):
+        states, following = list(states), []
+        for name, layer in self.layers.items():
+            weights, count = self.weights[name], len(layer.states())
+            tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
+            x, own = layer.sequence(torch, tensors, x, tuple(states[:count]))
+            states, following = states[count:], [*following, *own]
+        return x, following
 
 
 class Network(nn.Module):
-    """features float [clips, hops, bands], state [clips, units] -> logits [clips, hops, labels], last state."""
+    """features float [clips, hops, bands], states -> logits [clips, hops, labels], last states."""
 
-    def __init__(self, cell, bands, units, labels):
+    def __init__(self, recipe):
         super().__init__()
-        self.recurrent = SEQUENCES[cell](bands, units, batch_first=True)
-        self.classifier = nn.Linear(units, labels)
-        self.initialize()
+        self.sequence = Sequence(initial_layers(recipe, np.random.default_rng(recipe.seed)))
 
-    def initialize(self):
-        """Orthogonal recurrent weights a gate (Saxe et al. 2014, arXiv:1312.6120), Glorot input weights, zero
-        biases but for the update gate's: 1, so that a fresh unit remembers (Jozefowicz et al. 2015)."""
-        units = self.recurrent.hidden_size
-        for gate in self.recurrent.weight_hh_l0.data.split(units):
-            nn.init.orthogonal_(gate)
-        nn.init.xavier_uniform_(self.recurrent.weight_ih_l0)
-        for bias in (self.recurrent.bias_ih_l0, self.recurrent.bias_hh_l0, self.classifier.bias):
-            nn.init.zeros_(bias)
-        self.recurrent.bias_ih_l0.data[units : 2 * units] = 1.0
+    def zero_states(self, clips):
+        return [torch.zeros(clips, state.size) for layer in self.sequence.layers.values() for state in layer.states()]
 
-    def forward(self, features, state):
-        states, last = self.recurrent(features, state[None])
-        return self.classifier(states), last[0]
+    def forward(self, features, states):
+        return self.sequence(features, states)
+
+
+class Teacher(nn.Module):
+    """A bidirectional network: it hears a clip from both ends and decides once, so it can only teach.
+
+    features float [clips, hops, bands] -> logits [clips, 1, labels].  The outputs of both directions are averaged over
+    the hops, or weighted by attention: softmax over the hops of one learned score a hop (Bahdanau et al. 2015).
+    """
+
+    def __init__(self, recipe):
+        super().__init__()
+        layers = initial_layers(recipe, np.random.default_rng(recipe.seed))
+        del layers[CLASSIFIER]
+        self.forwards = Sequence(layers)
+        layers = initial_layers(recipe, np.random.default_rng([recipe.seed, 1]))
+        del layers[CLASSIFIER]
+        self.backwards = Sequence(layers)
+        self.score = nn.Linear(2 * recipe.units, 1) if recipe.attention else None
+        self.classifier = nn.Linear(2 * recipe.units, len(recipe.labels))
+
+    def zero_states(self, clips):
+        """Nothing is carried from clip to clip."""
+        return []
+
+    def _heard(self, sequence, features):
+        zeros = [
+            torch.zeros(len(features), state.size) for layer in sequence.layers.values() for state in layer.states()
+        ]
+        return sequence(features, zeros)[0]
+
+    def forward(self, features, states):
+        both = torch.cat(
+            [self._heard(self.forwards, features), self._heard(self.backwards, features.flip(1)).flip(1)], 2
+        )
+        if self.score is None:
+            whole = both.mean(1, keepdim=True)
+        else:
+            whole = (self.score(both).softmax(1) * both).sum(1, keepdim=True)
+        return self.classifier(whole), states
 
 
 def network_of(recipe):
-    return Network(recipe.cell, recipe.front.bands, recipe.units, len(recipe.labels))
+    torch.manual_seed(recipe.seed)
+    return Teacher(recipe) if recipe.bidirectional else Network(recipe)
 
 
 def model_of(recipe, weights):
-    """The trained model in numpy, from a state dict of Network."""
-    arrays = {name: np.asarray(value.detach().cpu().numpy(), np.float32) for name, value in weights.items()}
-    recurrent = {
-        name.removeprefix("recurrent."): value for name, value in arrays.items() if name.startswith("recurrent.")
-    }
+    """The trained model in numpy, from a state dict of Network; ValueError for a bidirectional recipe."""
+    if recipe.bidirectional:
+        raise ValueError(
+            f"recipe {recipe.name} is bidirectional: it decides a clip only after hearing it to its end and back, and a "
+            "device hears one hop at a time; it can teach, a recipe without `bidirectional` can be exported"
+        )
+    layers = {}
+    for name, layer in initial_layers(recipe, np.random.default_rng(recipe.seed)).items():
+        arrays = {
+            field: np.asarray(weights[f"sequence.weights.{name}.{field}"].detach().numpy(), np.float32)
+            for field in layer.arrays()
+        }
+        layers[name] = type(layer)(**{**layer.settings(), **arrays})
     return Model(
         recipe.name,
-        recipe.cell,
         recipe.labels,
         len(recipe.keywords),
         recipe.front,
         recipe.feature_map,
         recipe.decision_hops,
-        CELLS[recipe.cell].from_torch(recurrent),
-        arrays["classifier.weight"],
-        arrays["classifier.bias"],
+        layers,
     )

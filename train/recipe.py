@@ -127,8 +127,14 @@ class DetectorSection(Section):
 class Recipe(Section):
     name: str = Field(pattern=r"^[\w-]+$")
     keywords: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,13}$")]] = Field(min_length=1, max_length=40)
-    cell: Literal["gru"] = "gru"
+    cell: Literal["rnn", "gru", "lstm", "ssm"] = "gru"
     units: int = Field(ge=4, le=256)
+    layers: int = Field(1, ge=1, le=4, description="cells one on top of another")
+    stacked_frames: int = Field(1, ge=1, le=10, description="hops that the first layer sees at once")
+    convolution_channels: int = Field(0, ge=0, le=256, description="0: the stacked frames go to the cell as they are")
+    depthwise_frames: int = Field(1, ge=1, le=10, description="hops of a short convolution in front of every cell")
+    bidirectional: bool = Field(False, description="hears a clip from both ends: a teacher, it cannot be exported")
+    attention: bool = Field(False, description="a bidirectional network weighs the hops instead of averaging them")
     decision_hops: int = Field(ge=1, le=100)
     seed: int = Field(1, ge=0)
     frontend: FrontendSection = FrontendSection()
@@ -145,6 +151,12 @@ class Recipe(Section):
         for name, most in (("mask_bands", self.front.bands), ("mask_hops", self.front.clip_hops)):
             if getattr(self.augmentation, name) > most:
                 raise ValueError(f"augmentation.{name} = {getattr(self.augmentation, name)}: at most {most}")
+        return self
+
+    @model_validator(mode="after")
+    def attention_hears_both_ends(self):
+        if self.attention and not self.bidirectional:
+            raise ValueError("attention = true: only a bidirectional network has it; say bidirectional = true too")
         return self
 
     @model_validator(mode="after")

@@ -29,22 +29,21 @@ struct kws_mel {
 };
 
 struct kws_frontend {
-    struct kws_complex spectrum[KWS_FFT_COMPLEX]; /* scratch: nothing in it lasts from hop to hop */
-    int16_t history[KWS_HISTORY_SAMPLES];         /* the samples before the next hop */
+    int16_t history[KWS_HISTORY_SAMPLES]; /* the samples before the next hop */
 };
 
 void kws_frontend_reset(struct kws_frontend *frontend);
 
-/* codes: round(level) - 128 of each band. */
-void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel,
-                      const int16_t pcm[KWS_HOP_SAMPLES], int8_t codes[KWS_BANDS]);
+/* codes: round(level) - 128 of each band.  spectrum is scratch: nothing in it lasts from hop to hop. */
+void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, const int16_t pcm[KWS_HOP_SAMPLES],
+                      struct kws_complex spectrum[KWS_FFT_COMPLEX], int16_t codes[KWS_BANDS]);
 
 /* The stages. */
 void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
                       struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex spectrum[KWS_FFT_COMPLEX],
-                    int8_t codes[KWS_BANDS]);
+                    int16_t codes[KWS_BANDS]);
 uint32_t kws_log2(uint64_t value);
 int8_t kws_level_code(uint64_t energy);
 

@@ -1,7 +1,7 @@
 /* The story of a hop: PCM -> features -> state -> logits -> detection. */
 #include "kws.h"
 
-#include <string.h>
+#include <stddef.h>
 
 /* FNV-1a, 32 bits. */
 static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
@@ -12,21 +12,30 @@ static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
     return hash;
 }
 
-/* Array by array, so that padding between them does not count. */
+static uint32_t hash_layer(uint32_t hash, const struct kws_layer *layer)
+{
+    const size_t rows = (size_t)layer->units * layer->gates;
+    const uint16_t sizes[] = {layer->inputs, layer->units,       layer->memory_codes, layer->gates,
+                              layer->sums,   layer->input_shift, layer->format,       (uint16_t)layer->zero};
+    hash = hash_bytes(hash, sizes, sizeof sizes);
+    if (layer->bias) {
+        hash = hash_bytes(hash, layer->bias, (size_t)layer->units * layer->sums * sizeof *layer->bias);
+        hash = hash_bytes(hash, layer->multiplier, rows * sizeof *layer->multiplier);
+        hash = hash_bytes(hash, layer->scaling, layer->gates * sizeof *layer->scaling);
+    }
+    if (layer->input_weights)
+        hash = hash_bytes(hash, layer->input_weights, rows * layer->inputs);
+    return layer->recurrent_weights ? hash_bytes(hash, layer->recurrent_weights, rows * layer->units) : hash;
+}
+
+/* Array by array, so that neither padding nor addresses count. */
 static uint32_t hash_model(const struct kws_model *model)
 {
     uint32_t hash = 2166136261u;
     hash = hash_bytes(hash, model->mel.rise, sizeof model->mel.rise);
     hash = hash_bytes(hash, model->mel.segment, sizeof model->mel.segment);
-    hash = hash_bytes(hash, model->gru.bias, sizeof model->gru.bias);
-    hash = hash_bytes(hash, model->gru.multiplier, sizeof model->gru.multiplier);
-    hash = hash_bytes(hash, model->gru.scaling, sizeof model->gru.scaling);
-    hash = hash_bytes(hash, model->gru.input_weights, sizeof model->gru.input_weights);
-    hash = hash_bytes(hash, model->gru.recurrent_weights, sizeof model->gru.recurrent_weights);
-    hash = hash_bytes(hash, model->classifier.bias, sizeof model->classifier.bias);
-    hash = hash_bytes(hash, model->classifier.multiplier, sizeof model->classifier.multiplier);
-    hash = hash_bytes(hash, &model->classifier.scaling, sizeof model->classifier.scaling);
-    hash = hash_bytes(hash, model->classifier.weights, sizeof model->classifier.weights);
+    for (int layer = 0; layer < KWS_LAYERS; layer++)
+        hash = hash_layer(hash, &model->layers[layer]);
     hash = hash_bytes(hash, &model->operating_point, sizeof model->operating_point);
     return hash_bytes(hash, model->labels, sizeof model->labels);
 }
@@ -45,18 +54,16 @@ void kws_reset(struct kws *kws)
     kws->hops = 0;
     kws_frontend_reset(&kws->frontend);
     kws_detector_reset(&kws->detector);
-    memset(kws->state, 0, sizeof kws->state);
+    kws_network_reset(&kws->network, kws->model->layers);
 }
 
 bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection)
 {
     const struct kws_model *model = kws->model;
     kws->hops++;
-    kws_frontend_hop(&kws->frontend, &model->mel, pcm, kws->codes);
-    kws_gru_step(&model->gru, kws->codes, kws->state, kws->next);
-    memcpy(kws->state, kws->next, sizeof kws->state);
-    kws_classify(&model->classifier, kws->state, kws->logits);
-    if (!kws_detector_hop(&kws->detector, &model->operating_point, kws->logits))
+    kws_frontend_hop(&kws->frontend, &model->mel, pcm, kws->scratch.spectrum, kws->network.codes);
+    kws_network_step(&kws->network, model->layers, kws->scratch.preactivations);
+    if (!kws_detector_hop(&kws->detector, &model->operating_point, kws->network.logits))
         return false;
     detection->label = kws->detector.held_label;
     detection->posterior = (uint16_t)(kws->detector.smoothed[detection->label] >> 15);

@@ -19,25 +19,24 @@
 
 #include "kws_model.h"
 
-#include "cell.h"
 #include "detector.h"
 #include "frontend.h"
+#include "network.h"
 
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(hop, bands, bins, units, shift, labels, keywords, text) \
-    kws_init_hop##hop##_bands##bands##_bins##bins##_units##units##_shift##shift##_labels##labels##_keywords##keywords##_text##text
-#define KWS_NAME(hop, bands, bins, units, shift, labels, keywords, text) \
-    KWS_NAME_(hop, bands, bins, units, shift, labels, keywords, text)
-#define kws_init                                                                                   \
-    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_UNITS, KWS_CODE_SHIFT, KWS_LABELS, KWS_KEYWORDS, \
-             KWS_LABEL_BYTES)
+#define KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text) \
+    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text
+#define KWS_NAME(hop, bands, bins, layers, memory, scratch, labels, keywords, text) \
+    KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text)
+#define kws_init                                                                                                 \
+    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_MEMORY_CODES, KWS_PREACTIVATIONS, KWS_LABELS, \
+             KWS_KEYWORDS, KWS_LABEL_BYTES)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
 struct kws_model {
-    uint32_t hash; /* FNV-1a of every array below */
+    uint32_t hash; /* FNV-1a of every array and size below */
     struct kws_mel mel;
-    struct kws_gru gru;
-    struct kws_classifier classifier;
+    struct kws_layer layers[KWS_LAYERS]; /* the last is the classifier */
     struct kws_operating_point operating_point;
     char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* keywords first; each ends with a zero */
 };
@@ -50,10 +49,11 @@ struct kws {
     uint32_t hops; /* heard since the reset; wraps after 2^32 */
     struct kws_frontend frontend;
     struct kws_detector detector;
-    int16_t state[KWS_UNITS];     /* Q0.15 */
-    int16_t next[KWS_UNITS];      /* scratch */
-    int16_t logits[KWS_LABELS];   /* of the last hop, Q5.10 */
-    int8_t codes[KWS_BANDS];      /* features of the last hop: level - 128 */
+    struct kws_network network;
+    union {
+        struct kws_complex spectrum[KWS_FFT_COMPLEX];
+        int16_t preactivations[KWS_PREACTIVATIONS];
+    } scratch; /* nothing in it lasts from hop to hop */
 };
 
 struct kws_detection {

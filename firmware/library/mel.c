@@ -21,7 +21,7 @@ static uint64_t bin_power(const struct kws_complex spectrum[KWS_FFT_COMPLEX], in
 }
 
 void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex spectrum[KWS_FFT_COMPLEX],
-                    int8_t codes[KWS_BANDS])
+                    int16_t codes[KWS_BANDS])
 {
     uint64_t rising = 0; /* of the segment before, Q47.16: by Parseval all bins together stay below 2^47 */
     int bin = 0;

@@ -1,9 +1,9 @@
 /* The proof's program: what the library computes, written out in full for a byte-by-byte comparison.
  *
- *     proof hear INPUT OUTPUT    INPUT: PCM int16.  Each hop writes codes, state, logits, smoothed posteriors, and the
- *                                detected label (KWS_LABELS where none)
- *     proof step INPUT OUTPUT    INPUT: codes int8 [KWS_BANDS] and state int16 [KWS_UNITS] of each step, unrelated to
- *                                one another.  Each step writes the next state and the logits */
+ *     proof hear INPUT OUTPUT    INPUT: PCM int16.  Each hop writes the network (features, memory, logits), the smoothed
+ *                                posteriors, and the detected label (KWS_LABELS where none)
+ *     proof stream INPUT OUTPUT  INPUT: features int16.  Each step writes the network, its memory carried on
+ *     proof step INPUT OUTPUT    INPUT: networks, unrelated to one another.  Each is written after one step */
 #include <string.h>
 
 #include "kws.h"
@@ -20,9 +20,7 @@ static bool read_all(int file, void *data, size_t size)
 
 static void write_hop(int file, uint8_t detected)
 {
-    semihosting_write(file, kws.codes, sizeof kws.codes);
-    semihosting_write(file, kws.state, sizeof kws.state);
-    semihosting_write(file, kws.logits, sizeof kws.logits);
+    semihosting_write(file, &kws.network, sizeof kws.network);
     semihosting_write(file, kws.detector.smoothed, sizeof kws.detector.smoothed);
     semihosting_write(file, &detected, 1);
 }
@@ -37,13 +35,19 @@ static void hear(int input, int output)
     }
 }
 
+static void stream(int input, int output)
+{
+    while (read_all(input, kws.network.codes, sizeof kws.network.codes)) {
+        kws_network_step(&kws.network, kws_model.layers, kws.scratch.preactivations);
+        semihosting_write(output, &kws.network, sizeof kws.network);
+    }
+}
+
 static void step(int input, int output)
 {
-    while (read_all(input, kws.codes, sizeof kws.codes) && read_all(input, kws.state, sizeof kws.state)) {
-        kws_gru_step(&kws_model.gru, kws.codes, kws.state, kws.next);
-        kws_classify(&kws_model.classifier, kws.next, kws.logits);
-        semihosting_write(output, kws.next, sizeof kws.next);
-        semihosting_write(output, kws.logits, sizeof kws.logits);
+    while (read_all(input, &kws.network, sizeof kws.network)) {
+        kws_network_step(&kws.network, kws_model.layers, kws.scratch.preactivations);
+        semihosting_write(output, &kws.network, sizeof kws.network);
     }
 }
 
@@ -52,12 +56,13 @@ int main(void)
     if (kws_init(&kws, &kws_model) != KWS_OK)
         return 1;
     /* Each argument is used up before the next is asked for: they share one buffer. */
-    const bool hears = !strcmp(semihosting_argument(1), "hear");
+    const char *mode = semihosting_argument(1);
+    void (*const run)(int, int) = !strcmp(mode, "hear") ? hear : !strcmp(mode, "stream") ? stream : step;
     const int input = semihosting_open(semihosting_argument(2), "rb");
     const int output = semihosting_open(semihosting_argument(3), "wb");
     if (input < 0 || output < 0)
         return 1;
-    (hears ? hear : step)(input, output);
+    run(input, output);
     semihosting_close(output);
     return 0;
 }

@@ -2,14 +2,34 @@
  * step whose values do not saturate.  Compiled with another rule's header in front, it costs that rule. */
 #include <stdint.h>
 
-#include "cell.h"
 #include "count.h"
+#include "layer.h"
+
+enum { INPUTS = 10, UNITS = 64, GATES = 3, SUMS = 4 };
 
 int main(void);
+kws_layer_step kws_gru_step;
 
-static struct kws_gru gru;
-static int16_t state[KWS_UNITS], next[KWS_UNITS];
-static int8_t codes[KWS_BANDS];
+static int32_t bias[UNITS * SUMS];
+static kws_multiplier multiplier[UNITS * GATES];
+static struct kws_scaling scaling[GATES];
+static int8_t input_weights[UNITS * GATES * INPUTS], recurrent_weights[UNITS * GATES * UNITS];
+static int16_t codes[INPUTS], state[UNITS], preactivations[UNITS * SUMS];
+
+static const struct kws_layer gru = {
+    .step = kws_gru_step,
+    .bias = bias,
+    .multiplier = multiplier,
+    .scaling = scaling,
+    .input_weights = input_weights,
+    .recurrent_weights = recurrent_weights,
+    .inputs = INPUTS,
+    .units = UNITS,
+    .memory_codes = UNITS,
+    .gates = GATES,
+    .sums = SUMS,
+    .input_shift = 9,
+};
 
 static uint32_t random_bits(void)
 {
@@ -25,27 +45,25 @@ static int8_t random_weight(void)
 
 static void fill(void)
 {
-    for (int unit = 0; unit < KWS_UNITS; unit++) {
-        for (int gate = 0; gate < KWS_GATES; gate++) {
-            gru.multiplier[unit][gate] = 3000;
-            for (int i = 0; i < KWS_BANDS; i++)
-                gru.input_weights[unit][gate][i] = random_weight();
-            for (int i = 0; i < KWS_UNITS; i++)
-                gru.recurrent_weights[unit][gate][i] = random_weight();
-        }
-        state[unit] = (int16_t)(random_bits() - 32768);
-    }
-    for (int gate = 0; gate < KWS_GATES; gate++)
-        gru.scaling[gate] = (struct kws_scaling){10, 14};
-    for (int i = 0; i < KWS_BANDS; i++)
+    for (int row = 0; row < UNITS * GATES; row++)
+        multiplier[row] = 3000;
+    for (int i = 0; i < UNITS * GATES * INPUTS; i++)
+        input_weights[i] = random_weight();
+    for (int i = 0; i < UNITS * GATES * UNITS; i++)
+        recurrent_weights[i] = random_weight();
+    for (int gate = 0; gate < GATES; gate++)
+        scaling[gate] = (struct kws_scaling){10, 14};
+    for (int i = 0; i < INPUTS; i++)
         codes[i] = random_weight();
+    for (int unit = 0; unit < UNITS; unit++)
+        state[unit] = (int16_t)(random_bits() - 32768);
 }
 
 int main(void)
 {
     fill();
     count_begin();
-    kws_gru_step(&gru, codes, state, next);
+    kws_gru_step(&gru, codes, state, preactivations);
     count_end();
     return 0;
 }

@@ -17,8 +17,9 @@ void host_frontend_reset(struct kws_frontend *frontend)
     kws_frontend_reset(frontend);
 }
 
-void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int8_t *codes)
+void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes)
 {
+    struct kws_complex spectrum[KWS_FFT_COMPLEX];
     for (size_t hop = 0; hop < hops; hop++)
-        kws_frontend_hop(frontend, &kws_mel, pcm + hop * KWS_HOP_SAMPLES, codes + hop * KWS_BANDS);
+        kws_frontend_hop(frontend, &kws_mel, pcm + hop * KWS_HOP_SAMPLES, spectrum, codes + hop * KWS_BANDS);
 }

@@ -5,4 +5,4 @@ size_t host_frontend_bytes(void);
 void host_frontend_reset(struct kws_frontend *frontend);
 
 /* codes: [hops][KWS_BANDS] */
-void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int8_t *codes);
+void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes);

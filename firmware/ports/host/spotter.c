@@ -12,6 +12,11 @@ size_t host_bytes(void)
     return sizeof(struct kws);
 }
 
+size_t host_network_codes(void)
+{
+    return sizeof(struct kws_network) / sizeof(int16_t);
+}
+
 int host_init(struct kws *kws)
 {
     return (int)kws_init(kws, &kws_model);
@@ -24,9 +29,7 @@ void host_reset(struct kws *kws)
 
 static void copy_hop(const struct kws *kws, const struct host_trace *trace, size_t hop)
 {
-    memcpy(trace->codes + hop * KWS_BANDS, kws->codes, sizeof kws->codes);
-    memcpy(trace->states + hop * KWS_UNITS, kws->state, sizeof kws->state);
-    memcpy(trace->logits + hop * KWS_LABELS, kws->logits, sizeof kws->logits);
+    trace->network[hop] = kws->network;
     memcpy(trace->smoothed + hop * KWS_LABELS, kws->detector.smoothed, sizeof kws->detector.smoothed);
 }
 
@@ -40,12 +43,17 @@ void host_hear(struct kws *kws, const int16_t *pcm, size_t hops, const struct ho
     }
 }
 
-void host_step(const int8_t *codes, size_t hops, int16_t *state, int16_t *states, int16_t *logits)
+void host_step(struct kws *kws, struct kws_network *network, size_t steps)
+{
+    for (size_t step = 0; step < steps; step++)
+        kws_network_step(&network[step], kws_model.layers, kws->scratch.preactivations);
+}
+
+void host_stream(struct kws *kws, const int16_t *codes, size_t hops, int16_t *logits)
 {
     for (size_t hop = 0; hop < hops; hop++) {
-        int16_t *next = states + hop * KWS_UNITS;
-        kws_gru_step(&kws_model.gru, codes + hop * KWS_BANDS, state, next);
-        memcpy(state, next, sizeof(int16_t) * KWS_UNITS);
-        kws_classify(&kws_model.classifier, state, logits + hop * KWS_LABELS);
+        memcpy(kws->network.codes, codes + hop * KWS_BANDS, sizeof kws->network.codes);
+        kws_network_step(&kws->network, kws_model.layers, kws->scratch.preactivations);
+        memcpy(logits + hop * KWS_LABELS, kws->network.logits, sizeof kws->network.logits);
     }
 }

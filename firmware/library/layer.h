@@ -1,0 +1,50 @@
+/* A layer of the network: int8 weights, int16 inputs and outputs.
+ *
+ *     accumulator = bias + sum(W x) * 2^input_shift + sum(U h)
+ *     pre-activation = kws_requantize(accumulator)
+ *
+ * Each row has one scale s, shared by its input weights W and its recurrent weights U.  Beside a state h in Q0.15
+ * an accumulator's unit is s * 2^-15, and an input's last place counts 2^input_shift of them; without a state the
+ * unit is the input's own, 2^-input_shift of it.  The bias carries the constant of the features and a rounding half.
+ * The export asserts for every row that no input can overflow the accumulator.
+ *
+ * Each kind of layer is one file, kws_<kind>_step; a model names the kinds that it is made of, and the linker
+ * leaves out the rest.  Pre-activations are Q3.12, gates and outputs Q0.15, logits Q5.10 unless a file says
+ * otherwise. */
+#ifndef KWS_LAYER_H
+#define KWS_LAYER_H
+
+#include <stdint.h>
+
+#include "kws_model.h"
+#include "requantize.h"
+
+struct kws_layer;
+
+/* One step: memory[] from input[] and what memory[] holds of the steps before.  The output is at its beginning.
+ * preactivations: scratch for units * sums codes. */
+typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory,
+                            int16_t *preactivations);
+
+/* Constant, in flash.  A unit has `gates` rows, one behind another; where sums is gates + 1, the last gate's sum
+ * over the state stays apart from that over the input and has a bias of its own. */
+struct kws_layer {
+    kws_layer_step *step;
+    const int32_t *bias;              /* [units][sums], accumulator units */
+    const kws_multiplier *multiplier; /* [units][gates], accumulator units to pre-activations, see kws_requantize */
+    const struct kws_scaling *scaling; /* [gates] */
+    const int8_t *input_weights;      /* [units][gates][inputs] */
+    const int8_t *recurrent_weights;  /* [units][gates][units], or none */
+    uint16_t inputs, units;
+    uint16_t memory_codes; /* int16 that it keeps from step to step */
+    uint8_t gates, sums;   /* 0 where it has no weights */
+    uint8_t input_shift;
+    uint8_t format; /* what its kind's file says */
+    int16_t zero;   /* the code in its memory that stands for 0, where a stream begins */
+};
+
+/* Every pre-activation of a layer, [units][sums]; state is not read where there are no recurrent weights. */
+void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state,
+                     int16_t *preactivations);
+
+#endif

@@ -1,0 +1,15 @@
+/* The newest hops side by side, oldest first; a dense layer behind it is a convolution over time.  No weights.
+ * Memory: the stacked hops. */
+#include "layer.h"
+
+#include <string.h>
+
+kws_layer_step kws_stack_step;
+
+void kws_stack_step(const struct kws_layer *layer, const int16_t *input, int16_t *stacked, int16_t *preactivations)
+{
+    const size_t kept = (size_t)(layer->units - layer->inputs);
+    (void)preactivations;
+    memmove(stacked, stacked + layer->inputs, kept * sizeof *stacked);
+    memcpy(stacked + kept, input, layer->inputs * sizeof *stacked);
+}

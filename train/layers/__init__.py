@@ -1,0 +1,14 @@
+"""The layers of a network, one file each."""
+
+from train.layers.dense import Dense
+from train.layers.depthwise import Depthwise
+from train.layers.gru import Gru
+from train.layers.lstm import Lstm
+from train.layers.rnn import Rnn
+from train.layers.ssm import Ssm
+from train.layers.stack import Stack
+
+CELLS = {"rnn": Rnn, "gru": Gru, "lstm": Lstm, "ssm": Ssm}
+"""The recurrent cells, by the names that recipes have for them."""
+
+KINDS = {**CELLS, "dense": Dense, "depthwise": Depthwise, "stack": Stack}

@@ -1,0 +1,111 @@
+"""A short causal convolution over time, channel by channel: what S6 has in front of its recurrence (arXiv:2312.00752).
+
+y = sum of w_k x of k hops ago, saturated at +-8
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.integers import saturate16
+from train.layers.layer import CodeFormat, Layer, State
+from train.layers.rows import IntegerRows
+
+LIMIT = 8.0
+"""Where y ends: Q3.12."""
+
+WEIGHT_FRACTION = 6
+LARGEST_WEIGHT = 127 / 2**WEIGHT_FRACTION
+"""Weights are int8 codes in units of 2^-6, so that a shift requantises; training ends them where the codes end."""
+
+
+@dataclass(frozen=True)
+class Depthwise(Layer):
+    """weights [frames, channels], oldest hop first."""
+
+    weights: np.ndarray
+
+    @classmethod
+    def initial(cls, inputs, frames):
+        """The newest hop as it is."""
+        weights = np.zeros((frames, inputs), np.float32)
+        weights[-1] = 1
+        return cls(weights)
+
+    @property
+    def frames(self):
+        return len(self.weights)
+
+    @property
+    def units(self):
+        return self.weights.shape[1]
+
+    def states(self):
+        return (State("history", (self.frames - 1) * self.units, None),)
+
+    def output_format(self, source):
+        return CodeFormat(12)
+
+    def activation_formats(self, source):
+        parts = {f"x{frame}": source for frame in range(self.frames - 1)}
+        return {**parts, "stacked": source, "y": self.output_format(source)}
+
+    def linear_maps(self):
+        weights = np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+        return {f"tap{frame}": (weights[frame], None) for frame in range(self.frames)}
+
+    def integer_maps(self, rows):
+        scale = np.array([2.0**-WEIGHT_FRACTION])
+        return {f"tap{frame}": (rows.input_weights[:, frame, 0], scale) for frame in range(self.frames)}
+
+    def step(self, ops, x, states):
+        stacked = ops.join("stacked", states[0], x)
+        taps = []
+        for frame in range(self.frames - 1):
+            hop = ops.part(f"x{frame}", stacked, frame * self.units, (frame + 1) * self.units)
+            taps.append(ops.scale(f"tap{frame}", hop))
+        older, *rest = taps
+        for frame, tap in enumerate(rest):
+            older = ops.add(f"sum{frame}", older, tap)
+        y = ops.add_saturated("y", older, ops.scale(f"tap{self.frames - 1}", x), LIMIT)
+        return y, (ops.part("history_out", stacked, self.units, self.frames * self.units),)
+
+    def sequence(self, torch, weights, x, states):
+        history = states[0].unflatten(1, (self.frames - 1, self.units))
+        heard = torch.cat([history, x], 1)
+        taps = weights["weights"].clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
+        y = sum(taps[frame] * heard[:, frame : frame + x.shape[1]] for frame in range(self.frames))
+        return y.clamp(-LIMIT, LIMIT), (heard[:, x.shape[1] :].flatten(1),)
+
+    def device_format(self, source):
+        """The shift from products of inputs and weights to Q3.12."""
+        return source.fraction + WEIGHT_FRACTION - 12
+
+    def quantize(self, source):
+        codes = np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION)
+        return Taps.of(codes.T[:, :, None].astype(np.int8), source.constant, self.device_format(source))
+
+    def integer_step(self, codes, sums, states):
+        return sums[0], (np.concatenate([states[0], codes], axis=1)[:, self.units :],)
+
+
+@dataclass(frozen=True)
+class Taps(IntegerRows):
+    """Rows of one weight, input_weights int8 [channels, frames, 1], that each multiply another hop."""
+
+    constant: int
+    right_shift: int
+
+    @classmethod
+    def of(cls, codes, constant, right_shift):
+        channels, frames, _ = codes.shape
+        nothing = np.zeros((channels, 0), np.int64)
+        scale = np.full((frames, channels), 2.0**-WEIGHT_FRACTION)
+        return cls(codes, codes[:, :, :0], nothing, nothing, (), 0, scale, scale, constant, right_shift)
+
+    def preactivations(self, codes, state):
+        """Input codes int [clips, channels], hops before it [clips, (frames - 1) * channels] -> [y in Q3.12]."""
+        channels, frames, _ = self.input_weights.shape
+        heard = np.concatenate([state, codes], axis=1).reshape(len(codes), frames, channels) + self.constant
+        total = (heard * self.input_weights[:, :, 0].T).sum(axis=1)
+        return [saturate16(total + (1 << self.right_shift >> 1) >> self.right_shift)]

@@ -1,0 +1,170 @@
+"""Weights by row -> integers.  One scale a row; int32 biases; a multiplier a row and two shifts a gate.
+
+An accumulator's unit is scale * 2^-15 where a row multiplies the state, whose last place it is; see
+docs/number-format.md.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.integers import Scaling, requantize
+
+LARGEST_SUM = 2**31 - 2**20
+"""An accumulator's bound stays this far below overflow, so that rounding halves fit too."""
+
+
+@dataclass(frozen=True)
+class IntegerRows:
+    """A layer's integers, in the order of struct kws_layer (firmware/library/layer.h), and their scales.
+
+    input_weights int8 [units, gates, inputs], recurrent_weights int8 [units, gates, units or 0], bias [units, sums],
+    multiplier [units, gates], scaling by gate; input_scale and recurrent_scale float [gates, units]:
+    weight = scale * code.
+    """
+
+    input_weights: np.ndarray
+    recurrent_weights: np.ndarray
+    bias: np.ndarray
+    multiplier: np.ndarray
+    scaling: tuple[Scaling, ...]
+    input_shift: int
+    input_scale: np.ndarray
+    recurrent_scale: np.ndarray
+
+    @property
+    def split(self):
+        """Whether the last gate's sum over the state stays apart."""
+        return self.bias.shape[1] > len(self.scaling)
+
+    def preactivations(self, codes, state, requantize=requantize):
+        """Input codes int [clips, inputs], state int [clips, units] -> a list of int [clips, units], one a sum.
+
+        requantize: the library's rule; another one is only ever measured against it.
+        """
+        sums, last = [], len(self.scaling) - 1
+        for gate, scaling in enumerate(self.scaling):
+            accumulator = exact_product(codes, self.input_weights[:, gate]) << self.input_shift
+            if self.recurrent_weights.size:
+                from_state = exact_product(state, self.recurrent_weights[:, gate])
+            parts = [accumulator]
+            if self.recurrent_weights.size:
+                parts = [accumulator, from_state] if self.split and gate == last else [accumulator + from_state]
+            for part in parts:
+                sums.append(requantize(part + self.bias[:, len(sums)], self.multiplier[:, gate], scaling))
+        return sums
+
+
+def quantize_rows(layer, source):
+    """The IntegerRows of a LinearLayer whose inputs are of CodeFormat source.
+
+    A row's input and recurrent weights share one scale.  input_shift, the power of two between an input code's
+    unit and the accumulator's, is free: it is chosen so that neither matrix starves the other.
+    Raises ValueError where an accumulator could overflow 32 bits.
+    """
+    gates, recurrent = len(layer.GATES), layer.state_weights
+    fraction, shift = _accumulator_unit(layer.input_weights, recurrent, source.fraction)
+    input_weights = layer.input_weights * 2.0 ** (fraction - source.fraction - shift)
+    largest_bias = np.abs(layer.bias[:gates])
+    if layer.SPLIT:
+        largest_bias[-1] = np.maximum(largest_bias[-1], np.abs(layer.bias[-1]))
+    scale = row_scales(largest_bias, fraction, input_weights, recurrent)
+    input_codes, recurrent_codes = weight_codes(input_weights, scale), weight_codes(recurrent, scale)
+
+    gate_of_sum = np.minimum(np.arange(len(layer.bias)), gates - 1)
+    bias = bias_codes(layer.bias, scale[gate_of_sum], fraction)
+    bias[:gates] += input_codes.sum(axis=2) * source.constant << shift
+    from_input = np.abs(input_codes).sum(axis=2) * source.largest << shift
+    from_state = np.abs(recurrent_codes).sum(axis=2) * 32768
+    together = from_state.copy()
+    if layer.SPLIT:
+        together[-1] = 0
+    bound = accumulator_bound(bias[:gates], from_input + together)
+    if layer.SPLIT:
+        bound[-1] = np.maximum(bound[-1], accumulator_bound(bias[-1], from_state[-1]))
+    unit = 2.0 ** (layer.preactivation_fraction() - fraction)
+    chosen = [choose_scaling(bound[gate], scale[gate] * unit) for gate in range(gates)]
+    for place, gate in enumerate(gate_of_sum):
+        bias[place] += 1 << chosen[gate][1].accumulator_shift - 1
+    return IntegerRows(
+        input_weights=input_codes.transpose(1, 0, 2).astype(np.int8),
+        recurrent_weights=recurrent_codes.transpose(1, 0, 2).astype(np.int8),
+        bias=bias.T,
+        multiplier=np.stack([multiplier for multiplier, _ in chosen], axis=1),
+        scaling=tuple(scaling for _, scaling in chosen),
+        input_shift=shift,
+        input_scale=scale * 2.0 ** (shift + source.fraction - fraction),
+        recurrent_scale=scale,
+    )
+
+
+def _accumulator_unit(input_weights, recurrent_weights, source_fraction):
+    """Fraction bits of the accumulator's unit beside the row's scale, and input_shift.
+
+    Beside a state the unit is the state's; alone, inputs of few fraction bits are given twelve.
+    """
+    if not recurrent_weights.size:
+        shift = max(0, 12 - source_fraction)
+        return source_fraction + shift, shift
+    largest = np.abs(input_weights).max(axis=2), np.abs(recurrent_weights).max(axis=2)
+    balance = round(float(np.log2(np.median(largest[0]) / np.median(largest[1]))))
+    return 15, int(np.clip(15 - source_fraction + balance, 0, 12))
+
+
+def row_scales(bias, fraction, *weights):
+    """One scale a row, so that the largest weight of the row, in any of the matrices [..., columns], is 127.
+
+    A row of next to no weights gets a scale in which its bias [...] still fits its 32 bits.
+    """
+    largest = np.max([np.abs(matrix).max(axis=-1, initial=0) for matrix in weights], axis=0)
+    return np.maximum(np.maximum(largest, 1e-6) / 127, np.abs(bias) * 2.0 ** (fraction - 29))
+
+
+def weight_codes(weights, scale):
+    """Codes int [..., rows, columns] of weights, in -127..127."""
+    return np.clip(np.rint(weights / scale[..., None]), -127, 127).astype(np.int64)
+
+
+def exact_product(vectors, weights):
+    """Integer vectors [clips, columns] times weights [rows, columns] -> int64 [clips, rows].
+
+    Through float64 and so through BLAS: every sum stays below 2^53, hence exact.
+    """
+    return np.rint(vectors.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int64)
+
+
+def bias_codes(bias, scale, fraction):
+    """Biases in accumulator units, int64."""
+    return np.rint(bias / (scale * 2.0**-fraction)).astype(np.int64)
+
+
+def accumulator_bound(bias, from_inputs):
+    """The largest magnitude an accumulator of each row can reach; ValueError where it could overflow."""
+    bound = np.abs(bias) + from_inputs
+    if bound.max() >= LARGEST_SUM:
+        raise ValueError(f"an accumulator could reach {bound.max():.3g}, over 2^31: use fewer units or weight decay")
+    return bound
+
+
+def choose_scaling(bound, real_multiplier):
+    """Multipliers int [rows] and the two shifts that requantise accumulators of magnitude <= bound [rows].
+
+    real_multiplier [rows] is code units per accumulator unit.  The product of 32 bits is shared between
+    what is kept of the accumulator and of the multiplier: the accumulator_shift chosen is the one with the
+    least worst error, half a unit lost before the product plus the multiplier's rounding at a code of 8192.
+    """
+    candidates = []
+    for accumulator_shift in range(1, 17):
+        kept = (bound >> accumulator_shift) + 1
+        room = np.min((2**31 - 2**29) / (kept * real_multiplier))
+        total_shift = int(np.floor(np.log2(min(room, 32767 / real_multiplier.max()))))
+        right_shift = total_shift - accumulator_shift
+        if not 1 <= right_shift <= 30:
+            continue
+        error = 2.0 ** (accumulator_shift - 1) * real_multiplier + 8192 * 2.0 ** (-total_shift - 1) / real_multiplier
+        candidates.append((error.max(), accumulator_shift, right_shift))
+    if not candidates:
+        raise ValueError("no shifts requantise these weights in 32 bits: use weight decay")
+    _, accumulator_shift, right_shift = min(candidates)
+    multiplier = np.rint(real_multiplier * 2.0 ** (accumulator_shift + right_shift)).astype(np.int64)
+    return multiplier, Scaling(accumulator_shift, right_shift)

@@ -1,0 +1,62 @@
+"""A selective linear recurrence over whole clips at once: s_t = s_(t-1) + z_t (v_t - s_(t-1)), element by element.
+
+Everything that feeds it is computed for all hops together; what is left is one interpolation a hop.  Long streams
+are cut into about sqrt(hops) pieces, all run from zero at the same time, then what reaches each piece from those
+before it is added: three times the arithmetic, in 2 sqrt(hops) large operations instead of as many as hops.  The
+gradient is such a scan backwards.  `make scan` measures it against the step loop.
+"""
+
+import math
+
+import torch
+from torch.nn.functional import pad
+
+PIECES_BEYOND_HOPS = 200
+"""Shorter clips are one piece: cutting them costs more than it saves."""
+
+
+def _run(kept, s):
+    """s_t + kept_t s_(t-1) along the last axis but one, in place."""
+    for hop in range(1, s.shape[-2]):
+        s[..., hop, :].addcmul_(kept[..., hop, :], s[..., hop - 1, :])
+    return s
+
+
+def _scan(kept, added):
+    """s_t = kept_t s_(t-1) + added_t from zero; float [clips, hops, units].  May write over `added`."""
+    hops = kept.shape[1]
+    if hops <= PIECES_BEYOND_HOPS:
+        return _run(kept, added)
+    length = math.isqrt(hops - 1) + 1
+    pieces = -(-hops // length)
+    lacking = pieces * length - hops
+    kept, added = (pad(values, (0, 0, 0, lacking)).unflatten(1, (pieces, length)) for values in (kept, added))
+    alone, passed = _run(kept, added), kept.cumprod(2)
+    before = torch.zeros_like(alone[:, :, -1])
+    for piece in range(1, pieces):
+        before[:, piece] = torch.addcmul(alone[:, piece - 1, -1], passed[:, piece - 1, -1], before[:, piece - 1])
+    return alone.addcmul_(passed, before[:, :, None]).flatten(1, 2)[:, :hops]
+
+
+class SelectiveScan(torch.autograd.Function):
+    """z, v float [clips, hops, units], s float [clips, units] before the first hop -> s at every hop."""
+
+    @staticmethod
+    def forward(context, z, v, s):
+        added = z * v
+        added[:, 0].addcmul_(1 - z[:, 0], s)
+        kept = 1 - z
+        found = _scan(kept, added)
+        context.save_for_backward(z, kept, v, s, found)
+        return found
+
+    @staticmethod
+    def backward(context, gradient):
+        z, kept, v, s, found = context.saved_tensors
+        kept_after = torch.cat([torch.zeros_like(kept[:, :1]), kept.flip(1)[:, :-1]], 1)
+        of_s = _scan(kept_after, gradient.flip(1)).flip(1)
+        before = torch.cat([s[:, None], found[:, :-1]], 1)
+        return of_s * (v - before), of_s * z, of_s[:, 0] * kept[:, 0]
+
+
+selective_scan = SelectiveScan.apply
