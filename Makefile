@@ -21,7 +21,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding scan cells
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,3 +70,9 @@ mixing: setup ## table: noise mixed in the power domain against true mixing, on 
 
 rounding: setup ## table: the candidate rounding rules, error and instructions
 	@$(PYTHON) -m tests.rounding $(RECIPE)
+
+scan: setup ## table: training a state-space cell by a scan against the step loop, ratios
+	@$(PYTHON) -m tests.scan
+
+cells: setup ## table: the four cells at 6, 20 and 80 KB; trains what BUILD lacks, which takes hours
+	@$(PYTHON) -m tests.cells

@@ -14,6 +14,7 @@ import numpy as np
 
 from calibration.detector import smooth
 from calibration.models import load_model
+from calibration.time_constants import lines, time_constants
 from firmware.build import BuildError
 from firmware.files import write_json
 from firmware.paths import build_folder
@@ -26,13 +27,17 @@ RANGE_LANES = 20
 DECISION_HOPS = (4, 5, 6, 8, 10, 12, 15, 20, 25)
 
 
-def activation_ranges(model, codes):
-    """{activation: [low, high]} of the float model, its state carried along RANGE_LANES streams of clips."""
+def streams_of(codes):
+    """Clips int8 [clips, hops, bands] joined to RANGE_LANES streams."""
     lanes = min(RANGE_LANES, len(codes))
     clips = codes[: min(len(codes), RANGE_CLIPS) // lanes * lanes]
-    streams = clips.reshape(lanes, -1, codes.shape[2])
+    return clips.reshape(lanes, -1, codes.shape[2])
+
+
+def activation_ranges(model, codes):
+    """{activation: [low, high]} of the float model, its state carried along streams of clips."""
     activations = {}
-    model.run(streams, activations=activations)
+    model.run(streams_of(codes), activations=activations)
     ranges = {name: [min(low for low, _ in seen), max(high for _, high in seen)] for name, seen in activations.items()}
     x = model.features.real(np.array([-128, 127]))
     return {**ranges, "features": [float(x[0]), float(x[1])]}
@@ -82,6 +87,7 @@ def calibrate(recipe):
         "recipe": recipe.name,
         "weights_sha256": model.sha256(),
         "ranges": activation_ranges(model, codes),
+        "time_constants": time_constants(model, streams_of(codes)),
         "accuracy": accuracy,
         "threshold": threshold / 32768,
         "false_accept_share": accepted,
@@ -105,8 +111,9 @@ def main():
     )
     print(
         f"threshold {calibration['threshold']:.3f}: accepts {calibration['false_accept_share']:.2%} of clips without a keyword, "
-        f"misses {calibration['miss_share']:.2%} of keywords\n{path}"
+        f"misses {calibration['miss_share']:.2%} of keywords"
     )
+    print("\n".join([*lines(calibration["time_constants"]), str(path)]))
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from firmware.files import write_whole
-from train.layers.layer import CodeFormat, int16_ends
-from train.model import full_name
+from train.layers.layer import CodeFormat
+from train.layers.ops import full_name, int16_ends
 
 OPSET, IR_VERSION = 21, 10
 """Opset 21 is the first with int16 QuantizeLinear; IR 10 is the version that came with it."""

@@ -68,10 +68,11 @@ def card(recipe, about, c_model, calibration, trained):
     )
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
     accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
+    units, frontend = " and ".join(map(str, about["units"])), about["frontend"]
     return f"""# {recipe.name}
 
 Labels: {", ".join(about["labels"])}.
-Cell: {about["cell"]}, {" and ".join(map(str, about["units"]))} units, {about["frontend"]["bands"]} mel bands, a hop of {about["frontend"]["hop_ms"]} ms.
+Cell: {about["cell"]}, {units} units, {frontend["bands"]} mel bands, a hop of {frontend["hop_ms"]} ms.
 {about["flash_bytes"]:,} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]:,} bytes of RAM.
 
 Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of

@@ -72,7 +72,8 @@ def convert_here(model, bits):
     @tf.function(input_signature=[tf.TensorSpec([1, size], tf.float32, name) for name, size in sizes.items()])
     def step(features, *states):
         logits, following = model.step(TensorflowOps(tf, model.linear_maps()), features, states)
-        return {"logits": logits, **{f"{state.name}_out": value for state, value in zip(model.states(), following)}}
+        names = [f"{state.name}_out" for state in model.states()]
+        return {"logits": logits, **dict(zip(names, following, strict=True))}
 
     keeper = tf.Module()
     keeper.step = step

@@ -11,6 +11,7 @@ from firmware.frontend import Frontend
 from firmware.paths import data_folder
 from train.layers import CELLS, Dense, Depthwise, Stack
 from train.model import Features, Model
+from train.recipe import parse_recipe
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -118,3 +119,19 @@ def sound():
         return np.clip(np.rint(np.concatenate(pieces)), -32768, 32767).astype(np.int16)
 
     return make
+
+
+SMALL_RECIPE = """
+keywords = ["yes", "stop"]
+units = 8
+decision_hops = 4
+features = { mean_level = 85, right_shift = 6 }
+corpora = [{ kind = "logmel" }]
+training = { epochs = 1, batch = 2, unknown_clips = 1, silence_clips = 1 }
+"""
+
+
+@pytest.fixture
+def recipe():
+    """recipe(lines) -> a small Recipe with more top-level settings."""
+    return lambda lines="": parse_recipe(f"{lines}\n{SMALL_RECIPE}", "small")

@@ -6,7 +6,10 @@ import pytest
 from calibration.calibrate import activation_ranges, choose_threshold
 from calibration.detector import OperatingPoint, detect, smooth
 from calibration.models import CALIBRATION_KEYS, load_calibration
+from calibration.time_constants import lines, time_constants
 from firmware.files import write_json
+from train.layers import Ssm
+from train.model import Model
 
 POINT = OperatingPoint(threshold=16384, smoothing_shift=1, refractory_hops=5)
 NONE = 4
@@ -87,3 +90,21 @@ def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypat
     write_json(path, calibration | {"ranges": ranges})
     with pytest.raises(ValueError, match=f"^{path}: lacks the range of gru1_Wr"):
         load_calibration("random", model)
+
+
+def test_time_constants_are_those_of_the_gates(exported):
+    """Gates that do not move: both figures are a hop over z."""
+    model, *_ = exported(units=4, cell="ssm")
+    layer = model.layers["ssm1"]
+    z = np.array([0.5, 0.2, 0.02, 0.01], np.float32)
+    bias = np.stack([layer.bias[0], np.log(z / (1 - z))]).astype(np.float32)
+    weights = np.stack([layer.input_weights[0], np.zeros_like(layer.input_weights[1])])
+    still = Model(**{**vars(model), "layers": {**model.layers, "ssm1": Ssm(weights, bias)}})
+    found = time_constants(still, np.zeros((2, 30, 40), np.int8))["ssm1"]
+    assert found["units"] == 4
+    assert found["held"]["percentiles_ms"][-1] == pytest.approx(2000, rel=1e-3)
+    assert found["effective"]["percentiles_ms"][-1] == pytest.approx(20 / -np.log(0.99), rel=1e-3)
+    assert found["held"]["units_of_a_second"] == 2 and found["effective"]["units_of_a_second"] == 1
+    assert len(list(lines({"ssm1": found}))) == 2
+    gru, *_ = exported(units=13)
+    assert time_constants(gru, np.zeros((2, 5, 40), np.int8)) == {}

@@ -12,12 +12,15 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from export.__main__ import export
 from firmware.files import read_json
 from firmware.paths import ROOT
 from train.__main__ import train
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures, hops_of
+from train.layers import CELLS
 from train.loop import Trainer
+from train.network import network_of
 from train.recipe import load_recipe, parse_recipe
 
 CLASSIFIER = "sequence.weights.logits.input_weights"
@@ -307,3 +310,53 @@ def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
     assert_equal_weights(trainer.progress.best_weights, averages[1])
     assert not torch.equal(averages[1][CLASSIFIER], averages[2][CLASSIFIER])
     assert not torch.equal(averages[1][CLASSIFIER], trainer.network.state_dict()[CLASSIFIER])
+
+
+# --- teachers
+
+
+BIDIRECTIONAL = "units = 8\nbidirectional = true"
+
+
+@pytest.mark.parametrize("settings", [BIDIRECTIONAL, BIDIRECTIONAL + "\nattention = true"])
+def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings, tmp_path, monkeypatch):
+    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
+    last = trainer.progress.history[-1]
+    assert last["accuracy_reset"] == last["accuracy_streamed"] > 0.9, "it hears each clip whole and carries nothing on"
+    path = tmp_path / "toy" / "checkpoint.pt"
+    path.parent.mkdir()
+    save_checkpoint(path, trainer)
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    with pytest.raises(
+        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can teach"
+    ):
+        export("toy")
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_a_bidirectional_network_hears_a_clip_from_both_ends(attention):
+    settings = BIDIRECTIONAL + f"\nattention = {str(attention).lower()}"
+    network = network_of(toy_recipe("units = 8", settings))
+    features = torch.randn(2, 50, 40)
+    logits, _ = network(features, [])
+    assert logits.shape == (2, 1, 4)
+    for hop in (0, 49):
+        changed = features.clone()
+        changed[:, hop] += 1
+        assert not torch.allclose(network(changed, [])[0], logits)
+    mirrored = type(network)(toy_recipe("units = 8", settings))
+    mirrored.load_state_dict(network.state_dict())
+    mirrored.forwards, mirrored.backwards = mirrored.backwards, mirrored.forwards
+    weight = mirrored.classifier.weight.data
+    weight.copy_(torch.cat([weight[:, 8:], weight[:, :8]], 1))
+    if attention:
+        score = mirrored.score.weight.data
+        score.copy_(torch.cat([score[:, 8:], score[:, :8]], 1))
+    torch.testing.assert_close(mirrored(features.flip(1), [])[0], logits)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_learns_the_toy(cell):
+    settings = f"units = 8\ncell = '{cell}'\nlayers = 2\ndepthwise_frames = 3"
+    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
+    assert trainer.progress.history[-1]["accuracy_reset"] > 0.8

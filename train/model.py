@@ -11,68 +11,8 @@ import numpy as np
 from firmware.files import write_whole
 from firmware.frontend import Frontend
 from train.layers import CELLS, KINDS
-from train.layers.layer import CodeFormat, int16_ends
-
-
-class FloatOps:
-    """The operators of a step in float numpy; `activations` collects every named result where given."""
-
-    def __init__(self, linear_maps, activations=None):
-        self.linear_maps, self.activations = linear_maps, activations
-
-    def _named(self, name, value):
-        if self.activations is not None:
-            self.activations.setdefault(name, []).append((float(value.min()), float(value.max())))
-        return value
-
-    def linear(self, name, x):
-        weights, bias = self.linear_maps[name]
-        return self._named(name, x @ weights.T + bias)
-
-    def sigmoid(self, name, x):
-        return self._named(name, 1 / (1 + np.exp(-x)))
-
-    def tanh(self, name, x):
-        return self._named(name, np.tanh(x))
-
-    def add(self, name, a, b):
-        return self._named(name, a + b)
-
-    def subtract(self, name, a, b):
-        return self._named(name, a - b)
-
-    def multiply(self, name, a, b):
-        return self._named(name, a * b)
-
-    def add_saturated(self, name, a, b, limit):
-        """a + b within an int16 format that ends at limit; in a quantised graph the format itself does it."""
-        return self._named(name, np.clip(a + b, *int16_ends(limit).values()))
-
-    def join(self, name, a, b):
-        return np.concatenate([a, b], axis=1)
-
-    def part(self, name, x, begin, end):
-        return x[:, begin:end]
-
-    def scale(self, name, x):
-        """x times a weight a column."""
-        return self._named(name, x * self.linear_maps[name][0])
-
-
-class LayerOps:
-    """The operators for one layer's part of a step: every name gets the layer's in front."""
-
-    def __init__(self, ops, layer):
-        self._ops, self._layer = ops, layer
-
-    def __getattr__(self, operator):
-        make = getattr(self._ops, operator)
-        return lambda name, *inputs: make(full_name(self._layer, name), *inputs)
-
-
-def full_name(layer, name):
-    """What a layer's map, state or activation is called among those of the whole model."""
-    return f"{layer}_{name}" if name else layer
+from train.layers.layer import CodeFormat
+from train.layers.ops import FloatOps, LayerOps, full_name
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from firmware.frontend import Frontend
 from firmware.paths import RECIPES
+from train.layers import CELLS
 from train.model import Features
 
 UNKNOWN, SILENCE = "unknown", "silence"
@@ -127,7 +128,7 @@ class DetectorSection(Section):
 class Recipe(Section):
     name: str = Field(pattern=r"^[\w-]+$")
     keywords: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,13}$")]] = Field(min_length=1, max_length=40)
-    cell: Literal["rnn", "gru", "lstm", "ssm"] = "gru"
+    cell: Literal[tuple(CELLS)] = "gru"
     units: int = Field(ge=4, le=256)
     layers: int = Field(1, ge=1, le=4, description="cells one on top of another")
     stacked_frames: int = Field(1, ge=1, le=10, description="hops that the first layer sees at once")

@@ -51,7 +51,7 @@ class Depthwise(Layer):
         return {**parts, "stacked": source, "y": self.output_format(source)}
 
     def linear_maps(self):
-        weights = np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+        weights = self.weights.clip(-LARGEST_WEIGHT, LARGEST_WEIGHT)
         return {f"tap{frame}": (weights[frame], None) for frame in range(self.frames)}
 
     def integer_maps(self, rows):

@@ -5,11 +5,12 @@ with their own operators, the form in which torch trains it over a whole clip, a
 fifth cell is added is told in docs/cells.md.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar
 
 import numpy as np
 
+from train.layers.ops import TorchOps
 from train.layers.rows import IntegerRows, quantize_rows
 
 
@@ -24,11 +25,6 @@ class CodeFormat:
     def real(self, codes):
         """float32."""
         return (np.asarray(codes, np.float32) + self.constant) * np.float32(2.0**-self.fraction)
-
-
-def int16_ends(limit):
-    """The least and the greatest value of an int16 format over -limit..limit."""
-    return {"least": -limit, "greatest": limit * (1 - 2.0**-15)}
 
 
 Q15 = CodeFormat(15)
@@ -86,9 +82,15 @@ class Layer:
     def sequence(self, torch, weights, x, states):
         """The steps of whole clips in torch, x float [clips, hops, inputs] -> outputs [clips, hops, units], last states.
 
-        weights: tensors by the names of arrays().  torch is handed in, for only training needs it.
+        weights: tensors by the names of arrays().  torch is handed in, for only training needs it.  A layer without a
+        faster form of its own is trained step by step.
         """
-        raise NotImplementedError
+        layer = replace(self, **weights)
+        ops, outputs = TorchOps(torch, layer.linear_maps()), []
+        for hop in x.unbind(1):
+            y, states = layer.step(ops, hop, states)
+            outputs.append(y)
+        return torch.stack(outputs, 1), states
 
     def linear_maps(self):
         """Float weights [units, columns] and bias [units] of each linear map of `step`; of a product element by element,

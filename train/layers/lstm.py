@@ -9,6 +9,7 @@ an int16 does, and keeps beside the weights how far c reached; the device's form
 that.  Gates are in torch's order i, f, g, o.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +39,8 @@ class Lstm(RecurrentLayer):
     @property
     def fraction(self):
         """Fraction bits of c's int16 code, at most 12: the table of tanh ends at 8."""
-        whole = np.ceil(np.log2(np.clip(self.reach[0], 8, LIMIT)))
-        return 15 - int(whole)
+        reach = min(max(float(self.reach[0]), 8.0), LIMIT)
+        return 15 - math.ceil(math.log2(reach))
 
     def device_format(self, source):
         return self.fraction

@@ -106,8 +106,8 @@ def _accumulator_unit(input_weights, recurrent_weights, source_fraction):
     if not recurrent_weights.size:
         shift = max(0, 12 - source_fraction)
         return source_fraction + shift, shift
-    largest = np.abs(input_weights).max(axis=2), np.abs(recurrent_weights).max(axis=2)
-    balance = round(float(np.log2(np.median(largest[0]) / np.median(largest[1]))))
+    largest = [max(np.median(np.abs(weights).max(axis=2)), 1e-6) for weights in (input_weights, recurrent_weights)]
+    balance = round(float(np.log2(largest[0] / largest[1])))
     return 15, int(np.clip(15 - source_fraction + balance, 0, 12))
 
 
