@@ -1,0 +1,155 @@
+"""The four cells compared: python -m tests.cells [CELL ...]
+
+Every cell at every size in the same network, three layers with a short convolution in front of each, on the data of
+recipe commands-80k, with the same number of updates and three seeds.  Trains what BUILD does not hold yet (hours),
+goes on where it was stopped, and prints the table of docs/cells.md.  Accuracy is that of the C library on the
+validation speakers; drift is the mean |logit error| of the integers against float over the thousand steps that end
+there.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+
+from calibration.calibrate import decide
+from calibration.detector import OperatingPoint
+from calibration.evaluate import hear_pictures
+from export.__main__ import write_c
+from export.agreement import LOGIT_UNIT
+from export.c_model import CModel
+from firmware.build import BuildError
+from firmware.files import read_json, write_json
+from firmware.host import SpotterC
+from firmware.paths import build_folder, data_folder
+from train.__main__ import train
+from train.checkpoint import model_in
+from train.corpora import logmel
+from train.layers import CELLS
+from train.network import model_of, network_of
+from train.recipe import load_recipe
+
+BASE = "commands-80k"
+SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
+LAYERS, DEPTHWISE_FRAMES = 3, 3
+LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3}
+"""By cell, the best of a few at 20 KB after four epochs, on validation clips."""
+
+ANY_POINT = OperatingPoint(16384, 2, 30)
+DRIFT_STEPS = (1000, 100_000)
+
+
+def recipe_of(cell, size_kb, seed, units=4):
+    base = load_recipe(BASE)
+    training = base.training.model_copy(
+        update={"epochs": EPOCHS, "learning_rate": LEARNING_RATE[cell], "averaging": 0.998}
+    )
+    return base.model_copy(
+        update={
+            "name": f"commands-{cell}-{size_kb}k-{seed}",
+            "cell": cell,
+            "units": units,
+            "layers": LAYERS,
+            "depthwise_frames": DEPTHWISE_FRAMES,
+            "seed": seed,
+            "training": training,
+        }
+    )
+
+
+def largest(cell, size_kb):
+    """The most units whose flash_bytes fit a size."""
+    low, high = 4, 256
+    while low < high:
+        units = (low + high + 1) // 2
+        recipe = recipe_of(cell, size_kb, 1, units)
+        model = model_of(recipe, network_of(recipe).state_dict())
+        fits = CModel(model.quantize(), ANY_POINT).flash_bytes() <= size_kb * 1024
+        low, high = (units, high) if fits else (low, units - 1)
+    return low
+
+
+def drift(model, spotter, codes):
+    """{steps: mean |logit error| over the thousand steps that end there} of one stream, int8 [steps, bands]."""
+    spotter.reset()
+    found = spotter.stream(codes) * LOGIT_UNIT
+    wanted = model.run(codes[None])[0][0]
+    error = np.abs(found - wanted).mean(axis=1)
+    return {str(steps): float(error[steps - 1000 : steps].mean()) for steps in DRIFT_STEPS}
+
+
+def measure(recipe):
+    """One run's figures, of its newest checkpoint."""
+    folder = build_folder() / recipe.name
+    model = model_in(folder / "checkpoint.pt")
+    kept = folder / "cells.json"
+    if kept.exists() and read_json(kept)["weights_sha256"] == model.sha256():
+        return read_json(kept)
+    about = write_c(model, model.quantize(), ANY_POINT, folder / "firmware")
+    spotter = SpotterC(folder / "firmware")
+    tests = hear_pictures(spotter, recipe, data_folder() / logmel.FOLDER)
+    accuracy = {
+        mode: float((decide(logits.astype(np.int64), model.decision_hops) == tests.labels).mean())
+        for mode, logits in (("reset", tests.reset), ("streamed", tests.streamed))
+    }
+    in_float = float((decide(model.run(tests.codes)[0], model.decision_hops) == tests.labels).mean())
+    stream = tests.codes.reshape(-1, tests.codes.shape[2])[: DRIFT_STEPS[-1]]
+    history = read_json(folder / "train.json")["history"]
+    value = {
+        "weights_sha256": model.sha256(),
+        "units": recipe.units,
+        **{key: about[key] for key in ("flash_bytes", "ram_bytes", "multiplications")},
+        "accuracy": {**accuracy, "float": in_float},
+        "drift": drift(model, spotter, stream),
+        "seconds_an_epoch": float(np.median([epoch["seconds"] for epoch in history])),
+    }
+    write_json(kept, value)
+    return value
+
+
+def row(cell, size_kb, runs):
+    """A line of the table: means over the seeds, of accuracies the least and the greatest too."""
+    accuracies = []
+    for mode in ("reset", "streamed"):
+        values = [run["accuracy"][mode] for run in runs]
+        accuracies.append(f"{np.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})")
+    loss = np.mean([run["accuracy"]["float"] - run["accuracy"]["reset"] for run in runs])
+    drifts = [f"{np.mean([run['drift'][str(steps)] for run in runs]):.3f}" for steps in DRIFT_STEPS]
+    first = runs[0]
+    return (
+        f"| {cell} | {size_kb} KB | {LAYERS} x {first['units']} | {' | '.join(accuracies)} | {loss:+.4f} | "
+        f"{first['flash_bytes']:,} | {first['ram_bytes']:,} | {first['multiplications']:,} | "
+        f"{np.mean([run['seconds_an_epoch'] for run in runs]):.0f} | {' | '.join(drifts)} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell")
+    cells = parser.parse_args().cells or list(CELLS)
+    if unknown := set(cells) - set(CELLS):
+        raise ValueError(f"no cell {unknown.pop()}; there are {', '.join(CELLS)}")
+    rows = []
+    for size_kb in SIZES_KB:
+        for cell in cells:
+            units = largest(cell, size_kb)
+            runs = []
+            for seed in SEEDS:
+                recipe = recipe_of(cell, size_kb, seed, units)
+                train(recipe)
+                runs.append(measure(recipe))
+            rows.append(row(cell, size_kb, runs))
+    print(
+        "| cell | size | layers x units | accuracy, reset | streamed | lost to integers | flash | RAM | multiplications a hop "
+        "| s an epoch | drift at 1,000 | at 100,000 |\n" + "|---" * 12 + "|"
+    )
+    print("\n".join(rows))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"cells: {error}")
+    except KeyboardInterrupt:
+        sys.exit("cells: stopped; the same command goes on")
