@@ -5,6 +5,8 @@ core, the whole memory, logits, smoothed posteriors and detections of a stream o
 steps from full-range random memories, for every kind of layer and over odd sizes.
 """
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -80,12 +82,25 @@ def reference_stream(model, integers, point, codes):
     return memories, smoothed, detect(smoothed, model.keywords, point)
 
 
+@pytest.fixture(scope="module")
+def streams(exported, sound):
+    """streams(cell) -> the features of a long stream, and what the reference makes of them."""
+
+    @functools.cache
+    def stream(cell):
+        model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
+        codes = SpotterC(folder).hear(sound(STREAM_SECONDS)).codes
+        assert len(codes) >= 10_000
+        return codes, reference_stream(model, integers, point, codes)
+
+    return stream
+
+
 @pytest.mark.parametrize("cell", CELLS)
-def test_host_stream_equals_the_reference(exported, sound, cell):
-    model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
+def test_host_stream_equals_the_reference(exported, sound, streams, cell):
+    *_, folder = exported(cell=cell, **STREAM_SIZES[cell])
     trace = SpotterC(folder).hear(sound(STREAM_SECONDS))
-    assert len(trace.codes) >= 10_000
-    memory, smoothed, detected = reference_stream(model, integers, point, trace.codes)
+    _, (memory, smoothed, detected) = streams(cell)
     np.testing.assert_array_equal(trace.memory, memory)
     np.testing.assert_array_equal(trace.smoothed, smoothed)
     np.testing.assert_array_equal(trace.detected, detected)
@@ -122,13 +137,11 @@ def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_core_carries_a_long_stream_as_the_reference_does(core, cell, exported, sound, tmp_path):
-    model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
-    trace = SpotterC(folder).hear(sound(STREAM_SECONDS))
-    content = trace.codes.astype("<i2").tobytes()
-    found = np.frombuffer(run_proof(core, folder, tmp_path, "stream", content), "<i2").reshape(trace.memory.shape)
-    assert len(found) >= 10_000
-    np.testing.assert_array_equal(found, reference_stream(model, integers, point, trace.codes)[0])
+def test_a_core_carries_a_long_stream_as_the_reference_does(core, cell, exported, streams, tmp_path):
+    *_, folder = exported(cell=cell, **STREAM_SIZES[cell])
+    codes, (memory, *_) = streams(cell)
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "stream", codes.astype("<i2").tobytes()), "<i2")
+    np.testing.assert_array_equal(found.reshape(-1, memory.shape[1]), memory)
 
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
