@@ -24,6 +24,8 @@ ARTEFACTS = {
     "model.16x8.tflite": ("model.16x8.tflite", run_tflite),
     "model.int8.tflite": ("model.int8.tflite", run_tflite),
     "model.16x8.tflite in TFLite Micro": ("model.16x8.tflite", run_tflm),
+    "model.lstm.int8.tflite": ("model.lstm.int8.tflite", run_tflite),
+    "model.lstm.int8.tflite in TFLite Micro": ("model.lstm.int8.tflite", run_tflm),
 }
 """Name in agreement.json: the file, and what runs it."""
 

@@ -7,6 +7,8 @@ from export.onnx_graphs import write_onnx_graphs
 from export.tflite_convert import FILES
 from export.tflite_file import TfliteUnavailable
 from export.tflite_graphs import write_tflite_graphs
+from export.tflite_lstm import FILE as FUSED_FILE
+from export.tflite_lstm import is_one_lstm, write_fused_lstm
 from export.tflm import write_tflite_header
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
@@ -46,7 +48,7 @@ def _burst(random, length):
 
 def write_graphs(model, integers, ranges, folder):
     """Write every graph and agreement.json; raises ContractBroken where one is not the model that ships."""
-    for name in (*FILES.values(), "model_tflite.h"):
+    for name in (*FILES.values(), "model_tflite.h", FUSED_FILE):
         (folder / name).unlink(missing_ok=True)
     write_onnx_graphs(folder, model, integers, ranges)
     written = ["model.onnx", "model.int16.onnx", "model.int8.onnx"]
@@ -54,6 +56,9 @@ def write_graphs(model, integers, ranges, folder):
         write_tflite_graphs(folder, model, integers, ranges)
         write_tflite_header(folder / "model_tflite.h", folder / FILES[16])
         written += [*FILES.values(), "model_tflite.h"]
+        if is_one_lstm(model):
+            write_fused_lstm(folder / FUSED_FILE, model, ranges)
+            written.append(FUSED_FILE)
     except TfliteUnavailable as missing:
         print(f"TFLite artefacts left out: {missing} (`make setup TFLITE=1` installs it)")
     print(f"{folder}: {', '.join(written)}")

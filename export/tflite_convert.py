@@ -56,6 +56,27 @@ class TensorflowOps:
         return x * self.tensorflow.constant(self.linear_maps[name][0], self.tensorflow.float32)
 
 
+def converted(step, representative_inputs, bits):
+    """The converter's own bytes of a tf.function with an input_signature, its activations of 16 or 8 bits.
+
+    representative_inputs() yields {input name: array}.
+    """
+    import tensorflow as tf
+
+    keeper = tf.Module()
+    keeper.step = step
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([step.get_concrete_function()], keeper)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = representative_inputs
+    converter.target_spec.supported_ops = [
+        tf.lite.OpsSet.TFLITE_BUILTINS_INT8
+        if bits == 8
+        else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    ]
+    converter.inference_input_type = converter.inference_output_type = tf.int8 if bits == 8 else tf.int16
+    return converter.convert()
+
+
 def convert_here(model, bits):
     """The converter's own file, in this process.  Its scales come from random inputs and are replaced afterwards."""
     import tensorflow as tf
@@ -75,18 +96,7 @@ def convert_here(model, bits):
         names = [f"{state.name}_out" for state in model.states()]
         return {"logits": logits, **dict(zip(names, following, strict=True))}
 
-    keeper = tf.Module()
-    keeper.step = step
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([step.get_concrete_function()], keeper)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative_inputs
-    converter.target_spec.supported_ops = [
-        tf.lite.OpsSet.TFLITE_BUILTINS_INT8
-        if bits == 8
-        else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-    ]
-    converter.inference_input_type = converter.inference_output_type = tf.int8 if bits == 8 else tf.int16
-    return converter.convert()
+    return converted(step, representative_inputs, bits)
 
 
 def convert(model, limit_seconds):

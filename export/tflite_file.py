@@ -78,8 +78,9 @@ def tensor_names(content):
 def run_stream(content, step, features):
     """Logits float [hops, labels] of network input float [hops, bands] through an interpreter of the file `content`.
 
-    step(a list of codes [1, columns], features and then states) -> a list of codes, logits and then next states; the
-    states are carried from zero as codes, which each has in one scale as input and as output.
+    step(a list of codes, features and then states) -> a list of codes, logits and then next states; the states are
+    carried from zero as codes, which each has in one scale as input and as output.  A state that the interpreter keeps
+    in variable tensors is not among them: it must be zero before.
     """
     graph = read(content).subgraphs[0]
     features_in, *states_in = (graph.tensors[index] for index in graph.inputs)
@@ -90,6 +91,6 @@ def run_stream(content, step, features):
     states = [np.full(state.shape, state.quantization.zeroPoint[0], dtype_of(state)) for state in states_in]
     logits = []
     for x in codes:
-        out, *states = step([x[None], *states])
-        logits.append(out[0].astype(np.int32) - logits_out.quantization.zeroPoint[0])
+        out, *states = step([x.reshape(features_in.shape), *states])
+        logits.append(out.ravel().astype(np.int32) - logits_out.quantization.zeroPoint[0])
     return np.stack(logits) * logits_out.quantization.scale[0]

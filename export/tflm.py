@@ -37,45 +37,47 @@ def run_tflm(path, streams):
         interpreter.invoke()
         return [np.array(interpreter.get_output(index)) for index in range(len(values))]
 
-    return [run_stream(content, step, features) for features in streams]
+    logits = []
+    for features in streams:
+        interpreter.reset()  # zeroes the variable tensors of the fused LSTM
+        logits.append(run_stream(content, step, features))
+    return logits
 
 
-def _smallest_arena_bytes(content):
-    """Bisects for the smallest arena, a multiple of 16.
+def _narrow(content, too_small, enough):
+    """Bisects for the smallest arena, in units of 16 bytes, printing the bounds as they are if the next try crashes.
 
-    An arena that is too small raises; one of a few hundred bytes would crash, but halving from above never
-    tries less than half of what is needed.
+    An arena that is too small raises, or ends the process.
     """
-    too_small, enough = 0, len(content) * 10 // 16
     while enough - too_small > 1:
         middle = (too_small + enough) // 2
+        print(middle, enough, flush=True)
         try:
             _interpreter(content, middle * 16)
             enough = middle
         except RuntimeError:
             too_small = middle
-    return enough * 16
+    print(too_small, enough)
 
 
 def arena_bytes_of(path):
-    """The smallest arena that the interpreter here accepts for the file; RuntimeError if it crashes meanwhile.
+    """The smallest arena that the interpreter here accepts for the file; RuntimeError where it cannot be found.
 
-    Found in a child process, because the interpreter reports each refusal on stderr.
+    Found in child processes: the interpreter reports each refusal on stderr, and may crash on a small arena.
     """
     require("tflite_micro")
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "export.tflm", os.path.abspath(path)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise RuntimeError(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
-    if child.returncode:
-        raise RuntimeError(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
-    return int(child.stdout)
+    bounds = ["0", str(os.path.getsize(path) * 10 // 16)]
+    command = [sys.executable, "-m", "export.tflm", os.path.abspath(path)]
+    while True:
+        try:
+            child = subprocess.run([*command, *bounds], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
+        if child.returncode > 0 or not child.stdout:
+            raise RuntimeError(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
+        bounds = child.stdout.splitlines()[-1].split()
+        if child.returncode == 0:
+            return int(bounds[1]) * 16
 
 
 def header_text(content, operators, arena_bytes):
@@ -105,4 +107,4 @@ def write_tflite_header(path, tflite_path):
 
 
 if __name__ == "__main__":
-    print(_smallest_arena_bytes(Path(sys.argv[1]).read_bytes()))
+    _narrow(Path(sys.argv[1]).read_bytes(), int(sys.argv[2]), int(sys.argv[3]))

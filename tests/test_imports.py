@@ -16,7 +16,7 @@ TORCH_IN = {
     "train/__main__.py",
     "calibration/mixing.py",
 }
-TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_run.py"}
+TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_lstm.py", "export/tflite_run.py"}
 
 
 def sources(package):
