@@ -24,9 +24,9 @@ from firmware.integers import saturate16
 from firmware.paths import ROOT, build_folder, data_folder
 from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
+from train.integer_model import IntegerModel
 from train.layers import Gru
 from train.layers.rows import IntegerRows, row_scales, weight_codes
-from train.model import IntegerModel
 from train.recipe import load_recipe
 
 PROGRAMS = ROOT / "tests" / "emulated"

@@ -10,6 +10,7 @@ import numpy as np
 
 from firmware.files import write_whole
 from firmware.frontend import Frontend
+from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS
 from train.layers.layer import CodeFormat
 from train.layers.ops import FloatOps, LayerOps, full_name
@@ -173,70 +174,3 @@ def _layer_of(about, arrays):
     prefix = f"{about['name']}."
     own = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
     return KINDS[about["kind"]](**own, **about["settings"])
-
-
-@dataclass(frozen=True)
-class IntegerModel:
-    """What the device computes, in numpy: the reference for the C library's layers.
-
-    rows: {layer: its IntegerRows, or None}.
-    """
-
-    model: Model
-    rows: dict
-
-    def zero_states(self, clips):
-        """The states of new streams, a list of int [clips, size]."""
-        return [np.full((clips, state.size), -state.format.constant, np.int64) for state in self.model.states()]
-
-    def step(self, codes, states):
-        """Features int8 [clips, bands], states -> logits Q5.10 [clips, labels], next states, and the device's memory.
-
-        memory int16 [clips, codes]: the features, then what each layer keeps, its output first; the logits at its end.
-        """
-        states, following, memory = list(states), [], [codes.astype(np.int16)]
-        for name, layer in self.model.layers.items():
-            count = len(layer.states())
-            own, states = tuple(states[:count]), states[count:]
-            rows = self.rows[name]
-            sums = rows.preactivations(codes, own[0] if own else None) if rows else None
-            codes, own = layer.integer_step(codes, sums, own)
-            following += own
-            memory.append(layer.pack(codes, own))
-        return codes, following, np.concatenate(memory, axis=1)
-
-    def run(self, codes, states=None):
-        """Logits int [clips, hops, labels], Q5.10, and the last states of features int8 [clips, hops, bands]."""
-        states = self.zero_states(len(codes)) if states is None else states
-        logits = []
-        for hop in range(codes.shape[1]):
-            out, states, _ = self.step(codes[:, hop], states)
-            logits.append(out)
-        return np.stack(logits, axis=1), states
-
-    def unpack(self, memory):
-        """Features and states in the device's memory, int16 [clips, codes]."""
-        parts = self._parts(memory)
-        states = [
-            state
-            for layer, part in zip(self.model.layers.values(), parts[1:], strict=True)
-            for state in layer.unpack(part)
-        ]
-        return parts[0].astype(np.int8), states
-
-    def _parts(self, memory):
-        """The memory's features and layers."""
-        sizes = [self.model.frontend.bands, *(layer.memory_codes() for layer in self.model.layers.values())]
-        return np.split(memory, np.cumsum(sizes)[:-1], axis=1)
-
-    def memory_codes(self):
-        """int16 in the device's memory of a stream."""
-        return self.model.frontend.bands + sum(layer.memory_codes() for layer in self.model.layers.values())
-
-    def linear_maps(self):
-        """Codes int8 and scales [rows] of every linear map of the step."""
-        return {
-            full_name(name, part): value
-            for name, layer in self.model.layers.items()
-            for part, value in layer.integer_maps(self.rows[name]).items()
-        }
