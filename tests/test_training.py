@@ -1,5 +1,6 @@
 """Training on a toy: it learns, repeats itself, carries its state, and goes on from a kill as if nothing had been."""
 
+import json
 import os
 import signal
 import subprocess
@@ -206,6 +207,20 @@ def test_a_checkpoint_of_another_format_is_named(tmp_path):
     torch.save({"format": 0}, path)
     with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}"):
         read_checkpoint(path)
+
+
+def test_a_checkpoint_from_before_a_key_came_to_recipes_goes_on(whole_run, tmp_path):
+    """The key is not in it, and had its default then; a checkpoint whose key is no longer known is refused."""
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, whole_run)
+    checkpoint = torch.load(path, weights_only=True)
+    settings = json.loads(checkpoint["recipe"])
+    del settings["depthwise_frames"]
+    torch.save({**checkpoint, "recipe": json.dumps(settings)}, path)
+    resume(Trainer(toy_recipe(), toy_pictures()), path)
+    torch.save({**checkpoint, "recipe": json.dumps({**settings, "width": 3})}, path)
+    with pytest.raises(ValueError, match="made by another version of recipe toy"):
+        resume(Trainer(toy_recipe(), toy_pictures()), path)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):

@@ -5,6 +5,7 @@ import pickle
 from pathlib import Path
 
 import torch
+from pydantic import ValidationError
 
 from firmware.files import write_whole
 from train.loop import Progress
@@ -46,10 +47,18 @@ def read_checkpoint(path):
     return checkpoint
 
 
+def _is_of(checkpoint, recipe):
+    """Whether a checkpoint was made by this recipe; a key that came later had its default then."""
+    try:
+        return Recipe.model_validate_json(checkpoint["recipe"]) == recipe
+    except ValidationError:
+        return False
+
+
 def resume(trainer, path):
     """Put a trainer where the checkpoint is; ValueError where it belongs to another recipe or other clips."""
     checkpoint = read_checkpoint(path)
-    if checkpoint["recipe"] != trainer.recipe.model_dump_json():
+    if not _is_of(checkpoint, trainer.recipe):
         raise ValueError(
             f"{path}: made by another version of recipe {trainer.recipe.name}; "
             "remove it to train anew, or restore the recipe"
