@@ -14,7 +14,7 @@ from firmware import tables
 from firmware.ctext import nested_text
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES
 from firmware.frontend_c import mel_codes, mel_initializer, size_macros
-from train.layers import KINDS
+from train.layers import kind_of
 
 FNV_START, FNV_PRIME = 2166136261, 16777619
 LAYER_BYTES = 36
@@ -35,7 +35,7 @@ class CLayer:
 
     def __init__(self, name, layer, rows, source):
         self.name, self.rows = name, rows
-        self.kind = next(kind for kind, made in KINDS.items() if isinstance(layer, made))
+        self.kind = kind_of(layer)
         self.arrays, gates, sums = {}, 0, 0
         if rows:
             arrays = {

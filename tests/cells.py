@@ -42,7 +42,7 @@ DRIFT_STEPS = (1000, 100_000)
 def recipe_of(cell, size_kb, seed, units=4):
     base = load_recipe(BASE)
     training = base.training.model_copy(
-        update={"epochs": EPOCHS, "learning_rate": LEARNING_RATE[cell], "averaging": 0.998}
+        update={"epochs": EPOCHS, "learning_rate": LEARNING_RATE.get(cell, 4e-3), "averaging": 0.998}
     )
     return base.model_copy(
         update={
@@ -83,9 +83,9 @@ def measure(recipe):
     folder = build_folder() / recipe.name
     model = model_in(folder / "checkpoint.pt")
     kept = folder / "cells.json"
-    if kept.exists() and read_json(kept)["weights_sha256"] == model.sha256():
-        return read_json(kept)
     about = write_c(model, model.quantize(), ANY_POINT, folder / "firmware")
+    if kept.exists() and read_json(kept)["model_sha256"] == about["model_sha256"]:
+        return read_json(kept)
     spotter = SpotterC(folder / "firmware")
     tests = hear_pictures(spotter, recipe, data_folder() / logmel.FOLDER)
     accuracy = {
@@ -96,7 +96,7 @@ def measure(recipe):
     stream = tests.codes.reshape(-1, tests.codes.shape[2])[: DRIFT_STEPS[-1]]
     history = read_json(folder / "train.json")["history"]
     value = {
-        "weights_sha256": model.sha256(),
+        "model_sha256": about["model_sha256"],
         "units": recipe.units,
         **{key: about[key] for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": {**accuracy, "float": in_float},

@@ -1,16 +1,20 @@
 """Fixtures: models with random but lively weights, exported as any other, and the corpora that DATA may hold."""
 
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from calibration.calibrate import activation_ranges
 from calibration.detector import OperatingPoint
 from export.__main__ import write_c
+from export.artefacts import comparison_features
 from firmware.frontend import Frontend
 from firmware.paths import data_folder
-from train.layers import CELLS, Dense, Depthwise, Stack
+from train.layers import Depthwise
 from train.model import Features, Model
+from train.network import initial_layers
 from train.recipe import parse_recipe
 
 
@@ -34,8 +38,14 @@ def corpus():
     return folder
 
 
-LIVELY = {"rnn": 2, "gru": 3, "lstm": 3, "ssm": 4}
-"""How large the input weights of a cell are, so that its pre-activations are a few units."""
+LIVELY = {"rnn": 2, "ssm": 4}
+"""How large the input weights of a cell are, so that its pre-activations are a few units; else 3."""
+
+
+def ranges_of(model):
+    """Activation ranges of the features that exports are compared on."""
+    clips, _ = comparison_features(model)
+    return activation_ranges(model, np.tile(clips, (2, 1, 1)))
 
 
 def lively(layer, random, size):
@@ -57,6 +67,7 @@ def random_model(
     labels=12,
     hop_ms=20,
     seed=0,
+    features=(85, 6),
     cell="gru",
     layers=1,
     stacked_frames=1,
@@ -65,21 +76,25 @@ def random_model(
 ):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
-    made, width = {}, bands
-    if stacked_frames > 1:
-        made["stack"] = Stack(stacked_frames, width)
-        width *= stacked_frames
-    if convolution_channels:
-        made["convolution"] = lively(Dense.initial(width, convolution_channels, random, True), random, 1)
-        width = convolution_channels
-    for place in range(layers):
-        if depthwise_frames > 1:
-            made[f"depthwise{place + 1}"] = Depthwise(random.normal(0, 1, (depthwise_frames, width)).astype(np.float32))
-        made[f"{cell}{place + 1}"] = lively(CELLS[cell].initial(width, units, random), random, LIVELY[cell])
-        width = units
-    made["logits"] = lively(Dense.initial(width, labels, random, False), random, 2)
     names = tuple(f"word{index}" for index in range(labels - 2)) + ("unknown", "silence")
-    return Model("random", names, labels - 2, Frontend(hop_ms=hop_ms, bands=bands), Features(85, 6), 8, made)
+    wanted = SimpleNamespace(
+        front=Frontend(hop_ms=hop_ms, bands=bands),
+        labels=names,
+        cell=cell,
+        units=units,
+        layers=layers,
+        stacked_frames=stacked_frames,
+        convolution_channels=convolution_channels,
+        depthwise_frames=depthwise_frames,
+    )
+    made = initial_layers(wanted, random)
+    for name, layer in made.items():
+        if isinstance(layer, Depthwise):
+            made[name] = Depthwise(random.normal(0, 1, layer.weights.shape).astype(np.float32))
+        elif layer.arrays():
+            size = {"convolution": 1, "logits": 2}.get(name, LIVELY.get(cell, 3))
+            made[name] = lively(layer, random, size)
+    return Model("random", names, labels - 2, wanted.front, Features(*features), 8, made)
 
 
 @pytest.fixture(scope="session")

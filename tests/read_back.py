@@ -5,8 +5,9 @@ import re
 
 import numpy as np
 
+from train.layers import CELLS
+
 FIELDS = {"input_weights": "W", "recurrent_weights": "U"}
-GATES = {"rnn": "h", "gru": "rzn", "lstm": "ifgo", "ssm": "vz"}
 
 
 def weight_codes_of(path):
@@ -20,8 +21,8 @@ def weight_codes_of(path):
         layer, field = match[1], match[2]
         codes = _nested(text, match.start(3))
         kind = layer.rstrip("0123456789")
-        if kind in GATES:
-            for index, gate in enumerate(GATES[kind]):
+        if kind in CELLS:
+            for index, gate in enumerate(CELLS[kind].GATES):
                 found[f"{layer}_{FIELDS[field]}{gate}"] = codes[:, index]
         elif kind == "depthwise":
             found.update({f"{layer}_tap{frame}": codes[:, frame, 0] for frame in range(codes.shape[1])})

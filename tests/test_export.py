@@ -9,7 +9,6 @@ import sys
 import numpy as np
 import pytest
 
-from calibration.calibrate import activation_ranges
 from calibration.models import CALIBRATION_KEYS
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
@@ -21,6 +20,7 @@ from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.paths import MODELS, ROOT
 from tests import read_back
+from tests.conftest import ranges_of
 from train.model import Model
 
 CODES_OF = {
@@ -30,11 +30,6 @@ CODES_OF = {
     "model.16x8.tflite": tflite_file.weight_codes_of,
     "model.int8.tflite": tflite_file.weight_codes_of,
 }
-
-
-def ranges_of(model):
-    clips, _ = comparison_features(model)
-    return activation_ranges(model, np.tile(clips, (2, 1, 1)))
 
 
 NETWORKS = [

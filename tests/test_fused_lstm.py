@@ -6,23 +6,18 @@ import os
 import numpy as np
 import pytest
 
-from calibration.calibrate import activation_ranges
 from export import artefacts, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.tflite_lstm import FILE, is_one_lstm, write_fused_lstm
 from export.tflite_run import run_tflite
 from export.tflm import arena_bytes_of, run_tflm
 from firmware.files import read_json
-from tests.conftest import random_model
+from tests.conftest import random_model, ranges_of
 
 ONE_LSTM = dict(units=24, cell="lstm")
 
 MEAN, P99, AGREE = 0.03, 0.15, 0.97
 """Against float.  Found: 0.013, 0.06 and 0.98; from a zero state at every hop 0.46, 1.7 and 0.5."""
-
-
-def ranges_of(model):
-    return activation_ranges(model, np.tile(comparison_features(model)[0], (2, 1, 1)))
 
 
 def without_the_other_tflite_files(patch):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from firmware.integers import sigmoid, tanh
-from tests.conftest import lively
+from tests.conftest import lively, random_model
 from train.layers import CELLS, Dense, Depthwise, Gru, Lstm, Ssm, Stack
-from train.layers.layer import Layer
+from train.layers.layer import Q15, CodeFormat, Layer
 from train.layers.lstm import LIMIT
 from train.network import Sequence, network_of
 from train.scan import PIECES_BEYOND_HOPS, selective_scan
@@ -19,10 +19,14 @@ def layer_of(kind, random):
     if kind == "stack":
         return Stack(3, INPUTS)
     if kind == "depthwise":
-        return Depthwise(random.normal(0, 0.8, (3, INPUTS)).astype(np.float32))
+        return Depthwise(random.normal(0, 1.5, (3, INPUTS)).astype(np.float32))  # some end at 127/64
     if kind == "dense":
         return lively(Dense.initial(INPUTS, UNITS, random, True), random, 2)
     return lively(CELLS[kind].initial(INPUTS, UNITS, random), random, 3)
+
+
+def as_tensors(layer):
+    return {field: torch.tensor(array) for field, array in layer.arrays().items()}
 
 
 def run(layer, form, x, states):
@@ -40,7 +44,7 @@ def run(layer, form, x, states):
 def test_the_form_over_whole_clips_is_the_step_repeated(kind):
     layer = layer_of(kind, np.random.default_rng(0))
     torch.manual_seed(0)
-    x = torch.randn(4, 12, INPUTS)
+    x = 6 * torch.randn(4, 12, INPUTS)  # some of what saturates does
     states = tuple(torch.randn(4, state.size) for state in layer.states())
     fast, slow = (run(layer, form, x, states) for form in (type(layer).sequence, Layer.sequence))
     for found, wanted in zip(fast, slow, strict=True):
@@ -123,8 +127,11 @@ def test_the_cell_of_an_lstm_saturates_alike_in_training_in_float_and_in_integer
     for _ in range(40):
         sums = integers.preactivations(np.zeros((1, 1), np.int64), states[0])
         _, states = layer.integer_step(None, sums, states)
-    np.testing.assert_allclose(c.detach(), [[LIMIT, -LIMIT]])
-    np.testing.assert_array_equal(states[1], [[32767, -32768]])
+    ends = np.array([[32767, -32768]])
+    np.testing.assert_array_equal(states[1], ends)
+    np.testing.assert_allclose(c.detach(), ends * 2.0**-11)
+    _, (_, in_float) = Layer.sequence(layer, torch, as_tensors(layer), x, (torch.zeros(1, 2), torch.zeros(1, 2)))
+    np.testing.assert_allclose(in_float.detach(), ends * 2.0**-11)
 
 
 @pytest.mark.parametrize(("reach", "fraction"), [(0.5, 12), (7.9, 12), (8.1, 11), (16, 11)])
@@ -148,6 +155,27 @@ def test_arrays_of_the_wrong_shape_are_refused():
     layer = layer_of("gru", np.random.default_rng(0))
     with pytest.raises(ValueError, match="the arrays of Gru must have the shapes"):
         Gru(**{**layer.arrays(), "bias": layer.bias[:3]})
+
+
+def test_rows_that_could_overflow_get_a_coarser_input_or_are_refused():
+    layer = Dense(np.full((1, 2, 600), 0.1, np.float32), np.zeros((1, 2), np.float32))
+    with pytest.raises(ValueError, match="an accumulator could reach .* over 2.31: use fewer units or inputs"):
+        layer.quantize(Q15)
+    fine, coarse = (layer.quantize(CodeFormat(6, 43, largest)).input_shift for largest in (128, 1024))
+    assert fine == 6 and coarse == 4
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "sizes",
+    [dict(units=256, layers=2, depthwise_frames=3), dict(units=40, bands=80, stacked_frames=10, features=(85, 3))],
+    ids=str,
+)
+def test_the_widest_networks_that_recipes_allow_are_quantised(cell, sizes):
+    model = random_model(cell=cell, **sizes)
+    codes = np.random.default_rng(0).integers(-128, 128, (1, 20, model.frontend.bands)).astype(np.int8)
+    error = np.abs(model.quantize().run(codes)[0] / 1024 - model.run(codes)[0])
+    assert error.mean() < 0.1
 
 
 # --- which layers a recipe asks for

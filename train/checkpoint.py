@@ -48,7 +48,7 @@ def read_checkpoint(path):
 
 
 def _is_of(checkpoint, recipe):
-    """Whether a checkpoint was made by this recipe; a key that came later had its default then."""
+    """Whether a checkpoint was made by this recipe; a key that came later is taken to have had today's default."""
     try:
         return Recipe.model_validate_json(checkpoint["recipe"]) == recipe
     except ValidationError:

@@ -118,8 +118,12 @@ class Trainer:
         """Move the averaged weights towards the present ones; faster in the first steps."""
         self.progress.step += 1
         decay = min(self.settings.averaging, (1 + self.progress.step) / (10 + self.progress.step))
+        averaged = dict(self.network.named_parameters())
         for name, value in self.network.state_dict().items():
-            self.averaged[name].lerp_(value, 1 - decay)
+            if name in averaged:
+                self.averaged[name].lerp_(value, 1 - decay)
+            else:
+                self.averaged[name].copy_(value)  # what was measured, as of an LSTM's c
 
     def train_epoch(self):
         """One epoch, its validation, and its line in the history."""

@@ -11,7 +11,7 @@ import numpy as np
 from firmware.files import write_whole
 from firmware.frontend import Frontend
 from train.integer_model import IntegerModel
-from train.layers import CELLS, KINDS
+from train.layers import CELLS, KINDS, kind_of
 from train.layers.layer import CodeFormat
 from train.layers.ops import FloatOps, LayerOps, full_name
 
@@ -52,7 +52,7 @@ class Model:
 
     @property
     def cell_kind(self):
-        return next(kind for kind, cell in CELLS.items() if isinstance(self.cells[0], cell))
+        return kind_of(self.cells[0])
 
     def linear_maps(self):
         """Float weights and bias of every linear map of the step."""
@@ -123,10 +123,8 @@ class Model:
         return digest.hexdigest()
 
     def _layers_about(self):
-        kinds = {kind: name for name, kind in KINDS.items()}
         return [
-            {"name": name, "kind": kinds[type(layer)], "settings": layer.settings()}
-            for name, layer in self.layers.items()
+            {"name": name, "kind": kind_of(layer), "settings": layer.settings()} for name, layer in self.layers.items()
         ]
 
     def save(self, path):

@@ -123,7 +123,7 @@ def model_of(recipe, weights):
     if recipe.bidirectional:
         raise ValueError(
             f"recipe {recipe.name} is bidirectional: it decides a clip only after hearing it to its end and back, and a "
-            "device hears one hop at a time; it can teach, a recipe without `bidirectional` can be exported"
+            "device hears one hop at a time; it can only teach: a recipe without `bidirectional` can be exported"
         )
     layers = {}
     for name, layer in initial_layers(recipe, np.random.default_rng(recipe.seed)).items():

@@ -155,6 +155,14 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def short_convolution_of_features_fits(self):
+        if self.depthwise_frames > 1 and not self.convolution_channels and self.features.right_shift < 6:
+            raise ValueError(
+                f"depthwise_frames = {self.depthwise_frames}: over features it needs features.right_shift >= 6 (Q3.12 ends at 8)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def attention_hears_both_ends(self):
         if self.attention and not self.bidirectional:
             raise ValueError("attention = true: only a bidirectional network has it; say bidirectional = true too")

@@ -1,8 +1,10 @@
-/* A linear layer, with tanh behind it where `format` is 1 and nothing where it is 0: the classifier, whose output is
- * in Q5.10, and what makes a convolution of stacked frames.  Memory: the output. */
+/* A linear layer, `format` says with what behind it: the classifier, whose output is in Q5.10, and, with tanh, what makes
+ * a convolution of stacked frames.  Memory: the output. */
 #include "layer.h"
 #include "primitives.h"
 #include "tables.h"
+
+enum { NOTHING, TANH };
 
 kws_layer_step kws_dense_step;
 
@@ -10,6 +12,6 @@ void kws_dense_step(const struct kws_layer *layer, const int16_t *input, int16_t
 {
     kws_preactivate(layer, input, output, preactivations);
     for (int unit = 0; unit < layer->units; unit++)
-        output[unit] =
-            layer->format ? (int16_t)kws_interpolate(kws_tanh_table, preactivations[unit]) : preactivations[unit];
+        output[unit] = layer->format == TANH ? (int16_t)kws_interpolate(kws_tanh_table, preactivations[unit])
+                                             : preactivations[unit];
 }

@@ -8,6 +8,8 @@
  * unit is the input's own, 2^-input_shift of it.  The bias carries the constant of the features and a rounding half.
  * The export asserts for every row that no input can overflow the accumulator.
  *
+ * (A stack has no weights, and a short convolution says in its file how it uses them.)
+ *
  * Each kind of layer is one file, kws_<kind>_step; a model names the kinds that it is made of, and the linker
  * leaves out the rest.  Pre-activations are Q3.12, gates and outputs Q0.15, logits Q5.10 unless a file says
  * otherwise. */
@@ -37,9 +39,9 @@ struct kws_layer {
     const int8_t *recurrent_weights;  /* [units][gates][units], or none */
     uint16_t inputs, units;
     uint16_t memory_codes; /* int16 that it keeps from step to step */
-    uint8_t gates, sums;   /* 0 where it has no weights */
+    uint8_t gates, sums;   /* sums is 0 where kws_preactivate is not used */
     uint8_t input_shift;
-    uint8_t format; /* what its kind's file says */
+    uint8_t format; /* fraction bits, a shift or an enumerator: what its kind's file says */
     int16_t zero;   /* the code in its memory that stands for 0, where a stream begins */
 };
 

@@ -12,3 +12,8 @@ CELLS = {"rnn": Rnn, "gru": Gru, "lstm": Lstm, "ssm": Ssm}
 """The recurrent cells, by the names that recipes have for them."""
 
 KINDS = {**CELLS, "dense": Dense, "depthwise": Depthwise, "stack": Stack}
+
+
+def kind_of(layer):
+    """What a layer's kind is called, in weights files and in C: kws_<kind>_step."""
+    return next(kind for kind, made in KINDS.items() if type(layer) is made)

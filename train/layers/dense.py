@@ -28,7 +28,7 @@ class Dense(LinearLayer):
         return ("tanh",) if self.bounded else ()
 
     def device_format(self, source):
-        return int(self.bounded)
+        return 1 if self.bounded else 0  # TANH or NOTHING of dense.c
 
     def output_format(self, source):
         return super().output_format(source) if self.bounded else LOGITS

@@ -9,6 +9,7 @@ import numpy as np
 
 from firmware.integers import saturate16
 from train.layers.layer import CodeFormat, Layer, State
+from train.layers.ops import int16_ends
 from train.layers.rows import IntegerRows
 
 LIMIT = 8.0
@@ -39,6 +40,10 @@ class Depthwise(Layer):
     @property
     def units(self):
         return self.weights.shape[1]
+
+    @property
+    def inputs(self):
+        return self.units
 
     def states(self):
         return (State("history", (self.frames - 1) * self.units, None),)
@@ -75,7 +80,7 @@ class Depthwise(Layer):
         heard = torch.cat([history, x], 1)
         taps = weights["weights"].clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
         y = sum(taps[frame] * heard[:, frame : frame + x.shape[1]] for frame in range(self.frames))
-        return y.clamp(-LIMIT, LIMIT), (heard[:, x.shape[1] :].flatten(1),)
+        return y.clamp(*int16_ends(LIMIT).values()), (heard[:, x.shape[1] :].flatten(1),)
 
     def device_format(self, source):
         """The shift from products of inputs and weights to Q3.12."""

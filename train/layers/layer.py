@@ -46,7 +46,8 @@ class State:
 class Layer:
     """The interface of a layer; its dataclass fields are arrays (weights) and settings (the rest).
 
-    Everything below is for vectors of many clips at once: [clips, columns].
+    Everything below is for vectors of many clips at once: [clips, columns].  A layer has `inputs` columns in and
+    `units` out.
     """
 
     def arrays(self):
@@ -106,7 +107,11 @@ class Layer:
         return {}
 
     def integer_step(self, codes, sums, states):
-        """The step in integers: input codes, the pre-activations of its rows, states -> output, next states."""
+        """The step in integers -> output int [clips, units] in output_format, next states.
+
+        codes: input int [clips, inputs]; sums: pre-activations, a list of int64 [clips, units] in Q3.12, one a gate in the
+        order of GATES, and the last gate's over the state after its own where SPLIT; states: int64 [clips, size].
+        """
         raise NotImplementedError
 
     def tables(self):
@@ -148,7 +153,7 @@ class LinearLayer(Layer):
     def __post_init__(self):
         gates, units, inputs = len(self.GATES), self.units, self.inputs
         wanted = {"input_weights": (gates, units, inputs), "bias": (gates + self.SPLIT, units)}
-        if self.state_weights.size:
+        if self.state_weights.shape[-1]:
             wanted["state_weights"] = (gates, units, units)
         found = {name: getattr(self, name).shape for name in wanted}
         if found != wanted:
@@ -175,7 +180,7 @@ class LinearLayer(Layer):
         maps = {}
         for gate, name in enumerate(self.GATES):
             maps[self.map_name("W", name)] = (self.input_weights[gate], self.bias[gate])
-            if self.state_weights.size:
+            if self.state_weights.shape[-1]:
                 split = self.SPLIT and gate == len(self.GATES) - 1
                 bias = self.bias[-1] if split else np.zeros(self.units, np.float32)
                 maps[self.map_name("U", name)] = (self.state_weights[gate], bias)
@@ -185,7 +190,7 @@ class LinearLayer(Layer):
         maps = {}
         for gate, name in enumerate(self.GATES):
             maps[self.map_name("W", name)] = (rows.input_weights[:, gate], rows.input_scale[gate])
-            if self.state_weights.size:
+            if self.state_weights.shape[-1]:
                 maps[self.map_name("U", name)] = (rows.recurrent_weights[:, gate], rows.recurrent_scale[gate])
         return maps
 

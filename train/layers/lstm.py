@@ -16,6 +16,7 @@ import numpy as np
 
 from firmware.integers import multiply_q15, saturate16, sigmoid, tanh
 from train.layers.layer import CodeFormat, RecurrentLayer, State, glorot, orthogonal
+from train.layers.ops import int16_ends
 
 LIMIT = 16.0
 """Where c saturates in training; beyond 8 the tanh of it no longer moves."""
@@ -67,7 +68,7 @@ class Lstm(RecurrentLayer):
         outputs, reach = [], weights["reach"]
         for hop in from_input.unbind(1):
             i, f, g, o = torch.addmm(hop, h, recurrent).chunk(4, 1)
-            c = (f.sigmoid() * c + i.sigmoid() * g.tanh()).clamp(-LIMIT, LIMIT)
+            c = (f.sigmoid() * c + i.sigmoid() * g.tanh()).clamp(*int16_ends(LIMIT).values())
             h = o.sigmoid() * c.tanh()
             outputs.append(h)
             if torch.is_grad_enabled():

@@ -27,7 +27,7 @@ class FloatOps:
         return self._named(name, x @ weights.T + bias)
 
     def sigmoid(self, name, x):
-        return self._named(name, 1 / (1 + np.exp(-x)))
+        return self._named(name, 1 / (1 + np.exp(-np.maximum(x, -80))))
 
     def tanh(self, name, x):
         return self._named(name, np.tanh(x))

@@ -59,11 +59,24 @@ def quantize_rows(layer, source):
     """The IntegerRows of a LinearLayer whose inputs are of CodeFormat source.
 
     A row's input and recurrent weights share one scale.  input_shift, the power of two between an input code's
-    unit and the accumulator's, is free: it is chosen so that neither matrix starves the other.
+    unit and the accumulator's, is free: it is chosen so that neither matrix starves the other, or as large as fits.
     Raises ValueError where an accumulator could overflow 32 bits.
     """
+    fraction, shift = _accumulator_unit(layer.input_weights, layer.state_weights, source.fraction)
+    while True:
+        try:
+            return _rows_in_unit(layer, source, fraction, shift)
+        except OverflowError as error:
+            if not shift:
+                raise ValueError(f"{error}: use fewer units or inputs, or weight decay") from None
+        shift -= 1  # coarser, but it fits
+        if not layer.state_weights.size:
+            fraction -= 1
+
+
+def _rows_in_unit(layer, source, fraction, shift):
+    """The IntegerRows with accumulators in units of 2^-fraction beside a row's scale; OverflowError where one does not fit."""
     gates, recurrent = len(layer.GATES), layer.state_weights
-    fraction, shift = _accumulator_unit(layer.input_weights, recurrent, source.fraction)
     input_weights = layer.input_weights * 2.0 ** (fraction - source.fraction - shift)
     largest_bias = np.abs(layer.bias[:gates])
     if layer.SPLIT:
@@ -139,10 +152,10 @@ def bias_codes(bias, scale, fraction):
 
 
 def accumulator_bound(bias, from_inputs):
-    """The largest magnitude an accumulator of each row can reach; ValueError where it could overflow."""
+    """The largest magnitude an accumulator of each row can reach; OverflowError where that is too much."""
     bound = np.abs(bias) + from_inputs
     if bound.max() >= LARGEST_SUM:
-        raise ValueError(f"an accumulator could reach {bound.max():.3g}, over 2^31: use fewer units or weight decay")
+        raise OverflowError(f"an accumulator could reach {bound.max():.3g}, over 2^31")
     return bound
 
 
@@ -159,7 +172,8 @@ def choose_scaling(bound, real_multiplier):
         room = np.min((2**31 - 2**29) / (kept * real_multiplier))
         total_shift = int(np.floor(np.log2(min(room, 32767 / real_multiplier.max()))))
         right_shift = total_shift - accumulator_shift
-        if not 1 <= right_shift <= 30:
+        multiplier = np.rint(real_multiplier * 2.0**total_shift).astype(np.int64)
+        if not 1 <= right_shift <= 30 or (kept * multiplier).max() + (1 << right_shift - 1) >= 2**31:
             continue
         error = 2.0 ** (accumulator_shift - 1) * real_multiplier + 8192 * 2.0 ** (-total_shift - 1) / real_multiplier
         candidates.append((error.max(), accumulator_shift, right_shift))
