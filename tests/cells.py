@@ -2,9 +2,9 @@
 
 Every cell at every size in the same network, three layers with a short convolution in front of each, on the data of
 recipe commands-80k, with the same number of updates and three seeds.  Trains what BUILD does not hold yet (hours),
-goes on where it was stopped, and prints the table of docs/cells.md.  Accuracy is that of the C library on the
-validation speakers; drift is the mean |logit error| of the integers against float over the thousand steps that end
-there.
+goes on where it was stopped, and prints the table of docs/cells.md, then how long the units of state-space cells
+remember.  Accuracy is that of the C library on the validation speakers; drift is the mean |logit error| of the
+integers against float over the thousand steps that end there.
 """
 
 import argparse
@@ -12,9 +12,10 @@ import sys
 
 import numpy as np
 
-from calibration.calibrate import decide
+from calibration.calibrate import decide, streams_of
 from calibration.detector import OperatingPoint
 from calibration.evaluate import hear_pictures
+from calibration.time_constants import lines, time_constants
 from export.__main__ import write_c
 from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
@@ -101,6 +102,7 @@ def measure(recipe):
         **{key: about[key] for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": {**accuracy, "float": in_float},
         "drift": drift(model, spotter, stream),
+        "time_constants": time_constants(model, streams_of(tests.codes)),
         "seconds_an_epoch": float(np.median([epoch["seconds"] for epoch in history])),
     }
     write_json(kept, value)
@@ -129,7 +131,7 @@ def main():
     cells = parser.parse_args().cells or list(CELLS)
     if unknown := set(cells) - set(CELLS):
         raise ValueError(f"no cell {unknown.pop()}; there are {', '.join(CELLS)}")
-    rows = []
+    rows, remembered = [], []
     for size_kb in SIZES_KB:
         for cell in cells:
             units = largest(cell, size_kb)
@@ -139,11 +141,14 @@ def main():
                 train(recipe)
                 runs.append(measure(recipe))
             rows.append(row(cell, size_kb, runs))
+            remembered += [
+                f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}" for line in lines(runs[0]["time_constants"])
+            ]
     print(
         "| cell | size | layers x units | accuracy, reset | streamed | lost to integers | flash | RAM | multiplications a hop "
         "| s an epoch | drift at 1,000 | at 100,000 |\n" + "|---" * 12 + "|"
     )
-    print("\n".join(rows))
+    print("\n".join([*rows, "", *remembered]))
 
 
 if __name__ == "__main__":
