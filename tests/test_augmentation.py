@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from calibration import mixing
 from calibration.mixing import mixed_both_ways
-from firmware.frontend import LEVEL_GAIN, Frontend, energy_of_level
+from firmware.frontend import LEVEL_GAIN, Frontend, energy_of_level, mel_edges_hz
 from train.augmentation import Augmentation, mix_energies
 from train.corpora.pictures import FRAME_MS, FRAMES, hops_of
 from train.recipe import AugmentationSection, FrontendSection, load_recipe
@@ -157,3 +157,32 @@ def test_a_mix_that_would_clip_is_left_out():
         np.random.default_rng(seed).integers(-30_000, 30_000, 16_000).astype(np.int16) for seed in range(2)
     )
     assert mixed_both_ways(RECIPE.front, speech, noise, 0) is None
+
+
+# --- other speakers
+
+
+def test_a_clip_spoken_faster_moves_towards_its_middle():
+    levels = np.zeros((60, FRAMES, RECIPE.front.bands), np.uint8)
+    levels[:, 19:22] = levels[:, 78:81] = 200
+    heard = levels_in(draw(levels, hop_ms=10, speed_probability=1, speed_change=0.2))[:, :, 0] > 100
+    begins, ends = heard.argmax(1), heard.shape[1] - 1 - heard[:, ::-1].argmax(1)
+    distance = ends - begins
+    assert (np.abs((begins + ends) / 2 - 50) <= 1.5).all(), "the middle stays"
+    assert 48 <= distance.min() < 55 and 66 < distance.max() <= 79
+
+
+def test_another_vocal_tract_moves_a_formant_by_its_share():
+    levels = np.zeros((60, FRAMES, RECIPE.front.bands), np.uint8)
+    levels[:, :, 20] = 200
+    heard = levels_in(draw(levels, tract_probability=1, tract_change=0.12))[:, 10].clip(0)
+    centres = mel_edges_hz(RECIPE.front)[1:-1]
+    moved = (heard * centres).sum(1) / heard.sum(1) / centres[20]
+    assert 0.87 < moved.min() < 0.93 and 1.07 < moved.max() < 1.15
+
+
+@pytest.mark.parametrize("name", ["speed", "tract"])
+def test_as_many_clips_are_of_another_speaker_as_the_recipe_says(name):
+    levels = pictures(400)
+    same = (draw(levels, **{f"{name}_probability": 0.3}) == plain(levels)).all((1, 2))
+    assert 0.62 < same.mean() < 0.78

@@ -1,4 +1,4 @@
-"""Augmentation of pictures: shift, gain, noise at a stated SNR, masks.
+"""Augmentation of pictures: shift, speed, vocal tract, gain, noise at a stated SNR, masks.
 
 Noise is mixed in the power domain: band energies E of clip and noise add, which is what mixing samples does
 on average; calibration/mixing.py checks it against true mixing.  Everything is drawn from one generator.
@@ -7,7 +7,7 @@ on average; calibration/mixing.py checks it against true mixing.  Everything is 
 import numpy as np
 import torch
 
-from firmware.frontend import ENERGY_FLOOR, LEVEL_GAIN, energy_of_level
+from firmware.frontend import ENERGY_FLOOR, LEVEL_GAIN, energy_of_level, mel_edges_hz
 from train.corpora.pictures import FRAME_MS, FRAMES
 
 _ENERGY = torch.from_numpy(energy_of_level(np.arange(256)).astype(np.float32))
@@ -33,6 +33,7 @@ class Augmentation:
         self.step = recipe.front.hop_ms // FRAME_MS
         self.features = recipe.feature_map
         self.background = torch.from_numpy(background)
+        self.centres_hz = mel_edges_hz(recipe.front)[1:-1]
 
     def _shifted(self, levels, random):
         """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame.
@@ -48,9 +49,30 @@ class Augmentation:
             lacking = short * random.integers(1, self.settings.short_ms // FRAME_MS + 1, shift.shape)
             shift = np.where(short, -lacking, shift)
         places = np.arange(self.step - 1, FRAMES, self.step)
-        frames = torch.from_numpy(np.clip(places - shift, 0, FRAMES - 1))
+        middle = (FRAMES - 1) / 2
+        rate = 1 + self._change(shift.shape, self.settings.speed_probability, self.settings.speed_change, random)
+        frames = np.rint((places - middle) * rate + middle).astype(int) - shift
+        frames = torch.from_numpy(np.clip(frames, 0, FRAMES - 1))
         heard = torch.from_numpy(places < FRAMES - lacking)
         return levels[torch.arange(len(levels))[:, None], frames] * heard[:, :, None]
+
+    def _change(self, shape, probability, most, random):
+        """A share within +-most for some, 0 for the rest; nothing is drawn where the recipe asks for none."""
+        if not probability:
+            return np.zeros(shape)
+        return np.where(random.random(shape) < probability, random.uniform(-most, most, shape), 0.0)
+
+    def _other_tract(self, levels, random):
+        """Levels [clips, hops, bands] as from vocal tracts of other lengths (Jaitly and Hinton 2013): along the bands."""
+        change = self._change((len(levels), 1), self.settings.tract_probability, self.settings.tract_change, random)
+        if not change.any():
+            return levels
+        place = torch.from_numpy(np.interp(self.centres_hz * (1 + change), self.centres_hz, np.arange(levels.shape[2])))
+        below = place.floor().long().clamp(max=levels.shape[2] - 2)
+        share = (place - below)[:, None].float()
+        below = below[:, None].expand(levels.shape)
+        levels = levels.float()
+        return (levels.gather(2, below) * (1 - share) + levels.gather(2, below + 1) * share).round()
 
     def _gain_db(self, clips, random):
         low, high = self.settings.gain_db
@@ -77,7 +99,8 @@ class Augmentation:
 
     def draw(self, levels, random):
         """Network input float32 [clips, hops, bands] of pictures uint8 [clips, FRAMES, bands]."""
-        energies = _ENERGY[self._shifted(torch.from_numpy(levels), random).int()]
+        levels = self._other_tract(self._shifted(torch.from_numpy(levels), random), random)
+        energies = _ENERGY[levels.int()]
         clips, hops, _ = energies.shape
         if len(self.background):
             noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)

@@ -100,6 +100,10 @@ class TrainingSection(Section):
 
 class AugmentationSection(Section):
     shift_ms: int = Field(100, ge=0, le=300)
+    speed_probability: Share = 0.0
+    speed_change: float = Field(0.1, ge=0, le=0.5, description="spoken up to this share slower or faster")
+    tract_probability: Share = 0.0
+    tract_change: float = Field(0.12, ge=0, le=0.3, description="frequencies up to this share lower or higher")
     short_probability: Share = Field(0.0, description="chance that a clip is made a short recording")
     short_ms: int = Field(350, ge=10, le=500, description="how much of its second a short recording may lack")
     gain_probability: Share = 0.5
