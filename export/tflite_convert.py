@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from export.tensorflow_process import run_in_tensorflow
+from train.layers.ops import TensorOps
 from train.model import Model
 
 FILES = {16: "model.16x8.tflite", 8: "model.int8.tflite"}
 """File name by the width of the activations."""
 
 
-class TensorflowOps:
+class TensorflowOps(TensorOps):
     """The operators of Model.step in TensorFlow."""
 
     def __init__(self, tensorflow, linear_maps):
@@ -34,23 +35,11 @@ class TensorflowOps:
     def tanh(self, name, x):
         return self.tensorflow.tanh(x)
 
-    def add(self, name, a, b):
-        return a + b
-
-    def subtract(self, name, a, b):
-        return a - b
-
-    def multiply(self, name, a, b):
-        return a * b
-
     def add_saturated(self, name, a, b, limit):
         return a + b  # its codes end where the device's do
 
     def join(self, name, a, b):
         return self.tensorflow.concat([a, b], 1)
-
-    def part(self, name, x, begin, end):
-        return x[:, begin:end]
 
     def scale(self, name, x):
         return x * self.tensorflow.constant(self.linear_maps[name][0], self.tensorflow.float32)

@@ -79,7 +79,7 @@ def hardest_memories(model, integers, rows=4):
     """Memories int16 [count, codes] in which a state at its limits meets each weight of a row with the weight's own sign."""
     sizes = [model.frontend.bands, *(layer.memory_codes() for layer in model.layers.values())]
     begins, found = np.cumsum(sizes), []
-    for begin, layer, name in zip(begins, model.layers.values(), model.layers, strict=False):
+    for begin, (name, layer) in zip(begins[:-1], model.layers.items(), strict=True):
         weights = integers.rows[name].recurrent_weights if integers.rows[name] else np.zeros(0)
         for row in weights[:rows].reshape(-1, layer.units) if weights.size else ():
             for sign in (1, -1):

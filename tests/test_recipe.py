@@ -5,16 +5,8 @@ import re
 import pytest
 
 from firmware.paths import RECIPES
+from tests.conftest import SMALL_RECIPE
 from train.recipe import load_recipe, parse_recipe
-
-SMALLEST = """
-keywords = ["yes", "stop"]
-units = 8
-decision_hops = 4
-features = { mean_level = 85, right_shift = 6 }
-corpora = [{ kind = "logmel" }]
-training = { epochs = 1, batch = 2, unknown_clips = 1, silence_clips = 1 }
-"""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml")))
@@ -26,8 +18,8 @@ def test_a_shipped_recipe_parses(name):
 
 def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text(SMALLEST)
-    assert load_recipe(str(path)) == parse_recipe(SMALLEST, "mine")
+    path.write_text(SMALL_RECIPE)
+    assert load_recipe(str(path)) == parse_recipe(SMALL_RECIPE, "mine")
 
 
 @pytest.mark.parametrize(
@@ -63,8 +55,8 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
     ],
 )
 def test_a_wrong_setting_is_named(setting, wrong, named):
-    text = SMALLEST.replace(setting, wrong)
-    assert text != SMALLEST
+    text = SMALL_RECIPE.replace(setting, wrong)
+    assert text != SMALL_RECIPE
     with pytest.raises(ValueError, match=rf"^recipe mine:(.|\n)*\b{named}\b"):
         parse_recipe(text, "mine")
 
@@ -72,13 +64,13 @@ def test_a_wrong_setting_is_named(setting, wrong, named):
 def test_every_wrong_setting_is_named_at_once():
     with pytest.raises(ValueError, match=r"units(.|\n)*decision_hops"):
         parse_recipe(
-            SMALLEST.replace("units = 8", "units = 1").replace("decision_hops = 4", "decision_hops = 0"), "mine"
+            SMALL_RECIPE.replace("units = 8", "units = 1").replace("decision_hops = 4", "decision_hops = 0"), "mine"
         )
 
 
 def test_broken_toml_names_the_recipe_and_the_line():
     with pytest.raises(ValueError, match=r"recipe mine: not TOML: .*line 3"):
-        parse_recipe(SMALLEST.replace("units = 8", "units = "), "mine")
+        parse_recipe(SMALL_RECIPE.replace("units = 8", "units = "), "mine")
 
 
 def test_an_unknown_recipe_is_told_which_there_are():
@@ -88,7 +80,7 @@ def test_an_unknown_recipe_is_told_which_there_are():
 
 def test_a_band_without_a_bin_is_refused():
     with pytest.raises(ValueError, match="bands = 80 up to 1000 Hz: band 0 holds no FFT bin"):
-        parse_recipe(SMALLEST + "frontend = { bands = 80, high_hz = 1000 }", "mine")
+        parse_recipe(SMALL_RECIPE + "frontend = { bands = 80, high_hz = 1000 }", "mine")
 
 
 @pytest.mark.parametrize(
@@ -100,17 +92,17 @@ def test_a_band_without_a_bin_is_refused():
 )
 def test_a_mask_wider_than_the_picture_is_refused(setting, message):
     with pytest.raises(ValueError, match=message):
-        parse_recipe(SMALLEST + setting, "mine")
+        parse_recipe(SMALL_RECIPE + setting, "mine")
 
 
 def test_more_decision_hops_than_a_clip_has_are_refused():
-    text = re.sub(r"decision_hops = \d+", "decision_hops = 51", SMALLEST)
+    text = re.sub(r"decision_hops = \d+", "decision_hops = 51", SMALL_RECIPE)
     with pytest.raises(ValueError, match="decision_hops = 51: a clip has 50 hops"):
         parse_recipe(text, "mine")
 
 
 def test_what_is_no_keyword_is_unknown():
-    recipe = parse_recipe(SMALLEST, "mine")
+    recipe = parse_recipe(SMALL_RECIPE, "mine")
     words = ["yes", "stop", "banana", "unknown", "silence"]
     assert [recipe.labels[recipe.label_of(word)] for word in words] == ["yes", "stop", "unknown", "unknown", "silence"]
 
@@ -125,10 +117,10 @@ def test_what_is_no_keyword_is_unknown():
     ],
 )
 def test_the_hash_changes_with_a_setting(setting, other):
-    changed = parse_recipe(SMALLEST.replace(setting, other), "mine")
-    assert changed.sha256() != parse_recipe(SMALLEST, "mine").sha256()
+    changed = parse_recipe(SMALL_RECIPE.replace(setting, other), "mine")
+    assert changed.sha256() != parse_recipe(SMALL_RECIPE, "mine").sha256()
 
 
 def test_the_hash_is_of_the_settings_and_not_of_the_text():
-    written_out = "# a comment\n" + SMALLEST.replace("units = 8", "units = 8\nseed = 1")
-    assert parse_recipe(written_out, "mine").sha256() == parse_recipe(SMALLEST, "mine").sha256()
+    written_out = "# a comment\n" + SMALL_RECIPE.replace("units = 8", "units = 8\nseed = 1")
+    assert parse_recipe(written_out, "mine").sha256() == parse_recipe(SMALL_RECIPE, "mine").sha256()

@@ -118,9 +118,9 @@ class Trainer:
         """Move the averaged weights towards the present ones; faster in the first steps."""
         self.progress.step += 1
         decay = min(self.settings.averaging, (1 + self.progress.step) / (10 + self.progress.step))
-        averaged = dict(self.network.named_parameters())
+        trained = dict(self.network.named_parameters())
         for name, value in self.network.state_dict().items():
-            if name in averaged:
+            if name in trained:
                 self.averaged[name].lerp_(value, 1 - decay)
             else:
                 self.averaged[name].copy_(value)  # what was measured, as of an LSTM's c

@@ -50,6 +50,9 @@ class Sequence(nn.Module):
                 else:
                     self.weights[name].register_buffer(field, tensor)
 
+    def zero_states(self, clips):
+        return [torch.zeros(clips, state.size) for layer in self.layers.values() for state in layer.states()]
+
     def forward(self, x, states):
         states, following = list(states), []
         for name, layer in self.layers.items():
@@ -68,7 +71,7 @@ class Network(nn.Module):
         self.sequence = Sequence(initial_layers(recipe, np.random.default_rng(recipe.seed)))
 
     def zero_states(self, clips):
-        return [torch.zeros(clips, state.size) for layer in self.sequence.layers.values() for state in layer.states()]
+        return self.sequence.zero_states(clips)
 
     def forward(self, features, states):
         return self.sequence(features, states)
@@ -96,16 +99,10 @@ class Teacher(nn.Module):
         """Nothing is carried from clip to clip."""
         return []
 
-    def _heard(self, sequence, features):
-        zeros = [
-            torch.zeros(len(features), state.size) for layer in sequence.layers.values() for state in layer.states()
-        ]
-        return sequence(features, zeros)[0]
-
     def forward(self, features, states):
-        both = torch.cat(
-            [self._heard(self.forwards, features), self._heard(self.backwards, features.flip(1)).flip(1)], 2
-        )
+        forwards, _ = self.forwards(features, self.forwards.zero_states(len(features)))
+        backwards, _ = self.backwards(features.flip(1), self.backwards.zero_states(len(features)))
+        both = torch.cat([forwards, backwards.flip(1)], 2)
         if self.score is None:
             whole = both.mean(1, keepdim=True)
         else:

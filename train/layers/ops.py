@@ -56,7 +56,23 @@ class FloatOps:
         return self._named(name, x * self.linear_maps[name][0])
 
 
-class TorchOps:
+class TensorOps:
+    """The operators that are the same on the tensors of torch and of TensorFlow."""
+
+    def add(self, name, a, b):
+        return a + b
+
+    def subtract(self, name, a, b):
+        return a - b
+
+    def multiply(self, name, a, b):
+        return a * b
+
+    def part(self, name, x, begin, end):
+        return x[:, begin:end]
+
+
+class TorchOps(TensorOps):
     """The operators of a step on torch tensors, with gradients."""
 
     def __init__(self, torch, linear_maps):
@@ -72,23 +88,11 @@ class TorchOps:
     def tanh(self, name, x):
         return x.tanh()
 
-    def add(self, name, a, b):
-        return a + b
-
-    def subtract(self, name, a, b):
-        return a - b
-
-    def multiply(self, name, a, b):
-        return a * b
-
     def add_saturated(self, name, a, b, limit):
         return (a + b).clamp(*int16_ends(limit).values())
 
     def join(self, name, a, b):
         return self.torch.cat([a, b], 1)
-
-    def part(self, name, x, begin, end):
-        return x[:, begin:end]
 
     def scale(self, name, x):
         return x * self.linear_maps[name][0]

@@ -45,10 +45,9 @@ class IntegerRows:
         sums, last = [], len(self.scaling) - 1
         for gate, scaling in enumerate(self.scaling):
             accumulator = exact_product(codes, self.input_weights[:, gate]) << self.input_shift
-            if self.recurrent_weights.size:
-                from_state = exact_product(state, self.recurrent_weights[:, gate])
             parts = [accumulator]
             if self.recurrent_weights.size:
+                from_state = exact_product(state, self.recurrent_weights[:, gate])
                 parts = [accumulator, from_state] if self.split and gate == last else [accumulator + from_state]
             for part in parts:
                 sums.append(requantize(part + self.bias[:, len(sums)], self.multiplier[:, gate], scaling))
