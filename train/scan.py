@@ -38,6 +38,17 @@ def _scan(kept, added):
     return alone.addcmul_(passed, before[:, :, None]).flatten(1, 2)[:, :hops]
 
 
+def _scan_backwards(kept, gradient):
+    """d_t = gradient_t + kept_(t+1) d_(t+1); may write over `gradient`."""
+    hops = kept.shape[1]
+    if hops > PIECES_BEYOND_HOPS:
+        kept_after = torch.cat([torch.zeros_like(kept[:, :1]), kept.flip(1)[:, :-1]], 1)
+        return _scan(kept_after, gradient.flip(1)).flip(1)
+    for hop in range(hops - 2, -1, -1):
+        gradient[:, hop].addcmul_(kept[:, hop + 1], gradient[:, hop + 1])
+    return gradient
+
+
 class SelectiveScan(torch.autograd.Function):
     """z, v float [clips, hops, units], s float [clips, units] before the first hop -> s at every hop."""
 
@@ -53,10 +64,11 @@ class SelectiveScan(torch.autograd.Function):
     @staticmethod
     def backward(context, gradient):
         z, kept, v, s, found = context.saved_tensors
-        kept_after = torch.cat([torch.zeros_like(kept[:, :1]), kept.flip(1)[:, :-1]], 1)
-        of_s = _scan(kept_after, gradient.flip(1)).flip(1)
-        before = torch.cat([s[:, None], found[:, :-1]], 1)
-        return of_s * (v - before), of_s * z, of_s[:, 0] * kept[:, 0]
+        of_s = _scan_backwards(kept, gradient.clone())
+        of_z = torch.empty_like(of_s)
+        torch.sub(v[:, 0], s, out=of_z[:, 0])
+        torch.sub(v[:, 1:], found[:, :-1], out=of_z[:, 1:])
+        return of_z.mul_(of_s), of_s * z, of_s[:, 0] * kept[:, 0]
 
 
 selective_scan = SelectiveScan.apply
