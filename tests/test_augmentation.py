@@ -186,3 +186,21 @@ def test_as_many_clips_are_of_another_speaker_as_the_recipe_says(name):
     levels = pictures(400)
     same = (draw(levels, **{f"{name}_probability": 0.3}) == plain(levels)).all((1, 2))
     assert 0.62 < same.mean() < 0.78
+
+
+def test_a_room_adds_an_echo_that_decays_as_fast_and_is_as_loud_as_it_says():
+    """One loud hop: behind it the echo falls by 60 dB in 300 ms, and all of it together is 10 dB below the hop."""
+    levels = np.zeros((3, FRAMES, RECIPE.front.bands), np.uint8)
+    levels[:, 20:22] = 200
+    room = dict(room_probability=1, room_decay_ms=(300, 300), room_direct_db=(10, 10))
+    heard = levels_in(draw(levels, **room))[:, :, 0]
+    energy = energy_of_level(heard)
+    assert (heard[:, :10] == 0).all() and (heard[:, 10] == 200).all()
+    np.testing.assert_allclose(np.diff(heard[:, 11:18]), -4 * DB, atol=1.01)
+    np.testing.assert_allclose(10 * np.log10(energy[:, 11:].sum(1) / energy[:, 10]), -10, atol=0.3)
+
+
+def test_a_room_is_drawn_as_often_as_the_recipe_says():
+    levels = pictures(1000, low=100, high=200)
+    heard = draw(levels, room_probability=0.3) != plain(levels)
+    assert heard.any(axis=(1, 2)).mean() == pytest.approx(0.3, abs=0.05)

@@ -35,7 +35,7 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ("units = 8", "units = 257", "units"),
         ("units = 8", "units = 8.5", "units"),
         ("units = 8", "units = 8\ncell = 'transformer'", "cell"),
-        ("units = 8", "units = 8\nlayers = 5", "layers"),
+        ("units = 8", "units = 8\nlayers = 9", "layers"),
         ("units = 8", "units = 8\nstacked_frames = 0", "stacked_frames"),
         ("units = 8", "units = 8\nattention = true", "attention"),
         ("right_shift = 6 }", "right_shift = 5 }\ndepthwise_frames = 3", "depthwise_frames"),

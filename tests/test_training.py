@@ -13,35 +13,17 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from export.__main__ import export
 from firmware.files import read_json
 from firmware.paths import ROOT
+from tests.toy import toy_pictures, toy_recipe, trained
 from train.__main__ import train
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
-from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures, hops_of
+from train.corpora.pictures import TRAINING, VALIDATION, hops_of
 from train.layers import CELLS
 from train.loop import Trainer
-from train.network import network_of
-from train.recipe import load_recipe, parse_recipe
+from train.recipe import load_recipe
 
 CLASSIFIER = "sequence.weights.logits.input_weights"
-
-TOY = """
-keywords = ["yes", "stop"]
-units = 8
-decision_hops = 8
-features = { mean_level = 85, right_shift = 6 }
-corpora = [{ kind = "logmel" }]
-
-[training]
-epochs = 4
-batch = 16
-learning_rate = 2e-2
-warmup_steps = 5
-averaging = 0.9
-unknown_clips = 100
-silence_clips = 100
-"""
 
 SPOKEN = """
 keywords = ["yes"]
@@ -71,36 +53,6 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def toy_recipe(old="", new="", text=TOY):
-    """The toy, with one setting changed."""
-    assert old in text
-    return parse_recipe(text.replace(old, new, 1), "toy")
-
-
-def toy_pictures(words=("yes", "stop", "banana", "silence"), clips=100):
-    """Clips of murmur; in its last half a word is loud in ten bands of its own, and silence in none."""
-    random = np.random.default_rng(0)
-    levels = random.integers(40, 70, (len(words), clips, FRAMES, 40), dtype=np.uint8)
-    for place, word in enumerate(words):
-        if word != "silence":
-            levels[place, :, 50:, 10 * place : 10 * place + 10] += 80
-    split = np.where(np.arange(clips) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(
-        levels.reshape(-1, FRAMES, 40),
-        np.repeat(words, clips),
-        np.full(len(words) * clips, "toy"),
-        np.tile(split, len(words)),
-    )
-
-
-def trained(recipe, pictures):
-    """A trainer that has trained to its end."""
-    trainer = Trainer(recipe, pictures)
-    while not trainer.progress.finished(recipe.training):
-        trainer.train_epoch()
-    return trainer
-
-
 def assert_equal_weights(one, other):
     assert one.keys() == other.keys()
     for name, value in one.items():
@@ -111,9 +63,23 @@ def without_seconds(history):
     return [{name: value for name, value in epoch.items() if name != "seconds"} for epoch in history]
 
 
+DISCIPLINE = """averaging = 0.9
+muon_learning_rate = 0.02
+normalise = true
+dropout = 0.1
+quantisation_noise = 1.0
+hard_share = 0.5"""
+
+
+@pytest.fixture(scope="module", params=["averaging = 0.9", DISCIPLINE], ids=["plain", "discipline"])
+def settings_of_run(request):
+    """Training settings of the toy: few, and all that draw from a generator or keep a state of their own."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def whole_run(one_thread):
-    return trained(toy_recipe(), toy_pictures())
+def whole_run(one_thread, settings_of_run):
+    return trained(toy_recipe("averaging = 0.9", settings_of_run), toy_pictures())
 
 
 def test_the_toy_is_learned(whole_run):
@@ -126,7 +92,7 @@ def test_the_toy_is_learned(whole_run):
 def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
     """The trained Model in numpy, from a checkpoint, is as right as torch found it."""
     save_checkpoint(tmp_path / "checkpoint.pt", whole_run)
-    pictures, recipe = toy_pictures(), toy_recipe()
+    pictures, recipe = toy_pictures(), whole_run.recipe
     validation = pictures.select(pictures.split == VALIDATION)
     logits, _ = model_in(tmp_path / "checkpoint.pt").run(hops_of(recipe.front, validation.levels))
     decided = logits[:, -recipe.decision_hops :].mean(axis=1).argmax(axis=1)
@@ -136,7 +102,7 @@ def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
 
 
 def test_training_twice_gives_the_same_weights(whole_run):
-    again = trained(toy_recipe(), toy_pictures())
+    again = trained(whole_run.recipe, toy_pictures())
     assert_equal_weights(whole_run.averaged, again.averaged)
     assert without_seconds(whole_run.progress.history) == without_seconds(again.progress.history)
 
@@ -147,7 +113,7 @@ def test_another_seed_gives_other_weights(whole_run):
 
 
 def test_a_run_resumed_after_every_epoch_ends_with_the_same_weights(whole_run, tmp_path):
-    path, recipe, pictures = tmp_path / "checkpoint.pt", toy_recipe(), toy_pictures()
+    path, recipe, pictures = tmp_path / "checkpoint.pt", whole_run.recipe, toy_pictures()
     for epoch in range(recipe.training.epochs):
         trainer = Trainer(recipe, pictures)
         if epoch:
@@ -217,10 +183,10 @@ def test_a_checkpoint_from_before_a_key_came_to_recipes_goes_on(whole_run, tmp_p
     settings = json.loads(checkpoint["recipe"])
     del settings["depthwise_frames"]
     torch.save({**checkpoint, "recipe": json.dumps(settings)}, path)
-    resume(Trainer(toy_recipe(), toy_pictures()), path)
+    resume(Trainer(whole_run.recipe, toy_pictures()), path)
     torch.save({**checkpoint, "recipe": json.dumps({**settings, "width": 3})}, path)
     with pytest.raises(ValueError, match="made by another version of recipe toy"):
-        resume(Trainer(toy_recipe(), toy_pictures()), path)
+        resume(Trainer(whole_run.recipe, toy_pictures()), path)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):
@@ -235,7 +201,7 @@ def test_a_checkpoint_of_other_clips_is_refused(whole_run, tmp_path):
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, whole_run)
     with pytest.raises(ValueError, match=f"^{path}: made of other clips than DATA holds now"):
-        resume(Trainer(toy_recipe(), toy_pictures(clips=101)), path)
+        resume(Trainer(whole_run.recipe, toy_pictures(clips=101)), path)
 
 
 def states_given(reset_probability):
@@ -290,11 +256,11 @@ def test_a_class_without_clips_is_named(missing, split):
 def test_an_epoch_hears_every_keyword_clip_and_as_much_else_as_the_recipe_says():
     """348 unknown clips of a pool of 80: none is heard a fifth time before all were heard four times."""
     trainer = Trainer(toy_recipe("unknown_clips = 100", "unknown_clips = 348"), toy_pictures())
-    times = np.bincount(trainer._clips_of_epoch(np.random.default_rng(0)), minlength=len(trainer.labels))
-    assert set(times[trainer.keyword_clips]) == {1}
-    assert set(times[trainer.pools[trainer.unknown]]) == {4, 5}
-    assert times[trainer.pools[trainer.unknown]].sum() == 348
-    assert times[trainer.pools[trainer.silence]].sum() == 100
+    times = np.bincount(trainer.clips.epoch(np.random.default_rng(0)).ravel(), minlength=len(trainer.clips.labels))
+    assert set(times[trainer.clips.keywords]) == {1}
+    assert set(times[trainer.clips.unknown]) == {4, 5}
+    assert times[trainer.clips.unknown].sum() == 348
+    assert times[trainer.clips.silence].sum() == 100
 
 
 @pytest.mark.parametrize(("clips", "batch"), [(5, 64), (25, 64), (5, 200), (5, 4096)])
@@ -332,49 +298,6 @@ def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
     assert_equal_weights(trainer.progress.best_weights, averages[1])
     assert not torch.equal(averages[1][CLASSIFIER], averages[2][CLASSIFIER])
     assert not torch.equal(averages[1][CLASSIFIER], trainer.network.state_dict()[CLASSIFIER])
-
-
-# --- teachers
-
-
-BIDIRECTIONAL = "units = 8\nbidirectional = true"
-
-
-@pytest.mark.parametrize("settings", [BIDIRECTIONAL, BIDIRECTIONAL + "\nattention = true"])
-def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings, tmp_path, monkeypatch):
-    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
-    last = trainer.progress.history[-1]
-    assert last["accuracy_reset"] == last["accuracy_streamed"] > 0.9, "it hears each clip whole and carries nothing on"
-    path = tmp_path / "toy" / "checkpoint.pt"
-    path.parent.mkdir()
-    save_checkpoint(path, trainer)
-    monkeypatch.setenv("BUILD", str(tmp_path))
-    with pytest.raises(
-        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can only teach"
-    ):
-        export("toy")
-
-
-@pytest.mark.parametrize("attention", [False, True])
-def test_a_bidirectional_network_hears_a_clip_from_both_ends(attention):
-    settings = BIDIRECTIONAL + f"\nattention = {str(attention).lower()}"
-    network = network_of(toy_recipe("units = 8", settings))
-    features = torch.randn(2, 50, 40)
-    logits, _ = network(features, [])
-    assert logits.shape == (2, 1, 4)
-    for hop in (0, 49):
-        changed = features.clone()
-        changed[:, hop] += 1
-        assert not torch.allclose(network(changed, [])[0], logits)
-    mirrored = type(network)(toy_recipe("units = 8", settings))
-    mirrored.load_state_dict(network.state_dict())
-    mirrored.forwards, mirrored.backwards = mirrored.backwards, mirrored.forwards
-    weight = mirrored.classifier.weight.data
-    weight.copy_(torch.cat([weight[:, 8:], weight[:, :8]], 1))
-    if attention:
-        score = mirrored.score.weight.data
-        score.copy_(torch.cat([score[:, 8:], score[:, :8]], 1))
-    torch.testing.assert_close(mirrored(features.flip(1), [])[0], logits)
 
 
 @pytest.mark.parametrize("cell", CELLS)

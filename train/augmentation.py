@@ -1,4 +1,4 @@
-"""Augmentation of pictures: shift, speed, vocal tract, gain, noise at a stated SNR, masks.
+"""Augmentation of pictures: shift, speed, vocal tract, room, noise at a stated SNR, gain, masks.
 
 Noise is mixed in the power domain: band energies E of clip and noise add, which is what mixing samples does
 on average; calibration/mixing.py checks it against true mixing.  Everything is drawn from one generator.
@@ -84,6 +84,22 @@ class Augmentation:
         frames = (random.integers(0, FRAMES, (clips, 1)) + np.arange(hops) * self.step) % FRAMES
         return _ENERGY[self.background[which, torch.from_numpy(frames)].int()]
 
+    def _in_rooms(self, energies, random):
+        """Energies with a room's late echo, which decays exponentially (Polack 1988), in some of the clips."""
+        settings, clips = self.settings, len(energies)
+        if not settings.room_probability:
+            return energies
+        hop_ms = self.step * FRAME_MS
+        echoes = random.random(clips) < settings.room_probability
+        left = 10 ** (-6 * hop_ms / random.uniform(*settings.room_decay_ms, clips))
+        loudness = echoes * 10 ** (-random.uniform(*settings.room_direct_db, clips) / 10) * (1 - left) / left
+        left, loudness = (torch.from_numpy(value.astype(np.float32))[:, None] for value in (left, loudness))
+        echo, heard = torch.zeros_like(energies[:, 0]), []
+        for hop in energies.unbind(1):
+            heard.append(hop + loudness * echo)
+            echo = left * (echo + hop)
+        return torch.stack(heard, 1)
+
     def _masks(self, shape, random):
         """SpecAugment (arXiv:1904.08779): one run of bands and one of hops set to the mean; 1 where kept."""
         clips, hops, bands = shape
@@ -100,7 +116,7 @@ class Augmentation:
     def draw(self, levels, random):
         """Network input float32 [clips, hops, bands] of pictures uint8 [clips, FRAMES, bands]."""
         levels = self._other_tract(self._shifted(torch.from_numpy(levels), random), random)
-        energies = _ENERGY[levels.int()]
+        energies = self._in_rooms(_ENERGY[levels.int()], random)
         clips, hops, _ = energies.shape
         if len(self.background):
             noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)

@@ -12,7 +12,7 @@ from train.loop import Progress
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 3
+FORMAT = 4
 
 
 def save_checkpoint(path, trainer):
@@ -25,7 +25,8 @@ def save_checkpoint(path, trainer):
             "pictures_sha256": trainer.pictures_sha256,
             "network": trainer.network.state_dict(),
             "averaged": trainer.averaged,
-            "optimizer": trainer.optimizer.state_dict(),
+            "optimizers": trainer.optimizers.state_dict(),
+            "hardness": torch.from_numpy(trainer.clips.hardness),
             "states": trainer.states,
             "progress": vars(trainer.progress),
         },
@@ -69,12 +70,18 @@ def resume(trainer, path):
         )
     trainer.network.load_state_dict(checkpoint["network"])
     trainer.averaged = checkpoint["averaged"]
-    trainer.optimizer.load_state_dict(checkpoint["optimizer"])
+    trainer.optimizers.load_state_dict(checkpoint["optimizers"])
+    trainer.clips.hardness = checkpoint["hardness"].numpy()
     trainer.states = checkpoint["states"]
     trainer.progress = Progress(**checkpoint["progress"])
 
 
-def model_in(path):
-    """The trained Model of a checkpoint: its best averaged weights."""
+def read_trained(path):
+    """The Recipe of a checkpoint and its best averaged weights, a state dict."""
     checkpoint = read_checkpoint(path)
-    return model_of(Recipe.model_validate_json(checkpoint["recipe"]), checkpoint["progress"]["best_weights"])
+    return Recipe.model_validate_json(checkpoint["recipe"]), checkpoint["progress"]["best_weights"]
+
+
+def model_in(path):
+    """The trained Model of a checkpoint."""
+    return model_of(*read_trained(path))

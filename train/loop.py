@@ -9,22 +9,21 @@ An epoch draws all it draws from the recipe's seed and its own number, so a run 
 from its last whole epoch to the same weights as one never killed.
 """
 
-import math
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn.functional import cross_entropy
 
 from train.augmentation import Augmentation
-from train.corpora.pictures import TRAINING, VALIDATION, hops_of
+from train.clips import Clips
+from train.corpora.pictures import TRAINING, VALIDATION
+from train.distillation import Teaching
 from train.network import network_of
+from train.optimizers import Optimizers, learning_rate
 from train.progress import progress
-from train.recipe import SILENCE, UNKNOWN
-
-STREAM_LANES = 64
+from train.validation import Validation
 
 
 @dataclass
@@ -46,71 +45,42 @@ class Trainer:
     def __init__(self, recipe, pictures):
         self.recipe, self.settings, self.pictures_sha256 = recipe, recipe.training, pictures.sha256()
         labels = np.array([recipe.label_of(word) for word in pictures.word])
-        self.silence, self.unknown = recipe.labels.index(SILENCE), recipe.labels.index(UNKNOWN)
-        training = pictures.split == TRAINING
-        self.levels, self.labels = pictures.levels[training], labels[training]
-        validation = pictures.select(pictures.split == VALIDATION)
-        self.validation = Validation(recipe, validation, labels[pictures.split == VALIDATION])
-        self.pools = {label: np.flatnonzero(self.labels == label) for label in (self.silence, self.unknown)}
-        self.keyword_clips = np.flatnonzero(self.labels < len(recipe.keywords))
-        self._require_clips()
-        self.augmentation = Augmentation(recipe, self.levels[self.pools[self.silence]])
+        training, validation = (pictures.split == split for split in (TRAINING, VALIDATION))
+        self._require_clips(labels[training], labels[validation])
+        self.clips = Clips(recipe, pictures.levels[training], labels[training])
+        self.validation = Validation(recipe, pictures.select(validation), labels[validation])
+        self.augmentation = Augmentation(recipe, self.clips.levels[self.clips.silence])
+        self.teaching = Teaching(recipe) if recipe.teacher else None
         self.network = network_of(recipe)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(self._parameter_groups(), lr=self.settings.learning_rate, betas=(0.9, 0.99))
+        self.optimizers = Optimizers(self.network, recipe.training)
         self.states = self.network.zero_states(self.settings.batch)
         self.progress = Progress()
 
-    def _require_clips(self):
+    def _require_clips(self, training, validation):
         for label, name in enumerate(self.recipe.labels):
-            for split, labels in ((TRAINING, self.labels), (VALIDATION, self.validation.labels)):
-                if not (labels == label).any():
+            for split, labels in ((TRAINING, training), (VALIDATION, validation)):
+                if label not in labels:
                     raise ValueError(f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}'")
 
-    def _parameter_groups(self):
-        """Weights decay, biases do not."""
-        named = list(self.network.named_parameters())
-        return [
-            {
-                "params": [value for name, value in named if not name.endswith("bias")],
-                "weight_decay": self.settings.weight_decay,
-            },
-            {"params": [value for name, value in named if name.endswith("bias")], "weight_decay": 0.0},
-        ]
+    def _loss(self, logits, labels, features):
+        """The loss of a batch, and its losses by label alone, clip by clip."""
+        logits = logits[:, -self.recipe.decision_hops :].mean(1)
+        losses = cross_entropy(logits, labels, label_smoothing=self.settings.label_smoothing, reduction="none")
+        loss = self.teaching.loss(losses, logits, features) if self.teaching else losses.mean()
+        return loss, losses.detach().numpy()
 
-    def _clips_of_epoch(self, random):
-        """Every keyword clip, and as many of unknown and silence as the recipe says, in random order, in whole batches."""
-        drawn = [self.keyword_clips]
-        for label, count in ((self.unknown, self.settings.unknown_clips), (self.silence, self.settings.silence_clips)):
-            pool = self.pools[label]
-            drawn.append(
-                np.concatenate([random.permutation(pool)[: count - start] for start in range(0, count, len(pool))])
-            )
-        clips = random.permutation(np.concatenate(drawn))
-        return clips[: max(1, len(clips) // self.settings.batch) * self.settings.batch]
-
-    def _learning_rate(self, steps_an_epoch):
-        """Linear warm-up, then half a cosine down to a hundredth."""
-        share = min(1.0, self.progress.step / (self.settings.epochs * steps_an_epoch))
-        warm = min(1.0, (self.progress.step + 1) / self.settings.warmup_steps)
-        return self.settings.learning_rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
-
-    def _train_step(self, clips, random):
-        features = self.augmentation.draw(self.levels[clips], random)
+    def _train_step(self, clips, random, share):
+        """One update by a batch of clips; share: of the full learning rate."""
+        features = self.augmentation.draw(self.clips.levels[clips], random)
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
         logits, last = self.network(features, [state[:rows] * kept for state in self.states])
-        loss = cross_entropy(
-            logits[:, -self.recipe.decision_hops :].mean(1),
-            torch.from_numpy(self.labels[clips]),
-            label_smoothing=self.settings.label_smoothing,
-        )
-        self.optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
-        self.optimizer.step()
+        loss, losses = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
+        self.optimizers.update(loss, share)
         for state, value in zip(self.states, last, strict=True):
             state[:rows] = value.detach()
+        self.clips.note(clips, losses)
         self._average()
         return loss.item()
 
@@ -129,16 +99,16 @@ class Trainer:
         """One epoch, its validation, and its line in the history."""
         started = time.monotonic()
         random = np.random.default_rng([self.recipe.seed, self.progress.epoch])
-        clips = self._clips_of_epoch(random)
-        clips = clips.reshape(-1, min(self.settings.batch, len(clips)))
+        torch.manual_seed(random.integers(2**63))
+        batches = self.clips.epoch(random)
+        updates = self.settings.epochs * len(batches)
         losses = []
         with progress(
-            clips, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False
+            batches, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False
         ) as bar:
-            for batch in bar:
-                for group in self.optimizer.param_groups:
-                    group["lr"] = self._learning_rate(len(clips))
-                losses.append(self._train_step(batch, random))
+            for clips in bar:
+                share = learning_rate(self.settings, self.progress.step / updates, self.progress.step)
+                losses.append(self._train_step(clips, random, share))
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
         reset, streamed = self.validation.accuracies(self.averaged)
         self.progress.epoch += 1
@@ -154,33 +124,3 @@ class Trainer:
         if min(reset, streamed) > self.progress.best_accuracy:
             self.progress.best_accuracy, self.progress.best_epoch = min(reset, streamed), self.progress.epoch
             self.progress.best_weights = {name: value.clone() for name, value in self.averaged.items()}
-
-
-class Validation:
-    """Accuracy by the clip rule on validation clips: state reset for each, and carried along STREAM_LANES streams."""
-
-    def __init__(self, recipe, pictures, labels):
-        codes = hops_of(recipe.front, pictures.levels)
-        order = np.random.default_rng(0).permutation(len(codes))
-        self.features = torch.from_numpy(recipe.feature_map.real(codes[order]))
-        self.labels = labels[order]
-        self.recipe = recipe
-        self.network = network_of(recipe)
-
-    def _decide(self, logits):
-        return logits[:, -self.recipe.decision_hops :].mean(1).argmax(1).numpy()
-
-    @torch.no_grad()
-    def accuracies(self, weights):
-        """(reset, streamed) of a state dict."""
-        self.network.load_state_dict(weights)
-        reset = [
-            self._decide(self.network(chunk, self.network.zero_states(len(chunk)))[0])
-            for chunk in self.features.split(512)
-        ]
-        lanes = min(STREAM_LANES, len(self.features))
-        states, streamed = self.network.zero_states(lanes), []
-        for clips in self.features.split(lanes):
-            logits, states = self.network(clips, [state[: len(clips)] for state in states])
-            streamed.append(self._decide(logits))
-        return tuple(float((np.concatenate(decided) == self.labels).mean()) for decided in (reset, streamed))

@@ -3,12 +3,17 @@
 The layers know their own sequence forms; here are only the parameters, and which layers a recipe asks for.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import nn
 
 from train.layers import CELLS, Dense, Depthwise, Stack
+from train.layers.layer import LinearLayer, glorot
 from train.model import Model
+from train.normalisation import Normalisation
+from train.quantisation_noise import with_quantisation_noise
 
 CLASSIFIER = "logits"
 
@@ -32,15 +37,20 @@ def initial_layers(recipe, random):
 
 
 class Sequence(nn.Module):
-    """Layers in a row: x float [clips, hops, bands], states -> outputs [clips, hops, units], last states.
+    """Layers in a row: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
 
     states: a list of float [clips, size], in the order of Model.states().
+    normalised: names of layers whose input is normalised.  quantised, dropped: what training does to weights and to the
+    outputs of cells, as shares.
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers, normalised=(), quantised=0.0, dropped=0.0):
         super().__init__()
-        self.layers = layers
+        self.layers, self.quantised, self.dropped = layers, quantised, dropped
         self.weights = nn.ModuleDict()
+        self.normalisations = nn.ModuleDict(
+            {name: Normalisation(len(layers[name].GATES), layers[name].units) for name in normalised}
+        )
         for name, layer in layers.items():
             self.weights[name] = nn.Module()
             for field, value in layer.arrays().items():
@@ -53,14 +63,60 @@ class Sequence(nn.Module):
     def zero_states(self, clips):
         return [torch.zeros(clips, state.size) for layer in self.layers.values() for state in layer.states()]
 
+    def _weights_of(self, name, x):
+        """A layer's tensors as it uses them where x is its input."""
+        weights = self.weights[name]
+        tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
+        if name in self.normalisations:
+            tensors = self.normalisations[name](tensors, x)
+        return with_quantisation_noise(tensors, self.quantised) if self.training and self.quantised else tensors
+
+    def trained_layers(self):
+        """{name: Layer} with the trained weights, plain ones."""
+        layers = {}
+        for name, layer in self.layers.items():
+            arrays = {field: value.detach().numpy() for field, value in self._weights_of(name, None).items()}
+            layers[name] = type(layer)(**{**layer.settings(), **arrays})
+        return layers
+
+    def _dropped(self, y):
+        """Variational dropout (arXiv:1512.05287): the same units of a clip are silent at all its hops."""
+        kept = torch.rand(len(y), 1, y.shape[2]) >= self.dropped
+        return y * kept / (1 - self.dropped)
+
     def forward(self, x, states):
         states, following = list(states), []
         for name, layer in self.layers.items():
-            weights, count = self.weights[name], len(layer.states())
-            tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
-            x, own = layer.sequence(torch, tensors, x, tuple(states[:count]))
+            count = len(layer.states())
+            x, own = layer.sequence(torch, self._weights_of(name, x), x, tuple(states[:count]))
             states, following = states[count:], [*following, *own]
+            if self.training and self.dropped and type(layer) in CELLS.values():
+                x = self._dropped(x)
         return x, following
+
+
+def _plainly_initialised(layer, random):
+    """The layer with Glorot's recurrent weights and biases of zero."""
+    arrays = layer.arrays()
+    if "bias" in arrays:
+        arrays["bias"] = np.zeros_like(layer.bias)
+    if "recurrent_weights" in arrays:
+        arrays["recurrent_weights"] = glorot(random, *layer.recurrent_weights.shape)
+    return replace(layer, **arrays)
+
+
+def sequence_of(recipe, layers):
+    """The Sequence of a recipe's fresh layers."""
+    training = recipe.training
+    if training.initialisation == "plain":
+        random = np.random.default_rng(recipe.seed)
+        layers = {name: _plainly_initialised(layer, random) for name, layer in layers.items()}
+    normalised = [
+        name
+        for name, layer in layers.items()
+        if training.normalise and isinstance(layer, LinearLayer) and name != CLASSIFIER
+    ]
+    return Sequence(layers, normalised, training.quantisation_noise, training.dropout)
 
 
 class Network(nn.Module):
@@ -68,7 +124,7 @@ class Network(nn.Module):
 
     def __init__(self, recipe):
         super().__init__()
-        self.sequence = Sequence(initial_layers(recipe, np.random.default_rng(recipe.seed)))
+        self.sequence = sequence_of(recipe, initial_layers(recipe, np.random.default_rng(recipe.seed)))
 
     def zero_states(self, clips):
         return self.sequence.zero_states(clips)
@@ -88,10 +144,10 @@ class Teacher(nn.Module):
         super().__init__()
         layers = initial_layers(recipe, np.random.default_rng(recipe.seed))
         del layers[CLASSIFIER]
-        self.forwards = Sequence(layers)
+        self.forwards = sequence_of(recipe, layers)
         layers = initial_layers(recipe, np.random.default_rng([recipe.seed, 1]))
         del layers[CLASSIFIER]
-        self.backwards = Sequence(layers)
+        self.backwards = sequence_of(recipe, layers)
         self.score = nn.Linear(2 * recipe.units, 1) if recipe.attention else None
         self.classifier = nn.Linear(2 * recipe.units, len(recipe.labels))
 
@@ -122,13 +178,8 @@ def model_of(recipe, weights):
             f"recipe {recipe.name} is bidirectional: it decides a clip only after hearing it to its end and back, and a "
             "device hears one hop at a time; it can only teach: a recipe without `bidirectional` can be exported"
         )
-    layers = {}
-    for name, layer in initial_layers(recipe, np.random.default_rng(recipe.seed)).items():
-        arrays = {
-            field: np.asarray(weights[f"sequence.weights.{name}.{field}"].detach().numpy(), np.float32)
-            for field in layer.arrays()
-        }
-        layers[name] = type(layer)(**{**layer.settings(), **arrays})
+    network = network_of(recipe).eval()
+    network.load_state_dict(weights)
     return Model(
         recipe.name,
         recipe.labels,
@@ -136,5 +187,5 @@ def model_of(recipe, weights):
         recipe.front,
         recipe.feature_map,
         recipe.decision_hops,
-        layers,
+        network.sequence.trained_layers(),
     )

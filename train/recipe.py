@@ -87,13 +87,24 @@ class TrainingSection(Section):
     epochs: int = Field(ge=1, le=1000)
     batch: int = Field(ge=1, le=4096, description="rows, each a stream that carries its state from clip to clip")
     learning_rate: Positive = 3e-3
+    muon_learning_rate: float = Field(0.0, ge=0, description="of weight matrices, by Muon; 0: by AdamW as the rest")
+    schedule: Literal["cosine", "constant"] = "cosine"
+    initialisation: Literal["cell", "plain"] = Field(
+        "cell", description="cell: orthogonal recurrent weights and the cell's own gate biases; plain: neither"
+    )
     warmup_steps: int = Field(200, ge=1)
     weight_decay: float = Field(0.01, ge=0)
-    clip_gradient_norm: Positive = 1.0
+    clip_gradient_norm: float = Field(1.0, ge=0, description="0: gradients are not clipped")
+    normalise: bool = Field(False, description="what the rows of cells make of their input, over the batch")
+    dropout: float = Field(0.0, ge=0, lt=1, description="of the outputs of cells, the same units at all hops of a clip")
+    quantisation_noise: float = Field(0.0, ge=0, le=2, description="on weights in training, in steps of their row")
     reset_probability: Share = Field(0.1, description="chance that a row's state is zeroed before a clip")
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the averaged weights, which are kept")
     patience_epochs: int = Field(20, ge=1, description="stop when validation has not improved for so long")
+    hard_share: Share = Field(
+        0.0, description="of the clips without a keyword, drawn in proportion to their last losses"
+    )
     unknown_clips: int = Field(ge=1, description="drawn an epoch")
     silence_clips: int = Field(ge=1, description="drawn an epoch")
 
@@ -106,6 +117,11 @@ class AugmentationSection(Section):
     tract_change: float = Field(0.12, ge=0, le=0.3, description="frequencies up to this share lower or higher")
     short_probability: Share = Field(0.0, description="chance that a clip is made a short recording")
     short_ms: int = Field(350, ge=10, le=500, description="how much of its second a short recording may lack")
+    room_probability: Share = 0.0
+    room_decay_ms: tuple[Positive, Positive] = Field(
+        (150, 600), description="time in which a room's echo falls by 60 dB"
+    )
+    room_direct_db: tuple[float, float] = Field((0.0, 15.0), description="of the direct sound over all echo")
     gain_probability: Share = 0.5
     gain_db: tuple[float, float] = (-12.0, 6.0)
     noise_probability: Share = 0.6
@@ -116,11 +132,19 @@ class AugmentationSection(Section):
 
     @model_validator(mode="after")
     def ranges_rise(self):
-        for name in ("gain_db", "snr_db"):
+        for name in ("gain_db", "snr_db", "room_decay_ms", "room_direct_db"):
             low, high = getattr(self, name)
             if low > high:
                 raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
         return self
+
+
+class TeacherSection(Section):
+    """A trained recipe whose opinion counts for a share of the loss."""
+
+    recipe: str = Field(pattern=r"^[\w-]+$")
+    share: float = Field(0.5, gt=0, le=1)
+    temperature: float = Field(2.0, ge=0.5, le=20)
 
 
 class DetectorSection(Section):
@@ -134,7 +158,7 @@ class Recipe(Section):
     keywords: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,13}$")]] = Field(min_length=1, max_length=40)
     cell: Literal[tuple(CELLS)] = "gru"
     units: int = Field(ge=4, le=256)
-    layers: int = Field(1, ge=1, le=4, description="cells one on top of another")
+    layers: int = Field(1, ge=1, le=8, description="cells one on top of another")
     stacked_frames: int = Field(1, ge=1, le=10, description="hops that the first layer sees at once")
     convolution_channels: int = Field(0, ge=0, le=256, description="0: the stacked frames go to the cell as they are")
     depthwise_frames: int = Field(1, ge=1, le=10, description="hops of a short convolution in front of every cell")
@@ -147,6 +171,7 @@ class Recipe(Section):
     corpora: list[Corpus] = Field(min_length=1)
     training: TrainingSection
     augmentation: AugmentationSection = AugmentationSection()
+    teacher: TeacherSection | None = None
     detector: DetectorSection = DetectorSection()
 
     @model_validator(mode="after")

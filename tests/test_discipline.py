@@ -1,0 +1,170 @@
+"""What a recipe's switches do to weights, gradients, clips and hops."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import batch_norm
+
+from tests.conftest import lively
+from tests.toy import toy_pictures, toy_recipe, trained
+from train.layers import CELLS, Dense
+from train.layers.rows import row_scales, weight_codes
+from train.loop import Trainer
+from train.network import CLASSIFIER, Sequence, model_of, network_of
+from train.normalisation import EPSILON, MOMENTUM
+from train.optimizers import learning_rate
+from train.quantisation_noise import with_quantisation_noise
+
+
+def with_training(settings, top=""):
+    """The toy's recipe with more settings of training, and of the network."""
+    return toy_recipe("decision_hops = 8", f"decision_hops = 8\n{top}").model_copy(
+        update={"training": toy_recipe("warmup_steps = 5", f"warmup_steps = 5\n{settings}").training}
+    )
+
+
+# --- normalisation
+
+
+def test_normalising_is_batch_normalisation_of_the_rows_sums():
+    random = np.random.default_rng(0)
+    layer = lively(Dense.initial(7, 5, random, bounded=False), random, 3)
+    torch.manual_seed(0)
+    x = 3 * torch.randn(4, 20, 7) + torch.randn(7)
+    network = Sequence({"layer": layer}, normalised=["layer"])
+    gain = network.normalisations["layer"].gain
+    gain.data.uniform_(0.5, 2)
+    weights, bias = (torch.tensor(getattr(layer, field)[0]) for field in ("input_weights", "bias"))
+    sums = (x @ weights.T).flatten(0, 1)
+    wanted = batch_norm(sums, None, None, gain[0].detach(), bias, training=True, eps=EPSILON)
+    torch.testing.assert_close(network(x, [])[0].flatten(0, 1), wanted, rtol=1e-4, atol=1e-4)
+    running = network.normalisations["layer"]
+    torch.testing.assert_close(running.mean[0], MOMENTUM * sums.mean(0))
+    torch.testing.assert_close(running.variance[0], 1 - MOMENTUM + MOMENTUM * sums.var(0, unbiased=False))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
+    recipe = with_training("normalise = true", f'cell = "{cell}"\nlayers = 2\ndepthwise_frames = 3')
+    trainer = trained(recipe, toy_pictures(clips=20))
+    network = trainer.validation.network
+    network.load_state_dict(trainer.progress.best_weights)
+    features = trainer.validation.features[:5]
+    wanted, _ = network(features, network.zero_states(5))
+    model = model_of(recipe, trainer.progress.best_weights)
+    codes = np.rint(features.numpy() * 64 + 85 - 128).astype(np.int8)
+    np.testing.assert_allclose(model.run(codes)[0], wanted.detach(), atol=2e-4)
+
+
+def test_the_statistics_kept_are_averaged_as_the_weights_are():
+    trainer = Trainer(with_training("normalise = true"), toy_pictures(clips=20))
+    trainer.train_epoch()
+    name = "sequence.normalisations.gru1.mean"
+    assert not torch.equal(trainer.averaged[name], trainer.network.state_dict()[name])
+    assert trainer.averaged[name].any()
+
+
+# --- optimizers
+
+
+def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
+    """With AdamW at rest, what moved is what Muon moves; no step is longer in one direction than in another."""
+    recipe = with_training("muon_learning_rate = 0.02\nnormalise = true")
+    trainer = Trainer(recipe, toy_pictures(clips=20))
+    trainer.optimizers.rates[0] = 0.0
+    for optimizer in trainer.optimizers.optimizers:
+        for group in optimizer.param_groups:
+            group["weight_decay"] = 0.0
+    before = {name: value.clone() for name, value in trainer.network.named_parameters() if value.requires_grad}
+    trainer.train_epoch()
+    moved = {
+        name for name, value in trainer.network.named_parameters() if name in before and (value != before[name]).any()
+    }
+    assert moved == {"sequence.weights.gru1.input_weights", "sequence.weights.gru1.recurrent_weights"}
+    trainer = Trainer(recipe, toy_pictures(clips=20))
+    batch = trainer.clips.epoch(np.random.default_rng(0))[0]
+    weights = trainer.network.sequence.weights["gru1"].input_weights
+    before = weights.detach().clone()
+    trainer._train_step(batch, np.random.default_rng(0), 1.0)
+    step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
+    lengths = torch.linalg.svdvals(step) / 0.02
+    assert lengths.max() < 1.3 and lengths.median() > 0.6, "Newton and Schulz' iteration ends near 1, not at it"
+
+
+def test_the_learning_rate_warms_up_and_falls_by_half_a_cosine_or_stays():
+    training = with_training("").training
+    shares = [learning_rate(training, share, 1000) for share in (0, 0.5, 1, 1.2)]
+    np.testing.assert_allclose(shares, [1, 0.505, 0.01, 0.01])
+    assert learning_rate(training, 0, 0) == 0.2
+    constant = training.model_copy(update={"schedule": "constant"})
+    assert learning_rate(constant, 0.9, 1000) == 1 and learning_rate(constant, 0, 1) == 0.4
+
+
+@pytest.mark.parametrize(("norm", "largest"), [(1e-3, 1.001e-3), (0.0, np.inf)])
+def test_gradients_are_clipped_as_the_recipe_says(norm, largest):
+    trainer = Trainer(with_training(f"clip_gradient_norm = {norm}"), toy_pictures(clips=20))
+    trainer.train_epoch()
+    gradients = [value.grad for value in trainer.network.parameters() if value.grad is not None]
+    length = torch.linalg.vector_norm(torch.stack([gradient.norm() for gradient in gradients]))
+    assert 0 < length <= largest and (norm or length > 1e-3)
+
+
+# --- weights and units
+
+
+def test_a_plain_initialisation_has_neither_gate_biases_nor_orthogonal_matrices():
+    for initialisation, orthogonal in (("cell", True), ("plain", False)):
+        layer = network_of(with_training(f'initialisation = "{initialisation}"')).sequence.trained_layers()["gru1"]
+        product = layer.recurrent_weights[0] @ layer.recurrent_weights[0].T
+        assert np.allclose(product, np.eye(8), atol=1e-5) == orthogonal
+        assert layer.bias.any() == orthogonal
+
+
+def test_quantisation_noise_is_as_wide_as_the_rows_own_step():
+    random = np.random.default_rng(0)
+    layer = lively(CELLS["gru"].initial(6, 5, random), random, 3)
+    weights = {field: torch.tensor(array) for field, array in layer.arrays().items()}
+    torch.manual_seed(0)
+    moved = torch.stack([with_quantisation_noise(weights, 1.0)["recurrent_weights"] for _ in range(2000)])
+    step = row_scales(np.zeros((3, 5)), 15, layer.input_weights, layer.recurrent_weights)[:, :, None]
+    noise = (moved - weights["recurrent_weights"]).numpy() / step
+    assert np.abs(noise).max() <= 0.5 and np.abs(noise).max() > 0.49
+    np.testing.assert_allclose(noise.var(axis=0), 1 / 12, rtol=0.2)
+    assert torch.equal(with_quantisation_noise(weights, 1.0)["bias"], weights["bias"])
+    codes = weight_codes(layer.recurrent_weights, step[:, :, 0])
+    assert np.abs(layer.recurrent_weights / step - codes).max() <= 0.5 + 1e-6
+
+
+def test_dropout_silences_a_unit_for_all_hops_of_a_clip_in_training_alone():
+    network = network_of(with_training("dropout = 0.4"))
+    heard = []
+    classifier = network.sequence.layers[CLASSIFIER]
+    inner = type(classifier).sequence
+    type(classifier).sequence = lambda layer, torch, weights, x, states: (
+        heard.append(x.detach()) or inner(layer, torch, weights, x, states)
+    )
+    try:
+        network(torch.randn(200, 12, 40), network.zero_states(200))
+        network.eval()(torch.randn(200, 12, 40), network.zero_states(200))
+    finally:
+        type(classifier).sequence = inner
+    silent = heard[0] == 0
+    assert torch.equal(silent.all(1), silent.any(1)) and silent.float().mean() == pytest.approx(0.4, abs=0.05)
+    assert (heard[1] != 0).all()
+
+
+# --- clips
+
+
+def test_hard_clips_are_drawn_more_often():
+    trainer = Trainer(with_training("hard_share = 0.5"), toy_pictures())
+    clips = trainer.clips
+    hard = clips.unknown[:4]
+    clips.note(clips.unknown, np.full(len(clips.unknown), 0.01, np.float32))
+    for _ in range(8):
+        clips.note(clips.unknown, np.full(len(clips.unknown), 0.01, np.float32))
+        clips.note(hard, np.full(4, 1.0, np.float32))
+    drawn = np.concatenate([clips.epoch(np.random.default_rng(seed)).ravel() for seed in range(10)])
+    times = np.bincount(drawn, minlength=len(clips.labels))
+    assert times[hard].mean() > 5 * times[clips.unknown[4:]].mean()
+    assert (times[clips.unknown[4:]] > 0).all() and times[clips.keywords].max() == 10

@@ -1,0 +1,107 @@
+"""Networks that only teach, and what is learned from them."""
+
+import pytest
+import torch
+from torch.nn.functional import kl_div
+
+from export.__main__ import export
+from tests.toy import TOY, toy_pictures, toy_recipe, trained
+from train.checkpoint import save_checkpoint
+from train.loop import Trainer
+from train.network import network_of
+
+BIDIRECTIONAL = "units = 8\nbidirectional = true"
+
+
+@pytest.mark.parametrize("settings", [BIDIRECTIONAL, BIDIRECTIONAL + "\nattention = true"])
+def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings, tmp_path, monkeypatch):
+    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
+    last = trainer.progress.history[-1]
+    assert last["accuracy_reset"] == last["accuracy_streamed"] > 0.9, "it hears each clip whole and carries nothing on"
+    path = tmp_path / "toy" / "checkpoint.pt"
+    path.parent.mkdir()
+    save_checkpoint(path, trainer)
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    with pytest.raises(
+        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can only teach"
+    ):
+        export("toy")
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_a_bidirectional_network_hears_a_clip_from_both_ends(attention):
+    settings = BIDIRECTIONAL + f"\nattention = {str(attention).lower()}"
+    network = network_of(toy_recipe("units = 8", settings))
+    features = torch.randn(2, 50, 40)
+    logits, _ = network(features, [])
+    assert logits.shape == (2, 1, 4)
+    for hop in (0, 49):
+        changed = features.clone()
+        changed[:, hop] += 1
+        assert not torch.allclose(network(changed, [])[0], logits)
+    mirrored = type(network)(toy_recipe("units = 8", settings))
+    mirrored.load_state_dict(network.state_dict())
+    mirrored.forwards, mirrored.backwards = mirrored.backwards, mirrored.forwards
+    weight = mirrored.classifier.weight.data
+    weight.copy_(torch.cat([weight[:, 8:], weight[:, :8]], 1))
+    if attention:
+        score = mirrored.score.weight.data
+        score.copy_(torch.cat([score[:, 8:], score[:, :8]], 1))
+    torch.testing.assert_close(mirrored(features.flip(1), [])[0], logits)
+
+
+TAUGHT = '[teacher]\nrecipe = "teacher"\nshare = 0.5\ntemperature = 2.0\n\n[training]'
+
+
+@pytest.fixture(scope="module")
+def teacher():
+    return trained(toy_recipe("units = 8", BIDIRECTIONAL), toy_pictures())
+
+
+@pytest.fixture
+def taught(teacher, tmp_path, monkeypatch):
+    """taught(recipe): its trainer, with the teacher in BUILD."""
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    (tmp_path / "teacher").mkdir()
+    save_checkpoint(tmp_path / "teacher" / "checkpoint.pt", teacher)
+    return lambda recipe: Trainer(recipe, toy_pictures())
+
+
+def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
+    teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
+    teacher.validation.accuracies(teacher.progress.best_weights)
+    logits, _ = teacher.validation.network(teacher.validation.features, [])
+    opinion = teaching.opinion(teacher.validation.features)
+    torch.testing.assert_close(opinion, (logits[:, 0] / 2).log_softmax(1))
+    assert (opinion.argmax(1).numpy() == teacher.validation.labels).mean() > 0.9
+
+
+def test_the_loss_is_shared_between_label_and_teacher(taught):
+    teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
+    features, logits, losses = torch.randn(6, 50, 40), torch.randn(6, 4), torch.rand(6)
+    opinion = teaching.opinion(features).exp()
+    apart = kl_div((logits / 2).log_softmax(1), opinion, reduction="batchmean") * 4
+    torch.testing.assert_close(teaching.loss(losses, logits, features), (losses.mean() + apart) / 2)
+    agreed = teaching.loss(losses, 2 * teaching.opinion(features), features)
+    torch.testing.assert_close(agreed, losses.mean() / 2)
+
+
+def test_a_pupil_learns_the_toy(taught):
+    trainer = taught(toy_recipe("[training]", TAUGHT))
+    while not trainer.progress.finished(trainer.settings):
+        trainer.train_epoch()
+    assert trainer.progress.history[-1]["accuracy_reset"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('recipe = "teacher"', 'recipe = "nobody"', "no such teacher; `make train RECIPE=nobody` first"),
+        ('["yes", "stop"]', '["yes", "banana"]', "recipe toy and its teacher have different labels"),
+        ("mean_level = 85", "mean_level = 80", "recipe toy and its teacher have different feature_map"),
+    ],
+)
+def test_a_teacher_that_cannot_teach_is_refused(taught, old, new, message):
+    text = TOY.replace("[training]", TAUGHT)
+    with pytest.raises(ValueError, match=message):
+        taught(toy_recipe(old, new, text))

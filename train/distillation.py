@@ -1,0 +1,41 @@
+"""Learning from a teacher's opinion of a clip besides its label (Hinton et al. 2015, arXiv:1503.02531).
+
+The teacher hears the very features that the pupil hears, augmentation included (Beyer et al. 2022, arXiv:2106.05237).
+"""
+
+import torch
+from torch.nn.functional import kl_div
+
+from firmware.paths import build_folder
+from train.network import network_of
+
+
+class Teaching:
+    """A trained recipe as teacher: BUILD/<recipe>/checkpoint.pt; ValueError where it cannot teach this recipe."""
+
+    def __init__(self, recipe):
+        from train.checkpoint import read_trained  # which needs the trainer that needs this
+
+        self.settings = recipe.teacher
+        path = build_folder() / self.settings.recipe / "checkpoint.pt"
+        if not path.exists():
+            raise ValueError(f"{path}: no such teacher; `make train RECIPE={self.settings.recipe}` first")
+        self.recipe, weights = read_trained(path)
+        for what in ("labels", "front", "feature_map"):
+            if getattr(self.recipe, what) != getattr(recipe, what):
+                raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
+        self.network = network_of(self.recipe).eval()
+        self.network.load_state_dict(weights)
+
+    @torch.no_grad()
+    def opinion(self, features):
+        """Log-posteriors [clips, labels] of float features [clips, hops, bands], at the recipe's temperature."""
+        logits, _ = self.network(features, self.network.zero_states(len(features)))
+        return (logits[:, -self.recipe.decision_hops :].mean(1) / self.settings.temperature).log_softmax(1)
+
+    def loss(self, losses, logits, features):
+        """The loss of a batch: its losses by label, float [clips], and how far its logits are from the teacher's."""
+        temperature, share = self.settings.temperature, self.settings.share
+        mine = (logits / temperature).log_softmax(1)
+        apart = kl_div(mine, self.opinion(features), reduction="batchmean", log_target=True) * temperature**2
+        return (1 - share) * losses.mean() + share * apart

@@ -1,0 +1,76 @@
+"""What turns gradients into new weights.
+
+Matrices by Muon, which makes every step of a matrix orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon),
+the gates of a layer as one matrix; the rest, and where the recipe says so everything, by AdamW (arXiv:1711.05101).  Matrices,
+short convolutions and the classifier decay; biases and gains do not.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+from train.network import CLASSIFIER
+
+MATRICES = ("input_weights", "recurrent_weights")
+
+
+def learning_rate(training, share, step):
+    """What is left of the full learning rate: linear warm-up, then half a cosine down to a hundredth.
+
+    share: of the whole run that has passed; step: updates made so far.
+    """
+    warm = min(1.0, (step + 1) / training.warmup_steps)
+    if training.schedule == "constant":
+        return warm
+    return warm * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, share))) / 2)
+
+
+class Optimizers:
+    """The optimizers of one network."""
+
+    def __init__(self, network, training):
+        self.training, self.network = training, network
+        decaying, still, self.matrices = [], [], []
+        for name, value in network.named_parameters():
+            if not value.requires_grad:
+                continue
+            if training.muon_learning_rate and name.endswith(MATRICES) and f".{CLASSIFIER}." not in name:
+                self.matrices.append((nn.Parameter(value.data.flatten(0, 1)), value))
+            else:
+                (still if name.endswith(("bias", "gain")) else decaying).append(value)
+        groups = [
+            {"params": decaying, "weight_decay": training.weight_decay},
+            {"params": still, "weight_decay": 0.0},
+        ]
+        self.optimizers = [torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.99))]
+        if self.matrices:
+            self.optimizers.append(
+                torch.optim.Muon(
+                    [matrix for matrix, _ in self.matrices],
+                    lr=training.muon_learning_rate,
+                    weight_decay=training.weight_decay,
+                    adjust_lr_fn="original",
+                )
+            )
+        self.rates = [optimizer.defaults["lr"] for optimizer in self.optimizers]
+
+    def update(self, loss, share):
+        """One update, by the gradient of the loss; share: what learning_rate gave."""
+        self.network.zero_grad()
+        loss.backward()
+        if self.training.clip_gradient_norm:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip_gradient_norm)
+        for matrix, value in self.matrices:  # views of the parameter's storage, and of its gradient's
+            matrix.grad = value.grad.flatten(0, 1)
+        for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * share
+            optimizer.step()
+
+    def state_dict(self):
+        return [optimizer.state_dict() for optimizer in self.optimizers]
+
+    def load_state_dict(self, states):
+        for optimizer, state in zip(self.optimizers, states, strict=True):
+            optimizer.load_state_dict(state)
