@@ -5,112 +5,33 @@
 FOLDER is in the layout of the official Speech Commands test set, one folder a word with _unknown_ and _silence_,
 or the pictures of corpus logmel, of which the validation split is taken (features then enter at the cell).
 
-Clip rule: a clip is one second (zeros at the end, or the first second), the decision the argmax of the mean
-logits over the last decision_hops hops.  Reset: each clip from a reset spotter.  Streamed: all clips joined
-without a gap in one order (sorted paths, shuffled, seed 0), nothing ever reset; a clip's hops are those whose
-frame ends in it.
+The decision is the argmax of the mean logits over the last decision_hops hops of a clip.  Streamed and float are
+compared with the integers that are reset clip by clip: discordant pairs and exact McNemar.  Whenever test recordings
+are heard for the first time by a model, a line is added to BUILD/RECIPE/looks.json, which the model card prints.
 """
 
 import argparse
 import hashlib
-import math
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from calibration.calibrate import decide
+from calibration.hearing import hear_pictures, hear_recordings
 from calibration.models import load_model
-from firmware.audio import one_second, read_recording
+from calibration.significance import mcnemar, wilson
 from firmware.build import BuildError
-from firmware.files import write_json
+from firmware.files import read_json, write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder, data_folder
 from firmware.recipes import model_folder, recipe_name
 from train.corpora import logmel
 from train.corpora.download import fetch_speech_commands
-from train.corpora.pictures import VALIDATION, hops_of
-from train.corpora.recordings import audio_files, words_in
-from train.progress import progress
-from train.recipe import FOLDER_WORDS, UNKNOWN, load_recipe
+from train.recipe import load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
 """The official test set under DATA; fetched where it is missing."""
-
-
-@dataclass(frozen=True)
-class TestSet:
-    """Names and label indices of clips in the streamed order, and the logits that the C library gave them."""
-
-    names: list
-    labels: np.ndarray
-    codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end
-    reset: np.ndarray  # int16 [clips, hops, labels]
-    streamed: np.ndarray  # likewise
-
-
-def shuffled(count):
-    return np.random.default_rng(0).permutation(count)
-
-
-def label_of_folder(name, labels):
-    """A test folder's label index; a word the model does not know is unknown."""
-    word = FOLDER_WORDS.get(name, name.lower())
-    return labels.index(word if word in labels else UNKNOWN)
-
-
-def hear_recordings(spotter, folder):
-    """A TestSet of recordings, through PCM."""
-    files = [path for word in words_in(folder) for path in audio_files(word)]
-    if not files:
-        raise ValueError(f"{folder}: no recordings in <word>/")
-    files = [files[place] for place in shuffled(len(files))]
-    clips = [one_second(read_recording(path)) for path in progress(files, "reading")]
-    traces = []
-    for clip in progress(clips, "hearing, reset"):
-        spotter.reset()
-        traces.append(spotter.hear(clip))
-    spotter.reset()
-    streamed = [spotter.hear(clip).logits for clip in progress(clips, "hearing, streamed")]
-    return TestSet(
-        [str(path.relative_to(folder)) for path in files],
-        np.array([label_of_folder(path.parent.name, spotter.labels) for path in files]),
-        np.stack([trace.codes for trace in traces]),
-        np.stack([trace.logits for trace in traces]),
-        np.stack(streamed),
-    )
-
-
-def hear_pictures(spotter, recipe, folder):
-    """A TestSet of the validation pictures of corpus logmel; features enter at the cell."""
-    pictures = logmel.load(None, recipe, folder.parent)
-    pictures = pictures.select(pictures.split == VALIDATION)
-    rows = shuffled(len(pictures))
-    pictures = pictures.select(rows)
-    codes = hops_of(recipe.front, pictures.levels)
-    reset = []
-    for clip in progress(codes, "hearing, reset"):
-        spotter.reset()
-        reset.append(spotter.stream(clip))
-    reset = np.stack(reset)
-    spotter.reset()
-    streamed = spotter.stream(codes.reshape(-1, codes.shape[2]))
-    return TestSet(
-        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
-        np.array([recipe.label_of(word) for word in pictures.word]),
-        codes,
-        reset,
-        streamed.reshape(reset.shape),
-    )
-
-
-def wilson(successes, count, z=1.959964):
-    """The 95 % Wilson interval of a share (Wilson 1927)."""
-    share, spread = successes / count, z * z / count
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return centre - half, centre + half
 
 
 def evaluate(recipe, folder):
@@ -144,6 +65,7 @@ def evaluate(recipe, folder):
         "accuracy_high": high,
         "accuracy_streamed": float(streamed.mean()),
         "accuracy_float": float(in_float.mean()),
+        "against": {"streamed": mcnemar(right, streamed), "float": mcnemar(right, in_float)},
         "order_sha256": hashlib.sha256("\n".join(tests.names).encode()).hexdigest(),
         "recall": {
             label: float(right[tests.labels == index].mean())
@@ -153,6 +75,18 @@ def evaluate(recipe, folder):
         "confusion": {"labels": list(model.labels), "counts": confusion.tolist()},
         "predictions": {name: model.labels[label] for name, label in zip(tests.names, predicted, strict=True)},
     }
+
+
+LOOK = ("model_sha256", "order_sha256", "clips", "errors", "accuracy", "accuracy_streamed", "accuracy_float", "against")
+
+
+def note_look(evaluation, test, path):
+    """Add a look at test recordings to a log, but for one at the same recordings by the same model."""
+    looks = read_json(path) if path.exists() else []
+    look = {"test": test, **{key: evaluation[key] for key in LOOK}}
+    same = ("model_sha256", "order_sha256")
+    if not any(all(old[key] == look[key] for key in same) for old in looks):
+        write_json(path, [*looks, look])
 
 
 def main():
@@ -168,11 +102,15 @@ def main():
     evaluation = evaluate(arguments.recipe, folder)
     path = build_folder() / evaluation["recipe"] / "evaluation.json"
     write_json(path, evaluation)
+    if not (folder / logmel.PICTURES).exists():
+        note_look(evaluation, folder.name, path.parent / "looks.json")
     print(
         f"{evaluation['clips']} clips, {evaluation['errors']} errors: accuracy {evaluation['accuracy']:.4f} "
         f"({evaluation['accuracy_low']:.4f}..{evaluation['accuracy_high']:.4f}), streamed {evaluation['accuracy_streamed']:.4f}, "
         f"float {evaluation['accuracy_float']:.4f}"
     )
+    for mode, pairs in evaluation["against"].items():
+        print(f"{mode}: {pairs['lost']} clips lost, {pairs['gained']} gained, exact McNemar p = {pairs['p']:.3f}")
     print("recall: " + ", ".join(f"{label} {share:.3f}" for label, share in evaluation["recall"].items()) + f"\n{path}")
 
 

@@ -1,0 +1,81 @@
+"""Clips as the C library hears them, by the clip rule: reset, each clip from a reset spotter; streamed, all clips joined
+without a gap in one order (sorted paths, shuffled, seed 0), nothing ever reset, a clip's hops those whose frame ends in
+it.  A clip is one second: zeros at the end, or the first second.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.audio import one_second, read_recording
+from train.corpora import logmel
+from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.recordings import audio_files, words_in
+from train.progress import progress
+from train.recipe import FOLDER_WORDS, UNKNOWN
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """Names and label indices of clips in the streamed order, and the logits that the C library gave them."""
+
+    names: list
+    labels: np.ndarray
+    codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end
+    reset: np.ndarray  # int16 [clips, hops, labels]
+    streamed: np.ndarray  # likewise
+
+
+def shuffled(count):
+    return np.random.default_rng(0).permutation(count)
+
+
+def label_of_folder(name, labels):
+    """A test folder's label index; a word the model does not know is unknown."""
+    word = FOLDER_WORDS.get(name, name.lower())
+    return labels.index(word if word in labels else UNKNOWN)
+
+
+def hear_recordings(spotter, folder):
+    """A TestSet of recordings, through PCM."""
+    files = [path for word in words_in(folder) for path in audio_files(word)]
+    if not files:
+        raise ValueError(f"{folder}: no recordings in <word>/")
+    files = [files[place] for place in shuffled(len(files))]
+    clips = [one_second(read_recording(path)) for path in progress(files, "reading")]
+    traces = []
+    for clip in progress(clips, "hearing, reset"):
+        spotter.reset()
+        traces.append(spotter.hear(clip))
+    spotter.reset()
+    streamed = [spotter.hear(clip).logits for clip in progress(clips, "hearing, streamed")]
+    return TestSet(
+        [str(path.relative_to(folder)) for path in files],
+        np.array([label_of_folder(path.parent.name, spotter.labels) for path in files]),
+        np.stack([trace.codes for trace in traces]),
+        np.stack([trace.logits for trace in traces]),
+        np.stack(streamed),
+    )
+
+
+def hear_pictures(spotter, recipe, folder):
+    """A TestSet of the validation pictures of corpus logmel; features enter at the cell."""
+    pictures = logmel.load(None, recipe, folder.parent)
+    pictures = pictures.select(pictures.split == VALIDATION)
+    rows = shuffled(len(pictures))
+    pictures = pictures.select(rows)
+    codes = hops_of(recipe.front, pictures.levels)
+    reset = []
+    for clip in progress(codes, "hearing, reset"):
+        spotter.reset()
+        reset.append(spotter.stream(clip))
+    reset = np.stack(reset)
+    spotter.reset()
+    streamed = spotter.stream(codes.reshape(-1, codes.shape[2]))
+    return TestSet(
+        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
+        np.array([recipe.label_of(word) for word in pictures.word]),
+        codes,
+        reset,
+        streamed.reshape(reset.shape),
+    )
