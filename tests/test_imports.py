@@ -13,6 +13,12 @@ TORCH_IN = {
     "train/loop.py",
     "train/checkpoint.py",
     "train/augmentation.py",
+    "train/distillation.py",
+    "train/normalisation.py",
+    "train/optimizers.py",
+    "train/quantisation_noise.py",
+    "train/short_convolution.py",
+    "train/validation.py",
     "train/__main__.py",
     "calibration/mixing.py",
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.layers.layer import dealt
 from train.layers.ops import full_name
 
 
@@ -23,10 +24,8 @@ class IntegerModel:
 
         memory int16 [clips, codes]: the features, then what each layer keeps, its output first; the logits at its end.
         """
-        states, following, memory = list(states), [], [codes.astype(np.int16)]
-        for name, layer in self.model.layers.items():
-            count = len(layer.states())
-            own, states = tuple(states[:count]), states[count:]
+        following, memory = [], [codes.astype(np.int16)]
+        for name, layer, own in dealt(self.model.layers, states):
             rows = self.rows[name]
             sums = rows.preactivations(codes, own[0] if own else None) if rows else None
             codes, own = layer.integer_step(codes, sums, own)

@@ -12,7 +12,7 @@ from firmware.files import write_whole
 from firmware.frontend import Frontend
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
-from train.layers.layer import CodeFormat
+from train.layers.layer import CodeFormat, dealt
 from train.layers.ops import FloatOps, LayerOps, full_name
 
 
@@ -81,11 +81,10 @@ class Model:
 
     def step(self, ops, x, states):
         """The whole step as a graph: features x, the values of states() -> logits, next states."""
-        states, following = list(states), []
-        for name, layer in self.layers.items():
-            count = len(layer.states())
-            x, own = layer.step(LayerOps(ops, name), x, tuple(states[:count]))
-            states, following = states[count:], [*following, *own]
+        following = []
+        for name, layer, own in dealt(self.layers, states):
+            x, own = layer.step(LayerOps(ops, name), x, own)
+            following += own
         return x, following
 
     def run(self, codes, states=None, activations=None):

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from train.layers import CELLS, Dense, Depthwise, Stack
-from train.layers.layer import LinearLayer, glorot
+from train.layers.layer import LinearLayer, dealt, glorot
 from train.model import Model
 from train.normalisation import Normalisation
 from train.quantisation_noise import with_quantisation_noise
@@ -85,11 +85,10 @@ class Sequence(nn.Module):
         return y * kept / (1 - self.dropped)
 
     def forward(self, x, states):
-        states, following = list(states), []
-        for name, layer in self.layers.items():
-            count = len(layer.states())
-            x, own = layer.sequence(torch, self._weights_of(name, x), x, tuple(states[:count]))
-            states, following = states[count:], [*following, *own]
+        following = []
+        for name, layer, own in dealt(self.layers, states):
+            x, own = layer.sequence(torch, self._weights_of(name, x), x, own)
+            following += own
             if self.training and self.dropped and type(layer) in CELLS.values():
                 x = self._dropped(x)
         return x, following

@@ -136,6 +136,15 @@ class Layer:
         return tuple(np.split(memory.astype(np.int64), np.cumsum([self.units, *sizes])[:-1], axis=1)[1:])
 
 
+def dealt(layers, states):
+    """(name, layer, its own states) of every layer of {name: Layer}; states: of all of them, in their order."""
+    states = list(states)
+    for name, layer in layers.items():
+        count = len(layer.states())
+        own, states = tuple(states[:count]), states[count:]
+        yield name, layer, own
+
+
 @dataclass(frozen=True)
 class LinearLayer(Layer):
     """A layer with `GATES` rows of weights a unit.
