@@ -124,7 +124,9 @@ def main():
     parser.add_argument("recipe")
     recipe = load_recipe(parser.parse_args().recipe)
     model, origin = load_model(recipe.name)
-    name, cell = next((name, layer) for name, layer in model.layers.items() if isinstance(layer, Gru))
+    name, cell = next(((name, layer) for name, layer in model.layers.items() if isinstance(layer, Gru)), (None, None))
+    if cell is None:
+        raise ValueError(f"{recipe.name} has no GRU, on which the rules are compared; take RECIPE=hello")
     integers, codes = model.quantize(), validation_streams(model, recipe)
     print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
     print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")

@@ -1,0 +1,76 @@
+"""Trials of a recipe with settings changed: trained where BUILD does not hold them yet, and heard by the C library."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.calibrate import decide
+from calibration.detector import OperatingPoint
+from calibration.hearing import TestSet, hear_pictures
+from export.__main__ import write_c
+from firmware.files import read_json, write_json
+from firmware.host import SpotterC
+from firmware.paths import build_folder, data_folder
+from train.__main__ import train
+from train.checkpoint import model_in
+from train.corpora import logmel
+from train.model import Model
+
+ANY_POINT = OperatingPoint(16384, 2, 30)
+"""Of the detector, which no trial uses."""
+
+
+def changed(recipe, name, **changes):
+    """A recipe by another name with some settings changed: top-level ones, or {key: value} of a section."""
+    settings = {**recipe.model_dump(), "name": name}
+    for key, value in changes.items():
+        settings[key] = {**(settings[key] or {}), **value} if isinstance(value, dict) else value
+    return type(recipe).model_validate(settings)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A trained trial, and what its C library made of the validation pictures."""
+
+    model: Model
+    about: dict
+    spotter: SpotterC
+    tests: TestSet
+
+    def accuracy(self):
+        """{mode: accuracy} by the clip rule: integers reset and streamed, and float."""
+
+        def share(logits):
+            return float((decide(logits, self.model.decision_hops) == self.tests.labels).mean())
+
+        return {
+            "reset": share(self.tests.reset.astype(np.int64)),
+            "streamed": share(self.tests.streamed.astype(np.int64)),
+            "float": share(self.model.run(self.tests.codes)[0]),
+        }
+
+
+def hear(recipe):
+    """The trained recipe's Heard."""
+    folder = build_folder() / recipe.name
+    model = model_in(folder / "checkpoint.pt")
+    about = write_c(model, model.quantize(), ANY_POINT, folder / "firmware")
+    spotter = SpotterC(folder / "firmware")
+    return Heard(model, about, spotter, hear_pictures(spotter, recipe, data_folder() / logmel.FOLDER))
+
+
+def figures_of(recipe, name, measure):
+    """What measure(recipe) said of a trained recipe, from BUILD/<recipe>/<name>.json where it was said before."""
+    train(recipe)
+    folder = build_folder() / recipe.name
+    kept, weights = folder / f"{name}.json", model_in(folder / "checkpoint.pt").sha256()
+    if kept.exists() and (found := read_json(kept, ("weights_sha256",)))["weights_sha256"] == weights:
+        return found
+    value = {"weights_sha256": weights, **measure(recipe)}
+    write_json(kept, value)
+    return value
+
+
+def spread(values):
+    """Mean, and the least and the greatest."""
+    return f"{np.mean(values):.4f} ({min(values):.4f}..{max(values):.4f})"
