@@ -1,0 +1,134 @@
+"""Pictures of a trained model: python -m calibration.plots RECIPE
+
+Writes BUILD/RECIPE/learning.png (train.json: loss and accuracy by epoch, of each seed that was trained),
+confusion.png (evaluation.json) and docs/accuracy-size.png: every shipped model's first look at test recordings
+against its flash, with published neighbours.
+"""
+
+import argparse
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
+import numpy as np
+
+from calibration.published import PUBLISHED
+from firmware.files import read_json
+from firmware.paths import MODELS, ROOT, build_folder
+from firmware.recipes import recipe_name
+
+OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
+
+
+def save(figure, path):
+    """Write a PNG without a date in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+    print(path)
+
+
+def learning_curves(recipe, folder):
+    figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(11, 4))
+    for path in (folder / "train.json", *sorted(folder.parent.glob(f"{recipe}-seed*/train.json"))):
+        if not path.exists():
+            continue
+        trained = read_json(path, ("history", "settings", "best_epoch"))
+        history, seed = trained["history"], trained["settings"]["seed"]
+        epochs = [epoch["epoch"] for epoch in history]
+        style = "-" if path.parent == folder else ":"
+        losses.plot(epochs, [epoch["loss"] for epoch in history], style, label=f"seed {seed}")
+        for mode, colour in (("reset", OURS), ("streamed", RECURRENT)):
+            errors = [100 * (1 - epoch[f"accuracy_{mode}"]) for epoch in history]
+            accuracies.plot(epochs, errors, style, color=colour, label=f"{mode}, seed {seed}")
+        if path.parent == folder:
+            accuracies.axvline(trained["best_epoch"], color="#cccccc", label="weights kept")
+    losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss, augmented clips")
+    accuracies.set(xlabel="epoch", ylabel="errors, %", title="validation errors, float, averaged weights", yscale="log")
+    accuracies.yaxis.set_major_formatter("{x:.0f}")
+    accuracies.yaxis.set_minor_formatter("{x:.0f}")
+    for axes in (losses, accuracies):
+        axes.legend(fontsize=8)
+        axes.grid(alpha=0.3)
+    save(figure, folder / "learning.png")
+
+
+def confusion_matrix(recipe, folder):
+    evaluation = read_json(folder / "evaluation.json", ("confusion", "clips", "accuracy"))
+    labels, counts = evaluation["confusion"]["labels"], np.array(evaluation["confusion"]["counts"])
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    figure, axes = plt.subplots(figsize=(7, 6.4))
+    axes.imshow(np.sqrt(shares), cmap="Oranges", vmin=0, vmax=1)
+    for row, column in np.argwhere(counts):
+        dark = shares[row, column] > 0.4
+        axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color="w" if dark else "k")
+    axes.set_xticks(range(len(labels)), labels, rotation=60)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set(xlabel="heard", ylabel="said")
+    axes.set_title(f"{recipe}: {evaluation['clips']} clips, accuracy {evaluation['accuracy']:.4f}, integers")
+    save(figure, folder / "confusion.png")
+
+
+def accuracy_against_size(path):
+    figure, axes = plt.subplots(figsize=(9.5, 6))
+    for neighbour in PUBLISHED:
+        colour = RECURRENT if neighbour.recurrent else OTHER
+        face = colour if neighbour.verified else "none"
+        axes.scatter(neighbour.kilobytes, 100 * neighbour.accuracy, s=36, edgecolors=colour, facecolors=face)
+        text = f"{neighbour.name} ({neighbour.test_set})"
+        axes.annotate(
+            text,
+            (neighbour.kilobytes, 100 * neighbour.accuracy),
+            xytext=(5, -10),
+            textcoords="offset points",
+            fontsize=8,
+            color=colour,
+        )
+    ours = []
+    for model in sorted(MODELS.glob("*/looks.json")):
+        about = read_json(model.parent / "model.json", ("model_sha256", "flash_bytes"))
+        for look in read_json(model):
+            if look["model_sha256"] == about["model_sha256"]:
+                ours.append((about["flash_bytes"] / 1024, 100 * look["accuracy"], model.parent.name))
+    for size, accuracy, name in ours:
+        axes.scatter(size, accuracy, s=80, marker="*", color=OURS, zorder=3)
+        axes.annotate(
+            f"{name}: {accuracy:.2f}", (size, accuracy), xytext=(6, 6), textcoords="offset points", color=OURS
+        )
+    for colour, face, marker, label in (
+        (OURS, OURS, "*", "Jerboa: int8, C library, half of the V2 test set"),
+        (RECURRENT, RECURRENT, "o", "recurrent"),
+        (OTHER, OTHER, "o", "of another family"),
+        (OTHER, "none", "o", "hollow: transcribed, remembered or computed, not verified"),
+    ):
+        axes.scatter([], [], edgecolors=colour, facecolors=face, marker=marker, label=label)
+    axes.set(xscale="log", xlabel="KB of flash, without code", ylabel="accuracy, %, twelve classes")
+    axes.set_xticks([5, 10, 20, 40, 80], ["5", "10", "20", "40", "80"])
+    axes.set_title("Speech Commands, twelve classes; (V1), (V2): the test set's version")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8, loc="lower right")
+    save(figure, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = recipe_name(parser.parse_args().recipe)
+    folder = build_folder() / recipe
+    missing = [name for name in ("train.json", "evaluation.json") if not (folder / name).exists()]
+    if missing:
+        raise ValueError(
+            f"{folder}: lacks {' and '.join(missing)}; `make train` and `make evaluate TEST=...` write them"
+        )
+    learning_curves(recipe, folder)
+    confusion_matrix(recipe, folder)
+    accuracy_against_size(ROOT / "docs" / "accuracy-size.png")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        sys.exit(f"plots: {error}")

@@ -1,0 +1,58 @@
+"""Published neighbours on the twelve-class task of Speech Commands: what `make plots` draws beside the shipped models.
+
+Verified: accuracy and size were both read in the source named.  The others are drawn hollow: a third party's
+transcription, a size remembered, or one computed from the number of parameters at one byte each.
+"""
+
+from typing import NamedTuple
+
+
+class Neighbour(NamedTuple):
+    name: str
+    kilobytes: float
+    accuracy: float
+    test_set: str  # the version of Speech Commands; ? where the source at hand does not say
+    recurrent: bool
+    verified: bool
+    source: str
+
+
+PUBLISHED = (
+    Neighbour("FastGRNN", 5.5, 0.9210, "V1", True, True, "Kusupati et al. 2018, arXiv:1901.02358"),
+    Neighbour(
+        "LMU-4, 4 bit, sparse",
+        6.1,
+        0.927,
+        "?",
+        True,
+        False,
+        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+    ),
+    Neighbour(
+        "LMU-3, 4 bit, sparse",
+        13.1,
+        0.950,
+        "?",
+        True,
+        False,
+        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+    ),
+    Neighbour(
+        "LMU-2, 4 bit, sparse",
+        45,
+        0.959,
+        "?",
+        True,
+        False,
+        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+    ),
+    Neighbour("GRU-S", 79, 0.935, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, its size remembered"),
+    Neighbour("CRNN-S", 79, 0.940, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, its size remembered"),
+    Neighbour(
+        "BC-ResNet-1, re-run, float", 9.2, 0.947, "V2", False, False, "re-runs of arXiv:2106.04140: .944 to .950"
+    ),
+    Neighbour("DS-CNN-S int8", 47, 0.931, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
+    Neighbour("TC-ResNet int8", 41, 0.946, "V2", False, True, "read in a table of int8 models on V2-12"),
+    Neighbour("Inception-30K int8", 63, 0.949, "V2", False, True, "read in a table of int8 models on V2-12"),
+    Neighbour("MicroNet-S int8", 112, 0.953, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
+)
