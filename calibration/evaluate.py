@@ -6,8 +6,8 @@ FOLDER is in the layout of the official Speech Commands test set, one folder a w
 or the pictures of corpus logmel, of which the validation split is taken (features then enter at the cell).
 
 The decision is the argmax of the mean logits over the last decision_hops hops of a clip.  Streamed and float are
-compared with the integers that are reset clip by clip: discordant pairs and exact McNemar.  Whenever test recordings
-are heard for the first time by a model, a line is added to BUILD/RECIPE/looks.json, which the model card prints.
+compared with the integers that are reset clip by clip: discordant pairs and exact McNemar.  The first time
+that a model hears a folder of recordings, a line is added to BUILD/RECIPE/looks.json, which the model card prints.
 """
 
 import argparse
@@ -34,6 +34,10 @@ OFFICIAL_TEST = "speech_commands_test"
 """The official test set under DATA; fetched where it is missing."""
 
 
+def hear_logmel(spotter, recipe, folder):
+    return hear_pictures(spotter, recipe, logmel.load(None, recipe, folder.parent))
+
+
 def evaluate(recipe, folder):
     """The value of evaluation.json."""
     name = recipe_name(recipe)
@@ -44,7 +48,7 @@ def evaluate(recipe, folder):
     if spotter.model["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
     tests = (
-        hear_pictures(spotter, load_recipe(recipe), folder)
+        hear_logmel(spotter, load_recipe(recipe), folder)
         if (folder / logmel.PICTURES).exists()
         else hear_recordings(spotter, folder)
     )
@@ -80,13 +84,16 @@ def evaluate(recipe, folder):
 LOOK = ("model_sha256", "order_sha256", "clips", "errors", "accuracy", "accuracy_streamed", "accuracy_float", "against")
 
 
-def note_look(evaluation, test, path):
-    """Add a look at test recordings to a log, but for one at the same recordings by the same model."""
-    looks = read_json(path) if path.exists() else []
-    look = {"test": test, **{key: evaluation[key] for key in LOOK}}
+def with_look(looks, look):
+    """A log of looks with one more, but where it has one at the same recordings by the same model."""
     same = ("model_sha256", "order_sha256")
-    if not any(all(old[key] == look[key] for key in same) for old in looks):
-        write_json(path, [*looks, look])
+    return looks if any(all(old[key] == look[key] for key in same) for old in looks) else [*looks, look]
+
+
+def note_look(evaluation, test, path):
+    """Add a look at test recordings to the log in path."""
+    looks = read_json(path) if path.exists() else []
+    write_json(path, with_look(looks, {"test": test, **{key: evaluation[key] for key in LOOK}}))
 
 
 def main():

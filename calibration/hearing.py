@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.audio import one_second, read_recording
-from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import audio_files, words_in
 from train.progress import progress
@@ -58,9 +57,8 @@ def hear_recordings(spotter, folder):
     )
 
 
-def hear_pictures(spotter, recipe, folder):
-    """A TestSet of the validation pictures of corpus logmel; features enter at the cell."""
-    pictures = logmel.load(None, recipe, folder.parent)
+def hear_pictures(spotter, recipe, pictures):
+    """A TestSet of the validation clips among Pictures; features enter at the cell."""
     pictures = pictures.select(pictures.split == VALIDATION)
     rows = shuffled(len(pictures))
     pictures = pictures.select(rows)

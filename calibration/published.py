@@ -52,7 +52,10 @@ PUBLISHED = (
         "BC-ResNet-1, re-run, float", 9.2, 0.947, "V2", False, False, "re-runs of arXiv:2106.04140: .944 to .950"
     ),
     Neighbour("DS-CNN-S int8", 47, 0.931, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
-    Neighbour("TC-ResNet int8", 41, 0.946, "V2", False, True, "read in a table of int8 models on V2-12"),
-    Neighbour("Inception-30K int8", 63, 0.949, "V2", False, True, "read in a table of int8 models on V2-12"),
+    Neighbour("TC-ResNet int8", 41, 0.946, "V2", False, False, "a table of int8 models whose source is not at hand"),
+    Neighbour(
+        "Inception-30K int8", 63, 0.949, "V2", False, False, "a table of int8 models whose source is not at hand"
+    ),
+    Neighbour("ds_tc_resnet, float", 75, 0.980, "V2", False, False, "kws_streaming, 75k parameters, whole clip"),
     Neighbour("MicroNet-S int8", 112, 0.953, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
 )

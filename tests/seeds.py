@@ -1,20 +1,35 @@
 """Which seed of a recipe ships: python -m tests.seeds RECIPE
 
-Trains the recipe from three seeds (its own goes to BUILD/RECIPE, the others to BUILD/RECIPE-seed<n>), hears the
-validation clips through the C library, and writes BUILD/RECIPE/seeds.json, which the model card prints.  The best by
-the lesser of reset and streamed ships; test recordings are not heard.
+Trains the recipe from three seeds into BUILD/RECIPE-seed<n>, hears the validation clips through the C library, and writes
+BUILD/RECIPE/seeds.json, which the model card prints.  The best by the lesser of reset and streamed ships: once the recipe
+names its seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recordings are not heard.
 """
 
 import argparse
 import sys
 
 from firmware.build import BuildError
-from firmware.files import write_json
+from firmware.files import read_json, write_json
 from firmware.paths import build_folder
 from tests.trials import changed, figures_of, hear, spread
+from train.checkpoint import read_checkpoint, write_checkpoint
 from train.recipe import load_recipe
 
 SEEDS = (1, 2, 3)
+
+
+def name_of(recipe, seed):
+    return f"{recipe.name}-seed{seed}"
+
+
+def place(recipe):
+    """Make the run of the recipe's seed the recipe's own: the same, but for the name."""
+    folder, ours = (build_folder() / name for name in (name_of(recipe, recipe.seed), recipe.name))
+    checkpoint = read_checkpoint(folder / "checkpoint.pt")
+    write_checkpoint(ours / "checkpoint.pt", {**checkpoint, "recipe": recipe.model_dump_json()})
+    trained = read_json(folder / "train.json", ("settings",))
+    about = {"recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": recipe.model_dump(mode="json")}
+    write_json(ours / "train.json", {**trained, **about})
 
 
 def main():
@@ -23,16 +38,19 @@ def main():
     recipe = load_recipe(parser.parse_args().recipe)
     runs = []
     for seed in SEEDS:
-        name = recipe.name if seed == recipe.seed else f"{recipe.name}-seed{seed}"
-        figures = figures_of(changed(recipe, name, seed=seed), "seed", lambda trial: hear(trial).accuracy())
-        runs.append({"seed": seed, **figures})
+        trial = changed(recipe, name_of(recipe, seed), seed=seed)
+        runs.append({"seed": seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())})
     best = max(runs, key=lambda run: min(run["reset"], run["streamed"]))["seed"]
     write_json(build_folder() / recipe.name / "seeds.json", {"best": best, "runs": runs})
     for run in runs:
         print(f"seed {run['seed']}: reset {run['reset']:.4f}, streamed {run['streamed']:.4f}, float {run['float']:.4f}")
     for mode in ("reset", "streamed"):
         print(f"{mode}: {spread([run[mode] for run in runs])}")
-    print(f"seed {best} ships" + ("" if best == recipe.seed else f": write seed = {best} into the recipe"))
+    if best == recipe.seed:
+        place(recipe)
+        print(f"seed {best} ships: it is in {build_folder() / recipe.name}")
+    else:
+        print(f"seed {best} ships: write seed = {best} into the recipe and run this again")
 
 
 if __name__ == "__main__":

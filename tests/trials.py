@@ -1,4 +1,6 @@
-"""Trials of a recipe with settings changed: trained where BUILD does not hold them yet, and heard by the C library."""
+"""Trials of a recipe with settings changed: trained where BUILD does not hold them yet, and heard by the C library.
+
+The C of a trial has no calibrated detector and stays beside its checkpoint, in trial/."""
 
 from dataclasses import dataclass
 
@@ -10,10 +12,11 @@ from calibration.hearing import TestSet, hear_pictures
 from export.__main__ import write_c
 from firmware.files import read_json, write_json
 from firmware.host import SpotterC
-from firmware.paths import build_folder, data_folder
+from firmware.paths import build_folder
 from train.__main__ import train
-from train.checkpoint import model_in
-from train.corpora import logmel
+from train.checkpoint import is_of, model_in, read_checkpoint
+from train.corpora import load_corpora
+from train.loop import Progress
 from train.model import Model
 
 ANY_POINT = OperatingPoint(16384, 2, 30)
@@ -30,7 +33,7 @@ def changed(recipe, name, **changes):
 
 @dataclass(frozen=True)
 class Heard:
-    """A trained trial, and what its C library made of the validation pictures."""
+    """A trained trial, and what its C library made of the validation clips."""
 
     model: Model
     about: dict
@@ -54,14 +57,27 @@ def hear(recipe):
     """The trained recipe's Heard."""
     folder = build_folder() / recipe.name
     model = model_in(folder / "checkpoint.pt")
-    about = write_c(model, model.quantize(), ANY_POINT, folder / "firmware")
-    spotter = SpotterC(folder / "firmware")
-    return Heard(model, about, spotter, hear_pictures(spotter, recipe, data_folder() / logmel.FOLDER))
+    about = write_c(model, model.quantize(), ANY_POINT, folder / "trial")
+    spotter = SpotterC(folder / "trial")
+    return Heard(model, about, spotter, hear_pictures(spotter, recipe, load_corpora(recipe)))
+
+
+def train_once(recipe):
+    """Train what is not trained to its end; no clip is read for what is."""
+    path = build_folder() / recipe.name / "checkpoint.pt"
+    if path.exists():
+        checkpoint = read_checkpoint(path)
+        if is_of(checkpoint, recipe) and Progress(**checkpoint["progress"]).finished(recipe.training):
+            return
+    train(recipe)
 
 
 def figures_of(recipe, name, measure):
-    """What measure(recipe) said of a trained recipe, from BUILD/<recipe>/<name>.json where it was said before."""
-    train(recipe)
+    """What measure(recipe) said of a trained recipe, from BUILD/<recipe>/<name>.json where it was said before.
+
+    It is asked again where the weights are others; after a change of the integers, remove those files.
+    """
+    train_once(recipe)
     folder = build_folder() / recipe.name
     kept, weights = folder / f"{name}.json", model_in(folder / "checkpoint.pt").sha256()
     if kept.exists() and (found := read_json(kept, ("weights_sha256",)))["weights_sha256"] == weights:

@@ -15,10 +15,17 @@ from train.recipe import Recipe
 FORMAT = 4
 
 
+def write_checkpoint(path, checkpoint):
+    """Write a checkpoint, a dict, whole."""
+    buffer = io.BytesIO()
+    torch.save(checkpoint, buffer)
+    write_whole(path, buffer.getvalue())
+
+
 def save_checkpoint(path, trainer):
     """Everything that train_epoch changes."""
-    buffer = io.BytesIO()
-    torch.save(
+    write_checkpoint(
+        path,
         {
             "format": FORMAT,
             "recipe": trainer.recipe.model_dump_json(),
@@ -30,9 +37,7 @@ def save_checkpoint(path, trainer):
             "states": trainer.states,
             "progress": vars(trainer.progress),
         },
-        buffer,
     )
-    write_whole(path, buffer.getvalue())
 
 
 def read_checkpoint(path):
@@ -48,7 +53,7 @@ def read_checkpoint(path):
     return checkpoint
 
 
-def _is_of(checkpoint, recipe):
+def is_of(checkpoint, recipe):
     """Whether a checkpoint was made by this recipe; a key that came later is taken to have had today's default."""
     try:
         return Recipe.model_validate_json(checkpoint["recipe"]) == recipe
@@ -59,7 +64,7 @@ def _is_of(checkpoint, recipe):
 def resume(trainer, path):
     """Put a trainer where the checkpoint is; ValueError where it belongs to another recipe or other clips."""
     checkpoint = read_checkpoint(path)
-    if not _is_of(checkpoint, trainer.recipe):
+    if not is_of(checkpoint, trainer.recipe):
         raise ValueError(
             f"{path}: made by another version of recipe {trainer.recipe.name}; "
             "remove it to train anew, or restore the recipe"
