@@ -21,7 +21,8 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding scan cells
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding scan cells \
+	switches seeds plots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -73,6 +74,15 @@ rounding: setup ## table: the candidate rounding rules, error and instructions
 
 scan: setup ## table: training a state-space cell by a scan against the step loop, ratios
 	@$(PYTHON) -m tests.scan
+
+plots: setup ## pictures of RECIPE: learning curves, confusion matrix, accuracy against size
+	@$(PYTHON) -m calibration.plots $(RECIPE)
+
+seeds: setup ## which of three seeds of RECIPE ships, on validation clips; trains what BUILD lacks
+	@$(PYTHON) -m tests.seeds $(RECIPE)
+
+switches: setup ## table: what each switch of training gives at 20 KB; trains what BUILD lacks, which takes hours
+	@$(PYTHON) -m tests.switches
 
 cells: setup ## table: the four cells at 6, 20 and 80 KB; trains what BUILD lacks, which takes hours
 	@$(PYTHON) -m tests.cells

@@ -1,12 +1,14 @@
 """Copies what a clone needs of an exported recipe into firmware/models/RECIPE: python -m export.ship RECIPE
 
-kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, and README.md, the model card.
+kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, the log of looks at test
+recordings, the seeds it was chosen among, and README.md, the model card.
 """
 
 import argparse
 import sys
 
 from calibration.detector import OperatingPoint
+from calibration.evaluate import with_look
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
 from firmware.files import read_json, write_json, write_whole
@@ -46,21 +48,50 @@ def share_table(c_model):
     return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
 
 
-def evaluation_line(recipe, about):
-    """One sentence on the last evaluation of exactly this model, if there was one."""
-    path = build_folder() / recipe.name / "evaluation.json"
-    if path.exists():
-        found = read_json(path, ("model_sha256", "clips", "accuracy"))
-        if found["model_sha256"] == about["model_sha256"]:
-            return (
-                f"On {found['clips']} recordings of the test set (`make evaluate RECIPE={recipe.name} TEST=...`, integers): "
-                f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f}, 95 % Wilson), "
-                f"streamed {found['accuracy_streamed']:.4f}, float {found['accuracy_float']:.4f}."
-            )
-    return "Not evaluated on test recordings."
+def pairs_text(against):
+    return "; ".join(
+        f"{mode} {pairs['lost']} lost, {pairs['gained']} gained, p = {pairs['p']:.2f}"
+        for mode, pairs in against.items()
+    )
 
 
-def card(recipe, about, c_model, calibration, trained):
+def looks_table(looks, about):
+    """Every look at test recordings by a candidate of this recipe, oldest first."""
+    if not looks:
+        return "No model of this recipe has heard test recordings."
+    rows = [
+        f"| {'**this one**' if look['model_sha256'] == about['model_sha256'] else ''} `{look['model_sha256'][:12]}` | "
+        f"{look['test']} | {look['clips']} | {look['errors']} | {look['accuracy']:.4f} | {look['accuracy_streamed']:.4f} | "
+        f"{look['accuracy_float']:.4f} | {pairs_text(look['against'])} |"
+        for look in looks
+    ]
+    return "\n".join(
+        [
+            "| model | test | clips | errors | accuracy | streamed | float | clip by clip, exact McNemar |",
+            "|---|---|---|---|---|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+MODES = ("reset", "streamed", "float")
+
+
+def seeds_table(seeds):
+    """The seeds that were trained, on validation clips."""
+    rows = [
+        f"| {run['seed']}{', ships' if run['seed'] == seeds['best'] else ''} | {run['reset']:.4f} | {run['streamed']:.4f} | "
+        f"{run['float']:.4f} |"
+        for run in seeds["runs"]
+    ]
+    means = [sum(run[mode] for run in seeds["runs"]) / len(rows) for mode in MODES]
+    rows.append("| mean | " + " | ".join(f"{mean:.4f}" for mean in means) + " |")
+    spreads = [max(run[mode] for run in seeds["runs"]) - min(run[mode] for run in seeds["runs"]) for mode in MODES]
+    rows.append("| greatest less least | " + " | ".join(f"{spread:.4f}" for spread in spreads) + " |")
+    return "\n".join(["| seed | reset | streamed | float |", "|---|---|---|---|", *rows])
+
+
+def card(recipe, about, c_model, calibration, trained, looks, seeds):
     """The model card, Markdown."""
     sources = "\n".join(
         f"- {SOURCES[section.kind]}" + (f": {ATTRIBUTION[section.kind]}" if section.kind in ATTRIBUTION else "")
@@ -68,7 +99,7 @@ def card(recipe, about, c_model, calibration, trained):
     )
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
     accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
-    units, frontend = " and ".join(map(str, about["units"])), about["frontend"]
+    units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
     return f"""# {recipe.name}
 
 Labels: {", ".join(about["labels"])}.
@@ -79,11 +110,20 @@ Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, cho
 {speakers["validation"]:,} others; never on test speakers:
 {sources}
 
+Licence: MIT, as all of Jerboa; of the recordings, their own, and they are to be attributed as above.
+
 Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
 are those of epoch {trained["best_epoch"]}.
 
 Validation ({accuracy["clips"]} clips, `make calibrate`): float {accuracy["float"]:.4f}, integers {accuracy["integer"]:.4f}.
-{evaluation_line(recipe, about)}
+{f"Chosen among seeds on validation clips (`make seeds RECIPE={recipe.name}`, C library):" if seeds else ""}
+
+{seeds_table(seeds) if seeds else "No comparison of seeds is at hand."}
+
+Looks at test recordings that are on record (`make evaluate RECIPE={recipe.name} TEST=...`, C library):
+
+{looks_table(looks, about)}
+
 Threshold {calibration["threshold"]:.3f}: on validation clips it accepts {calibration["false_accept_share"]:.2%} of those
 without a keyword and misses {calibration["miss_share"]:.2%} of keywords.
 
@@ -99,6 +139,29 @@ without a keyword and misses {calibration["miss_share"]:.2%} of keywords.
 """
 
 
+def optional(path):
+    return read_json(path) if path.exists() else None
+
+
+def looks_of(recipe):
+    """Looks shipped before, then those of BUILD that are not among them."""
+    shipped, new = (optional(folder / recipe / "looks.json") or [] for folder in (MODELS, build_folder()))
+    for look in new:
+        shipped = with_look(shipped, look)
+    return shipped
+
+
+def seeds_of(recipe, model):
+    """The comparison of seeds that this model came from: BUILD's, else the shipped one, else None."""
+    for folder in (build_folder(), MODELS):
+        seeds = optional(folder / recipe / "seeds.json")
+        if seeds and any(
+            run["seed"] == seeds["best"] and run["weights_sha256"] == model.sha256() for run in seeds["runs"]
+        ):
+            return seeds
+    return None
+
+
 def ship(name):
     recipe = load_recipe(name)
     model, _ = load_model(recipe.name)
@@ -107,8 +170,12 @@ def ship(name):
     if about["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights: run `make export RECIPE={recipe.name}`")
     calibration = load_calibration(recipe.name, model)
+    c_model = CModel(model.quantize(), OperatingPoint.of(calibration))
+    if about["model_sha256"] != c_model.sha256():
+        raise ValueError(f"{exported}: not the calibrated model: run `make export RECIPE={recipe.name}`")
     trained = read_json(build_folder() / recipe.name / "train.json", ("history", "clips", "recipe_sha256"))
     folder = MODELS / recipe.name
+    looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
         raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
     model.save(folder / "weights.npz")
@@ -116,8 +183,11 @@ def ship(name):
         write_whole(folder / file, (exported / file).read_bytes())
     write_json(folder / "calibration.json", calibration)
     write_json(folder / "train.json", trained)
-    c_model = CModel(model.quantize(), OperatingPoint.of(calibration))
-    write_whole(folder / "README.md", card(recipe, about, c_model, calibration, trained))
+    write_json(folder / "looks.json", looks)
+    (folder / "seeds.json").unlink(missing_ok=True)
+    if seeds:
+        write_json(folder / "seeds.json", seeds)
+    write_whole(folder / "README.md", card(recipe, about, c_model, calibration, trained, looks, seeds))
     print(f"{folder}: shipped {sum(path.stat().st_size for path in folder.iterdir())} bytes")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from firmware import tables
 
-_SIGMOID, _TANH, _EXP2 = tables.sigmoid_codes(), tables.tanh_codes(), tables.exp2_codes()
+_SIGMOID, _EXP2 = tables.sigmoid_codes(), tables.exp2_codes()
 
 
 def saturate16(values):
@@ -31,19 +31,15 @@ def requantize(accumulator, multiplier, scaling):
     return saturate16((product + (1 << scaling.right_shift - 1)) >> scaling.right_shift)
 
 
-def _interpolate(table, values):
-    index = (values >> 8) + 128
-    return table[index] + ((table[index + 1] - table[index]) * (values & 255) >> 8)
-
-
 def sigmoid(values):
     """Q3.12 -> Q0.15."""
-    return _interpolate(_SIGMOID, values)
+    index = (values >> 9) + 64
+    return _SIGMOID[index] + ((_SIGMOID[index + 1] - _SIGMOID[index]) * (values & 511) >> 9)
 
 
 def tanh(values):
     """Q3.12 -> Q0.15."""
-    return _interpolate(_TANH, values)
+    return 2 * sigmoid(saturate16(2 * values)) - 32767
 
 
 def multiply_q15(a, b):

@@ -15,7 +15,7 @@ from firmware.files import write_whole
 from firmware.paths import LIBRARY
 
 LOG2_INTERVALS = 32
-GATE_INTERVALS = 256
+GATE_INTERVALS = 128
 GATE_RANGE = 8
 EXP2_INTERVALS = 32
 LOG2_E_Q14 = round(math.log2(math.e) * 2**14)
@@ -50,18 +50,10 @@ def log2_q11(value):
     return ((exponent << 16) + low + ((high - low) * fraction >> 16)) >> 5
 
 
-def gate_inputs():
-    return np.arange(GATE_INTERVALS + 1) * 2 * GATE_RANGE / GATE_INTERVALS - GATE_RANGE
-
-
 def sigmoid_codes():
-    """The logistic function at the knots of -8..8, Q0.15."""
-    return np.rint(32767 / (1 + np.exp(-gate_inputs()))).astype(np.int64)
-
-
-def tanh_codes():
-    """tanh at the knots of -8..8, Q0.15."""
-    return np.rint(32767 * np.tanh(gate_inputs())).astype(np.int64)
+    """The logistic function at the knots of -8..8, Q0.15; tanh(x) is 2 sigmoid(2 x) - 1."""
+    knots = np.arange(GATE_INTERVALS + 1) * 2 * GATE_RANGE / GATE_INTERVALS - GATE_RANGE
+    return np.rint(32767 / (1 + np.exp(-knots))).astype(np.int64)
 
 
 def exp2_codes():
@@ -95,7 +87,7 @@ extern const uint16_t kws_window[{len(window_codes())}]; /* Hann up to its middl
 extern const struct kws_twiddle kws_twiddles[{len(twiddle_codes())}];
 extern const uint32_t kws_log2_table[{LOG2_INTERVALS + 1}]; /* log2(1 + i / {LOG2_INTERVALS}), UQ1.16 */
 /* Q0.15, knots {2 * GATE_RANGE}/{GATE_INTERVALS} apart over -{GATE_RANGE}..{GATE_RANGE}. */
-extern const int16_t kws_sigmoid_table[{GATE_INTERVALS + 1}], kws_tanh_table[{GATE_INTERVALS + 1}];
+extern const int16_t kws_sigmoid_table[{GATE_INTERVALS + 1}];
 extern const uint16_t kws_exp2_table[{EXP2_INTERVALS + 1}]; /* 2^-(i / {EXP2_INTERVALS}), UQ1.15 */
 
 #endif
@@ -112,7 +104,6 @@ def source_text():
             array_text("const struct kws_twiddle kws_twiddles", pairs),
             array_text("const uint32_t kws_log2_table", log2_codes()),
             array_text("const int16_t kws_sigmoid_table", sigmoid_codes()),
-            array_text("const int16_t kws_tanh_table", tanh_codes()),
             array_text("const uint16_t kws_exp2_table", exp2_codes()),
         ]
     )

@@ -95,6 +95,7 @@ def test_includes_go_from_hop_to_stages_to_primitives():
         "preactivate": 2,
         **dict.fromkeys(KINDS, 2),
         "detector": 2,
+        "gates": 1,
         "requantize": 1,
         "primitives": 0,
         "tables": 0,
@@ -184,10 +185,12 @@ def test_posteriors_are_a_softmax(logits):
 
 
 @pytest.mark.parametrize(
-    "name, function, limit", [("sigmoid", lambda x: 1 / (1 + np.exp(-x)), 4e-4), ("tanh", np.tanh, 5e-4)]
+    "name, function, limit, end",
+    [("sigmoid", lambda x: 1 / (1 + np.exp(-x)), 2.6e-4, 8), ("tanh", np.tanh, 5e-4, 3.9), ("tanh", np.tanh, 8e-4, 8)],
 )
-def test_gates_are_within_their_stated_error(name, function, limit):
+def test_gates_are_within_their_stated_error(name, function, limit, end):
     codes = np.arange(-32768, 32768)
+    codes = codes[np.abs(codes) <= end * 4096]
     np.testing.assert_allclose(getattr(integers, name)(codes) / 32768, function(codes / 4096), atol=limit)
 
 

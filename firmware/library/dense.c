@@ -1,8 +1,7 @@
 /* A linear layer, `format` says with what behind it: the classifier, whose output is in Q5.10, and, with tanh, what makes
  * a convolution of stacked frames.  Memory: the output. */
+#include "gates.h"
 #include "layer.h"
-#include "primitives.h"
-#include "tables.h"
 
 enum { NOTHING, TANH };
 
@@ -12,6 +11,6 @@ void kws_dense_step(const struct kws_layer *layer, const int16_t *input, int16_t
 {
     kws_preactivate(layer, input, output, preactivations);
     for (int unit = 0; unit < layer->units; unit++)
-        output[unit] = layer->format == TANH ? (int16_t)kws_interpolate(kws_tanh_table, preactivations[unit])
+        output[unit] = layer->format == TANH ? (int16_t)kws_tanh(preactivations[unit])
                                              : preactivations[unit];
 }

@@ -3,9 +3,8 @@
  *     g = tanh(Wg x + Ug h + bg)         o = sigmoid(Wo x + Uo h + bo)
  *     c' = f c + i g, saturated          h' = o tanh(c')
  * Memory: h, then c with `format` fraction bits, 11 or 12, as far as c reached in training. */
+#include "gates.h"
 #include "layer.h"
-#include "primitives.h"
-#include "tables.h"
 
 kws_layer_step kws_lstm_step;
 
@@ -17,13 +16,13 @@ void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t 
     kws_preactivate(layer, input, h, preactivations);
     const int16_t *sum = preactivations;
     for (int unit = 0; unit < layer->units; unit++, sum += 4) {
-        const int32_t i = kws_interpolate(kws_sigmoid_table, sum[0]);
-        const int32_t f = kws_interpolate(kws_sigmoid_table, sum[1]);
-        const int32_t g = kws_interpolate(kws_tanh_table, sum[2]);
-        const int32_t o = kws_interpolate(kws_sigmoid_table, sum[3]);
+        const int32_t i = kws_sigmoid(sum[0]);
+        const int32_t f = kws_sigmoid(sum[1]);
+        const int32_t g = kws_tanh(sum[2]);
+        const int32_t o = kws_sigmoid(sum[3]);
         /* |f c| <= 32767 * 32768 and |i g| <= 2^30 >> 3, so their sum and the half fit 32 bits. */
         const int32_t next = kws_saturate16((f * c[unit] + ((i * g) >> coarser) + (1 << 14)) >> 15);
         c[unit] = (int16_t)next;
-        h[unit] = (int16_t)kws_multiply_q15(o, kws_interpolate(kws_tanh_table, kws_saturate16(next * to_q12)));
+        h[unit] = (int16_t)kws_multiply_q15(o, kws_tanh(kws_saturate16(next * to_q12)));
     }
 }

@@ -44,14 +44,6 @@ static inline uint32_t kws_leading_zeros(uint32_t value)
 #endif
 }
 
-/* A gate's nonlinearity by linear interpolation: input Q3.12 (int16 range), output Q0.15.
- * The table has 257 knots over -8..8, 256 codes apart; the product is below 2^15 * 2^8. */
-static inline int32_t kws_interpolate(const int16_t table[257], int32_t input)
-{
-    const int16_t *knot = table + ((input >> 8) + 128);
-    return knot[0] + (((knot[1] - knot[0]) * (input & 255)) >> 8);
-}
-
 /* round(a * b / 2^15) with |a * b| < 2^31 - 2^14; ties round up. */
 static inline int32_t kws_multiply_q15(int32_t a, int32_t b)
 {

@@ -1,7 +1,6 @@
 /* A vanilla recurrent network (Elman 1990): h' = tanh(W x + U h + b).  Memory: h. */
+#include "gates.h"
 #include "layer.h"
-#include "primitives.h"
-#include "tables.h"
 
 kws_layer_step kws_rnn_step;
 
@@ -9,5 +8,5 @@ void kws_rnn_step(const struct kws_layer *layer, const int16_t *input, int16_t *
 {
     kws_preactivate(layer, input, h, preactivations);
     for (int unit = 0; unit < layer->units; unit++)
-        h[unit] = (int16_t)kws_interpolate(kws_tanh_table, preactivations[unit]);
+        h[unit] = (int16_t)kws_tanh(preactivations[unit]);
 }

@@ -3,9 +3,8 @@
  * Memory: s in Q0.23, first the upper 16 bits of each unit, Q0.15, which are the output, then the lower 8: a slow unit
  * moves by less than 2^-15 a hop, and would stand still in 16 bits.  s is a mean of values within 1, so it never
  * saturates. */
+#include "gates.h"
 #include "layer.h"
-#include "primitives.h"
-#include "tables.h"
 
 kws_layer_step kws_ssm_step;
 
@@ -15,8 +14,8 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
     kws_preactivate(layer, input, upper, preactivations);
     const int16_t *sum = preactivations;
     for (int unit = 0; unit < layer->units; unit++, sum += 2) {
-        const int32_t v = kws_interpolate(kws_tanh_table, sum[0]);
-        const int32_t z = kws_interpolate(kws_sigmoid_table, sum[1]);
+        const int32_t v = kws_tanh(sum[0]);
+        const int32_t z = kws_sigmoid(sum[1]);
         const int32_t s = upper[unit] * 256 + lower[unit];
         /* z (v - s), rounded, in 32 bits: the difference, Q0.23 and below 2^24, in its upper 17 bits and its lower 8.
          * |z * upper| <= 32767 * 65536, and at most 32767 * 255 / 256 more. */

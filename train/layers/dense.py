@@ -25,7 +25,7 @@ class Dense(LinearLayer):
         return cls(glorot(random, 1, units, inputs), np.zeros((1, units), np.float32), bounded)
 
     def tables(self):
-        return ("tanh",) if self.bounded else ()
+        return ("sigmoid",) if self.bounded else ()
 
     def device_format(self, source):
         return 1 if self.bounded else 0  # TANH or NOTHING of dense.c

@@ -204,7 +204,7 @@ class LinearLayer(Layer):
         return maps
 
     def tables(self):
-        return ("sigmoid", "tanh")
+        return ("sigmoid",)
 
     def preactivation_fraction(self):
         """Fraction bits of what the rows are requantised to: Q3.12."""

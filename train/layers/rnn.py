@@ -22,9 +22,6 @@ class Rnn(RecurrentLayer):
         bias = np.zeros((1, units), np.float32)
         return cls(glorot(random, 1, units, inputs), bias, orthogonal(random, 1, units))
 
-    def tables(self):
-        return ("tanh",)
-
     def step(self, ops, x, states):
         (h,) = states
         h = ops.tanh("h_out", ops.add("h_in", ops.linear("Wh", x), ops.linear("Uh", h)))

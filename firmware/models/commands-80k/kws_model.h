@@ -2,15 +2,15 @@
 #ifndef KWS_MODEL_H
 #define KWS_MODEL_H
 
-#define KWS_MODEL_ID 0x27b55f4au /* of exactly one export; kws_model.c must have the same */
+#define KWS_MODEL_ID 0xfe9f820du /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_HOP_MS 20
 #define KWS_HOP_SAMPLES 320
 #define KWS_BANDS 40 /* mel bands up to 4000 Hz */
 #define KWS_BINS 128
-#define KWS_LAYERS 2 /* gru1, logits */
-#define KWS_MEMORY_CODES 136 /* int16 that the layers before the classifier keep */
-#define KWS_PREACTIVATIONS 544 /* of the layer with the most rows */
+#define KWS_LAYERS 9 /* depthwise1, ssm1, depthwise2, ssm2, depthwise3, ssm3, depthwise4, ssm4, logits */
+#define KWS_MEMORY_CODES 1680 /* int16 that the layers before the classifier keep */
+#define KWS_PREACTIVATIONS 208 /* of the layer with the most rows */
 #define KWS_LABELS 12
 #define KWS_KEYWORDS 10 /* the first labels; the rest are never detected */
 #define KWS_LABEL_BYTES 8

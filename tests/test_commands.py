@@ -1,4 +1,4 @@
-"""The shipped model that heard real people, through the README's own commands: nothing needs to be trained."""
+"""The shipped models that heard real people, through the README's own commands: nothing needs to be trained."""
 
 import re
 import subprocess
@@ -14,6 +14,10 @@ from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.paths import MODELS, ROOT, build_folder
 
+FLOORS = {"commands-6k": 0.89, "commands-20k": 0.925, "commands-80k": 0.94}
+"""Accuracy on recordings of test speakers that a model must not fall below; what they reach is in their cards."""
+
+BYTES = {"commands-6k": 6 * 1024, "commands-20k": 20 * 1024, "commands-80k": 80 * 1024}
 RECIPE = "commands-80k"
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 
@@ -24,26 +28,39 @@ def make(target, **variables):
     return subprocess.run(["make", target, *words], cwd=ROOT, capture_output=True, text=True)
 
 
-@pytest.fixture(scope="module")
-def evaluation(corpus):
-    done = make("evaluate", TEST=corpus("speech_commands_test_dev"))
+@pytest.fixture(scope="module", params=FLOORS)
+def evaluation(request, corpus):
+    done = make("evaluate", RECIPE=request.param, TEST=corpus("speech_commands_test_dev"))
     assert done.returncode == 0, done.stderr
-    return read_json(build_folder() / RECIPE / "evaluation.json")
+    return read_json(build_folder() / request.param / "evaluation.json")
 
 
 def test_accuracy_on_recordings_of_test_speakers(evaluation):
-    assert evaluation["accuracy"] >= 0.92
+    assert evaluation["accuracy"] >= FLOORS[evaluation["recipe"]]
 
 
-def test_streaming_and_integers_cost_less_than_a_point(evaluation):
-    assert abs(evaluation["accuracy_streamed"] - evaluation["accuracy"]) <= 0.01
-    assert abs(evaluation["accuracy_float"] - evaluation["accuracy"]) <= 0.01
+def test_streaming_and_integers_cost_little_or_nothing_that_can_be_told(evaluation):
+    for mode, pairs in evaluation["against"].items():
+        assert abs(pairs["lost"] - pairs["gained"]) <= 0.003 * evaluation["clips"] or pairs["p"] > 0.05, (mode, pairs)
 
 
-def test_the_readme_has_the_figures_that_the_command_prints(evaluation):
-    readme = (ROOT / "README.md").read_text()
-    for key in ("accuracy", "accuracy_low", "accuracy_high", "accuracy_streamed", "accuracy_float"):
+def test_the_readme_and_the_card_have_the_figures_that_the_command_prints(evaluation):
+    readme, card = (path.read_text() for path in (ROOT / "README.md", MODELS / evaluation["recipe"] / "README.md"))
+    for key in ("accuracy", "accuracy_streamed", "accuracy_float"):
         assert f"{evaluation[key]:.4f}" in readme, f"{key} {evaluation[key]:.4f}"
+        assert f"{evaluation[key]:.4f}" in card, f"{key} {evaluation[key]:.4f}"
+
+
+def test_the_log_of_looks_has_this_one(evaluation):
+    looks = read_json(MODELS / evaluation["recipe"] / "looks.json")
+    assert any(
+        look["model_sha256"] == evaluation["model_sha256"] and look["errors"] == evaluation["errors"] for look in looks
+    )
+
+
+@pytest.mark.parametrize("recipe", BYTES)
+def test_a_model_is_as_small_as_its_name_says(recipe):
+    assert read_json(MODELS / recipe / "model.json")["flash_bytes"] <= BYTES[recipe]
 
 
 def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_path):
@@ -79,7 +96,11 @@ def test_make_firmware_builds_an_image_for_every_core():
         ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
-        ("train", {"RECIPE": "nonesuch"}, "no such recipe; there are: commands-80k, hello"),
+        (
+            "train",
+            {"RECIPE": "nonesuch"},
+            "no such recipe; there are: commands-20k, commands-6k, commands-80k, commands-teacher, hello",
+        ),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why_in_one_line(target, variables, message):
