@@ -106,7 +106,13 @@ def accuracy_against_size(path):
         (OTHER, "none", "o", "hollow: transcribed, remembered or computed, not verified"),
     ):
         axes.scatter([], [], edgecolors=colour, facecolors=face, marker=marker, label=label)
-    axes.set(xscale="log", xlim=(4, 300), ylim=(91, 98.5), xlabel="KB of flash, without code", ylabel="accuracy, %, twelve classes")
+    axes.set(
+        xscale="log",
+        xlim=(4, 300),
+        ylim=(91, 98.5),
+        xlabel="KB of flash, without code",
+        ylabel="accuracy, %, twelve classes",
+    )
     axes.set_xticks([5, 10, 20, 40, 80, 160], ["5", "10", "20", "40", "80", "160"])
     axes.set_title("Speech Commands, twelve classes; (V1), (V2): the test set's version, (?) not said")
     axes.grid(alpha=0.3)

@@ -204,3 +204,10 @@ def test_a_room_is_drawn_as_often_as_the_recipe_says():
     levels = pictures(1000, low=100, high=200)
     heard = draw(levels, room_probability=0.3) != plain(levels)
     assert heard.any(axis=(1, 2)).mean() == pytest.approx(0.3, abs=0.05)
+
+
+def test_digital_silence_behind_a_short_recording_has_no_echo():
+    levels = pictures(100, low=100, high=200)
+    short = dict(shift_ms=0, short_probability=1, short_ms=350)
+    silent, echoed = (levels_in(draw(levels, **short, **room)) == 0 for room in ({}, dict(room_probability=1)))
+    assert silent.any() and (echoed == silent).all()

@@ -168,3 +168,11 @@ def test_hard_clips_are_drawn_more_often():
     times = np.bincount(drawn, minlength=len(clips.labels))
     assert times[hard].mean() > 5 * times[clips.unknown[4:]].mean()
     assert (times[clips.unknown[4:]] > 0).all() and times[clips.keywords].max() == 10
+
+
+def test_how_hard_a_clip_was_is_its_loss_without_smoothing():
+    trainer = Trainer(with_training("label_smoothing = 0.5"), toy_pictures(clips=20))
+    sure = torch.zeros(2, 50, 4)
+    sure[:, :, 1] = 20
+    _, hardness = trainer._loss(sure, torch.tensor([1, 2]), None)
+    np.testing.assert_allclose(hardness, [0, 20], atol=1e-4)

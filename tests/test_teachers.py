@@ -6,7 +6,7 @@ from torch.nn.functional import kl_div
 
 from export.__main__ import export
 from tests.toy import TOY, toy_pictures, toy_recipe, trained
-from train.checkpoint import save_checkpoint
+from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 from train.network import network_of
 
@@ -105,3 +105,23 @@ def test_a_teacher_that_cannot_teach_is_refused(taught, old, new, message):
     text = TOY.replace("[training]", TAUGHT)
     with pytest.raises(ValueError, match=message):
         taught(toy_recipe(old, new, text))
+
+
+def test_a_teacher_still_in_training_is_refused(taught, teacher, tmp_path):
+    path = tmp_path / "teacher" / "checkpoint.pt"
+    checkpoint = torch.load(path, weights_only=True)
+    torch.save({**checkpoint, "progress": {**checkpoint["progress"], "epoch": 1}}, path)
+    with pytest.raises(ValueError, match="its training has not ended; `make train RECIPE=toy` goes on"):
+        taught(toy_recipe("[training]", TAUGHT))
+
+
+def test_a_pupil_of_another_teacher_does_not_go_on(taught, tmp_path):
+    recipe, path = toy_recipe("[training]", TAUGHT), tmp_path / "pupil.pt"
+    save_checkpoint(path, taught(recipe))
+    resume(taught(recipe), path)
+    of_teacher = tmp_path / "teacher" / "checkpoint.pt"
+    checkpoint = torch.load(of_teacher, weights_only=True)
+    checkpoint["progress"]["best_weights"]["classifier.bias"] += 1
+    torch.save(checkpoint, of_teacher)
+    with pytest.raises(ValueError, match="taught by other weights of its teacher"):
+        resume(taught(recipe), path)

@@ -21,8 +21,9 @@ from train.loop import Trainer
 from train.recipe import load_recipe
 
 
-def describe(recipe, pictures, progress):
+def describe(recipe, pictures, trainer):
     """The value of train.json."""
+    progress = trainer.progress
     return {
         "recipe": recipe.name,
         "recipe_sha256": recipe.sha256(),
@@ -31,6 +32,7 @@ def describe(recipe, pictures, progress):
         "speakers": {split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
+        "teacher_sha256": trainer.teacher_sha256(),
         "best_epoch": progress.best_epoch,
         "history": progress.history,
     }
@@ -66,7 +68,7 @@ def train(recipe):
             f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
             flush=True,
         )
-    write_json(folder / "train.json", describe(recipe, pictures, trainer.progress))
+    write_json(folder / "train.json", describe(recipe, pictures, trainer))
     print(
         f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}"
     )

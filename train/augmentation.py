@@ -39,7 +39,7 @@ class Augmentation:
         """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame.
 
         A clip made a short recording is moved forward instead, and what it lacks at the end is digital silence,
-        as the clip rule pads it.
+        as the clip rule pads it.  Returns the levels, and where there is a recording: bool [clips, hops, 1].
         """
         most = self.settings.shift_ms // FRAME_MS
         shift = random.integers(-most, most + 1, (len(levels), 1))
@@ -53,8 +53,8 @@ class Augmentation:
         rate = 1 + self._change(shift.shape, self.settings.speed_probability, self.settings.speed_change, random)
         frames = np.rint((places - middle) * rate + middle).astype(int) - shift
         frames = torch.from_numpy(np.clip(frames, 0, FRAMES - 1))
-        heard = torch.from_numpy(places < FRAMES - lacking)
-        return levels[torch.arange(len(levels))[:, None], frames] * heard[:, :, None]
+        recorded = torch.from_numpy(places < FRAMES - lacking)[:, :, None]
+        return levels[torch.arange(len(levels))[:, None], frames] * recorded, recorded
 
     def _change(self, shape, probability, most, random):
         """A share within +-most for some, 0 for the rest; nothing is drawn where the recipe asks for none."""
@@ -115,8 +115,9 @@ class Augmentation:
 
     def draw(self, levels, random):
         """Network input float32 [clips, hops, bands] of pictures uint8 [clips, FRAMES, bands]."""
-        levels = self._other_tract(self._shifted(torch.from_numpy(levels), random), random)
-        energies = self._in_rooms(_ENERGY[levels.int()], random)
+        levels, recorded = self._shifted(torch.from_numpy(levels), random)
+        levels = self._other_tract(levels, random)
+        energies = self._in_rooms(_ENERGY[levels.int()], random) * recorded
         clips, hops, _ = energies.shape
         if len(self.background):
             noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)

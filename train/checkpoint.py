@@ -30,6 +30,7 @@ def save_checkpoint(path, trainer):
             "format": FORMAT,
             "recipe": trainer.recipe.model_dump_json(),
             "pictures_sha256": trainer.pictures_sha256,
+            "teacher_sha256": trainer.teacher_sha256(),
             "network": trainer.network.state_dict(),
             "averaged": trainer.averaged,
             "optimizers": trainer.optimizers.state_dict(),
@@ -73,6 +74,8 @@ def resume(trainer, path):
         raise ValueError(
             f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings"
         )
+    if checkpoint.get("teacher_sha256") != trainer.teacher_sha256():
+        raise ValueError(f"{path}: taught by other weights of its teacher; remove it to train anew")
     trainer.network.load_state_dict(checkpoint["network"])
     trainer.averaged = checkpoint["averaged"]
     trainer.optimizers.load_state_dict(checkpoint["optimizers"])
@@ -85,6 +88,14 @@ def read_trained(path):
     """The Recipe of a checkpoint and its best averaged weights, a state dict."""
     checkpoint = read_checkpoint(path)
     return Recipe.model_validate_json(checkpoint["recipe"]), checkpoint["progress"]["best_weights"]
+
+
+def read_finished(path):
+    """As read_trained; ValueError where the training has not ended."""
+    recipe, weights = read_trained(path)
+    if not Progress(**read_checkpoint(path)["progress"]).finished(recipe.training):
+        raise ValueError(f"{path}: its training has not ended; `make train RECIPE={recipe.name}` goes on")
+    return recipe, weights
 
 
 def model_in(path):

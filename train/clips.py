@@ -40,6 +40,6 @@ class Clips:
         batch = min(self.settings.batch, len(clips))
         return clips[: len(clips) // batch * batch].reshape(-1, batch)
 
-    def note(self, clips, losses):
-        """Note the losses, float [clips], of clips that were heard."""
-        self.hardness[clips] += (1 - HARDNESS_MEMORY) * (losses - self.hardness[clips])
+    def note(self, clips, hardness):
+        """Note how hard clips were that were heard, float [clips]."""
+        self.hardness[clips] += (1 - HARDNESS_MEMORY) * (hardness - self.hardness[clips])

@@ -3,6 +3,8 @@
 The teacher hears the very features that the pupil hears, augmentation included (Beyer et al. 2022, arXiv:2106.05237).
 """
 
+import hashlib
+
 import torch
 from torch.nn.functional import kl_div
 
@@ -14,18 +16,21 @@ class Teaching:
     """A trained recipe as teacher: BUILD/<recipe>/checkpoint.pt; ValueError where it cannot teach this recipe."""
 
     def __init__(self, recipe):
-        from train.checkpoint import read_trained  # which needs the trainer that needs this
+        from train.checkpoint import read_finished  # which needs the trainer that needs this
 
         self.settings = recipe.teacher
         path = build_folder() / self.settings.recipe / "checkpoint.pt"
         if not path.exists():
             raise ValueError(f"{path}: no such teacher; `make train RECIPE={self.settings.recipe}` first")
-        self.recipe, weights = read_trained(path)
+        self.recipe, weights = read_finished(path)
         for what in ("labels", "front", "feature_map"):
             if getattr(self.recipe, what) != getattr(recipe, what):
                 raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
         self.network = network_of(self.recipe).eval()
         self.network.load_state_dict(weights)
+        self.weights_sha256 = hashlib.sha256(
+            b"".join(value.numpy().tobytes() for value in weights.values())
+        ).hexdigest()
 
     @torch.no_grad()
     def opinion(self, features):

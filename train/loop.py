@@ -57,6 +57,9 @@ class Trainer:
         self.states = self.network.zero_states(self.settings.batch)
         self.progress = Progress()
 
+    def teacher_sha256(self):
+        return self.teaching.weights_sha256 if self.teaching else None
+
     def _require_clips(self, training, validation):
         for label, name in enumerate(self.recipe.labels):
             for split, labels in ((TRAINING, training), (VALIDATION, validation)):
@@ -64,11 +67,11 @@ class Trainer:
                     raise ValueError(f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}'")
 
     def _loss(self, logits, labels, features):
-        """The loss of a batch, and its losses by label alone, clip by clip."""
+        """The loss of a batch, and how hard each clip was: its cross-entropy, which smoothing would lift from zero."""
         logits = logits[:, -self.recipe.decision_hops :].mean(1)
         losses = cross_entropy(logits, labels, label_smoothing=self.settings.label_smoothing, reduction="none")
         loss = self.teaching.loss(losses, logits, features) if self.teaching else losses.mean()
-        return loss, losses.detach().numpy()
+        return loss, cross_entropy(logits.detach(), labels, reduction="none").numpy()
 
     def _train_step(self, clips, random, share):
         """One update by a batch of clips; share: of the full learning rate."""
@@ -76,11 +79,11 @@ class Trainer:
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
         logits, last = self.network(features, [state[:rows] * kept for state in self.states])
-        loss, losses = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
+        loss, hardness = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
         self.optimizers.update(loss, share)
         for state, value in zip(self.states, last, strict=True):
             state[:rows] = value.detach()
-        self.clips.note(clips, losses)
+        self.clips.note(clips, hardness)
         self._average()
         return loss.item()
 
