@@ -8,7 +8,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from train.corpora.download import ARCHIVES, DownloadError, fetch_speech_commands
+from train.corpora.download import ARCHIVES, DownloadError, fetch_speech_commands, unpack
 
 NAME = "speech_commands.tar.gz"
 RECORDING = np.random.default_rng(0).bytes(60_000)
@@ -140,3 +140,21 @@ def test_a_page_that_is_not_there_is_named(server, tmp_path, monkeypatch):
     monkeypatch.setattr(Handler, "do_GET", lambda self: self.send_error(404))
     with pytest.raises(DownloadError, match=f"{ARCHIVES['speech_commands']}.*404"):
         fetch_speech_commands(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("../outside.wav", tarfile.REGTYPE), ("/outside.wav", tarfile.REGTYPE), ("a", tarfile.SYMTYPE)]
+)
+@pytest.mark.parametrize("has_filters", [True, False])
+def test_an_archive_that_would_write_elsewhere_is_refused(name, kind, has_filters, tmp_path, monkeypatch):
+    if not has_filters:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    archive = tmp_path / "data" / NAME
+    archive.parent.mkdir()
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc"
+        tar.addfile(member)
+    with pytest.raises(DownloadError, match="damaged .*is no plain file of its own"):
+        unpack(archive, tmp_path / "data" / "speech_commands")
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", NAME]

@@ -13,6 +13,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zlib
+from pathlib import PurePosixPath
 
 from train.progress import progress
 
@@ -79,13 +80,22 @@ def download(url, target):
     os.replace(part, target)
 
 
+def _require_plain(member):
+    """TarError for what is neither a file nor a folder, or would lie outside."""
+    path = PurePosixPath(member.name)
+    if not (member.isfile() or member.isdir()) or path.is_absolute() or ".." in path.parts:
+        raise tarfile.TarError(f"{member.name} is no plain file of its own")
+
+
 def unpack(archive, folder):
     """Unpack a .tar.gz into a folder that appears when complete; DownloadError where the archive is damaged."""
     scratch = tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.")
     try:
         with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
             for member in progress(tar, f"unpacking {archive.name}", "file"):
-                tar.extract(member, scratch, filter="data")
+                _require_plain(member)
+                tar.extract(member, scratch)
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member, and gzip's checksum stands behind it
         os.chmod(scratch, 0o755)
