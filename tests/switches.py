@@ -2,7 +2,7 @@
 
 Recipe commands-20k at a third of its epochs with one switch thrown, three seeds each, against the recipe as it ships:
 accuracy of the C library on the validation speakers.  Trains what BUILD does not hold yet (hours), goes on where it
-was stopped, and prints the table of docs/training.md.
+was stopped, and prints a table.
 """
 
 import argparse

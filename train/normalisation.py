@@ -24,6 +24,7 @@ class Normalisation(nn.Module):
     def __init__(self, gates, units):
         super().__init__()
         self.gain = nn.Parameter(torch.ones(gates, units))
+        # parameters that no optimizer moves, so that they are averaged with the weights they belong to
         self.mean = nn.Parameter(torch.zeros(gates, units), requires_grad=False)
         self.variance = nn.Parameter(torch.ones(gates, units), requires_grad=False)
 

@@ -1,6 +1,6 @@
 """What turns gradients into new weights.
 
-Matrices by Muon, which makes every step of a matrix orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon),
+Matrices by Muon, which makes every step of a matrix nearly orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon),
 the gates of a layer as one matrix; the rest, and where the recipe says so everything, by AdamW (arXiv:1711.05101).  Matrices,
 short convolutions and the classifier decay; biases and gains do not.
 """
@@ -10,9 +10,8 @@ import math
 import torch
 from torch import nn
 
+from train.layers.rows import MATRICES
 from train.network import CLASSIFIER
-
-MATRICES = ("input_weights", "recurrent_weights")
 
 
 def learning_rate(training, share, step):

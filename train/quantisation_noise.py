@@ -3,12 +3,12 @@ update, as in Opus' training of its networks (and Fan et al. 2020, arXiv:2004.07
 
 import torch
 
-MATRICES = ("input_weights", "recurrent_weights")
-LARGEST_CODE = 127
+from train.layers.rows import LARGEST_CODE, MATRICES
 
 
 def with_quantisation_noise(weights, share):
-    """Weights {field: tensor}, those of matrices with noise of share steps' width; a step is what rows.row_scales gives."""
+    """Weights {field: tensor}, those of matrices with noise of share steps' width; a step is the row's largest weight over
+    the largest code, which is exact where rows hear no state and within a factor of two where they do."""
     matrices = {field: weights[field] for field in MATRICES if field in weights}
     if not matrices:
         return weights

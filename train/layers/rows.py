@@ -10,6 +10,11 @@ import numpy as np
 
 from firmware.integers import Scaling, requantize
 
+MATRICES = ("input_weights", "recurrent_weights")
+"""The fields of a layer that are rows of int8 codes."""
+
+LARGEST_CODE = 127
+
 LARGEST_SUM = 2**31 - 2**20
 """An accumulator's bound stays this far below overflow, so that rounding halves fit too."""
 
@@ -129,12 +134,12 @@ def row_scales(bias, fraction, *weights):
     A row of next to no weights gets a scale in which its bias [...] still fits its 32 bits.
     """
     largest = np.max([np.abs(matrix).max(axis=-1, initial=0) for matrix in weights], axis=0)
-    return np.maximum(np.maximum(largest, 1e-6) / 127, np.abs(bias) * 2.0 ** (fraction - 29))
+    return np.maximum(np.maximum(largest, 1e-6) / LARGEST_CODE, np.abs(bias) * 2.0 ** (fraction - 29))
 
 
 def weight_codes(weights, scale):
     """Codes int [..., rows, columns] of weights, in -127..127."""
-    return np.clip(np.rint(weights / scale[..., None]), -127, 127).astype(np.int64)
+    return np.clip(np.rint(weights / scale[..., None]), -LARGEST_CODE, LARGEST_CODE).astype(np.int64)
 
 
 def exact_product(vectors, weights):
