@@ -3,18 +3,21 @@
     kws_model.h   the sizes that the library is compiled with, and the model's id
     kws_model.c   the one constant `kws_model`; refuses to compile with another export's header
 
-The id and the hash are of the contents, so the same weights give the same bytes everywhere.
+The id is of the codes themselves, whatever order kernels want them in, and the hash of the bytes; neither depends on
+where they were made, so the same weights give the same everywhere.
 """
 
 import hashlib
 
 import numpy as np
 
+from export.packed_rows import LARGEST_COLUMN_SUM, pack_rows
 from firmware import tables
 from firmware.ctext import nested_text
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES
 from firmware.frontend_c import mel_codes, mel_initializer, size_macros
 from train.layers import kind_of
+from train.layers.rows import MATRICES
 
 FNV_START, FNV_PRIME = 2166136261, 16777619
 LAYER_BYTES = 36
@@ -24,8 +27,8 @@ ELEMENT = {
     "bias": "int32_t",
     "multiplier": "kws_multiplier",
     "scaling": "struct kws_scaling",
-    "input_weights": "int8_t",
-    "recurrent_weights": "int8_t",
+    "input_weights": "uint8_t",
+    "recurrent_weights": "uint8_t",
 }
 """C type of what each array of a layer holds."""
 
@@ -36,17 +39,20 @@ class CLayer:
     def __init__(self, name, layer, rows, source):
         self.name, self.rows = name, rows
         self.kind = kind_of(layer)
-        self.arrays, gates, sums = {}, 0, 0
+        self.codes, self.arrays, gates, sums = {}, {}, 0, 0
         if rows:
+            gates, sums = len(rows.input_weights), len(rows.bias)
             arrays = {
                 "bias": rows.bias.astype("<i4"),
                 "multiplier": rows.multiplier.astype("<i2"),
                 "scaling": np.array([(s.accumulator_shift, s.right_shift) for s in rows.scaling], "u1"),
-                "input_weights": rows.input_weights.astype("i1"),
-                "recurrent_weights": rows.recurrent_weights.astype("i1"),
+                "input_weights": rows.input_weights,
+                "recurrent_weights": rows.recurrent_weights,
             }
+            self.codes = {field: array for field, array in arrays.items() if array.size}
+            arrays |= _device_order(arrays, rows.split)
+            arrays |= {field: _bytes_of(arrays[field], sums, source.largest) for field in MATRICES}
             self.arrays = {field: array for field, array in arrays.items() if array.size}
-            gates, sums = rows.input_weights.shape[1], rows.bias.shape[1]
         carried = [state.format or source for state in layer.states()]
         self.sizes = {
             "inputs": rows.input_weights.shape[2] if rows else layer.inputs,
@@ -58,13 +64,21 @@ class CLayer:
             "format": layer.device_format(source),
             "zero": -carried[0].constant if carried else 0,
         }
-        self.preactivations = layer.units * sums
+        columns = max(self.sizes["inputs"], layer.units) if sums else 0
+        self.sums = layer.units * sums + -(-columns // 2)
+
+    def identity(self):
+        """The bytes that the id is of: sizes, and codes unit by unit."""
+        arrays = [array if field == "scaling" else np.moveaxis(array, 1, 0) for field, array in self.codes.items()]
+        return self._bytes(arrays)
 
     def hashed(self):
-        """The bytes that the hash and the id are of."""
-        return np.array(list(self.sizes.values())).astype("<i2").tobytes() + b"".join(
-            array.tobytes() for array in self.arrays.values()
-        )
+        """The bytes that the library's hash is of."""
+        return self._bytes(self.arrays.values())
+
+    def _bytes(self, arrays):
+        sizes = np.array(list(self.sizes.values())).astype("<i2")
+        return b"".join(array.tobytes() for array in (sizes, *arrays))
 
     def definitions(self):
         """Its arrays as C."""
@@ -72,7 +86,8 @@ class CLayer:
         for field, array in self.arrays.items():
             shape = array.shape[:-1] if field == "scaling" else array.shape
             brackets = "".join(f"[{length}]" for length in shape)
-            text += f"static const {ELEMENT[field]} {self.name}_{field}{brackets} = {nested_text(array)};\n\n"
+            aligned = "KWS_ALIGNED " if field in MATRICES else ""
+            text += f"static const {aligned}{ELEMENT[field]} {self.name}_{field}{brackets} = {nested_text(array)};\n\n"
         return text
 
     def initializer(self):
@@ -83,6 +98,25 @@ class CLayer:
             values.append(f".{field} = {self.name}_{field}{first}")
         values += [f".{field} = {value}" for field, value in self.sizes.items()]
         return "{\n            " + ",\n            ".join(values) + ",\n        }"
+
+
+def _device_order(arrays, split):
+    """Where the last gate has two sums, it comes first everywhere but among the rows of the state."""
+    if not split:
+        return {}
+    bias = arrays["bias"]
+    rotated = {field: np.roll(arrays[field], 1, axis=0) for field in ("multiplier", "scaling", "input_weights")}
+    return {**rotated, "bias": np.concatenate([bias[-2:-1], bias[:-2], bias[-1:]])}
+
+
+def _bytes_of(weights, sums, largest):
+    """A matrix [gates, units, columns] as the device keeps it; weights that no row is summed of stay as they are."""
+    if not sums:
+        return weights.ravel().astype("i1").view("u1")
+    gates, units, columns = weights.shape
+    if columns * largest >= LARGEST_COLUMN_SUM:
+        raise ValueError(f"{columns} columns of codes up to {largest}: at most {(LARGEST_COLUMN_SUM - 1) // largest}")
+    return pack_rows(weights.reshape(gates * units, columns)) if columns else weights
 
 
 class CModel:
@@ -104,29 +138,27 @@ class CModel:
             "labels": np.frombuffer(labels, "u1"),
         }
         self.memory_codes = sum(layer.sizes["memory_codes"] for layer in self.layers[:-1])
-        self.preactivations = max(layer.preactivations for layer in self.layers)
+        self.sums = max(layer.sums for layer in self.layers)
 
     def arrays(self):
         """{name: array} of all that is in flash, in the library's order."""
         of_layers = {f"{layer.name}.{field}": array for layer in self.layers for field, array in layer.arrays.items()}
         return {**self.mel, **of_layers, **self.rest}
 
-    def _hashed(self):
-        for array in self.mel.values():
-            yield array.tobytes()
-        for layer in self.layers:
-            yield layer.hashed()
-        for array in self.rest.values():
-            yield array.tobytes()
+    def _joined(self, of_layers):
+        """Those bytes of the layers between the mel bands and the rest."""
+        before, after = ([array.tobytes() for array in arrays.values()] for arrays in (self.mel, self.rest))
+        return b"".join([*before, *of_layers, *after])
 
     def sha256(self):
         kinds = [layer.kind for layer in self.layers]
-        return hashlib.sha256(repr((self.model.frontend, kinds)).encode() + b"".join(self._hashed())).hexdigest()
+        content = self._joined(layer.identity() for layer in self.layers)
+        return hashlib.sha256(repr((self.model.frontend, kinds)).encode() + content).hexdigest()
 
     def fnv1a(self):
         """The hash that kws_init checks."""
         value = FNV_START
-        for byte in b"".join(self._hashed()):
+        for byte in self._joined(layer.hashed() for layer in self.layers):
             value = (value ^ byte) * FNV_PRIME & 0xFFFFFFFF
         return value
 
@@ -149,7 +181,7 @@ class CModel:
         frontend, labels = self.model.frontend, len(self.model.labels)
         history = 2 * (FRAME_SAMPLES - frontend.hop_samples)
         network = 2 * (frontend.bands + self.memory_codes + labels)
-        scratch = max(8 * FFT_POINTS // 2, 2 * self.preactivations)
+        scratch = max(8 * FFT_POINTS // 2, 4 * self.sums)
         return 4 + 4 + sum(-(-size // 4) * 4 for size in (history, 4 * labels + 2, network, scratch))
 
     def header(self):
@@ -163,7 +195,7 @@ class CModel:
 
 {size_macros(model.frontend)}#define KWS_LAYERS {len(self.layers)} /* {", ".join(layer.name for layer in self.layers)} */
 #define KWS_MEMORY_CODES {self.memory_codes} /* int16 that the layers before the classifier keep */
-#define KWS_PREACTIVATIONS {self.preactivations} /* of the layer with the most rows */
+#define KWS_SUMS {self.sums} /* words of scratch that the largest layer wants */
 #define KWS_LABELS {len(model.labels)}
 #define KWS_KEYWORDS {model.keywords} /* the first labels; the rest are never detected */
 #define KWS_LABEL_BYTES {self.label_bytes}

@@ -27,7 +27,8 @@ WARNINGS = (
     "-Werror",
 )
 FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "mel.c", "level.c", "tables.c")
-LIBRARY_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
+HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
+LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
 
 
 class BuildError(RuntimeError):
@@ -55,7 +56,7 @@ CORES = {
         Core("m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft"), "mps2-an386"),
         Core("m7", ("-mcpu=cortex-m7", "-mfloat-abi=soft"), "mps2-an500"),
         Core("m33", ("-mcpu=cortex-m33", "-mfloat-abi=soft"), "mps2-an505", flash_origin=0x10000000, ram_kb=32),
-        Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=soft"), "mps3-an547", flash_kb=512, ram_kb=512),
+        Core("m55", ("-mcpu=cortex-m55", "-mfloat-abi=hard"), "mps3-an547", flash_kb=512, ram_kb=512),
     )
 }
 CROSS = "arm-none-eabi-"
@@ -106,7 +107,7 @@ def build_host_frontend(sources_folder):
 
 def build_host_spotter(model):
     """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
-    sources = [LIBRARY / name for name in LIBRARY_SOURCES]
+    sources = [LIBRARY / name for name in HOST_SOURCES]
     return build_host([*sources, model / "kws_model.c", PORTS / "host" / "spotter.c"], [LIBRARY, model])
 
 
@@ -124,7 +125,7 @@ def build_library(core, model, folder, options=()):
     folder.mkdir(parents=True, exist_ok=True)
     objects = []
     for name in LIBRARY_SOURCES:
-        objects.append(folder / name.replace(".c", ".o"))
+        objects.append(folder / f"{Path(name).stem}.o")
         run_compiler(
             [
                 f"{CROSS}gcc",

@@ -86,8 +86,8 @@ struct kws_twiddle {{
 extern const uint16_t kws_window[{len(window_codes())}]; /* Hann up to its middle, UQ0.16 */
 extern const struct kws_twiddle kws_twiddles[{len(twiddle_codes())}];
 extern const uint32_t kws_log2_table[{LOG2_INTERVALS + 1}]; /* log2(1 + i / {LOG2_INTERVALS}), UQ1.16 */
-/* Q0.15, knots {2 * GATE_RANGE}/{GATE_INTERVALS} apart over -{GATE_RANGE}..{GATE_RANGE}. */
-extern const int16_t kws_sigmoid_table[{GATE_INTERVALS + 1}];
+/* UQ1.15, knots {2 * GATE_RANGE}/{GATE_INTERVALS} apart over -{GATE_RANGE}..{GATE_RANGE}. */
+extern const uint16_t kws_sigmoid_table[{GATE_INTERVALS + 1}];
 extern const uint16_t kws_exp2_table[{EXP2_INTERVALS + 1}]; /* 2^-(i / {EXP2_INTERVALS}), UQ1.15 */
 
 #endif
@@ -103,7 +103,7 @@ def source_text():
             array_text("const uint16_t kws_window", window_codes()),
             array_text("const struct kws_twiddle kws_twiddles", pairs),
             array_text("const uint32_t kws_log2_table", log2_codes()),
-            array_text("const int16_t kws_sigmoid_table", sigmoid_codes()),
+            array_text("const uint16_t kws_sigmoid_table", sigmoid_codes()),
             array_text("const uint16_t kws_exp2_table", exp2_codes()),
         ]
     )

@@ -1,6 +1,9 @@
-"""Reads the weight codes back from a generated kws_model.c, as a checker independent of its writer."""
+"""Reads the weight codes back from a generated kws_model.c, as a checker independent of its writer.
 
-import json
+Where a weight lies among the packed bytes is computed here for each weight alone, from the drawing in
+firmware/library/rows.h.
+"""
+
 import re
 
 import numpy as np
@@ -8,35 +11,62 @@ import numpy as np
 from train.layers import CELLS
 
 FIELDS = {"input_weights": "W", "recurrent_weights": "U"}
+SIZES = ("inputs", "units", "gates", "sums")
 
 
 def weight_codes_of(path):
     """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError where it is not one."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
-    arrays = list(re.finditer(r"int8_t (\w+?)_(input_weights|recurrent_weights)[\[\]0-9]+ = (\{)", text))
-    if not arrays:
-        raise ValueError(f"{path}: has no weights; not a whole kws_model.c")
+    layers = list(re.finditer(r"\.step = kws_(\w+)_step,(.*?)}", text, flags=re.S))
+    if not layers:
+        raise ValueError(f"{path}: has no layers; not a whole kws_model.c")
     found = {}
-    for match in arrays:
-        layer, field = match[1], match[2]
-        codes = _nested(text, match.start(3))
-        kind = layer.rstrip("0123456789")
-        if kind in CELLS:
-            for index, gate in enumerate(CELLS[kind].GATES):
-                found[f"{layer}_{FIELDS[field]}{gate}"] = codes[:, index]
-        elif kind == "depthwise":
-            found.update({f"{layer}_tap{frame}": codes[:, frame, 0] for frame in range(codes.shape[1])})
-        else:
-            found[layer] = codes[:, 0]
+    for layer in layers:
+        kind, fields = layer[1], dict(re.findall(r"\.(\w+) = (\w+)", layer[2]))
+        sizes = {size: int(fields[size]) for size in SIZES}
+        for field in FIELDS.keys() & fields.keys():
+            array = _bytes(text, fields[field])
+            found.update(_maps(kind, fields[field].removesuffix(f"_{field}"), field, array, **sizes))
     return found
 
 
-def _nested(text, start):
-    """The braced initializer that begins at text[start], as int8."""
-    depth = 0
-    for place in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
-        if depth == 0:
-            literal = re.sub(r",(\s*])", r"\1", text[start : place + 1].replace("{", "[").replace("}", "]"))
-            return np.array(json.loads(literal), np.int8)
-    raise ValueError("an initializer does not end")
+def _maps(kind, layer, field, array, inputs, units, gates, sums):
+    """{linear map: codes} of one array of bytes."""
+    if kind == "depthwise":
+        taps = array.view(np.int8).reshape(gates, units)
+        return {f"{layer}_tap{frame}": tap for frame, tap in enumerate(taps)}
+    columns = inputs if field == "input_weights" else units
+    codes = unpacked(array, gates * units, columns).reshape(gates, units, columns)
+    if kind not in CELLS:
+        return {layer: codes[0]}
+    names = CELLS[kind].GATES
+    if sums > gates and field == "input_weights":
+        names = names[-1:] + names[:-1]
+    return {f"{layer}_{FIELDS[field]}{name}": codes[gate] for gate, name in enumerate(names)}
+
+
+def unpacked(array, rows, columns):
+    """Codes int8 [rows, columns] of packed bytes."""
+    codes = np.empty((rows, columns), np.int8)
+    for row in range(rows):
+        for column in range(columns):
+            byte = int(array[_place(row, column, rows, columns)])
+            codes[row, column] = byte - 128 if row % 2 == 0 else byte - 256 * (byte > 127)
+    return codes
+
+
+def _place(row, column, rows, columns):
+    """Of a weight among the bytes."""
+    begin, row_of_four, of_two = row // 4 * 4 * columns, row % 4, row % 2
+    if row >= rows // 4 * 4:
+        return begin + row_of_four // 2 * 2 * columns + 2 * column + of_two
+    if column == columns - 1 and columns % 2:
+        return begin + 4 * column + row_of_four
+    return begin + column // 2 * 8 + row_of_four // 2 * 4 + column % 2 * 2 + of_two
+
+
+def _bytes(text, name):
+    """The initializer of an array, uint8."""
+    return np.array(
+        re.search(rf"{name}\[\d+\] = {{([^}}]*)}}", text)[1].replace("\n", " ").strip(" ,").split(","), int
+    ).astype(np.uint8)

@@ -59,10 +59,10 @@ class WithLongProduct:
     """The rows with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
 
     def __init__(self, rows, bits):
-        gate_of_sum = np.minimum(np.arange(rows.bias.shape[1]), len(rows.scaling) - 1)
+        gate_of_sum = np.minimum(np.arange(len(rows.bias)), len(rows.scaling) - 1)
         halves = np.array([1 << rows.scaling[gate].accumulator_shift - 1 for gate in gate_of_sum])
-        multiplier = np.rint(rows.recurrent_scale.T * 2.0 ** (bits - 3)) / 2.0**bits
-        self.rows = IntegerRows(**{**vars(rows), "bias": rows.bias - halves, "multiplier": multiplier})
+        multiplier = np.rint(rows.recurrent_scale * 2.0 ** (bits - 3)) / 2.0**bits
+        self.rows = IntegerRows(**{**vars(rows), "bias": rows.bias - halves[:, None], "multiplier": multiplier})
 
     def preactivations(self, codes, state):
         return self.rows.preactivations(codes, state, requantize_exactly)
@@ -111,7 +111,7 @@ def step_instructions(core, header):
     folder = build_folder() / "rounding" / f"{core.name}-{header}"
     macros = (
         size_macros(Frontend(bands=10)) + "#define KWS_LAYERS 2\n#define KWS_MEMORY_CODES 64\n"
-        "#define KWS_PREACTIVATIONS 256\n#define KWS_LABELS 12\n#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
+        "#define KWS_SUMS 288\n#define KWS_LABELS 12\n#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
     )
     write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
     options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]

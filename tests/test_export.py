@@ -8,11 +8,14 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from calibration.models import CALIBRATION_KEYS
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
+from export.packed_rows import pack_rows
 from export.tensorflow_process import TensorflowFailed
 from export.tflite_graphs import write_tflite_graphs
 from export.tflite_run import run_tflite
@@ -79,12 +82,21 @@ def test_a_flipped_weight_is_seen_in_every_artefact(artefacts, tmp_path, name):
 def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
     model, integers, point, _ = exported(units=24)
     weights = integers.rows["gru1"].recurrent_weights
-    weights[3, 2, 1] ^= 1
+    weights[2, 3, 1] ^= 1
     flipped = CModel(integers, point).source()
-    weights[3, 2, 1] ^= 1
+    weights[2, 3, 1] ^= 1
     (tmp_path / "kws_model.c").write_text(flipped)
     found = read_back.weight_codes_of(tmp_path / "kws_model.c")
     assert (found["gru1_Un"] != integers.linear_maps()["gru1_Un"][0]).sum() == 1
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_every_weight_lies_where_the_drawing_in_rows_h_says(rows, columns, seed):
+    codes = np.random.default_rng(seed).integers(-127, 128, (rows, columns)).astype(np.int8)
+    packed = pack_rows(codes)
+    assert len(packed) == columns * (rows + rows % 2)
+    np.testing.assert_array_equal(read_back.unpacked(packed, rows, columns), codes)
 
 
 def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):

@@ -7,10 +7,12 @@ enum { NOTHING, TANH };
 
 kws_layer_step kws_dense_step;
 
-void kws_dense_step(const struct kws_layer *layer, const int16_t *input, int16_t *output, int16_t *preactivations)
+void kws_dense_step(const struct kws_layer *layer, const int16_t *input, int16_t *output, int32_t *sums)
 {
-    kws_preactivate(layer, input, output, preactivations);
-    for (int unit = 0; unit < layer->units; unit++)
-        output[unit] = layer->format == TANH ? (int16_t)kws_tanh(preactivations[unit])
-                                             : preactivations[unit];
+    kws_preactivate(layer, input, output, sums);
+    for (int unit = 0; unit < layer->units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(layer->units - unit);
+        const kws_lanes y = kws_load(sums + unit, mask);
+        kws_store_int16(output + unit, layer->format == TANH ? kws_tanh(y) : y, mask);
+    }
 }

@@ -6,19 +6,35 @@
 #ifndef KWS_GATES_H
 #define KWS_GATES_H
 
-#include "primitives.h"
+#include "lanes.h"
 #include "tables.h"
 
-/* The product is below 2^10 * 2^9: neighbouring knots are at most 2^15 / 32 apart. */
-static inline int32_t kws_sigmoid(int32_t input)
+/* Between two knots: first + (second - first) * fraction / 512, floored.  The product is below 2^10 * 2^9: neighbouring
+ * knots are at most 2^15 / 32 apart.  (Unsigned, for ARMv6-M loads those with less ado.) */
+static inline kws_lanes kws_sigmoid(kws_lanes input)
 {
-    const int16_t *knot = kws_sigmoid_table + ((input >> 9) + 64);
-    return knot[0] + (((knot[1] - knot[0]) * (input & 511)) >> 9);
+    const uint16_t *const middle = kws_sigmoid_table + 64;
+#if defined(__ARM_FEATURE_DSP) && !defined(__ARM_FEATURE_MVE)
+    /* Both knots in one load, weighted with 512 - fraction and fraction, the halves of 512 + 0xffff * fraction. */
+    int32_t index, fraction;
+    __asm__("asr   %[index], %[input], #9\n\t"
+            "ubfx  %[fraction], %[input], #0, #9\n\t"
+            "ldr   %[index], [%[middle], %[index], lsl #1]\n\t"
+            "mla   %[fraction], %[fraction], %[halves], %[one]\n\t"
+            "smuad %[index], %[index], %[fraction]"
+            : [index] "=&r"(index), [fraction] "=&r"(fraction)
+            : [input] "r"(input), [middle] "r"(middle), [halves] "r"(0xffff), [one] "r"(512), "m"(kws_sigmoid_table));
+    return index >> 9;
+#else
+    const kws_lanes first = kws_look_up(middle, input >> 9), second = kws_look_up(middle + 1, input >> 9);
+    return first + (((second - first) * (input & 511)) >> 9);
+#endif
 }
 
-static inline int32_t kws_tanh(int32_t input)
+/* Saturates an input beyond int16, up to 2^30. */
+static inline kws_lanes kws_tanh(kws_lanes input)
 {
-    return 2 * kws_sigmoid(kws_saturate16(2 * input)) - INT16_MAX;
+    return 2 * kws_sigmoid(kws_saturate16_twice(input)) - INT16_MAX;
 }
 
 #endif

@@ -8,15 +8,18 @@
 
 kws_layer_step kws_gru_step;
 
-void kws_gru_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int16_t *preactivations)
+void kws_gru_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
-    kws_preactivate(layer, input, h, preactivations);
-    const int16_t *sum = preactivations; /* of r, z, n beside the input, n beside the state */
-    for (int unit = 0; unit < layer->units; unit++, sum += 4) {
-        const int32_t r = kws_sigmoid(sum[0]);
-        const int32_t z = kws_sigmoid(sum[1]);
-        const int32_t n = kws_tanh(kws_saturate16(sum[2] + kws_multiply_q15(r, sum[3])));
+    const int units = layer->units;
+    const int32_t *const n_input = sums, *const r_sum = sums + units, *const z_sum = r_sum + units, *const n_state = z_sum + units;
+    kws_preactivate(layer, input, h, sums);
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(units - unit);
+        const kws_lanes r = kws_sigmoid(kws_load(r_sum + unit, mask));
+        const kws_lanes z = kws_sigmoid(kws_load(z_sum + unit, mask));
+        const kws_lanes gated = kws_multiply_q15(r, kws_load(n_state + unit, mask));
+        const kws_lanes n = kws_tanh(kws_load(n_input + unit, mask) + gated);
         /* Between n and the old state, so it needs no saturation; |z (h - n)| <= 32767 * 65535. */
-        h[unit] = (int16_t)(n + kws_multiply_q15(z, h[unit] - n));
+        kws_store_int16(h + unit, n + kws_multiply_q15(z, kws_load_int16(h + unit, mask) - n), mask);
     }
 }

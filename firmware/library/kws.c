@@ -14,7 +14,7 @@ static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
 
 static uint32_t hash_layer(uint32_t hash, const struct kws_layer *layer)
 {
-    const size_t rows = (size_t)layer->units * layer->gates;
+    const size_t rows = (size_t)layer->units * layer->gates, packed = layer->sums ? rows + (rows & 1) : rows;
     const uint16_t sizes[] = {layer->inputs, layer->units,       layer->memory_codes, layer->gates,
                               layer->sums,   layer->input_shift, layer->format,       (uint16_t)layer->zero};
     hash = hash_bytes(hash, sizes, sizeof sizes);
@@ -24,8 +24,8 @@ static uint32_t hash_layer(uint32_t hash, const struct kws_layer *layer)
         hash = hash_bytes(hash, layer->scaling, layer->gates * sizeof *layer->scaling);
     }
     if (layer->input_weights)
-        hash = hash_bytes(hash, layer->input_weights, rows * layer->inputs);
-    return layer->recurrent_weights ? hash_bytes(hash, layer->recurrent_weights, rows * layer->units) : hash;
+        hash = hash_bytes(hash, layer->input_weights, packed * layer->inputs);
+    return layer->recurrent_weights ? hash_bytes(hash, layer->recurrent_weights, packed * layer->units) : hash;
 }
 
 /* Array by array, so that neither padding nor addresses count. */
@@ -62,7 +62,7 @@ bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_det
     const struct kws_model *model = kws->model;
     kws->hops++;
     kws_frontend_hop(&kws->frontend, &model->mel, pcm, kws->scratch.spectrum, kws->network.codes);
-    kws_network_step(&kws->network, model->layers, kws->scratch.preactivations);
+    kws_network_step(&kws->network, model->layers, kws->scratch.sums);
     if (!kws_detector_hop(&kws->detector, &model->operating_point, kws->network.logits))
         return false;
     detection->label = kws->detector.held_label;

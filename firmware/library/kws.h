@@ -29,7 +29,7 @@
 #define KWS_NAME(hop, bands, bins, layers, memory, scratch, labels, keywords, text) \
     KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text)
 #define kws_init                                                                                                 \
-    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_MEMORY_CODES, KWS_PREACTIVATIONS, KWS_LABELS, \
+    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_MEMORY_CODES, KWS_SUMS, KWS_LABELS, \
              KWS_KEYWORDS, KWS_LABEL_BYTES)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
@@ -52,7 +52,7 @@ struct kws {
     struct kws_network network;
     union {
         struct kws_complex spectrum[KWS_FFT_COMPLEX];
-        int16_t preactivations[KWS_PREACTIVATIONS];
+        int32_t sums[KWS_SUMS];
     } scratch; /* nothing in it lasts from hop to hop */
 };
 

@@ -21,22 +21,24 @@
 #include "kws_model.h"
 #include "requantize.h"
 
+/* Of weights: kernels load them by words. */
+#define KWS_ALIGNED __attribute__((aligned(4)))
+
 struct kws_layer;
 
 /* One step: memory[] from input[] and what memory[] holds of the steps before.  The output is at its beginning.
- * preactivations: scratch for units * sums codes. */
-typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory,
-                            int16_t *preactivations);
+ * sums: scratch for units * sums accumulators, and behind them for the larger of input and state, two codes a word. */
+typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory, int32_t *sums);
 
-/* Constant, in flash.  A unit has `gates` rows, one behind another; where sums is gates + 1, the last gate's sum
- * over the state stays apart from that over the input and has a bias of its own. */
+/* Constant, in flash.  Gate by gate, a gate has a row for each unit.  There is a sum for each gate; where `sums` is
+ * gates + 1, the first gate has one over the input and, as the last of the sums, one over the state. */
 struct kws_layer {
     kws_layer_step *step;
-    const int32_t *bias;              /* [units][sums], accumulator units */
-    const kws_multiplier *multiplier; /* [units][gates], accumulator units to pre-activations, see kws_requantize */
+    const int32_t *bias;              /* [sums][units], accumulator units */
+    const kws_multiplier *multiplier; /* [gates][units], accumulator units to pre-activations, see kws_requantize */
     const struct kws_scaling *scaling; /* [gates] */
-    const int8_t *input_weights;      /* [units][gates][inputs] */
-    const int8_t *recurrent_weights;  /* [units][gates][units], or none */
+    const uint8_t *input_weights;     /* gates * units rows of the inputs, packed as rows.h says */
+    const uint8_t *recurrent_weights; /* gates * units rows of the state in the order of the last sums, or none */
     uint16_t inputs, units;
     uint16_t memory_codes; /* int16 that it keeps from step to step */
     uint8_t gates, sums;   /* sums is 0 where kws_preactivate is not used */
@@ -45,8 +47,7 @@ struct kws_layer {
     int16_t zero;   /* the code in its memory that stands for 0, where a stream begins */
 };
 
-/* Every pre-activation of a layer, [units][sums]; state is not read where there are no recurrent weights. */
-void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state,
-                     int16_t *preactivations);
+/* Every pre-activation of a layer, [sums][units]; state is not read where there are no recurrent weights. */
+void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums);
 
 #endif

@@ -8,21 +8,24 @@
 
 kws_layer_step kws_lstm_step;
 
-void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int16_t *preactivations)
+void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
-    int16_t *c = h + layer->units;
+    const int units = layer->units;
+    const int32_t *const i_sum = sums, *const f_sum = i_sum + units, *const g_sum = f_sum + units, *const o_sum = g_sum + units;
+    int16_t *c = h + units;
     const int coarser = 15 - layer->format;         /* a product of gates is Q0.30, f c has this many bits less */
     const int32_t to_q12 = 1 << (12 - layer->format); /* from c to the table's Q3.12 */
-    kws_preactivate(layer, input, h, preactivations);
-    const int16_t *sum = preactivations;
-    for (int unit = 0; unit < layer->units; unit++, sum += 4) {
-        const int32_t i = kws_sigmoid(sum[0]);
-        const int32_t f = kws_sigmoid(sum[1]);
-        const int32_t g = kws_tanh(sum[2]);
-        const int32_t o = kws_sigmoid(sum[3]);
+    kws_preactivate(layer, input, h, sums);
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(units - unit);
+        const kws_lanes i = kws_sigmoid(kws_load(i_sum + unit, mask));
+        const kws_lanes f = kws_sigmoid(kws_load(f_sum + unit, mask));
+        const kws_lanes g = kws_tanh(kws_load(g_sum + unit, mask));
+        const kws_lanes o = kws_sigmoid(kws_load(o_sum + unit, mask));
+        const kws_lanes kept = f * kws_load_int16(c + unit, mask);
         /* |f c| <= 32767 * 32768 and |i g| <= 2^30 >> 3, so their sum and the half fit 32 bits. */
-        const int32_t next = kws_saturate16((f * c[unit] + ((i * g) >> coarser) + (1 << 14)) >> 15);
-        c[unit] = (int16_t)next;
-        h[unit] = (int16_t)kws_multiply_q15(o, kws_tanh(kws_saturate16(next * to_q12)));
+        const kws_lanes next = kws_saturate16((kept + ((i * g) >> coarser) + (1 << 14)) >> 15);
+        kws_store_int16(c + unit, next, mask);
+        kws_store_int16(h + unit, kws_multiply_q15(o, kws_tanh(next * to_q12)), mask);
     }
 }

@@ -13,15 +13,15 @@ void kws_network_reset(struct kws_network *network, const struct kws_layer layer
 }
 
 void kws_network_step(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS],
-                      int16_t preactivations[KWS_PREACTIVATIONS])
+                      int32_t sums[KWS_SUMS])
 {
     const struct kws_layer *classifier = &layers[KWS_LAYERS - 1];
     const int16_t *input = network->codes;
     int16_t *memory = network->memory;
     for (const struct kws_layer *layer = layers; layer < classifier; layer++) {
-        layer->step(layer, input, memory, preactivations);
+        layer->step(layer, input, memory, sums);
         input = memory;
         memory += layer->memory_codes;
     }
-    classifier->step(classifier, input, network->logits, preactivations);
+    classifier->step(classifier, input, network->logits, sums);
 }

@@ -18,6 +18,6 @@ void kws_network_reset(struct kws_network *network, const struct kws_layer layer
 
 /* One step from network->codes to network->logits. */
 void kws_network_step(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS],
-                      int16_t preactivations[KWS_PREACTIVATIONS]);
+                      int32_t sums[KWS_SUMS]);
 
 #endif

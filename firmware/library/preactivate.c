@@ -1,63 +1,41 @@
-/* The matrices of a layer: every weight is read once, four neighbouring rows share each load of the vector. */
+/* The linear half of a layer: both matrices, then one requantisation a sum, gate by gate. */
 #include "layer.h"
+#include "rows.h"
 
-enum { ROWS_AT_ONCE = 4 };
-
-static void sum_four_rows(const int8_t *row, const int16_t *vector, int columns, int32_t sums[ROWS_AT_ONCE])
+/* The last of the sums hears nothing of the input. */
+static void begin_with(const int32_t *bias, int units, int32_t *sums)
 {
-    const int8_t *second = row + columns, *third = second + columns, *fourth = third + columns;
-    const int8_t *const end = second;
-    int32_t a = 0, b = 0, c = 0, d = 0;
-    while (row != end) {
-        const int32_t value = *vector++;
-        a += *row++ * value;
-        b += *second++ * value;
-        c += *third++ * value;
-        d += *fourth++ * value;
-    }
-    sums[0] = a;
-    sums[1] = b;
-    sums[2] = c;
-    sums[3] = d;
-}
-
-static void sum_rows(const int8_t *row, const int16_t *vector, int columns, int rows, int32_t sums[ROWS_AT_ONCE])
-{
-    if (rows == ROWS_AT_ONCE) {
-        sum_four_rows(row, vector, columns, sums);
-        return;
-    }
-    for (int i = 0; i < rows; i++, row += columns) {
-        sums[i] = 0;
-        for (int column = 0; column < columns; column++)
-            sums[i] += row[column] * vector[column];
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(units - unit);
+        kws_store(sums + unit, kws_load(bias + unit, mask), mask);
     }
 }
 
-void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state,
-                     int16_t *preactivations)
+/* The accumulators of a gate, a multiplier each, to their codes, in place. */
+static void requantize_gate(int32_t *sums, int units, const kws_multiplier *multiplier, struct kws_scaling scaling)
 {
-    const int rows = layer->units * layer->gates;
-    const int split = layer->sums > layer->gates ? layer->gates - 1 : layer->gates; /* the gate whose sums stay apart */
-    const int32_t input_unit = 1 << layer->input_shift;
-    const int32_t *bias = layer->bias;
-    int gate = 0;
-    for (int row = 0; row < rows; row += ROWS_AT_ONCE) {
-        const int count = rows - row < ROWS_AT_ONCE ? rows - row : ROWS_AT_ONCE;
-        int32_t from_input[ROWS_AT_ONCE], from_state[ROWS_AT_ONCE] = {0};
-        sum_rows(layer->input_weights + row * layer->inputs, input, layer->inputs, count, from_input);
-        if (layer->recurrent_weights)
-            sum_rows(layer->recurrent_weights + row * layer->units, state, layer->units, count, from_state);
-        for (int i = 0; i < count; i++) {
-            const kws_multiplier multiplier = layer->multiplier[row + i];
-            const struct kws_scaling scaling = layer->scaling[gate];
-            int32_t accumulator = *bias++ + from_input[i] * input_unit;
-            if (gate == split) {
-                *preactivations++ = (int16_t)kws_requantize(accumulator, multiplier, scaling);
-                accumulator = *bias++;
-            }
-            *preactivations++ = (int16_t)kws_requantize(accumulator + from_state[i], multiplier, scaling);
-            gate = gate + 1 < layer->gates ? gate + 1 : 0;
-        }
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(units - unit);
+        const kws_lanes accumulator = kws_load(sums + unit, mask);
+        kws_store(sums + unit, kws_requantize(accumulator, kws_load_uint16(multiplier + unit, mask), scaling), mask);
+    }
+}
+
+void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums)
+{
+    const int units = layer->units, rows = units * layer->gates;
+    int32_t *const room = sums + units * layer->sums;
+    const struct kws_vector x = kws_vector_of(input, layer->inputs, layer->input_shift, room);
+    kws_multiply_rows(layer->input_weights, rows, &x, layer->bias, sums);
+    if (layer->recurrent_weights) {
+        const struct kws_vector h = kws_vector_of(state, units, 0, room);
+        int32_t *const of_state = sums + (layer->sums - layer->gates) * units;
+        if (layer->sums > layer->gates)
+            begin_with(layer->bias + rows, units, sums + rows);
+        kws_multiply_rows(layer->recurrent_weights, rows, &h, of_state, of_state);
+    }
+    for (int sum = 0; sum < layer->sums; sum++, sums += units) {
+        const int gate = sum < layer->gates ? sum : 0;
+        requantize_gate(sums, units, layer->multiplier + gate * units, layer->scaling[gate]);
     }
 }

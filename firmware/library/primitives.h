@@ -9,11 +9,6 @@
 
 typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
 
-static inline int32_t kws_saturate16(int32_t value)
-{
-    return value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value;
-}
-
 /* floor(value * factor / 2^32): a value below 2^28 times a factor in Q0.31 whose low 14 bits are zero, giving
  * half the product.  A core without a long multiply splits the value at its 14th bit; with f = factor / 2^14:
  * floor(value * f / 2^18), |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
@@ -42,12 +37,6 @@ static inline uint32_t kws_leading_zeros(uint32_t value)
     }
     return zeros;
 #endif
-}
-
-/* round(a * b / 2^15) with |a * b| < 2^31 - 2^14; ties round up. */
-static inline int32_t kws_multiply_q15(int32_t a, int32_t b)
-{
-    return (a * b + (1 << 14)) >> 15;
 }
 
 #endif

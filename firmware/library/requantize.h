@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-#include "primitives.h"
+#include "lanes.h"
 
-typedef int16_t kws_multiplier;
+typedef uint16_t kws_multiplier; /* below 2^15 */
 
 /* An accumulator's way to a code: code = round(accumulator * multiplier / 2^(accumulator_shift + right_shift)).
  * The export chooses accumulator_shift so that (accumulator >> accumulator_shift) * multiplier fits
@@ -16,11 +16,11 @@ struct kws_scaling {
     uint8_t right_shift;       /* 1..30 */
 };
 
-/* Returns a saturated int16 code; ties round up. */
-static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+/* Returns saturated int16 codes; ties round up. */
+static inline kws_lanes kws_requantize(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
 {
     const int32_t half = (int32_t)1 << (scaling.right_shift - 1);
-    const int32_t product = (accumulator >> scaling.accumulator_shift) * multiplier;
+    const kws_lanes product = (accumulator >> scaling.accumulator_shift) * multiplier;
     return kws_saturate16((product + half) >> scaling.right_shift);
 }
 

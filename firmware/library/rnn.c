@@ -4,9 +4,11 @@
 
 kws_layer_step kws_rnn_step;
 
-void kws_rnn_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int16_t *preactivations)
+void kws_rnn_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
-    kws_preactivate(layer, input, h, preactivations);
-    for (int unit = 0; unit < layer->units; unit++)
-        h[unit] = (int16_t)kws_tanh(preactivations[unit]);
+    kws_preactivate(layer, input, h, sums);
+    for (int unit = 0; unit < layer->units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(layer->units - unit);
+        kws_store_int16(h + unit, kws_tanh(kws_load(sums + unit, mask)), mask);
+    }
 }

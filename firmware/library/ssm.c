@@ -8,21 +8,23 @@
 
 kws_layer_step kws_ssm_step;
 
-void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int16_t *preactivations)
+void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int32_t *sums)
 {
-    uint8_t *lower = (uint8_t *)(upper + layer->units);
-    kws_preactivate(layer, input, upper, preactivations);
-    const int16_t *sum = preactivations;
-    for (int unit = 0; unit < layer->units; unit++, sum += 2) {
-        const int32_t v = kws_tanh(sum[0]);
-        const int32_t z = kws_sigmoid(sum[1]);
-        const int32_t s = upper[unit] * 256 + lower[unit];
+    const int units = layer->units;
+    const int32_t *const v_sum = sums, *const z_sum = sums + units;
+    uint8_t *lower = (uint8_t *)(upper + units);
+    kws_preactivate(layer, input, upper, sums);
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
+        const kws_mask mask = kws_mask_of(units - unit);
+        const kws_lanes v = kws_tanh(kws_load(v_sum + unit, mask));
+        const kws_lanes z = kws_sigmoid(kws_load(z_sum + unit, mask));
+        const kws_lanes s = kws_load_int16(upper + unit, mask) * 256 + kws_load_uint8(lower + unit, mask);
         /* z (v - s), rounded, in 32 bits: the difference, Q0.23 and below 2^24, in its upper 17 bits and its lower 8.
          * |z * upper| <= 32767 * 65536, and at most 32767 * 255 / 256 more. */
-        const int32_t difference = v * 256 - s;
-        const int32_t change = z * (difference >> 8) + ((z * (difference & 255)) >> 8);
-        const int32_t next = s + ((change + 64) >> 7);
-        upper[unit] = (int16_t)(next >> 8);
-        lower[unit] = (uint8_t)(next & 255);
+        const kws_lanes difference = v * 256 - s;
+        const kws_lanes change = z * (difference >> 8) + ((z * (difference & 255)) >> 8);
+        const kws_lanes next = s + ((change + 64) >> 7);
+        kws_store_int16(upper + unit, next >> 8, mask);
+        kws_store_uint8(lower + unit, next & 255, mask);
     }
 }

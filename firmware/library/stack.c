@@ -6,10 +6,10 @@
 
 kws_layer_step kws_stack_step;
 
-void kws_stack_step(const struct kws_layer *layer, const int16_t *input, int16_t *stacked, int16_t *preactivations)
+void kws_stack_step(const struct kws_layer *layer, const int16_t *input, int16_t *stacked, int32_t *sums)
 {
     const size_t kept = (size_t)(layer->units - layer->inputs);
-    (void)preactivations;
+    (void)sums;
     memmove(stacked, stacked + layer->inputs, kept * sizeof *stacked);
     memcpy(stacked + kept, input, layer->inputs * sizeof *stacked);
 }

@@ -20,8 +20,8 @@ struct kws_twiddle {
 extern const uint16_t kws_window[241]; /* Hann up to its middle, UQ0.16 */
 extern const struct kws_twiddle kws_twiddles[384];
 extern const uint32_t kws_log2_table[33]; /* log2(1 + i / 32), UQ1.16 */
-/* Q0.15, knots 16/128 apart over -8..8. */
-extern const int16_t kws_sigmoid_table[129];
+/* UQ1.15, knots 16/128 apart over -8..8. */
+extern const uint16_t kws_sigmoid_table[129];
 extern const uint16_t kws_exp2_table[33]; /* 2^-(i / 32), UQ1.15 */
 
 #endif

@@ -38,7 +38,7 @@ static void hear(int input, int output)
 static void stream(int input, int output)
 {
     while (read_all(input, kws.network.codes, sizeof kws.network.codes)) {
-        kws_network_step(&kws.network, kws_model.layers, kws.scratch.preactivations);
+        kws_network_step(&kws.network, kws_model.layers, kws.scratch.sums);
         semihosting_write(output, &kws.network, sizeof kws.network);
     }
 }
@@ -46,7 +46,7 @@ static void stream(int input, int output)
 static void step(int input, int output)
 {
     while (read_all(input, &kws.network, sizeof kws.network)) {
-        kws_network_step(&kws.network, kws_model.layers, kws.scratch.preactivations);
+        kws_network_step(&kws.network, kws_model.layers, kws.scratch.sums);
         semihosting_write(output, &kws.network, sizeof kws.network);
     }
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "primitives.h"
+#include "lanes.h"
 
 typedef int32_t kws_multiplier;
 

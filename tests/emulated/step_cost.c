@@ -13,8 +13,9 @@ kws_layer_step kws_gru_step;
 static int32_t bias[UNITS * SUMS];
 static kws_multiplier multiplier[UNITS * GATES];
 static struct kws_scaling scaling[GATES];
-static int8_t input_weights[UNITS * GATES * INPUTS], recurrent_weights[UNITS * GATES * UNITS];
-static int16_t codes[INPUTS], state[UNITS], preactivations[UNITS * SUMS];
+KWS_ALIGNED static uint8_t input_weights[UNITS * GATES * INPUTS], recurrent_weights[UNITS * GATES * UNITS];
+static int16_t codes[INPUTS], state[UNITS];
+static int32_t sums[UNITS * SUMS + UNITS / 2];
 
 static const struct kws_layer gru = {
     .step = kws_gru_step,
@@ -48,9 +49,9 @@ static void fill(void)
     for (int row = 0; row < UNITS * GATES; row++)
         multiplier[row] = 3000;
     for (int i = 0; i < UNITS * GATES * INPUTS; i++)
-        input_weights[i] = random_weight();
+        input_weights[i] = (uint8_t)random_weight();
     for (int i = 0; i < UNITS * GATES * UNITS; i++)
-        recurrent_weights[i] = random_weight();
+        recurrent_weights[i] = (uint8_t)random_weight();
     for (int gate = 0; gate < GATES; gate++)
         scaling[gate] = (struct kws_scaling){10, 14};
     for (int i = 0; i < INPUTS; i++)
@@ -63,7 +64,7 @@ int main(void)
 {
     fill();
     count_begin();
-    kws_gru_step(&gru, codes, state, preactivations);
+    kws_gru_step(&gru, codes, state, sums);
     count_end();
     return 0;
 }

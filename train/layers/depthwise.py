@@ -61,7 +61,7 @@ class Depthwise(Layer):
 
     def integer_maps(self, rows):
         scale = np.array([2.0**-WEIGHT_FRACTION])
-        return {f"tap{frame}": (rows.input_weights[:, frame, 0], scale) for frame in range(self.frames)}
+        return {f"tap{frame}": (rows.input_weights[frame, :, 0], scale) for frame in range(self.frames)}
 
     def step(self, ops, x, states):
         stacked = ops.join("stacked", states[0], x)
@@ -90,7 +90,7 @@ class Depthwise(Layer):
 
     def quantize(self, source):
         codes = np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION)
-        return Taps.of(codes.T[:, :, None].astype(np.int8), source.constant, self.device_format(source))
+        return Taps.of(codes[:, :, None].astype(np.int8), source.constant, self.device_format(source))
 
     def integer_step(self, codes, sums, states):
         return sums[0], (np.concatenate([states[0], codes], axis=1)[:, self.units :],)
@@ -98,21 +98,21 @@ class Depthwise(Layer):
 
 @dataclass(frozen=True)
 class Taps(IntegerRows):
-    """Rows of one weight, input_weights int8 [channels, frames, 1], that each multiply another hop."""
+    """Rows of one weight, input_weights int8 [frames, channels, 1], that each multiply another hop."""
 
     constant: int
     right_shift: int
 
     @classmethod
     def of(cls, codes, constant, right_shift):
-        channels, frames, _ = codes.shape
-        nothing = np.zeros((channels, 0), np.int64)
+        frames, channels, _ = codes.shape
+        nothing = np.zeros((0, channels), np.int64)
         scale = np.full((frames, channels), 2.0**-WEIGHT_FRACTION)
         return cls(codes, codes[:, :, :0], nothing, nothing, (), 0, scale, scale, constant, right_shift)
 
     def preactivations(self, codes, state):
         """Input codes int [clips, channels], hops before it [clips, (frames - 1) * channels] -> [y in Q3.12]."""
-        channels, frames, _ = self.input_weights.shape
+        frames, channels, _ = self.input_weights.shape
         heard = np.concatenate([state, codes], axis=1).reshape(len(codes), frames, channels) + self.constant
-        total = (heard * self.input_weights[:, :, 0].T).sum(axis=1)
+        total = (heard * self.input_weights[:, :, 0]).sum(axis=1)
         return [saturate16(total + (1 << self.right_shift >> 1) >> self.right_shift)]

@@ -198,9 +198,9 @@ class LinearLayer(Layer):
     def integer_maps(self, rows):
         maps = {}
         for gate, name in enumerate(self.GATES):
-            maps[self.map_name("W", name)] = (rows.input_weights[:, gate], rows.input_scale[gate])
+            maps[self.map_name("W", name)] = (rows.input_weights[gate], rows.input_scale[gate])
             if self.state_weights.shape[-1]:
-                maps[self.map_name("U", name)] = (rows.recurrent_weights[:, gate], rows.recurrent_scale[gate])
+                maps[self.map_name("U", name)] = (rows.recurrent_weights[gate], rows.recurrent_scale[gate])
         return maps
 
     def tables(self):

@@ -21,10 +21,10 @@ LARGEST_SUM = 2**31 - 2**20
 
 @dataclass(frozen=True)
 class IntegerRows:
-    """A layer's integers, in the order of struct kws_layer (firmware/library/layer.h), and their scales.
+    """A layer's integers and their scales.
 
-    input_weights int8 [units, gates, inputs], recurrent_weights int8 [units, gates, units or 0], bias [units, sums],
-    multiplier [units, gates], scaling by gate; input_scale and recurrent_scale float [gates, units]:
+    input_weights int8 [gates, units, inputs], recurrent_weights int8 [gates, units, units or 0], bias [sums, units],
+    multiplier [gates, units], scaling by gate; input_scale and recurrent_scale float [gates, units]:
     weight = scale * code.
     """
 
@@ -40,7 +40,7 @@ class IntegerRows:
     @property
     def split(self):
         """Whether the last gate's sum over the state stays apart."""
-        return self.bias.shape[1] > len(self.scaling)
+        return len(self.bias) > len(self.scaling)
 
     def preactivations(self, codes, state, requantize=requantize):
         """Input codes int [clips, inputs], state int [clips, units] -> a list of int [clips, units], one a sum.
@@ -49,13 +49,13 @@ class IntegerRows:
         """
         sums, last = [], len(self.scaling) - 1
         for gate, scaling in enumerate(self.scaling):
-            accumulator = exact_product(codes, self.input_weights[:, gate]) << self.input_shift
+            accumulator = exact_product(codes, self.input_weights[gate]) << self.input_shift
             parts = [accumulator]
             if self.recurrent_weights.size:
-                from_state = exact_product(state, self.recurrent_weights[:, gate])
+                from_state = exact_product(state, self.recurrent_weights[gate])
                 parts = [accumulator, from_state] if self.split and gate == last else [accumulator + from_state]
             for part in parts:
-                sums.append(requantize(part + self.bias[:, len(sums)], self.multiplier[:, gate], scaling))
+                sums.append(requantize(part + self.bias[len(sums)], self.multiplier[gate], scaling))
         return sums
 
 
@@ -104,10 +104,10 @@ def _rows_in_unit(layer, source, fraction, shift):
     for place, gate in enumerate(gate_of_sum):
         bias[place] += 1 << chosen[gate][1].accumulator_shift - 1
     return IntegerRows(
-        input_weights=input_codes.transpose(1, 0, 2).astype(np.int8),
-        recurrent_weights=recurrent_codes.transpose(1, 0, 2).astype(np.int8),
-        bias=bias.T,
-        multiplier=np.stack([multiplier for multiplier, _ in chosen], axis=1),
+        input_weights=input_codes.astype(np.int8),
+        recurrent_weights=recurrent_codes.astype(np.int8),
+        bias=bias,
+        multiplier=np.stack([multiplier for multiplier, _ in chosen]),
         scaling=tuple(scaling for _, scaling in chosen),
         input_shift=shift,
         input_scale=scale * 2.0 ** (shift + source.fraction - fraction),

@@ -10,7 +10,7 @@
 #define KWS_BINS 128
 #define KWS_LAYERS 9 /* depthwise1, ssm1, depthwise2, ssm2, depthwise3, ssm3, depthwise4, ssm4, logits */
 #define KWS_MEMORY_CODES 780 /* int16 that the layers before the classifier keep */
-#define KWS_PREACTIVATIONS 88 /* of the layer with the most rows */
+#define KWS_SUMS 110 /* words of scratch that the largest layer wants */
 #define KWS_LABELS 12
 #define KWS_KEYWORDS 10 /* the first labels; the rest are never detected */
 #define KWS_LABEL_BYTES 8

@@ -10,7 +10,7 @@
 #define KWS_BINS 128
 #define KWS_LAYERS 8 /* convolution, depthwise1, ssm1, depthwise2, ssm2, depthwise3, ssm3, logits */
 #define KWS_MEMORY_CODES 312 /* int16 that the layers before the classifier keep */
-#define KWS_PREACTIVATIONS 50 /* of the layer with the most rows */
+#define KWS_SUMS 63 /* words of scratch that the largest layer wants */
 #define KWS_LABELS 12
 #define KWS_KEYWORDS 10 /* the first labels; the rest are never detected */
 #define KWS_LABEL_BYTES 8

@@ -10,8 +10,19 @@ int main(void);
 void reset_handler(void);
 void fault_handler(void);
 
+/* Coprocessors 10 and 11, which hold Helium's registers, are off after a reset (Armv8-M manual, CPACR). */
+static void switch_helium_on(void)
+{
+#ifdef __ARM_FEATURE_MVE
+    volatile uint32_t *const cpacr = (volatile uint32_t *)0xE000ED88;
+    *cpacr |= 0xFu << 20;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
+}
+
 void reset_handler(void)
 {
+    switch_helium_on();
     const uint32_t *load = &image_data_load;
     for (uint32_t *word = &image_data_start; word < &image_data_end;)
         *word++ = *load++;

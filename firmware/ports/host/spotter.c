@@ -46,14 +46,14 @@ void host_hear(struct kws *kws, const int16_t *pcm, size_t hops, const struct ho
 void host_step(struct kws *kws, struct kws_network *network, size_t steps)
 {
     for (size_t step = 0; step < steps; step++)
-        kws_network_step(&network[step], kws_model.layers, kws->scratch.preactivations);
+        kws_network_step(&network[step], kws_model.layers, kws->scratch.sums);
 }
 
 void host_stream(struct kws *kws, const int16_t *codes, size_t hops, int16_t *logits)
 {
     for (size_t hop = 0; hop < hops; hop++) {
         memcpy(kws->network.codes, codes + hop * KWS_BANDS, sizeof kws->network.codes);
-        kws_network_step(&kws->network, kws_model.layers, kws->scratch.preactivations);
+        kws_network_step(&kws->network, kws_model.layers, kws->scratch.sums);
         memcpy(logits + hop * KWS_LABELS, kws->network.logits, sizeof kws->network.logits);
     }
 }

@@ -1,0 +1,24 @@
+/* The units of a layer, as many at a time as a core works on: four lanes on Helium, one elsewhere.
+ *
+ * Lanes are int32 and are added, multiplied and shifted with C's own operators, so a cell is written once.  A loop over
+ * units goes on by KWS_LANES; its mask keeps loads and stores to the units that there are, other lanes are 0. */
+#ifndef KWS_LANES_H
+#define KWS_LANES_H
+
+#include <stdint.h>
+
+#include "primitives.h"
+
+#if defined(__ARM_FEATURE_MVE)
+#include "lanes_helium.h"
+#else
+#include "lanes_one.h"
+#endif
+
+/* round(a * b / 2^15) with |a * b| < 2^31 - 2^14; ties round up. */
+static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
+{
+    return (a * b + (1 << 14)) >> 15;
+}
+
+#endif

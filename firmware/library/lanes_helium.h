@@ -1,0 +1,73 @@
+/* Four lanes in a vector register; lanes.h has the words. */
+#ifndef KWS_LANES_HELIUM_H
+#define KWS_LANES_HELIUM_H
+
+#include <arm_mve.h>
+
+enum { KWS_LANES = 4 };
+typedef int32x4_t kws_lanes;
+typedef mve_pred16_t kws_mask;
+
+static inline kws_mask kws_mask_of(int left)
+{
+    return vctp32q((uint32_t)left);
+}
+
+static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
+{
+    return vldrwq_z_s32(from, mask);
+}
+
+static inline kws_lanes kws_load_int16(const int16_t *from, kws_mask mask)
+{
+    return vldrhq_z_s32(from, mask);
+}
+
+static inline kws_lanes kws_load_uint16(const uint16_t *from, kws_mask mask)
+{
+    return vreinterpretq_s32_u32(vldrhq_z_u32(from, mask));
+}
+
+static inline kws_lanes kws_load_int8(const int8_t *from, kws_mask mask)
+{
+    return vldrbq_z_s32(from, mask);
+}
+
+static inline kws_lanes kws_load_uint8(const uint8_t *from, kws_mask mask)
+{
+    return vreinterpretq_s32_u32(vldrbq_z_u32(from, mask));
+}
+
+/* table[index] of each lane. */
+static inline kws_lanes kws_look_up(const uint16_t *table, kws_lanes index)
+{
+    return vreinterpretq_s32_u32(vldrhq_gather_shifted_offset_u32(table, vreinterpretq_u32_s32(index)));
+}
+
+static inline void kws_store(int32_t *to, kws_lanes values, kws_mask mask)
+{
+    vstrwq_p_s32(to, values, mask);
+}
+
+static inline void kws_store_int16(int16_t *to, kws_lanes values, kws_mask mask)
+{
+    vstrhq_p_s32(to, values, mask);
+}
+
+static inline void kws_store_uint8(uint8_t *to, kws_lanes values, kws_mask mask)
+{
+    vstrbq_p_u32(to, vreinterpretq_u32_s32(values), mask);
+}
+
+static inline kws_lanes kws_saturate16(kws_lanes values)
+{
+    return vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT16_MIN)), vdupq_n_s32(INT16_MAX));
+}
+
+/* 2 * value, saturated; |value| <= 2^30. */
+static inline kws_lanes kws_saturate16_twice(kws_lanes values)
+{
+    return kws_saturate16(2 * values);
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* One lane: a plain int32; lanes.h has the words. */
+#ifndef KWS_LANES_ONE_H
+#define KWS_LANES_ONE_H
+
+enum { KWS_LANES = 1 };
+typedef int32_t kws_lanes;
+typedef int kws_mask; /* of no use */
+
+static inline kws_mask kws_mask_of(int left)
+{
+    return left;
+}
+
+static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
+
+static inline kws_lanes kws_load_int16(const int16_t *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
+
+static inline kws_lanes kws_load_uint16(const uint16_t *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
+
+static inline kws_lanes kws_load_int8(const int8_t *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
+
+static inline kws_lanes kws_load_uint8(const uint8_t *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
+
+static inline kws_lanes kws_look_up(const uint16_t *table, kws_lanes index)
+{
+    return table[index];
+}
+
+static inline void kws_store(int32_t *to, kws_lanes value, kws_mask mask)
+{
+    (void)mask;
+    *to = value;
+}
+
+static inline void kws_store_int16(int16_t *to, kws_lanes value, kws_mask mask)
+{
+    (void)mask;
+    *to = (int16_t)value;
+}
+
+static inline void kws_store_uint8(uint8_t *to, kws_lanes value, kws_mask mask)
+{
+    (void)mask;
+    *to = (uint8_t)value;
+}
+
+static inline kws_lanes kws_saturate16(kws_lanes value)
+{
+#ifdef __ARM_FEATURE_SAT
+    int32_t saturated;
+    __asm__("ssat %0, #16, %1" : "=r"(saturated) : "r"(value));
+    return saturated;
+#else
+    if (value == (int16_t)value)
+        return value;
+    return value < 0 ? INT16_MIN : INT16_MAX;
+#endif
+}
+
+/* 2 * value, saturated; |value| <= 2^30. */
+static inline kws_lanes kws_saturate16_twice(kws_lanes value)
+{
+#ifdef __ARM_FEATURE_SAT
+    int32_t saturated;
+    __asm__("ssat %0, #16, %1, lsl #1" : "=r"(saturated) : "r"(value));
+    return saturated;
+#else
+    return kws_saturate16(2 * value);
+#endif
+}
+
+#endif

@@ -1,0 +1,66 @@
+#include "rows.h"
+
+#if defined(__ARM_FEATURE_DSP) && !defined(__ARM_FEATURE_MVE)
+
+#include <arm_acle.h>
+
+/* Two neighbouring codes, wherever they lie. */
+typedef int32_t two_codes __attribute__((aligned(2), may_alias));
+
+/* Returns their sum, and leaves them in room. */
+static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
+{
+    const int16_t *code = *codes, *const end = code + (columns & ~1);
+    int32_t sum = 0;
+    *codes = (const int16_t *)room;
+    for (; code != end; code += 2) {
+        const int32_t two = *(const two_codes *)code;
+        sum = __smlad(two, 0x10001, sum);
+        *room++ = two;
+    }
+    if (columns & 1)
+        sum += *room = *code;
+    return sum;
+}
+
+#else
+
+static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
+{
+    int32_t sum = 0;
+    (void)room;
+    for (int column = 0; column < columns; column++)
+        sum += (*codes)[column];
+    return sum;
+}
+
+#endif
+
+struct kws_vector kws_vector_of(const int16_t *codes, int columns, int shift, int32_t *room)
+{
+    const int32_t sum = sum_codes(&codes, columns, room);
+    const struct kws_vector x = {codes, columns, (int32_t)1 << shift, -128 * sum};
+    return x;
+}
+
+/* Two rows packed alone, or one. */
+static void multiply_two(const uint8_t *weight, int rows, const struct kws_vector *x, const int32_t *from, int32_t *sums)
+{
+    const int16_t *code = x->codes, *const end = code + x->columns;
+    int32_t a = x->start, b = 0;
+    for (; code != end; code++, weight += 2) {
+        a += weight[0] * *code;
+        b += (int8_t)weight[1] * *code;
+    }
+    sums[0] = from[0] + a * x->unit;
+    if (rows > 1)
+        sums[1] = from[1] + b * x->unit;
+}
+
+void kws_multiply_rows(const uint8_t *weights, int rows, const struct kws_vector *x, const int32_t *from, int32_t *sums)
+{
+    if (rows >= 4)
+        kws_multiply_fours(weights, rows >> 2, x, from, sums);
+    for (int row = rows & ~3; row < rows; row += 2)
+        multiply_two(weights + row * x->columns, rows - row, x, from + row, sums + row);
+}
