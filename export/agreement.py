@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.onnx_graphs import run_onnx
+from export.onnx_run import run_onnx
 from export.tflite_file import TfliteUnavailable
 from export.tflite_run import run_tflite
 from export.tflm import run_tflm

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from firmware.files import write_whole
@@ -206,26 +205,3 @@ def weight_codes_of(path):
         for constant in onnx.load(path).graph.initializer
         if constant.name.endswith(suffix)
     }
-
-
-def run_onnx(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero.
-
-    Nothing is fused and one thread computes, so that a quantised file gives the same on every CPU.
-    """
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return [_run_stream(session, features) for features in streams]
-
-
-def _run_stream(session, features):
-    first, *states = session.get_inputs()
-    values = {state.name: np.zeros(state.shape, np.float32) for state in states}
-    logits = []
-    for x in np.asarray(features, np.float32):
-        out, *following = session.run(None, {first.name: x[None], **values})
-        values = dict(zip(values, following, strict=True))
-        logits.append(out[0])
-    return np.stack(logits)

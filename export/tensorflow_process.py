@@ -30,6 +30,11 @@ class TensorflowFailed(RuntimeError):
 def run_in_tensorflow(module, *arguments, limit_seconds=LIMIT_SECONDS):
     """Run `python -m module arguments`; raises TfliteUnavailable without tensorflow, TensorflowFailed where it fails."""
     require("tensorflow")
+    run_apart(module, *arguments, limit_seconds=limit_seconds)
+
+
+def run_apart(module, *arguments, limit_seconds=LIMIT_SECONDS):
+    """The same for a module that does without tensorflow where it is not installed."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     try:
         child = subprocess.run(

@@ -75,22 +75,31 @@ def tensor_names(content):
     ]
 
 
-def run_stream(content, step, features):
-    """Logits float [hops, labels] of network input float [hops, bands] through an interpreter of the file `content`.
+class StepGraph:
+    """The step graph in a file's bytes, fed streams through an interpreter.
 
-    step(a list of codes, features and then states) -> a list of codes, logits and then next states; the states are
-    carried from zero as codes, which each has in one scale as input and as output.  A state that the interpreter keeps
-    in variable tensors is not among them: it must be zero before.
+    step(a list of codes, features and then states) -> a list of codes, logits and then next states.
     """
-    graph = read(content).subgraphs[0]
-    features_in, *states_in = (graph.tensors[index] for index in graph.inputs)
-    logits_out = graph.tensors[graph.outputs[0]]
-    bounds, scale = np.iinfo(dtype_of(features_in)), features_in.quantization.scale[0]
-    codes = np.rint(np.asarray(features, np.float32) / scale) + features_in.quantization.zeroPoint[0]
-    codes = np.clip(codes, bounds.min, bounds.max).astype(dtype_of(features_in))
-    states = [np.full(state.shape, state.quantization.zeroPoint[0], dtype_of(state)) for state in states_in]
-    logits = []
-    for x in codes:
-        out, *states = step([x.reshape(features_in.shape), *states])
-        logits.append(out.ravel().astype(np.int32) - logits_out.quantization.zeroPoint[0])
-    return np.stack(logits) * logits_out.quantization.scale[0]
+
+    def __init__(self, content, step):
+        graph = read(content).subgraphs[0]
+        self._step = step
+        self._features, *self._states = (graph.tensors[index] for index in graph.inputs)
+        self._logits = graph.tensors[graph.outputs[0]]
+
+    def run(self, features):
+        """Logits float [hops, labels] of network input float [hops, bands].
+
+        The states are carried from zero as codes, which each has in one scale as input and as output.  A state that
+        the interpreter keeps in variable tensors is not among them: it must be zero before.
+        """
+        first = self._features
+        bounds, scale = np.iinfo(dtype_of(first)), first.quantization.scale[0]
+        codes = np.rint(np.asarray(features, np.float32) / scale) + first.quantization.zeroPoint[0]
+        codes = np.clip(codes, bounds.min, bounds.max).astype(dtype_of(first))
+        states = [np.full(state.shape, state.quantization.zeroPoint[0], dtype_of(state)) for state in self._states]
+        logits = []
+        for x in codes:
+            out, *states = self._step([x.reshape(first.shape), *states])
+            logits.append(out.ravel().astype(np.int32) - self._logits.quantization.zeroPoint[0])
+        return np.stack(logits) * self._logits.quantization.scale[0]

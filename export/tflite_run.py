@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from export.tensorflow_process import run_in_tensorflow
-from export.tflite_file import run_stream
+from export.tflite_file import StepGraph
 
 
 def run_tflite(path, streams):
@@ -24,17 +24,20 @@ def run_tflite(path, streams):
             return [logits[f"arr_{index}"] for index in range(len(streams))]
 
 
-def run_here(path, features):
-    """Logits of one stream, in this process."""
+def open_interpreter(content, optimised=False):
+    """An interpreter of a file's bytes on one thread, and its `step` as StepGraph takes it.
+
+    optimised: with the kernels that TensorFlow Lite by default takes on this CPU.
+    """
     import tensorflow as tf
 
-    content = Path(path).read_bytes()
+    resolvers = tf.lite.experimental.OpResolverType
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")
         interpreter = tf.lite.Interpreter(
             model_content=content,
             num_threads=1,
-            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+            experimental_op_resolver_type=resolvers.AUTO if optimised else resolvers.BUILTIN_REF,
         )
     interpreter.allocate_tensors()
     inputs = [details["index"] for details in interpreter.get_input_details()]
@@ -46,7 +49,13 @@ def run_here(path, features):
         interpreter.invoke()
         return [interpreter.get_tensor(index) for index in outputs]
 
-    return run_stream(content, step, features)
+    return interpreter, step
+
+
+def run_here(path, features):
+    """Logits of one stream, in this process."""
+    content = Path(path).read_bytes()
+    return StepGraph(content, open_interpreter(content)[1]).run(features)
 
 
 def main(path, given, found):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.tflite_file import operators_of, require, run_stream, tensor_names
+from export.tflite_file import StepGraph, operators_of, require, tensor_names
 from firmware.ctext import list_text
 from firmware.files import write_whole
 from firmware.paths import ROOT
@@ -26,9 +26,8 @@ def _interpreter(content, arena_bytes=None):
     return runtime.Interpreter.from_bytes(content, arena_size=arena_bytes)
 
 
-def run_tflm(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
-    content = Path(path).read_bytes()
+def open_interpreter(content):
+    """An interpreter of a file's bytes, and its `step` as StepGraph takes it."""
     interpreter = _interpreter(content)
 
     def step(values):
@@ -37,10 +36,17 @@ def run_tflm(path, streams):
         interpreter.invoke()
         return [np.array(interpreter.get_output(index)) for index in range(len(values))]
 
-    logits = []
+    return interpreter, step
+
+
+def run_tflm(path, streams):
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
+    content = Path(path).read_bytes()
+    interpreter, step = open_interpreter(content)
+    graph, logits = StepGraph(content, step), []
     for features in streams:
         interpreter.reset()  # zeroes the variable tensors of the fused LSTM
-        logits.append(run_stream(content, step, features))
+        logits.append(graph.run(features))
     return logits
 
 

@@ -1,0 +1,35 @@
+"""Runs an ONNX step graph in ONNX Runtime, on one thread."""
+
+import numpy as np
+
+
+def open_session(path, optimised=False):
+    """A session; optimised: with the operators fused that ONNX Runtime by default fuses, as this CPU allows."""
+    import onnxruntime
+
+    levels = onnxruntime.GraphOptimizationLevel
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimised else levels.ORT_DISABLE_ALL
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def run_session(session, features):
+    """Logits float [hops, labels] of a stream of network input float [hops, bands], its state carried from zero."""
+    first, *states = session.get_inputs()
+    values = {state.name: np.zeros(state.shape, np.float32) for state in states}
+    logits = []
+    for x in np.asarray(features, np.float32):
+        out, *following = session.run(None, {first.name: x[None], **values})
+        values = dict(zip(values, following, strict=True))
+        logits.append(out[0])
+    return np.stack(logits)
+
+
+def run_onnx(path, streams):
+    """Logits of each stream, as `run_session` gives them.
+
+    Nothing is fused, so that a quantised file gives the same on every CPU.
+    """
+    session = open_session(path)
+    return [run_session(session, features) for features in streams]
