@@ -22,7 +22,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding scan cells \
-	switches seeds plots
+	switches seeds plots peers
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ rounding: setup ## table: the candidate rounding rules, error and instructions
 
 scan: setup ## table: training a state-space cell by a scan against the step loop, ratios
 	@$(PYTHON) -m tests.scan
+
+peers: setup ## table: RECIPE in our C, ONNX Runtime, TensorFlow Lite and TFLite Micro; time ratios, memory, agreement
+	@$(PYTHON) -m tests.peers $(RECIPE)
 
 plots: setup ## pictures of RECIPE: learning curves, confusion matrix, accuracy against size
 	@$(PYTHON) -m calibration.plots $(RECIPE)

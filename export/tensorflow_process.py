@@ -24,7 +24,7 @@ ENVIRONMENT = {
 
 
 class TensorflowFailed(RuntimeError):
-    """TensorFlow crashed or took too long; the message says which, with the end of what it printed."""
+    """TensorFlow, or what ran with it, crashed or took too long; the message says which, with the end of what it printed."""
 
 
 def run_in_tensorflow(module, *arguments, limit_seconds=LIMIT_SECONDS):
@@ -47,7 +47,7 @@ def run_apart(module, *arguments, limit_seconds=LIMIT_SECONDS):
             errors="replace",
         )
     except subprocess.TimeoutExpired:
-        raise TensorflowFailed(f"TensorFlow ({module}) was stopped after {limit_seconds} s") from None
+        raise TensorflowFailed(f"`python -m {module}` was stopped after {limit_seconds} s") from None
     if child.returncode:
         end = f"signal {-child.returncode}" if child.returncode < 0 else f"status {child.returncode}"
-        raise TensorflowFailed(f"TensorFlow ({module}) ended with {end}:\n{child.stderr[-2000:]}")
+        raise TensorflowFailed(f"`python -m {module}` ended with {end}:\n{child.stderr[-2000:]}")

@@ -1,6 +1,8 @@
 """Fixtures: models with random but lively weights, exported as any other, and the corpora that DATA may hold."""
 
+import importlib.util
 import os
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from calibration.calibrate import activation_ranges
 from calibration.detector import OperatingPoint
 from export.__main__ import write_c
-from export.artefacts import comparison_features
+from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
 from firmware.paths import data_folder
 from train.layers import Depthwise
@@ -110,6 +112,27 @@ def exported(tmp_path_factory):
             folder = tmp_path_factory.mktemp("model")
             write_c(model, integers, point, folder)
             made[key] = model, integers, point, folder
+        return made[key]
+
+    return export
+
+
+@pytest.fixture(scope="session")
+def with_graphs(exported, tmp_path_factory):
+    """with_graphs(units, ...) -> (model, integers, folder as `make export` leaves it); a skip without tensorflow."""
+    made = {}
+
+    def export(**sizes):
+        if importlib.util.find_spec("tensorflow") is None:
+            message = "tensorflow is not installed"
+            pytest.fail(message) if os.environ.get("ALL_DATA") else pytest.skip(message)
+        key = tuple(sorted(sizes.items()))
+        if key not in made:
+            model, integers, _, source = exported(**sizes)
+            folder = tmp_path_factory.mktemp("artefacts")
+            shutil.copytree(source, folder / "firmware")
+            write_graphs(model, integers, ranges_of(model), folder)
+            made[key] = model, integers, folder
         return made[key]
 
     return export
