@@ -13,6 +13,16 @@ static inline kws_mask kws_mask_of(int left)
     return vctp32q((uint32_t)left);
 }
 
+static inline kws_lanes kws_lanes_of(int32_t value)
+{
+    return vdupq_n_s32(value);
+}
+
+static inline int32_t kws_sum(kws_lanes values)
+{
+    return vaddvq_s32(values);
+}
+
 static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
 {
     return vldrwq_z_s32(from, mask);

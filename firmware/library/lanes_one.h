@@ -11,6 +11,16 @@ static inline kws_mask kws_mask_of(int left)
     return left;
 }
 
+static inline kws_lanes kws_lanes_of(int32_t value)
+{
+    return value;
+}
+
+static inline int32_t kws_sum(kws_lanes value)
+{
+    return value;
+}
+
 static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
 {
     (void)mask;

@@ -1,5 +1,7 @@
 #include "rows.h"
 
+#include "lanes.h"
+
 #if defined(__ARM_FEATURE_DSP) && !defined(__ARM_FEATURE_MVE)
 
 #include <arm_acle.h>
@@ -27,11 +29,11 @@ static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 
 static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 {
-    int32_t sum = 0;
+    kws_lanes sum = kws_lanes_of(0);
     (void)room;
-    for (int column = 0; column < columns; column++)
-        sum += (*codes)[column];
-    return sum;
+    for (int column = 0; column < columns; column += KWS_LANES)
+        sum += kws_load_int16(*codes + column, kws_mask_of(columns - column));
+    return kws_sum(sum);
 }
 
 #endif
