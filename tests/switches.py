@@ -19,16 +19,12 @@ AS_SHIPPED = "as it ships"
 
 SWITCHES = {
     "state never carried": dict(training={"reset_probability": 1.0}),
-    "plain initialisation": dict(training={"initialisation": "plain"}),
-    "gradients not clipped": dict(training={"clip_gradient_norm": 0.0}),
     "AdamW for the matrices too": dict(training={"muon_learning_rate": 0.0}),
     "not normalised": dict(training={"normalise": False}),
     "constant learning rate": dict(training={"schedule": "constant"}),
     "weights of the last update": dict(training={"averaging": 0.0}),
     "no label smoothing": dict(training={"label_smoothing": 0.0}),
     "variational dropout .05": dict(training={"dropout": 0.05}),
-    "quantisation noise": dict(training={"quantisation_noise": 1.0}),
-    "half of the others mined": dict(training={"hard_share": 0.5}),
     "no shift": dict(augmentation={"shift_ms": 0}),
     "no short recordings": dict(augmentation={"short_probability": 0.0}),
     "no noise": dict(augmentation={"noise_probability": 0.0}),

@@ -16,7 +16,6 @@ TORCH_IN = {
     "train/distillation.py",
     "train/normalisation.py",
     "train/optimizers.py",
-    "train/quantisation_noise.py",
     "train/short_convolution.py",
     "train/validation.py",
     "train/__main__.py",

@@ -81,8 +81,8 @@ def test_the_loss_is_shared_between_label_and_teacher(taught):
     features, logits, losses = torch.randn(6, 50, 40), torch.randn(6, 4), torch.rand(6)
     opinion = teaching.opinion(features).exp()
     apart = kl_div((logits / 2).log_softmax(1), opinion, reduction="batchmean") * 4
-    torch.testing.assert_close(teaching.loss(losses, logits, features), (losses.mean() + apart) / 2)
-    agreed = teaching.loss(losses, 2 * teaching.opinion(features), features)
+    torch.testing.assert_close(teaching.loss(losses.mean(), logits, features), (losses.mean() + apart) / 2)
+    agreed = teaching.loss(losses.mean(), 2 * teaching.opinion(features), features)
     torch.testing.assert_close(agreed, losses.mean() / 2)
 
 

@@ -66,9 +66,7 @@ def without_seconds(history):
 DISCIPLINE = """averaging = 0.9
 muon_learning_rate = 0.02
 normalise = true
-dropout = 0.1
-quantisation_noise = 1.0
-hard_share = 0.5"""
+dropout = 0.1"""
 
 
 @pytest.fixture(scope="module", params=["averaging = 0.9", DISCIPLINE], ids=["plain", "discipline"])

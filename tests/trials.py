@@ -14,9 +14,8 @@ from firmware.files import read_json, write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder
 from train.__main__ import train
-from train.checkpoint import is_of, model_in, read_checkpoint
+from train.checkpoint import Progress, is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
-from train.loop import Progress
 from train.model import Model
 
 ANY_POINT = OperatingPoint(16384, 2, 30)

@@ -1,18 +1,33 @@
-"""Checkpoints: written whole after every epoch, read back to go on, or to use the trained weights."""
+"""Checkpoints: where a run is, written whole after every epoch, read back to go on, or to use the trained weights."""
 
 import io
 import pickle
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from pydantic import ValidationError
 
 from firmware.files import write_whole
-from train.loop import Progress
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 4
+FORMAT = 5
+
+
+@dataclass
+class Progress:
+    """Where a run is: everything that a resumed run needs besides the recipe and the data."""
+
+    epoch: int = 0
+    step: int = 0
+    best_accuracy: float = -1.0
+    best_epoch: int = 0
+    best_weights: dict = field(default_factory=dict)
+    history: list = field(default_factory=list)
+
+    def finished(self, training):
+        return self.epoch >= training.epochs or self.epoch - self.best_epoch >= training.patience_epochs
 
 
 def write_checkpoint(path, checkpoint):
@@ -34,7 +49,6 @@ def save_checkpoint(path, trainer):
             "network": trainer.network.state_dict(),
             "averaged": trainer.averaged,
             "optimizers": trainer.optimizers.state_dict(),
-            "hardness": torch.from_numpy(trainer.clips.hardness),
             "states": trainer.states,
             "progress": vars(trainer.progress),
         },
@@ -79,7 +93,6 @@ def resume(trainer, path):
     trainer.network.load_state_dict(checkpoint["network"])
     trainer.averaged = checkpoint["averaged"]
     trainer.optimizers.load_state_dict(checkpoint["optimizers"])
-    trainer.clips.hardness = checkpoint["hardness"].numpy()
     trainer.states = checkpoint["states"]
     trainer.progress = Progress(**checkpoint["progress"])
 

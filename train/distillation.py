@@ -9,6 +9,7 @@ import torch
 from torch.nn.functional import kl_div
 
 from firmware.paths import build_folder
+from train.checkpoint import read_finished
 from train.network import network_of
 
 
@@ -16,8 +17,6 @@ class Teaching:
     """A trained recipe as teacher: BUILD/<recipe>/checkpoint.pt; ValueError where it cannot teach this recipe."""
 
     def __init__(self, recipe):
-        from train.checkpoint import read_finished  # which needs the trainer that needs this
-
         self.settings = recipe.teacher
         path = build_folder() / self.settings.recipe / "checkpoint.pt"
         if not path.exists():
@@ -38,9 +37,9 @@ class Teaching:
         logits, _ = self.network(features, self.network.zero_states(len(features)))
         return (logits[:, -self.recipe.decision_hops :].mean(1) / self.settings.temperature).log_softmax(1)
 
-    def loss(self, losses, logits, features):
-        """The loss of a batch: its losses by label, float [clips], and how far its logits are from the teacher's."""
+    def loss(self, by_label, logits, features):
+        """The loss of a batch: that by its labels, and how far its logits are from the teacher's."""
         temperature, share = self.settings.temperature, self.settings.share
         mine = (logits / temperature).log_softmax(1)
         apart = kl_div(mine, self.opinion(features), reduction="batchmean", log_target=True) * temperature**2
-        return (1 - share) * losses.mean() + share * apart
+        return (1 - share) * by_label + share * apart

@@ -10,13 +10,13 @@ from its last whole epoch to the same weights as one never killed.
 """
 
 import time
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
 from train.augmentation import Augmentation
+from train.checkpoint import Progress
 from train.clips import Clips
 from train.corpora.pictures import TRAINING, VALIDATION
 from train.distillation import Teaching
@@ -24,21 +24,6 @@ from train.network import network_of
 from train.optimizers import Optimizers, learning_rate
 from train.progress import progress
 from train.validation import Validation
-
-
-@dataclass
-class Progress:
-    """Where a run is: everything that a resumed run needs besides the recipe and the data."""
-
-    epoch: int = 0
-    step: int = 0
-    best_accuracy: float = -1.0
-    best_epoch: int = 0
-    best_weights: dict = field(default_factory=dict)
-    history: list = field(default_factory=list)
-
-    def finished(self, training):
-        return self.epoch >= training.epochs or self.epoch - self.best_epoch >= training.patience_epochs
 
 
 class Trainer:
@@ -67,11 +52,9 @@ class Trainer:
                     raise ValueError(f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}'")
 
     def _loss(self, logits, labels, features):
-        """The loss of a batch, and how hard each clip was: its cross-entropy, which smoothing would lift from zero."""
         logits = logits[:, -self.recipe.decision_hops :].mean(1)
-        losses = cross_entropy(logits, labels, label_smoothing=self.settings.label_smoothing, reduction="none")
-        loss = self.teaching.loss(losses, logits, features) if self.teaching else losses.mean()
-        return loss, cross_entropy(logits.detach(), labels, reduction="none").numpy()
+        loss = cross_entropy(logits, labels, label_smoothing=self.settings.label_smoothing)
+        return self.teaching.loss(loss, logits, features) if self.teaching else loss
 
     def _train_step(self, clips, random, share):
         """One update by a batch of clips; share: of the full learning rate."""
@@ -79,11 +62,10 @@ class Trainer:
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
         logits, last = self.network(features, [state[:rows] * kept for state in self.states])
-        loss, hardness = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
+        loss = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
         self.optimizers.update(loss, share)
         for state, value in zip(self.states, last, strict=True):
             state[:rows] = value.detach()
-        self.clips.note(clips, hardness)
         self._average()
         return loss.item()
 

@@ -10,10 +10,9 @@ import torch
 from torch import nn
 
 from train.layers import CELLS, Dense, Depthwise, Stack
-from train.layers.layer import LinearLayer, dealt, glorot
+from train.layers.layer import LinearLayer, dealt
 from train.model import Model
 from train.normalisation import Normalisation
-from train.quantisation_noise import with_quantisation_noise
 
 CLASSIFIER = "logits"
 
@@ -40,13 +39,12 @@ class Sequence(nn.Module):
     """Layers in a row: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
 
     states: a list of float [clips, size], in the order of Model.states().
-    normalised: names of layers whose input is normalised.  quantised, dropped: what training does to weights and to the
-    outputs of cells, as shares.
+    normalised: names of layers whose input is normalised.  dropped: the share of a cell's units that training silences.
     """
 
-    def __init__(self, layers, normalised=(), quantised=0.0, dropped=0.0):
+    def __init__(self, layers, normalised=(), dropped=0.0):
         super().__init__()
-        self.layers, self.quantised, self.dropped = layers, quantised, dropped
+        self.layers, self.dropped = layers, dropped
         self.weights = nn.ModuleDict()
         self.normalisations = nn.ModuleDict(
             {name: Normalisation(len(layers[name].GATES), layers[name].units) for name in normalised}
@@ -67,9 +65,7 @@ class Sequence(nn.Module):
         """A layer's tensors as it uses them where x is its input."""
         weights = self.weights[name]
         tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
-        if name in self.normalisations:
-            tensors = self.normalisations[name](tensors, x)
-        return with_quantisation_noise(tensors, self.quantised) if self.training and self.quantised else tensors
+        return self.normalisations[name](tensors, x) if name in self.normalisations else tensors
 
     def trained_layers(self):
         """{name: Layer} with the trained weights, plain ones."""
@@ -94,28 +90,15 @@ class Sequence(nn.Module):
         return x, following
 
 
-def _plainly_initialised(layer, random):
-    """The layer with Glorot's recurrent weights and biases of zero."""
-    arrays = layer.arrays()
-    if "bias" in arrays:
-        arrays["bias"] = np.zeros_like(layer.bias)
-    if "recurrent_weights" in arrays:
-        arrays["recurrent_weights"] = glorot(random, *layer.recurrent_weights.shape)
-    return replace(layer, **arrays)
-
-
 def sequence_of(recipe, layers):
     """The Sequence of a recipe's fresh layers."""
     training = recipe.training
-    if training.initialisation == "plain":
-        random = np.random.default_rng(recipe.seed)
-        layers = {name: _plainly_initialised(layer, random) for name, layer in layers.items()}
     normalised = [
         name
         for name, layer in layers.items()
         if training.normalise and isinstance(layer, LinearLayer) and name != CLASSIFIER
     ]
-    return Sequence(layers, normalised, training.quantisation_noise, training.dropout)
+    return Sequence(layers, normalised, training.dropout)
 
 
 class Network(nn.Module):

@@ -58,8 +58,7 @@ class Optimizers:
         """One update, by the gradient of the loss; share: what learning_rate gave."""
         self.network.zero_grad()
         loss.backward()
-        if self.training.clip_gradient_norm:
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip_gradient_norm)
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip_gradient_norm)
         for matrix, value in self.matrices:  # views of the parameter's storage, and of its gradient's
             matrix.grad = value.grad.flatten(0, 1)
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):

@@ -89,22 +89,15 @@ class TrainingSection(Section):
     learning_rate: Positive = 3e-3
     muon_learning_rate: float = Field(0.0, ge=0, description="of weight matrices, by Muon; 0: by AdamW as the rest")
     schedule: Literal["cosine", "constant"] = "cosine"
-    initialisation: Literal["cell", "plain"] = Field(
-        "cell", description="cell: orthogonal recurrent weights and the cell's own gate biases; plain: neither"
-    )
     warmup_steps: int = Field(200, ge=1)
     weight_decay: float = Field(0.01, ge=0)
-    clip_gradient_norm: float = Field(1.0, ge=0, description="0: gradients are not clipped")
+    clip_gradient_norm: Positive = 1.0
     normalise: bool = Field(False, description="what every row but the classifier's makes of its input, over the batch")
     dropout: float = Field(0.0, ge=0, lt=1, description="of the outputs of cells, the same units at all hops of a clip")
-    quantisation_noise: float = Field(0.0, ge=0, le=2, description="on weights in training, in steps of their row")
     reset_probability: Share = Field(0.1, description="chance that a row's state is zeroed before a clip")
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the averaged weights, which are kept")
     patience_epochs: int = Field(20, ge=1, description="stop when validation has not improved for so long")
-    hard_share: Share = Field(
-        0.0, description="of the clips without a keyword, drawn in proportion to what their losses have been"
-    )
     unknown_clips: int = Field(ge=1, description="drawn an epoch")
     silence_clips: int = Field(ge=1, description="drawn an epoch")
 
