@@ -26,7 +26,7 @@ WARNINGS = (
     "-Wmissing-prototypes",
     "-Werror",
 )
-FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "mel.c", "level.c", "tables.c")
+FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "power.c", "mel.c", "level.c", "tables.c")
 HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
 

@@ -16,6 +16,7 @@ from firmware.build import CORES, build_image
 from firmware.emulate import run_image
 from firmware.host import SpotterC
 from firmware.paths import ROOT
+from tests.features import extreme_signals
 from train.layers import CELLS
 
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
@@ -152,6 +153,22 @@ def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_
     assert len(found) == len(trace.codes) >= 10_000
     for field in found.dtype.names:
         np.testing.assert_array_equal(found[field], getattr(trace, field), err_msg=field)
+
+
+def hardest_sound():
+    """PCM int16: full-scale tones, clipping, impulses, DC, alternating signs, noise over the full range and at its limits."""
+    random = np.random.default_rng(0)
+    noise = [random.integers(-32768, 32768, 16_000), random.choice([-32768, 32767], 16_000)]
+    return np.concatenate([*extreme_signals().values(), *noise]).astype(np.int16)
+
+
+@pytest.mark.parametrize("frontend", [dict(), dict(bands=80, hop_ms=10)], ids=["usual", "dense"])
+@pytest.mark.parametrize("core", CORES.values(), ids=CORES)
+def test_a_core_hears_extreme_signals_as_the_host_does(core, frontend, exported, tmp_path):
+    model, integers, _, folder = exported(units=7, **frontend)
+    pcm = hardest_sound()
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model, integers))
+    np.testing.assert_array_equal(found["memory"], SpotterC(folder).hear(pcm).memory)
 
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)

@@ -25,5 +25,6 @@ void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, 
     kws_window_frame(frontend->history, pcm, spectrum);
     remember(frontend->history, pcm);
     kws_fft(spectrum);
+    kws_power_spectrum(spectrum);
     kws_mel_levels(mel, spectrum, codes);
 }

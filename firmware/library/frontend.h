@@ -15,12 +15,6 @@
 #define KWS_HISTORY_SAMPLES (KWS_FRAME_SAMPLES - KWS_HOP_SAMPLES)
 #define KWS_FFT_COMPLEX (KWS_FFT_POINTS / 2)
 
-/* Q24.7.  Every value in the FFT, final or partial, is a sum of windowed samples with factors of modulus
- * one, so no component exceeds 32768 * (sum of the window = 240) < 2^22.91, that is 2^29.91 in Q24.7. */
-struct kws_complex {
-    int32_t re, im;
-};
-
 /* The triangular mel bands.  Bins lie in segments between the bands' edges: in segment m a bin adds
  * rise * power to band m and the rest of its power to band m - 1. */
 struct kws_mel {
@@ -38,11 +32,13 @@ void kws_frontend_reset(struct kws_frontend *frontend);
 void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, const int16_t pcm[KWS_HOP_SAMPLES],
                       struct kws_complex spectrum[KWS_FFT_COMPLEX], int16_t codes[KWS_BANDS]);
 
-/* The stages. */
+/* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
+ * the place of its value, in two parts (kws_square). */
 void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
                       struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
-void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex spectrum[KWS_FFT_COMPLEX],
+void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX]);
+void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
                     int16_t codes[KWS_BANDS]);
 uint32_t kws_log2(uint64_t value);
 int8_t kws_level_code(uint64_t energy);

@@ -7,18 +7,36 @@
 
 #include <stdint.h>
 
+/* For kernels whose constant arguments choose instructions. */
+#define KWS_INLINE static inline __attribute__((always_inline))
+
 typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
 
-/* floor(value * factor / 2^32): a value below 2^28 times a factor in Q0.31 whose low 14 bits are zero, giving
- * half the product.  A core without a long multiply splits the value at its 14th bit; with f = factor / 2^14:
- * floor(value * f / 2^18), |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
+/* Half of value * factor: floor(value * f / 2^18), f a factor in Q0.17, of a value below 2^28.  A factor comes scaled so
+ * that a long multiply has the result in its high word.  A core without one splits the value at its 14th bit:
+ * |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
 static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
 {
 #if defined(__ARM_ARCH_6M__)
-    const int32_t f = factor >> 14;
-    return ((value >> 14) * f + (((value & 0x3fff) * f) >> 14)) >> 4;
+    return ((value >> 14) * factor + (((value & 0x3fff) * factor) >> 14)) >> 4;
+#elif defined(__ARM_FEATURE_DSP)
+    int32_t product;
+    __asm__("smmul %0, %1, %2" : "=r"(product) : "r"(value), "r"(factor));
+    return product;
 #else
     return (int32_t)(((int64_t)value * factor) >> 32);
+#endif
+}
+
+/* sum + kws_multiply_half(value, factor). */
+static inline int32_t kws_multiply_half_add(int32_t sum, int32_t value, int32_t factor)
+{
+#ifdef __ARM_FEATURE_DSP
+    int32_t result;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(result) : "r"(value), "r"(factor), "r"(sum));
+    return result;
+#else
+    return sum + kws_multiply_half(value, factor);
 #endif
 }
 

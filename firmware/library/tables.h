@@ -11,14 +11,35 @@
 #define KWS_ENERGY_FLOOR_LOG2 17550u /* UQ6.11 */
 #define KWS_LEVEL_GAIN 27823u /* levels a factor of two in energy, UQ4.12 */
 
-struct kws_twiddle {
-    int32_t cos, sin; /* of 2 pi k / KWS_FFT_POINTS, Q0.31 of which the low 14 bits are zero */
+/* Factors are stored in the form that the core multiplies by: kws_windowed (kernels.h), kws_multiply_half (primitives.h). */
+#ifdef __ARM_FEATURE_DSP
+#define KWS_WINDOW_SCALE (1 << 7) /* of UQ0.16 */
+#else
+#define KWS_WINDOW_SCALE 1
+#endif
+#ifdef __ARM_ARCH_6M__
+#define KWS_TWIDDLE_SCALE 1 /* of Q0.17 */
+#else
+#define KWS_TWIDDLE_SCALE (1 << 14)
+#endif
+
+/* Of a signal: Q24.7.  Every value in the FFT, final or partial, is a sum of windowed samples with factors of modulus
+ * one, so it does not exceed 32768 * (sum of the window = 240) < 2^22.91, that is 2^29.91 in Q24.7. */
+struct kws_complex {
+    int32_t re, im;
+};
+
+/* What turns the three later inputs of a butterfly: the twiddle factors of k = 2 i, 4 i and 6 i. */
+struct kws_rotation {
+    struct kws_complex factor[3];
 };
 
 #define KWS_LOG2_E 23637u /* UQ2.14 */
 
-extern const uint16_t kws_window[241]; /* Hann up to its middle, UQ0.16 */
-extern const struct kws_twiddle kws_twiddles[384];
+extern const struct kws_complex kws_window[240]; /* Hann, UQ0.16 times KWS_WINDOW_SCALE */
+/* cos and sin of 2 pi k / KWS_FFT_POINTS, Q0.17 times KWS_TWIDDLE_SCALE. */
+extern const struct kws_complex kws_twiddles[129];
+extern const struct kws_rotation kws_rotations[64];
 extern const uint32_t kws_log2_table[33]; /* log2(1 + i / 32), UQ1.16 */
 /* UQ1.15, knots 16/128 apart over -8..8. */
 extern const uint16_t kws_sigmoid_table[129];

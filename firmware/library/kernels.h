@@ -1,0 +1,245 @@
+/* What the front end's stages are made of, in the form that each core does best; the same bits on every core. */
+#ifndef KWS_KERNELS_H
+#define KWS_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "primitives.h"
+#include "tables.h"
+
+/* place[index], two words at once; index is constant, within 127 either way. */
+KWS_INLINE struct kws_complex kws_load(const struct kws_complex *place, int index)
+{
+#if __ARM_ARCH >= 7
+    struct kws_complex value;
+    __asm__ volatile("ldrd %0, %1, [%2, %3]"
+                     : "=r"(value.re), "=r"(value.im)
+                     : "r"(place), "i"(index * (int)sizeof *place)
+                     : "memory");
+    return value;
+#else
+    return place[index];
+#endif
+}
+
+KWS_INLINE void kws_store(struct kws_complex *place, int index, struct kws_complex value)
+{
+#if __ARM_ARCH >= 7
+    __asm__ volatile("strd %0, %1, [%2, %3]"
+                     :
+                     : "r"(value.re), "r"(value.im), "r"(place), "i"(index * (int)sizeof *place)
+                     : "memory");
+#else
+    place[index] = value;
+#endif
+}
+
+/* *place, and place goes on by step (1 or -1). */
+KWS_INLINE struct kws_complex kws_load_next(const struct kws_complex **place, int step)
+{
+#if __ARM_ARCH >= 7
+    struct kws_complex value;
+    __asm__ volatile("ldrd %0, %1, [%2], %3"
+                     : "=&r"(value.re), "=&r"(value.im), "+r"(*place)
+                     : "i"(step * (int)sizeof **place)
+                     : "memory");
+    return value;
+#else
+    const struct kws_complex value = **place;
+    *place += step;
+    return value;
+#endif
+}
+
+/* *place = value, and place goes on by one. */
+KWS_INLINE void kws_store_next(struct kws_complex **place, struct kws_complex value)
+{
+#if __ARM_ARCH >= 7
+    __asm__ volatile("strd %1, %2, [%0], #8" : "+r"(*place) : "r"(value.re), "r"(value.im) : "memory");
+#else
+    *(*place)++ = value;
+#endif
+}
+
+/* sum + factor * value, for factor 1, 2, -1 or -2, in one instruction where there is one. */
+KWS_INLINE int32_t kws_add(int32_t sum, int32_t value, int factor)
+{
+#if __ARM_ARCH >= 7
+    int32_t result;
+    if (factor == 2) {
+        __asm__("add %0, %1, %2, lsl #1" : "=r"(result) : "r"(sum), "r"(value));
+        return result;
+    }
+    if (factor == -2) {
+        __asm__("sub %0, %1, %2, lsl #1" : "=r"(result) : "r"(sum), "r"(value));
+        return result;
+    }
+#endif
+    return sum + factor * value;
+}
+
+/* a + factor * b. */
+KWS_INLINE struct kws_complex kws_plus(struct kws_complex a, struct kws_complex b, int factor)
+{
+    const struct kws_complex sum = {kws_add(a.re, b.re, factor), kws_add(a.im, b.im, factor)};
+    return sum;
+}
+
+/* a + factor * j * b. */
+KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_complex b, int factor)
+{
+    const struct kws_complex sum = {kws_add(a.re, b.im, -factor), kws_add(a.im, b.re, factor)};
+    return sum;
+}
+
+/* Two neighbouring samples times their factors of the window, floor(sample * factor / 2^9), Q24.7: at most
+ * 2^15 * 65535 / 2^9.  The DSP extension multiplies 32 by 16 bits and drops the low 16: its factors are scaled. */
+KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_complex *window, int index)
+{
+    const struct kws_complex factor = kws_load(window, index);
+#ifdef __ARM_FEATURE_DSP
+    int32_t samples;
+    __builtin_memcpy(&samples, pair, sizeof samples); /* a word load, aligned or not */
+    struct kws_complex value;
+    __asm__("smulwb %0, %1, %2" : "=r"(value.re) : "r"(factor.re), "r"(samples));
+    __asm__("smulwt %0, %1, %2" : "=r"(value.im) : "r"(factor.im), "r"(samples));
+#else
+    const struct kws_complex value = {(pair[0] * factor.re) >> 9, (pair[1] * factor.im) >> 9};
+#endif
+    return value;
+}
+
+/* The DFT of four points a, b, c, d, left in places[first], [first + span] and so on, from a, c, b + d and b - d; all but
+ * a count factor times (1 or 2). */
+KWS_INLINE void kws_butterfly(struct kws_complex *places, int first, int span, struct kws_complex a, struct kws_complex c,
+                              struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
+{
+    const struct kws_complex sum_ac = kws_plus(a, c, factor), difference_ac = kws_plus(a, c, -factor);
+    kws_store(places, first, kws_plus(sum_ac, sum_bd, factor));
+    kws_store(places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
+    kws_store(places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
+    kws_store(places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
+}
+
+/* Half of value * (cos - j sin), w being cos and sin.  What is rotated is the transform of a quarter of the frame or
+ * less, below 2^27.91. */
+static inline struct kws_complex kws_rotate_half(struct kws_complex value, struct kws_complex w)
+{
+#ifdef __ARM_ARCH_6M__
+    int32_t re, low_re, low_im, product;
+    __asm__(".syntax unified\n"
+            "lsls %[low_re], %[re], #18\n lsrs %[low_re], #18\n asrs %[re], #14\n"
+            "lsls %[low_im], %[im], #18\n lsrs %[low_im], #18\n asrs %[im], #14\n"
+            "movs %[sum], %[re]\n muls %[sum], %[cos]\n movs %[product], %[low_re]\n muls %[product], %[cos]\n"
+            "asrs %[product], #14\n adds %[sum], %[product]\n asrs %[sum], #4\n" /* re * cos */
+            "movs %[product], %[im]\n muls %[product], %[cos]\n muls %[cos], %[low_im]\n"
+            "asrs %[cos], #14\n adds %[cos], %[product]\n asrs %[cos], #4\n" /* im * cos */
+            "muls %[re], %[sin]\n muls %[low_re], %[sin]\n"
+            "asrs %[low_re], #14\n adds %[re], %[low_re]\n asrs %[re], #4\n" /* re * sin */
+            "subs %[cos], %[re]\n"
+            "muls %[im], %[sin]\n muls %[low_im], %[sin]\n"
+            "asrs %[low_im], #14\n adds %[im], %[low_im]\n asrs %[im], #4\n" /* im * sin */
+            "adds %[sum], %[im]\n"
+            : [re] "+&l"(value.re), [im] "+&l"(value.im), [cos] "+&l"(w.re), [sum] "=&l"(re),
+              [low_re] "=&l"(low_re), [low_im] "=&l"(low_im), [product] "=&l"(product)
+            : [sin] "l"(w.im)
+            : "cc");
+    const struct kws_complex rotated = {re, w.re};
+#else
+    const struct kws_complex rotated = {
+        kws_multiply_half_add(kws_multiply_half(value.re, w.re), value.im, w.im),
+        kws_multiply_half(value.im, w.re) - kws_multiply_half(value.re, w.im),
+    };
+#endif
+    return rotated;
+}
+
+/* Two values rotated, and their halves' sum and difference. */
+static inline void kws_rotate_pair(struct kws_complex b, struct kws_complex wb, struct kws_complex d,
+                                   struct kws_complex wd, struct kws_complex *sum, struct kws_complex *difference)
+{
+#ifdef __ARM_FEATURE_DSP
+    /* Products of both values accumulate into the sum; the difference is 2 b - sum. */
+    const int32_t re = kws_multiply_half_add(kws_multiply_half(b.re, wb.re), b.im, wb.im);
+    const int32_t im_cos = kws_multiply_half(b.im, wb.re), re_sin = kws_multiply_half(b.re, wb.im);
+    sum->re = kws_multiply_half_add(kws_multiply_half_add(re, d.re, wd.re), d.im, wd.im);
+    sum->im = kws_multiply_half_add(im_cos, d.im, wd.re) - kws_multiply_half_add(re_sin, d.re, wd.im);
+    difference->re = 2 * re - sum->re;
+    difference->im = 2 * (im_cos - re_sin) - sum->im;
+#else
+    const struct kws_complex b_half = kws_rotate_half(b, wb), d_half = kws_rotate_half(d, wd);
+    *sum = kws_plus(b_half, d_half, 1);
+    *difference = kws_plus(b_half, d_half, -1);
+#endif
+}
+
+/* (re^2 + im^2) / 2^14, floored, in two parts.  re and im are Q24.7 and together below 2^29.91 (kws_complex), so the
+ * power, in squared int16 units, is below 2^45.9. */
+static inline struct kws_complex kws_square(int32_t re, int32_t im)
+{
+#ifdef __ARM_ARCH_6M__
+    /* re = 2^15 a + c, im = 2^15 b + d: the sums of products are 2^30 times at most 2^29.9, 2^16 times 2^30.5, and 2^31. */
+    const int32_t a = re >> 15, b = im >> 15, c = re & 0x7fff, d = im & 0x7fff;
+    const int32_t middle = a * c + b * d;
+    const uint32_t low = ((uint32_t)(middle & 0x3fff) << 2) + ((uint32_t)(c * c + d * d) >> 14);
+    const struct kws_complex power = {a * a + b * b + (middle >> 14) + (int32_t)(low >> 16), (int32_t)(low & 0xffff)};
+#else
+    const uint64_t square = (uint64_t)((int64_t)re * re + (int64_t)im * im);
+    const struct kws_complex power = {(int32_t)(square >> 32), (int32_t)((uint32_t)square >> 14)};
+#endif
+    return power;
+}
+
+/* A power is high * 2^KWS_LOW_BITS + low. */
+#ifdef __ARM_ARCH_6M__
+#define KWS_LOW_BITS 16
+#else
+#define KWS_LOW_BITS 18
+#endif
+
+/* (high * 2^KWS_LOW_BITS + low) / 2^16 in squared int16 units, below 2^47 by Parseval.  high is signed on the way. */
+struct kws_energy {
+    uint64_t high, low;
+};
+
+static inline uint64_t kws_energy_whole(struct kws_energy energy)
+{
+    return (energy.high << (KWS_LOW_BITS - 16)) + (energy.low >> 16);
+}
+
+/* Power and rise * power of the bins of a segment. */
+struct kws_segment {
+    uint32_t high, low;
+    struct kws_energy rising;
+};
+
+KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const uint16_t **rise, int count)
+{
+    struct kws_segment sums = {0, 0, {0, 0}};
+#ifdef __ARM_ARCH_6M__
+    uint32_t digit0 = 0, digit1 = 0, digit2 = 0; /* of the rising energy to the base 2^16, carries not yet carried */
+#endif
+    for (const uint16_t *const end = *rise + count; *rise < end;) {
+        const struct kws_complex p = kws_load_next(power, 1);
+        const uint32_t high = (uint32_t)p.re, low = (uint32_t)p.im, factor = *(*rise)++;
+        sums.high += high;
+        sums.low += low;
+#ifdef __ARM_ARCH_6M__
+        const uint32_t product0 = low * factor, product1 = (high & 0xffff) * factor, product2 = (high >> 16) * factor;
+        digit0 += product0 & 0xffff;
+        digit1 += (product0 >> 16) + (product1 & 0xffff);
+        digit2 += (product1 >> 16) + product2;
+#else
+        sums.rising.high += (uint64_t)high * factor;
+        sums.rising.low += (uint64_t)low * factor;
+#endif
+    }
+#ifdef __ARM_ARCH_6M__
+    sums.rising.high = ((uint64_t)digit2 << 16) + digit1;
+    sums.rising.low = digit0;
+#endif
+    return sums;
+}
+
+#endif

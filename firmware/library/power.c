@@ -1,0 +1,35 @@
+/* Power: the spectrum of the real frame is untangled from the packed transform bin by bin, and squared in its place.
+ *
+ * With Z the packed transform of N/2 points and Z' = Z[N/2 - k]*, bin k of the frame is
+ *     X[k] = (Z + Z') / 2 - j (Z - Z') / 2 * exp(-2 pi j k / N)                    (k < N/2) */
+#include "frontend.h"
+#include "kernels.h"
+
+/* |X|^2 from z = Z[k] / 2 and mirror = Z[N/2 - k] / 2. */
+static inline struct kws_complex bin_power(struct kws_complex z, struct kws_complex mirror, struct kws_complex twiddle)
+{
+    const struct kws_complex even = {z.re + mirror.re, z.im - mirror.im};
+    /* Half of the odd samples' transform, Q24.6, below 2^27.91. */
+    const struct kws_complex odd = {(z.im >> 1) + (mirror.im >> 1), (mirror.re >> 1) - (z.re >> 1)};
+    const struct kws_complex turned = kws_rotate_half(odd, twiddle);
+    return kws_square(even.re + 4 * turned.re, even.im + 4 * turned.im);
+}
+
+/* A bin and its mirror image take each other's place as they are read; bin 0 counts for no band and is left alone. */
+void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
+{
+    struct kws_complex *low = values + 1;
+    const struct kws_complex *high = values + KWS_FFT_COMPLEX - 1, *twiddle = kws_twiddles + 1;
+    while (low < high) {
+        const struct kws_complex z = kws_load(low, 0), mirror = kws_load_next(&high, -1);
+        const struct kws_complex w = kws_load_next(&twiddle, 1);
+        kws_store_next(&low, bin_power(z, mirror, w));
+#if KWS_BINS > KWS_FFT_COMPLEX / 2
+        const struct kws_complex mirrored_w = {-w.re, w.im};
+        values[high + 1 - values] = bin_power(mirror, z, mirrored_w);
+#endif
+    }
+#if KWS_BINS > KWS_FFT_COMPLEX / 2
+    *low = bin_power(*low, *low, *twiddle);
+#endif
+}
