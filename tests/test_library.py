@@ -102,6 +102,7 @@ def test_includes_go_from_hop_to_stages_to_primitives():
         **dict.fromkeys(KINDS, 2),
         "detector": 2,
         "kernels": 1,
+        "helium": 1,
         "gates": 1,
         "requantize": 1,
         "primitives": 0,

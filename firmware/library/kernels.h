@@ -241,5 +241,4 @@ KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const
 #endif
     return sums;
 }
-
 #endif
