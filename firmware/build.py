@@ -148,7 +148,7 @@ def build_library(core, model, folder, options=()):
 
 
 def build_image(core, model, program, folder, options=(), sources=None):
-    """An ELF image for an emulated core; returns its path.
+    """An ELF image for an emulated core, the linker's map beside it; returns its path.
 
     program: a C file.  model: the folder with kws_model.h.  sources: what else is linked, by default kws_model.c
     of that folder.  options: of the compiler, for program and library alike.
@@ -172,12 +172,13 @@ def build_image(core, model, program, folder, options=(), sources=None):
             "-specs=nano.specs",
             "-Wl,--gc-sections",
             "-Wl,--fatal-warnings",
+            f"-Wl,-Map={image.with_suffix('.map')}",
             "-T",
             script,
             "-o",
             image,
             program,
-            *(emulated / name for name in ("startup.c", "semihosting.c", "count.c")),
+            *(emulated / name for name in ("startup.c", "semihosting.c")),
             *sources,
             library,
         ]

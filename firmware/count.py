@@ -1,4 +1,4 @@
-"""Counts instructions executed on an emulated core between count_begin() and count_end() of a program.
+"""Counts instructions executed on an emulated core: of a function, by the functions that it calls.
 
 Instructions, not cycles: an emulator knows neither pipelines nor wait states.
 """
@@ -6,24 +6,30 @@ Instructions, not cycles: an emulator knows neither pipelines nor wait states.
 import tempfile
 from pathlib import Path
 
-from firmware.build import CROSS, build_host, run_compiler
+from firmware.build import build_host
+from firmware.elf import function_addresses
 from firmware.emulate import run_image
 from firmware.paths import PORTS
 
 
-def _address(image, symbol):
-    for line in run_compiler([f"{CROSS}nm", image]).splitlines():
-        address, _, name = line.split(maxsplit=2)
-        if name == symbol:
-            return int(address, 16) & ~1
-    raise ValueError(f"{image}: has no symbol {symbol}; the program must call it")
+def count_calls(core, image, root, functions=(), arguments=()):
+    """What each call of a function executes in an image's run: for each a list of (function, instructions).
 
-
-def count_instructions(core, image):
-    """Instructions of each interval of an image's run, in order; the call of count_end itself is not in it."""
+    The first is the root itself, then one for each visit to one of `functions` below it, in the order of entry; an
+    instruction counts for the innermost of them, so a list's sum is all that the root executes.  ValueError names a
+    function that is not in the image, or a root that was not called.
+    """
+    addresses, names = function_addresses(image), (root, *functions)
+    missing = [name for name in names if name not in addresses]
+    if missing:
+        raise ValueError(f"{image}: no function {', '.join(missing)} in it, which was to be counted")
     plugin = build_host([PORTS / "qemu" / "count_plugin.c"], [])
-    begin, end = _address(image, "count_begin"), _address(image, "count_end")
+    marks = ",".join(f"function={addresses[name]:#x}" for name in names)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts"
-        run_image(core, image, qemu_options=("-plugin", f"{plugin},begin={begin:#x},end={end:#x},output={output}"))
-        return [int(line) for line in output.read_text().split()]
+        run_image(core, image, *arguments, qemu_options=("-plugin", f"{plugin},{marks},output={output}"))
+        lines = output.read_text().splitlines()
+    if not lines:
+        raise ValueError(f"{image}: {root} was never called and left")
+    visits = [[map(int, visit.split(":")) for visit in line.split()] for line in lines]
+    return [[(names[function], instructions) for function, instructions in line] for line in visits]

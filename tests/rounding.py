@@ -15,7 +15,7 @@ from calibration.models import load_model
 from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
 from firmware.build import CORES, BuildError, build_image
-from firmware.count import count_instructions
+from firmware.count import count_calls
 from firmware.emulate import EmulationError
 from firmware.files import write_whole
 from firmware.frontend import Frontend
@@ -116,7 +116,8 @@ def step_instructions(core, header):
     write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
     options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
     image = build_image(core, folder, PROGRAMS / "step_cost.c", folder, options, sources=[])
-    return count_instructions(core, image)[0]
+    ((_, instructions),) = count_calls(core, image, "kws_gru_step")[0]
+    return instructions
 
 
 def main():
