@@ -3,6 +3,7 @@
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
 # VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
 # DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
+# BUDGET=write   makes what `make cost` measures the budget
 
 RECIPE ?= hello
 CORE ?= m4
@@ -13,6 +14,7 @@ PIP_FLAGS ?=
 TFLITE ?=
 TEST ?=
 WAV ?=
+BUDGET ?=
 
 export BUILD := $(abspath $(BUILD))
 export DATA := $(abspath $(DATA))
@@ -21,8 +23,8 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear features mixing rounding scan cells \
-	switches seeds plots peers
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear cost growth peers features mixing \
+	rounding scan cells switches seeds plots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,6 +64,12 @@ emulate: setup ## what an emulated CORE hears in WAV=file
 
 hear: setup ## what an emulated CORE hears in recordings by unheard synthetic voices
 	@$(PYTHON) -m tests.hear $(RECIPE) --core $(CORE)
+
+cost: setup ## flash, RAM and instructions a hop of every shipped model on every core, against the budget
+	@$(PYTHON) -m firmware.cost $(if $(filter write,$(BUDGET)),--accept)
+
+growth: setup ## how the cost of a hop grows with units, bands and layers: docs/growth.png
+	@$(PYTHON) -m tests.growth
 
 features: setup ## table: the C front end against librosa
 	@$(PYTHON) -m tests.features

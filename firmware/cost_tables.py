@@ -1,0 +1,115 @@
+"""A cost.json as tables, and the README's table, which is generated between two comments."""
+
+import re
+
+from firmware.files import read_json, write_whole
+from firmware.paths import MODELS, ROOT
+from firmware.stages import STAGES
+
+README = ROOT / "README.md"
+BEGIN, END = "<!-- written by make cost BUDGET=write -->\n", "<!-- to here -->\n"
+
+CHIPS = (("nRF52840", "m4", 64), ("STM32L4", "m4", 80), ("RP2040", "m0plus", 125))
+"""Name, core, MHz."""
+
+NAMES = {"m0plus": "M0+", **{core: core.upper() for core in ("m0", "m3", "m4", "m7", "m33", "m55")}}
+README_CORES = ("m0plus", "m3", "m4", "m55")
+
+
+def table(header, rows):
+    """Markdown; numbers with thousands set apart."""
+    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    lines = [header, ["---"] * len(header), *cells]
+    return (
+        "\n".join("| " + " | ".join(line) + " |" for line in lines).replace("| --- ", "|---").replace("--- |", "---|")
+    )
+
+
+def entries(cost):
+    """(core, recipe, entry) of each."""
+    return [(core, recipe, entry) for core, recipes in cost.items() for recipe, entry in recipes.items()]
+
+
+def hops_per_second(recipe):
+    return 1000 / read_json(MODELS / recipe / "model.json", ("frontend",))["frontend"]["hop_ms"]
+
+
+def load(cost, recipe, core):
+    """Instructions a second, the median hop's."""
+    return cost[core][recipe]["instructions_per_hop"]["total"] * hops_per_second(recipe)
+
+
+def shares(cost, recipe):
+    """Of each chip's clock, taken as an instruction a cycle."""
+    return [f"{load(cost, recipe, core) / (mhz * 1e6):.1%}" for _, core, mhz in CHIPS]
+
+
+def memory_table(cost):
+    rows = [
+        (NAMES[core], recipe, *entry["flash"].values(), *entry["ram"].values()) for core, recipe, entry in entries(cost)
+    ]
+    return table(["core", "recipe", "code", "tables", "model", "state", "scratch", "stack"], rows)
+
+
+def stage_table(cost):
+    columns = (*STAGES, "total")
+    rows = [
+        (
+            NAMES[core],
+            recipe,
+            *(entry["instructions_per_hop"][stage] for stage in columns),
+            entry["instructions_worst_hop"],
+        )
+        for core, recipe, entry in entries(cost)
+    ]
+    return table(["core", "recipe", *columns, "worst hop"], rows)
+
+
+def load_table(cost):
+    cores = dict.fromkeys(core for _, core, _ in CHIPS)
+    header = ["recipe", *(f"{NAMES[core]}, million a second" for core in cores)]
+    header += [f"{name}, {NAMES[core]} at {mhz} MHz" for name, core, mhz in CHIPS]
+    rows = [
+        (recipe, *(f"{load(cost, recipe, core) / 1e6:.2f}" for core in cores), *shares(cost, recipe))
+        for recipe in cost["m4"]
+    ]
+    return table(header, rows)
+
+
+def all_tables(cost):
+    """What `make cost` prints."""
+    return (
+        f"Bytes of flash (code, tables, model) and RAM (state, scratch, the most stack of a hop):\n\n{memory_table(cost)}"
+        f"\n\nInstructions of the median hop by stage, and of the worst hop:\n\n{stage_table(cost)}"
+        f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost)}"
+    )
+
+
+def readme_table(cost):
+    """The README's: a row a model."""
+    header = ["model", "flash", "RAM", *(NAMES[core] for core in README_CORES), *(name for name, _, _ in CHIPS)]
+    rows = [
+        (
+            f"`{recipe}`",
+            sum(entry["flash"].values()),
+            sum(entry["ram"].values()),
+            *(cost[core][recipe]["instructions_per_hop"]["total"] for core in README_CORES),
+            *shares(cost, recipe),
+        )
+        for recipe, entry in cost["m4"].items()
+    ]
+    return table(header, rows) + "\n"
+
+
+def readme_section(text):
+    """What stands between the two comments of a README."""
+    found = re.search(f"{re.escape(BEGIN)}(.*?){re.escape(END)}", text, flags=re.S)
+    if not found:
+        raise ValueError(f"{README}: lacks {BEGIN.strip()} or {END.strip()}, between which the table of costs stands")
+    return found[1]
+
+
+def write_readme(cost):
+    text = README.read_text()
+    before, _, after = text.partition(BEGIN + readme_section(text))
+    write_whole(README, before + BEGIN + readme_table(cost) + after)
