@@ -12,7 +12,7 @@ from firmware.frontend import SAMPLE_RATE_HZ
 FUNCTIONS = {
     "window": ("kws_window_frame",),
     "fft": ("kws_fft",),
-    "mel": ("kws_mel_levels",),
+    "mel": ("kws_power_spectrum", "kws_mel_levels"),
     "log": ("kws_level_code",),
     "detector": ("kws_detector_hop",),
 }

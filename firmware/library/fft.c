@@ -18,9 +18,9 @@ static struct kws_complex half(struct kws_complex value)
 
 KWS_INLINE void plain_butterfly(struct kws_complex *places, int first, int span)
 {
-    const struct kws_complex b = kws_load(places, first + span), d = kws_load(places, first + 3 * span);
+    const struct kws_complex b = kws_load_complex(places, first + span), d = kws_load_complex(places, first + 3 * span);
     const struct kws_complex sum = kws_plus(b, d, 1), difference = kws_plus(b, d, -1);
-    kws_butterfly(places, first, span, kws_load(places, first), kws_load(places, first + 2 * span), sum, difference, 1);
+    kws_butterfly(places, first, span, kws_load_complex(places, first), kws_load_complex(places, first + 2 * span), sum, difference, 1);
 }
 
 #ifdef __ARM_FEATURE_MVE
@@ -87,10 +87,10 @@ static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
 KWS_INLINE void rotated_butterfly(struct kws_complex *places, int first, int span, const struct kws_rotation *w, bool halve)
 {
     struct kws_complex sum, difference;
-    kws_rotate_pair(kws_load(places, first + span), kws_load(w->factor, 0), kws_load(places, first + 3 * span),
-                    kws_load(w->factor, 2), &sum, &difference);
-    const struct kws_complex c = kws_rotate_half(kws_load(places, first + 2 * span), kws_load(w->factor, 1));
-    const struct kws_complex a = kws_load(places, first);
+    kws_rotate_pair(kws_load_complex(places, first + span), kws_load_complex(w->factor, 0), kws_load_complex(places, first + 3 * span),
+                    kws_load_complex(w->factor, 2), &sum, &difference);
+    const struct kws_complex c = kws_rotate_half(kws_load_complex(places, first + 2 * span), kws_load_complex(w->factor, 1));
+    const struct kws_complex a = kws_load_complex(places, first);
     kws_butterfly(places, first, span, halve ? half(a) : a, c, sum, difference, halve ? 1 : 2);
 }
 

@@ -9,7 +9,7 @@
 #include "tables.h"
 
 /* place[index], two words at once; index is constant, within 127 either way. */
-KWS_INLINE struct kws_complex kws_load(const struct kws_complex *place, int index)
+KWS_INLINE struct kws_complex kws_load_complex(const struct kws_complex *place, int index)
 {
 #if __ARM_ARCH >= 7
     struct kws_complex value;
@@ -23,7 +23,7 @@ KWS_INLINE struct kws_complex kws_load(const struct kws_complex *place, int inde
 #endif
 }
 
-KWS_INLINE void kws_store(struct kws_complex *place, int index, struct kws_complex value)
+KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct kws_complex value)
 {
 #if __ARM_ARCH >= 7
     __asm__ volatile("strd %0, %1, [%2, %3]"
@@ -36,7 +36,7 @@ KWS_INLINE void kws_store(struct kws_complex *place, int index, struct kws_compl
 }
 
 /* *place, and place goes on by step (1 or -1). */
-KWS_INLINE struct kws_complex kws_load_next(const struct kws_complex **place, int step)
+KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **place, int step)
 {
 #if __ARM_ARCH >= 7
     struct kws_complex value;
@@ -53,7 +53,7 @@ KWS_INLINE struct kws_complex kws_load_next(const struct kws_complex **place, in
 }
 
 /* *place = value, and place goes on by one. */
-KWS_INLINE void kws_store_next(struct kws_complex **place, struct kws_complex value)
+KWS_INLINE void kws_store_next_complex(struct kws_complex **place, struct kws_complex value)
 {
 #if __ARM_ARCH >= 7
     __asm__ volatile("strd %1, %2, [%0], #8" : "+r"(*place) : "r"(value.re), "r"(value.im) : "memory");
@@ -97,7 +97,7 @@ KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_comple
  * 2^15 * 65535 / 2^9.  The DSP extension multiplies 32 by 16 bits and drops the low 16: its factors are scaled. */
 KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_complex *window, int index)
 {
-    const struct kws_complex factor = kws_load(window, index);
+    const struct kws_complex factor = kws_load_complex(window, index);
 #ifdef __ARM_FEATURE_DSP
     int32_t samples;
     __builtin_memcpy(&samples, pair, sizeof samples); /* a word load, aligned or not */
@@ -116,10 +116,10 @@ KWS_INLINE void kws_butterfly(struct kws_complex *places, int first, int span, s
                               struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
 {
     const struct kws_complex sum_ac = kws_plus(a, c, factor), difference_ac = kws_plus(a, c, -factor);
-    kws_store(places, first, kws_plus(sum_ac, sum_bd, factor));
-    kws_store(places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
-    kws_store(places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
-    kws_store(places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
+    kws_store_complex(places, first, kws_plus(sum_ac, sum_bd, factor));
+    kws_store_complex(places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
+    kws_store_complex(places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
+    kws_store_complex(places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
 }
 
 /* Half of value * (cos - j sin), w being cos and sin.  What is rotated is the transform of a quarter of the frame or
@@ -221,7 +221,7 @@ KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const
     uint32_t digit0 = 0, digit1 = 0, digit2 = 0; /* of the rising energy to the base 2^16, carries not yet carried */
 #endif
     for (const uint16_t *const end = *rise + count; *rise < end;) {
-        const struct kws_complex p = kws_load_next(power, 1);
+        const struct kws_complex p = kws_load_next_complex(power, 1);
         const uint32_t high = (uint32_t)p.re, low = (uint32_t)p.im, factor = *(*rise)++;
         sums.high += high;
         sums.low += low;

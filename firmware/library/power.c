@@ -48,9 +48,9 @@ void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
     struct kws_complex *low = values + 1;
     const struct kws_complex *high = values + KWS_FFT_COMPLEX - 1, *twiddle = kws_twiddles + 1;
     while (low < high) {
-        const struct kws_complex z = kws_load(low, 0), mirror = kws_load_next(&high, -1);
-        const struct kws_complex w = kws_load_next(&twiddle, 1);
-        kws_store_next(&low, bin_power(z, mirror, w));
+        const struct kws_complex z = kws_load_complex(low, 0), mirror = kws_load_next_complex(&high, -1);
+        const struct kws_complex w = kws_load_next_complex(&twiddle, 1);
+        kws_store_next_complex(&low, bin_power(z, mirror, w));
 #if KWS_BINS > KWS_FFT_COMPLEX / 2
         const struct kws_complex mirrored_w = {-w.re, w.im};
         values[high + 1 - values] = bin_power(mirror, z, mirrored_w);
