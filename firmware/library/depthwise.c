@@ -5,13 +5,11 @@
 #include "lanes.h"
 #include "layer.h"
 
-kws_layer_step kws_depthwise_step;
-
-void kws_depthwise_step(const struct kws_layer *layer, const int16_t *input, int16_t *y, int32_t *sums)
+/* before: how many hops are kept. */
+KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, int16_t *y, int before)
 {
-    const int channels = layer->units, before = layer->gates - 1;
+    const int channels = layer->units;
     const int32_t half = (1 << layer->format) >> 1, zero = layer->zero;
-    (void)sums;
     for (int channel = 0; channel < channels; channel += KWS_LANES) {
         const kws_mask mask = kws_mask_of(channels - channel);
         const int8_t *weight = (const int8_t *)layer->input_weights + channel;
@@ -29,4 +27,15 @@ void kws_depthwise_step(const struct kws_layer *layer, const int16_t *input, int
         sum += kws_load_int8(weight + channels, mask) * (x - zero);
         kws_store_int16(y + channel, kws_saturate16(sum >> layer->format), mask);
     }
+}
+
+kws_layer_step kws_depthwise_step;
+
+void kws_depthwise_step(const struct kws_layer *layer, const int16_t *input, int16_t *y, int32_t *sums)
+{
+    (void)sums;
+    if (layer->gates == 3)
+        convolve(layer, input, y, 2); /* the usual one, its loops unrolled */
+    else
+        convolve(layer, input, y, layer->gates - 1);
 }

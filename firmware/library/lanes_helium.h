@@ -74,6 +74,12 @@ static inline kws_lanes kws_saturate16(kws_lanes values)
     return vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT16_MIN)), vdupq_n_s32(INT16_MAX));
 }
 
+/* round(a * b / 2^15), 0 <= a < 2^15, |b| <= 2^24; ties round up. */
+static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
+{
+    return vrmulhq_s32(a << 16, b << 1);
+}
+
 /* 2 * value, saturated; |value| <= 2^30. */
 static inline kws_lanes kws_saturate16_twice(kws_lanes values)
 {

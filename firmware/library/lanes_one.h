@@ -87,6 +87,20 @@ static inline kws_lanes kws_saturate16(kws_lanes value)
 #endif
 }
 
+/* round(a * b / 2^15), 0 <= a < 2^15, |b| <= 2^24; ties round up. */
+static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
+{
+#ifdef __ARM_FEATURE_DSP
+    int32_t product;
+    __asm__("smmulr %0, %1, %2" : "=r"(product) : "r"(a << 16), "r"(2 * b));
+    return product;
+#else
+    /* In 32 bits, b in its upper 17 and its lower 8: |a * upper| < 2^31, and less than 2^15 more. */
+    const int32_t product = a * (b >> 8) + ((a * (b & 255)) >> 8);
+    return (product + 64) >> 7;
+#endif
+}
+
 /* 2 * value, saturated; |value| <= 2^30. */
 static inline kws_lanes kws_saturate16_twice(kws_lanes value)
 {

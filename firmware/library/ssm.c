@@ -19,11 +19,7 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
         const kws_lanes v = kws_tanh(kws_load(v_sum + unit, mask));
         const kws_lanes z = kws_sigmoid(kws_load(z_sum + unit, mask));
         const kws_lanes s = kws_load_int16(upper + unit, mask) * 256 + kws_load_uint8(lower + unit, mask);
-        /* z (v - s), rounded, in 32 bits: the difference, Q0.23 and below 2^24, in its upper 17 bits and its lower 8.
-         * |z * upper| <= 32767 * 65536, and at most 32767 * 255 / 256 more. */
-        const kws_lanes difference = v * 256 - s;
-        const kws_lanes change = z * (difference >> 8) + ((z * (difference & 255)) >> 8);
-        const kws_lanes next = s + ((change + 64) >> 7);
+        const kws_lanes next = s + kws_multiply_q15_long(z, v * 256 - s);
         kws_store_int16(upper + unit, next >> 8, mask);
         kws_store_uint8(lower + unit, next & 255, mask);
     }
