@@ -26,10 +26,10 @@ def compiler_version():
 
 
 def load_budget():
-    """{compiler, cost}."""
+    """{compiler, cost, gru_step}."""
     if not BUDGET.exists():
         raise ValueError(f"{BUDGET}: not there; {ACCEPT} writes it")
-    return read_json(BUDGET, ("compiler", "cost"))
+    return read_json(BUDGET, ("compiler", "cost", "gru_step"))
 
 
 def figures(cost, name=""):
@@ -76,7 +76,7 @@ def report(comparison, budget_compiler, compiler):
     return "\n".join(line if line.endswith(":") else f"  {line}" for line in lines) or "every figure is the budget's"
 
 
-def accept(cost):
-    """Make a cost.json the budget, and the README's table."""
-    write_json(BUDGET, {"compiler": compiler_version(), "cost": cost})
+def accept(cost, steps):
+    """Make a cost.json and the GRU steps the budget, and the README's table."""
+    write_json(BUDGET, {"compiler": compiler_version(), "cost": cost, "gru_step": steps})
     write_readme(cost)

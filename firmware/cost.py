@@ -14,9 +14,13 @@ from firmware.cost_tables import all_tables
 from firmware.emulate import EmulationError
 from firmware.files import write_json
 from firmware.footprint import flash_bytes, ram_bytes
+from firmware.gru_step import STEP_RAM_KB, step_instructions
 from firmware.paths import MODELS, PORTS, build_folder
 from firmware.recipes import MODEL_FILES
 from firmware.stages import count_hops, median_hop
+
+STEP = "GRU step"
+"""What it is called among the figures."""
 
 
 def shipped_recipes():
@@ -53,19 +57,24 @@ def measure_all():
     return cost
 
 
+def measure_steps():
+    """{core: instructions of the GRU step that other libraries are compared by}, where its weights find room in RAM."""
+    return {name: step_instructions(core) for name, core in CORES.items() if core.ram_kb >= STEP_RAM_KB}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="make what is measured the new budget")
     accepted = parser.parse_args().accept
-    cost = measure_all()
+    cost, steps = measure_all(), measure_steps()
     write_json(build_folder() / "cost.json", cost)
-    print(all_tables(cost))
+    print(all_tables(cost, steps))
     if accepted:
-        accept(cost)
+        accept(cost, steps)
         print(f"\n{BUDGET}, README.md: written")
         return
     budget = load_budget()
-    comparison = compare(budget["cost"], cost)
+    comparison = compare({**budget["cost"], STEP: budget["gru_step"]}, {**cost, STEP: steps})
     print(f"\n{report(comparison, budget['compiler'], compiler_version())}")
     if comparison.over:
         sys.exit(1)

@@ -4,7 +4,7 @@ import re
 
 from firmware.files import read_json, write_whole
 from firmware.paths import MODELS, ROOT
-from firmware.stages import STAGES
+from firmware.stages import FRONTEND_STAGES, STAGES
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- written by make cost BUDGET=write -->\n", "<!-- to here -->\n"
@@ -65,6 +65,15 @@ def stage_table(cost):
     return table(["core", "recipe", *columns, "worst hop"], rows)
 
 
+def parts_table(cost, steps):
+    """What other libraries are compared by: a GRU step, and the front end of a shipped model."""
+    rows = []
+    for core, recipes in cost.items():
+        (spent, *_) = (entry["instructions_per_hop"] for entry in recipes.values())
+        rows.append((NAMES[core], steps.get(core, "-"), sum(spent[stage] for stage in FRONTEND_STAGES)))
+    return table(["core", "GRU step, 10 inputs, 64 units", "front end, 20 ms, 40 bands"], rows)
+
+
 def load_table(cost):
     cores = dict.fromkeys(core for _, core, _ in CHIPS)
     header = ["recipe", *(f"{NAMES[core]}, million a second" for core in cores)]
@@ -76,11 +85,12 @@ def load_table(cost):
     return table(header, rows)
 
 
-def all_tables(cost):
+def all_tables(cost, steps):
     """What `make cost` prints."""
     return (
         f"Bytes of flash (code, tables, model) and RAM (state, scratch, the most stack of a hop):\n\n{memory_table(cost)}"
         f"\n\nInstructions of the median hop by stage, and of the worst hop:\n\n{stage_table(cost)}"
+        f"\n\nParts by themselves:\n\n{parts_table(cost, steps)}"
         f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost)}"
     )
 

@@ -21,6 +21,8 @@ FUNCTIONS = {
 STAGES = ("window", "fft", "mel", "log", "cell", "classifier", "detector", "other")
 """cell: the steps of all layers but the last; other: kws_hop itself, the front end's history, the loop over layers."""
 
+FRONTEND_STAGES = STAGES[:4]
+
 SECONDS = 2
 RESONANCES = ((1.84, 0.9025), (1.27, 0.81), (0.31, 0.7225))
 """(a, b) of y[n] = x[n] + a y[n - 1] - b y[n - 2]: about 240, 1,000 and 3,500 Hz."""

@@ -14,14 +14,11 @@ import numpy as np
 from calibration.models import load_model
 from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
-from firmware.build import CORES, BuildError, build_image
-from firmware.count import count_calls
+from firmware.build import CORES, BuildError
 from firmware.emulate import EmulationError
-from firmware.files import write_whole
-from firmware.frontend import Frontend
-from firmware.frontend_c import size_macros
+from firmware.gru_step import step_instructions
 from firmware.integers import saturate16
-from firmware.paths import ROOT, build_folder, data_folder
+from firmware.paths import ROOT, data_folder
 from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
 from train.integer_model import IntegerModel
@@ -106,18 +103,11 @@ def logit_errors(model, integers, codes, cell, rows):
     return np.abs(found - wanted).mean(), (found.argmax(2) == wanted.argmax(2)).mean()
 
 
-def step_instructions(core, header):
-    """Instructions of one GRU step, 10 inputs and 64 units, with a rule's header (None: the library's own)."""
-    folder = build_folder() / "rounding" / f"{core.name}-{header}"
-    macros = (
-        size_macros(Frontend(bands=10)) + "#define KWS_LAYERS 2\n#define KWS_MEMORY_CODES 64\n"
-        "#define KWS_SUMS 288\n#define KWS_LABELS 12\n#define KWS_KEYWORDS 10\n#define KWS_LABEL_BYTES 8\n"
-    )
-    write_whole(folder / "kws_model.h", f"#ifndef KWS_MODEL_H\n#define KWS_MODEL_H\n{macros}#endif\n")
-    options = [f"-I{PROGRAMS}"] if header is None else [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
-    image = build_image(core, folder, PROGRAMS / "step_cost.c", folder, options, sources=[])
-    ((_, instructions),) = count_calls(core, image, "kws_gru_step")[0]
-    return instructions
+def instructions_by(core, header):
+    """Instructions of one GRU step with a rule's header (None: the library's own)."""
+    if header is None:
+        return step_instructions(core)
+    return step_instructions(core, header, [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)])
 
 
 def main():
@@ -133,7 +123,7 @@ def main():
     print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
     for rule, (header, rows_of) in RULES.items():
         error, agree = logit_errors(model, integers, codes, name, rows_of(integers.rows[name]))
-        costs = [step_instructions(CORES[core], header) for core in ("m4", "m0plus")]
+        costs = [instructions_by(CORES[core], header) for core in ("m4", "m0plus")]
         print(f"| {rule} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
     error, agree = logit_errors(model, integers, codes, name, SeparateScales(cell, model.features))
     print(f"| 64-bit product, rounded once | a scale each, 6 a unit | {error:.4f} | {agree:.4f} | - | - |")
