@@ -9,10 +9,11 @@ kws_layer_step kws_dense_step;
 
 void kws_dense_step(const struct kws_layer *layer, const int16_t *input, int16_t *output, int32_t *sums)
 {
-    kws_preactivate(layer, input, output, sums);
+    const struct kws_gate gate = kws_gate_of(layer, sums, 0);
+    kws_accumulate(layer, input, output, sums);
     for (int unit = 0; unit < layer->units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(layer->units - unit);
-        const kws_lanes y = kws_load(sums + unit, mask);
+        const kws_lanes y = kws_preactivation(&gate, unit, mask);
         kws_store_int16(output + unit, layer->format == TANH ? kws_tanh(y) : y, mask);
     }
 }

@@ -11,14 +11,15 @@ kws_layer_step kws_gru_step;
 void kws_gru_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
     const int units = layer->units;
-    const int32_t *const n_input = sums, *const r_sum = sums + units, *const z_sum = r_sum + units, *const n_state = z_sum + units;
-    kws_preactivate(layer, input, h, sums);
+    const struct kws_gate n_input = kws_gate_of(layer, sums, 0), r_gate = kws_gate_of(layer, sums, 1);
+    const struct kws_gate z_gate = kws_gate_of(layer, sums, 2), n_state = kws_gate_of(layer, sums, 3);
+    kws_accumulate(layer, input, h, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
-        const kws_lanes r = kws_sigmoid(kws_load(r_sum + unit, mask));
-        const kws_lanes z = kws_sigmoid(kws_load(z_sum + unit, mask));
-        const kws_lanes gated = kws_multiply_q15(r, kws_load(n_state + unit, mask));
-        const kws_lanes n = kws_tanh(kws_load(n_input + unit, mask) + gated);
+        const kws_lanes r = kws_sigmoid(kws_preactivation(&r_gate, unit, mask));
+        const kws_lanes z = kws_sigmoid(kws_preactivation(&z_gate, unit, mask));
+        const kws_lanes gated = kws_multiply_q15(r, kws_preactivation(&n_state, unit, mask));
+        const kws_lanes n = kws_tanh(kws_preactivation(&n_input, unit, mask) + gated);
         /* Between n and the old state, so it needs no saturation; |z (h - n)| <= 32767 * 65535. */
         kws_store_int16(h + unit, n + kws_multiply_q15(z, kws_load_int16(h + unit, mask) - n), mask);
     }

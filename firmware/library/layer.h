@@ -41,13 +41,34 @@ struct kws_layer {
     const uint8_t *recurrent_weights; /* gates * units rows of the state in the order of the last sums, or none */
     uint16_t inputs, units;
     uint16_t memory_codes; /* int16 that it keeps from step to step */
-    uint8_t gates, sums;   /* sums is 0 where kws_preactivate is not used */
+    uint8_t gates, sums;   /* sums is 0 where kws_accumulate is not used */
     uint8_t input_shift;
     uint8_t format; /* fraction bits, a shift or an enumerator: what its kind's file says */
     int16_t zero;   /* the code in its memory that stands for 0, where a stream begins */
 };
 
-/* Every pre-activation of a layer, [sums][units]; state is not read where there are no recurrent weights. */
-void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums);
+/* Every accumulator of a layer, [sums][units]; state is not read where there are no recurrent weights. */
+void kws_accumulate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums);
+
+/* One of the sums of each unit, and what requantises it. */
+struct kws_gate {
+    const int32_t *sums;
+    const kws_multiplier *multiplier;
+    struct kws_scaling scaling;
+};
+
+static inline struct kws_gate kws_gate_of(const struct kws_layer *layer, const int32_t *sums, int sum)
+{
+    const int gate = sum < layer->gates ? sum : 0, units = layer->units;
+    const struct kws_gate of = {sums + sum * units, layer->multiplier + gate * units, layer->scaling[gate]};
+    return of;
+}
+
+/* The pre-activations of a few units. */
+static inline kws_lanes kws_preactivation(const struct kws_gate *gate, int unit, kws_mask mask)
+{
+    const kws_lanes accumulator = kws_load(gate->sums + unit, mask);
+    return kws_requantize(accumulator, kws_load_uint16(gate->multiplier + unit, mask), gate->scaling);
+}
 
 #endif

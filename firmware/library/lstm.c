@@ -11,17 +11,18 @@ kws_layer_step kws_lstm_step;
 void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
     const int units = layer->units;
-    const int32_t *const i_sum = sums, *const f_sum = i_sum + units, *const g_sum = f_sum + units, *const o_sum = g_sum + units;
+    const struct kws_gate i_gate = kws_gate_of(layer, sums, 0), f_gate = kws_gate_of(layer, sums, 1);
+    const struct kws_gate g_gate = kws_gate_of(layer, sums, 2), o_gate = kws_gate_of(layer, sums, 3);
     int16_t *c = h + units;
     const int coarser = 15 - layer->format;         /* a product of gates is Q0.30, f c has this many bits less */
     const int32_t to_q12 = 1 << (12 - layer->format); /* from c to the table's Q3.12 */
-    kws_preactivate(layer, input, h, sums);
+    kws_accumulate(layer, input, h, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
-        const kws_lanes i = kws_sigmoid(kws_load(i_sum + unit, mask));
-        const kws_lanes f = kws_sigmoid(kws_load(f_sum + unit, mask));
-        const kws_lanes g = kws_tanh(kws_load(g_sum + unit, mask));
-        const kws_lanes o = kws_sigmoid(kws_load(o_sum + unit, mask));
+        const kws_lanes i = kws_sigmoid(kws_preactivation(&i_gate, unit, mask));
+        const kws_lanes f = kws_sigmoid(kws_preactivation(&f_gate, unit, mask));
+        const kws_lanes g = kws_tanh(kws_preactivation(&g_gate, unit, mask));
+        const kws_lanes o = kws_sigmoid(kws_preactivation(&o_gate, unit, mask));
         const kws_lanes kept = f * kws_load_int16(c + unit, mask);
         /* |f c| <= 32767 * 32768 and |i g| <= 2^30 >> 3, so their sum and the half fit 32 bits. */
         const kws_lanes next = kws_saturate16((kept + ((i * g) >> coarser) + (1 << 14)) >> 15);

@@ -11,13 +11,13 @@ kws_layer_step kws_ssm_step;
 void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int32_t *sums)
 {
     const int units = layer->units;
-    const int32_t *const v_sum = sums, *const z_sum = sums + units;
+    const struct kws_gate v_gate = kws_gate_of(layer, sums, 0), z_gate = kws_gate_of(layer, sums, 1);
     uint8_t *lower = (uint8_t *)(upper + units);
-    kws_preactivate(layer, input, upper, sums);
+    kws_accumulate(layer, input, upper, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
-        const kws_lanes v = kws_tanh(kws_load(v_sum + unit, mask));
-        const kws_lanes z = kws_sigmoid(kws_load(z_sum + unit, mask));
+        const kws_lanes v = kws_tanh(kws_preactivation(&v_gate, unit, mask));
+        const kws_lanes z = kws_sigmoid(kws_preactivation(&z_gate, unit, mask));
         const kws_lanes s = kws_load_int16(upper + unit, mask) * 256 + kws_load_uint8(lower + unit, mask);
         const kws_lanes next = s + kws_multiply_q15_long(z, v * 256 - s);
         kws_store_int16(upper + unit, next >> 8, mask);

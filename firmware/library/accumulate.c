@@ -1,4 +1,5 @@
-/* The linear half of a layer: both matrices, then one requantisation a sum, gate by gate. */
+/* The linear half of a layer: both matrices. */
+#include "lanes.h"
 #include "layer.h"
 #include "rows.h"
 
@@ -11,17 +12,7 @@ static void begin_with(const int32_t *bias, int units, int32_t *sums)
     }
 }
 
-/* The accumulators of a gate, a multiplier each, to their codes, in place. */
-static void requantize_gate(int32_t *sums, int units, const kws_multiplier *multiplier, struct kws_scaling scaling)
-{
-    for (int unit = 0; unit < units; unit += KWS_LANES) {
-        const kws_mask mask = kws_mask_of(units - unit);
-        const kws_lanes accumulator = kws_load(sums + unit, mask);
-        kws_store(sums + unit, kws_requantize(accumulator, kws_load_uint16(multiplier + unit, mask), scaling), mask);
-    }
-}
-
-void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums)
+void kws_accumulate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums)
 {
     const int units = layer->units, rows = units * layer->gates;
     int32_t *const room = sums + units * layer->sums;
@@ -33,9 +24,5 @@ void kws_preactivate(const struct kws_layer *layer, const int16_t *input, const 
         if (layer->sums > layer->gates)
             begin_with(layer->bias + rows, units, sums + rows);
         kws_multiply_rows(layer->recurrent_weights, rows, &h, of_state, of_state);
-    }
-    for (int sum = 0; sum < layer->sums; sum++, sums += units) {
-        const int gate = sum < layer->gates ? sum : 0;
-        requantize_gate(sums, units, layer->multiplier + gate * units, layer->scaling[gate]);
     }
 }
