@@ -20,7 +20,8 @@ CONDITION = "(eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
 CALL = re.compile(rf"blx?{CONDITION}$")
 BRANCH = re.compile(rf"(b{CONDITION}|cbz|cbnz)(\.[nw])?$")
 REGISTER_BYTES = {"r": 4, "s": 4, "d": 8, "q": 16}
-NUMBERS = {"ip": 12, "sl": 10, "fp": 11, "lr": 14, "pc": 15, "sp": 13, "sb": 9}
+CORE_REGISTERS = {"sb", "sl", "fp", "ip", "lr", "pc"}
+"""Those whose name has no number."""
 
 
 class StackError(ValueError):
@@ -44,7 +45,7 @@ def registers_bytes(text):
     for name in re.sub(r"[{}\s]", "", text).split(","):
         first, _, last = name.partition("-")
         count = int(last[1:]) - int(first[1:]) + 1 if last else 1
-        total += count * (4 if first in NUMBERS else REGISTER_BYTES[first[0]])
+        total += count * (4 if first in CORE_REGISTERS else REGISTER_BYTES[first[0]])
     return total
 
 
