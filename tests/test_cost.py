@@ -19,6 +19,7 @@ from firmware.files import read_json
 from firmware.footprint import flash_bytes, ram_bytes
 from firmware.paths import MODELS, ROOT
 from firmware.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
+from tests.rounding import RULES, instructions_by
 
 PROGRAMS = ROOT / "tests" / "emulated"
 RECIPE = "commands-6k"
@@ -108,6 +109,12 @@ def test_a_stage_that_is_not_in_the_image_is_an_error(counted, monkeypatch):
     monkeypatch.setitem(stages.FUNCTIONS, "fft", ("kws_network_reset",))
     with pytest.raises(ValueError, match="a hop without a call of kws_network_reset"):
         stages.count_hops(core, image)
+
+
+def test_the_librarys_rounding_rule_is_the_cheapest_without_a_long_multiply():
+    core = CORES["m0plus"]
+    costs = {header: instructions_by(core, header) for header, _ in RULES.values()}
+    assert len(costs) == 3 and min(costs, key=costs.get) is None
 
 
 # --- the stack

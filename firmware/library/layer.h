@@ -68,7 +68,7 @@ static inline struct kws_gate kws_gate_of(const struct kws_layer *layer, const i
 static inline kws_lanes kws_preactivation(const struct kws_gate *gate, int unit, kws_mask mask)
 {
     const kws_lanes accumulator = kws_load(gate->sums + unit, mask);
-    return kws_requantize(accumulator, kws_load_uint16(gate->multiplier + unit, mask), gate->scaling);
+    return kws_requantize(accumulator, kws_load_multiplier(gate->multiplier + unit, mask), gate->scaling);
 }
 
 #endif

@@ -16,6 +16,11 @@ struct kws_scaling {
     uint8_t right_shift;       /* 1..30 */
 };
 
+static inline kws_lanes kws_load_multiplier(const kws_multiplier *from, kws_mask mask)
+{
+    return kws_load_uint16(from, mask);
+}
+
 /* Returns saturated int16 codes; ties round up. */
 static inline kws_lanes kws_requantize(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
 {

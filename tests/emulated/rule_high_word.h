@@ -1,5 +1,5 @@
 /* Candidate rule: (accumulator * multiplier + 2^31) >> 32, the rounded high word of a long product. */
-#ifndef KWS_REQUANTIZE_H
+#if !defined(KWS_REQUANTIZE_H) && !defined(__ASSEMBLER__)
 #define KWS_REQUANTIZE_H
 
 #include <stdint.h>
@@ -11,6 +11,12 @@ typedef int32_t kws_multiplier;
 struct kws_scaling {
     uint8_t accumulator_shift, right_shift; /* unused */
 };
+
+static inline int32_t kws_load_multiplier(const kws_multiplier *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
 
 static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
 {

@@ -1,5 +1,5 @@
 /* Candidate rule: a 64-bit product, any shift, rounded once. */
-#ifndef KWS_REQUANTIZE_H
+#if !defined(KWS_REQUANTIZE_H) && !defined(__ASSEMBLER__)
 #define KWS_REQUANTIZE_H
 
 #include <stdint.h>
@@ -12,6 +12,12 @@ struct kws_scaling {
     uint8_t accumulator_shift; /* unused */
     uint8_t right_shift;
 };
+
+static inline int32_t kws_load_multiplier(const kws_multiplier *from, kws_mask mask)
+{
+    (void)mask;
+    return *from;
+}
 
 static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
 {
