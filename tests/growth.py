@@ -18,11 +18,11 @@ from calibration.detector import OperatingPoint
 from calibration.plots import OURS, RECURRENT, plt, save
 from export.__main__ import write_c
 from firmware.build import CORES, BuildError
-from firmware.cost import build_counted
-from firmware.cost_tables import NAMES, table
+from firmware.cost.measure import build_counted
+from firmware.cost.stages import count_hops, median_hop
+from firmware.cost.tables import NAMES, table
 from firmware.emulate import EmulationError
 from firmware.paths import ROOT, build_folder
-from firmware.stages import count_hops, median_hop
 from tests.conftest import random_model
 
 BASE = {"units": 64, "bands": 40, "layers": 1}

@@ -15,8 +15,8 @@ from calibration.models import load_model
 from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
 from firmware.build import CORES, BuildError
+from firmware.cost.gru_step import step_instructions
 from firmware.emulate import EmulationError
-from firmware.gru_step import step_instructions
 from firmware.integers import saturate16
 from firmware.paths import ROOT, data_folder
 from train.corpora import logmel

@@ -5,20 +5,20 @@ import re
 
 import pytest
 
-import firmware.cost
 from calibration.detector import OperatingPoint
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
-from firmware import budget, stages
 from firmware.build import CORES, CROSS, build_image, run_compiler
-from firmware.cost import build_counted, measure, shipped_recipes
-from firmware.cost_tables import README, readme_section, readme_table
-from firmware.count import count_calls
+from firmware.cost import __main__ as command
+from firmware.cost import budget, stages
+from firmware.cost.count import count_calls
+from firmware.cost.footprint import flash_bytes, ram_bytes
+from firmware.cost.measure import build_counted, measure, shipped_recipes
+from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
+from firmware.cost.tables import README, readme_section, readme_table
 from firmware.emulate import run_image
 from firmware.files import read_json
-from firmware.footprint import flash_bytes, ram_bytes
 from firmware.paths import MODELS, ROOT
-from firmware.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
 from tests.rounding import RULES, instructions_by
 
 PROGRAMS = ROOT / "tests" / "emulated"
@@ -185,15 +185,15 @@ def test_what_is_over_and_what_is_under_the_budget_is_said():
 def test_the_command_fails_where_a_figure_is_over_the_budget(monkeypatch, capsys):
     allowed = budget.load_budget()
     monkeypatch.setattr("sys.argv", ["cost"])
-    monkeypatch.setattr(firmware.cost, "measure_all", lambda: allowed["cost"])
-    monkeypatch.setattr(firmware.cost, "measure_steps", lambda: allowed["gru_step"])
-    firmware.cost.main()
+    monkeypatch.setattr(command, "measure_all", lambda: allowed["cost"])
+    monkeypatch.setattr(command, "measure_steps", lambda: allowed["gru_step"])
+    command.main()
     assert "every figure is the budget's" in capsys.readouterr().out
     name, was = "m4 commands-6k flash code", allowed["cost"]["m4"]["commands-6k"]["flash"]["code"]
     less = {**allowed, "cost": budget_with_less_code(allowed["cost"])}
-    monkeypatch.setattr(firmware.cost, "load_budget", lambda: less)
+    monkeypatch.setattr(command, "load_budget", lambda: less)
     with pytest.raises(SystemExit) as ended:
-        firmware.cost.main()
+        command.main()
     assert ended.value.code == 1
     assert f"{name}: was {was - 1}, is {was} (+1, " in capsys.readouterr().out
 

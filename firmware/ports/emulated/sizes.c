@@ -1,4 +1,4 @@
-/* Compiled, never linked: the sizes of these objects are the sizes that firmware/footprint.py asks for. */
+/* Compiled, never linked: the sizes of these objects are the sizes that firmware/cost/footprint.py asks for. */
 #include "kws.h"
 
 extern unsigned char whole[], scratch[];

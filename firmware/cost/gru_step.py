@@ -1,7 +1,7 @@
 """The instructions of one GRU step of 10 inputs and 64 units: what other libraries are compared by."""
 
 from firmware.build import build_image
-from firmware.count import count_calls
+from firmware.cost.count import count_calls
 from firmware.files import write_whole
 from firmware.frontend import Frontend
 from firmware.frontend_c import size_macros

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from firmware.build import CROSS, run_compiler
-from firmware.cost_tables import write_readme
+from firmware.cost.tables import write_readme
 from firmware.files import read_json, write_json
 from firmware.paths import ROOT
 
-BUDGET = ROOT / "firmware" / "budget.json"
+BUDGET = ROOT / "firmware" / "cost" / "budget.json"
 ACCEPT = "`make cost BUDGET=write`"
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from firmware.build import CROSS, run_compiler
-from firmware.elf import layer_steps, symbols
+from firmware.cost.elf import layer_steps, symbols
 
 CALLS_LAYERS = {"kws_network_step"}
 """Who may call through a pointer; it is then to any layer's step that is linked."""

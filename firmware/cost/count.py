@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from firmware.build import build_host
-from firmware.elf import function_addresses
+from firmware.cost.elf import function_addresses
 from firmware.emulate import run_image
 from firmware.paths import PORTS
 

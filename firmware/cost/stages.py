@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 
-from firmware.count import count_calls
-from firmware.elf import function_addresses, layer_steps
+from firmware.cost.count import count_calls
+from firmware.cost.elf import function_addresses, layer_steps
 from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
 

@@ -2,9 +2,9 @@
 
 import re
 
+from firmware.cost.stages import FRONTEND_STAGES, STAGES
 from firmware.files import read_json, write_whole
 from firmware.paths import MODELS, ROOT
-from firmware.stages import FRONTEND_STAGES, STAGES
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- written by make cost BUDGET=write -->\n", "<!-- to here -->\n"

@@ -1,9 +1,9 @@
 """Flash and RAM that the library and its model take in an image, from the image itself."""
 
 from firmware.build import CROSS, CROSS_FLAGS, run_compiler
-from firmware.elf import linked_sections, symbols
+from firmware.cost.elf import linked_sections, symbols
+from firmware.cost.stack import deepest_path, path_bytes
 from firmware.paths import LIBRARY, PORTS
-from firmware.stack import deepest_path, path_bytes
 
 FLASH = (".text", ".rodata")
 

@@ -1,0 +1,45 @@
+"""What the shipped models cost on every emulated core, against the budget: python -m firmware.cost [--accept]
+
+Writes BUILD/cost.json, {core: {recipe: {flash, ram, instructions_per_hop, instructions_worst_hop}}}, and prints it as
+tables.  Ends with status 1 and a list where a figure is over firmware/cost/budget.json; --accept (`make cost BUDGET=write`)
+writes the figures there and into the README's table.
+"""
+
+import argparse
+import sys
+
+from firmware.build import BuildError
+from firmware.cost.budget import BUDGET, accept, compare, compiler_version, load_budget, report
+from firmware.cost.measure import measure_all, measure_steps
+from firmware.cost.tables import all_tables
+from firmware.emulate import EmulationError
+from firmware.files import write_json
+from firmware.paths import build_folder
+
+STEP = "GRU step"
+"""What it is called among the figures."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accept", action="store_true", help="make what is measured the new budget")
+    accepted = parser.parse_args().accept
+    cost, steps = measure_all(), measure_steps()
+    write_json(build_folder() / "cost.json", cost)
+    print(all_tables(cost, steps))
+    if accepted:
+        accept(cost, steps)
+        print(f"\n{BUDGET}, README.md: written")
+        return
+    budget = load_budget()
+    comparison = compare({**budget["cost"], STEP: budget["gru_step"]}, {**cost, STEP: steps})
+    print(f"\n{report(comparison, budget['compiler'], compiler_version())}")
+    if comparison.over:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, EmulationError, ValueError, OSError) as error:
+        sys.exit(f"cost: {error}")

@@ -1,0 +1,49 @@
+"""What the shipped models, and the GRU step that others are compared by, cost on the emulated cores."""
+
+import sys
+
+from firmware.build import CORES, build_image
+from firmware.cost.footprint import flash_bytes, ram_bytes
+from firmware.cost.gru_step import STEP_RAM_KB, step_instructions
+from firmware.cost.stages import count_hops, median_hop
+from firmware.paths import MODELS, PORTS, build_folder
+from firmware.recipes import MODEL_FILES
+
+
+def shipped_recipes():
+    """The recipes that have a model in the tree, smallest model first."""
+    sizes = {file.parent.name: file.stat().st_size for file in MODELS.glob(f"*/{MODEL_FILES[1]}")}
+    return sorted(sizes, key=sizes.get)
+
+
+def build_counted(core, model, folder):
+    """The image that is measured: spotter.c with the model in a folder, what the compiler says of each frame beside it."""
+    return build_image(core, model, PORTS / "emulated" / "spotter.c", folder, ("-fstack-usage",))
+
+
+def measure(core, model, image):
+    """What a core pays for the model in a folder, of which `image` was built: one entry of cost.json."""
+    hops = count_hops(core, image)
+    return {
+        "flash": flash_bytes(image),
+        "ram": ram_bytes(core, model, image),
+        "instructions_per_hop": median_hop(hops),
+        "instructions_worst_hop": max(hop["total"] for hop in hops),
+    }
+
+
+def measure_all():
+    """The value of cost.json."""
+    recipes, cost = shipped_recipes(), {}
+    for core in CORES:
+        print(f"measuring on {core}", file=sys.stderr)
+        cost[core] = {}
+        for recipe in recipes:
+            image = build_counted(CORES[core], MODELS / recipe, build_folder() / "cost" / recipe / core)
+            cost[core][recipe] = measure(CORES[core], MODELS / recipe, image)
+    return cost
+
+
+def measure_steps():
+    """{core: instructions of the GRU step that other libraries are compared by}, where its weights find room in RAM."""
+    return {name: step_instructions(core) for name, core in CORES.items() if core.ram_kb >= STEP_RAM_KB}
