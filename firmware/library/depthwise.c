@@ -25,7 +25,7 @@ KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, in
         x = kws_load_int16(input + channel, mask);
         kws_store_int16(past, x, mask);
         sum += kws_load_int8(weight + channels, mask) * (x - zero);
-        kws_store_int16(y + channel, kws_saturate16(sum >> layer->format), mask);
+        kws_store_int16(y + channel, kws_saturate16(kws_shift_right(sum, layer->format)), mask);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Four packed rows times a vector, for cores that have no kernel of their own, and for the host. */
 #include "rows.h"
 
-#if !defined(__ARM_ARCH_6M__) && !(defined(__arm__) && __ARM_ARCH >= 7)
+#if !defined(__ARM_ARCH_PROFILE) || __ARM_ARCH_PROFILE != 'M'
 
 /* a and c within 2^30: each of at most 256 columns adds at most 128 * 2^15 to what is still to be taken off. */
 struct products {

@@ -1,11 +1,12 @@
-/* Four packed rows times a vector, for ARMv6-M (M0, M0+): three instructions a product, load, multiply, add.
+/* Four packed rows times a vector, for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23): a product is a load, a multiplication
+ * and an addition.
  *
  * Only r0 to r7 can be loaded and multiplied, so the sums live above them.  Unsigned bytes are loaded at constant offsets;
  * signed bytes and codes at 1, 3, 5 and 7 in registers, for which `code` stands one byte before the codes.
  *
  * void kws_multiply_fours(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                         int32_t *sums) */
-#if defined(__ARM_ARCH_6M__)
+#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 1
 
     .syntax unified
     .thumb
@@ -97,7 +98,7 @@ kws_multiply_fours:
     lsls    r5, r5, #4
     adds    r5, r4
     mov     eights, r5
-block:
+.Lblock:
     movs    one, #1
     movs    three, #3
     movs    five, #5
@@ -149,7 +150,7 @@ block:
     ldr     product, [sp, #END]
     cmp     weight, product
     beq     6f
-    b       block
+    b       .Lblock
 6:  add     sp, #LOCALS
     pop     {r4-r7}
     mov     r8, r4

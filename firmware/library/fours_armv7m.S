@@ -7,7 +7,7 @@
  *
  * void kws_multiply_fours(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                         int32_t *sums) */
-#if defined(__ARM_ARCH) && __ARM_ARCH >= 7 && !defined(__ARM_FEATURE_MVE)
+#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 2 && !defined(__ARM_FEATURE_MVE)
 
     .syntax unified
     .thumb
@@ -161,7 +161,7 @@ kws_multiply_fours:
     mov     sum_c, sum_a
     begin   sum_a
     stmia   sp, {r1, r6-r11}
-block:
+.Lblock:
     ldmia   sp, {r1, r6-r11}
     lsrs    count, columns, #4
     beq     2f
@@ -199,7 +199,7 @@ block:
     str     count, [sp, #FROM]
     ldr     count, [sp, #END]
     cmp     weight, count
-    bne     block
+    bne     .Lblock
     add     sp, #LOCALS
     pop     {r4-r11, pc}
     .size kws_multiply_fours, . - kws_multiply_fours

@@ -59,7 +59,7 @@ kws_multiply_fours:
     ubfx         columns, columns, #0, #3
     mov          scratch, #0
     vidup.u32    q4, scratch, #8 /* 0, 8, 16, 24 */
-block:
+.Lblock:
     ldrd         code, sum_a, [sp, #CODES]
     mov          sum_c, sum_a
     movs         sum_b, #0
@@ -102,7 +102,7 @@ block:
     vmla.s32     q0, q3, unit
     vstrw.32     q0, [sums], #16
     subs         blocks, #1
-    bne          block
+    bne          .Lblock
     add          sp, #LOCALS
     vpop         {d8, d9}
     pop          {r4-r11, pc}

@@ -15,10 +15,4 @@
 #include "lanes_one.h"
 #endif
 
-/* round(a * b / 2^15) with |a * b| < 2^31 - 2^14; ties round up. */
-static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
-{
-    return (a * b + (1 << 14)) >> 15;
-}
-
 #endif

@@ -71,19 +71,36 @@ static inline void kws_store_uint8(uint8_t *to, kws_lanes values, kws_mask mask)
 
 static inline kws_lanes kws_saturate16(kws_lanes values)
 {
-    return vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT16_MIN)), vdupq_n_s32(INT16_MAX));
-}
-
-/* round(a * b / 2^15), 0 <= a < 2^15, |b| <= 2^24; ties round up. */
-static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
-{
-    return vrmulhq_s32(a << 16, b << 1);
+    return vmovlbq_s16(vqmovnbq_s32(vreinterpretq_s16_s32(values), values));
 }
 
 /* 2 * value, saturated; |value| <= 2^30. */
 static inline kws_lanes kws_saturate16_twice(kws_lanes values)
 {
     return kws_saturate16(2 * values);
+}
+
+static inline kws_lanes kws_shift_right(kws_lanes values, int shift)
+{
+    return vshlq_r_s32(values, -shift);
+}
+
+/* round(value / 2^shift), ties up. */
+static inline kws_lanes kws_shift_right_rounded(kws_lanes values, int shift)
+{
+    return vrshlq_n_s32(values, -shift);
+}
+
+/* round(a * b / 2^15), ties up; 0 <= a < 2^15, |a * b| < 2^31 - 2^14. */
+static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
+{
+    return vqrdmulhq_s32(a << 16, b);
+}
+
+/* The same for |b| <= 2^24. */
+static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
+{
+    return kws_multiply_q15(a, b);
 }
 
 #endif

@@ -87,7 +87,24 @@ static inline kws_lanes kws_saturate16(kws_lanes value)
 #endif
 }
 
-/* round(a * b / 2^15), 0 <= a < 2^15, |b| <= 2^24; ties round up. */
+static inline kws_lanes kws_shift_right(kws_lanes value, int shift)
+{
+    return value >> shift;
+}
+
+/* round(value / 2^shift), ties up; value + 2^(shift - 1) does not overflow. */
+static inline kws_lanes kws_shift_right_rounded(kws_lanes value, int shift)
+{
+    return (value + ((int32_t)1 << (shift - 1))) >> shift;
+}
+
+/* round(a * b / 2^15), ties up; 0 <= a < 2^15, |a * b| < 2^31 - 2^14. */
+static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
+{
+    return (a * b + (1 << 14)) >> 15;
+}
+
+/* The same for |b| <= 2^24. */
 static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
 {
 #ifdef __ARM_FEATURE_DSP

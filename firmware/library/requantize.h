@@ -24,9 +24,8 @@ static inline kws_lanes kws_load_multiplier(const kws_multiplier *from, kws_mask
 /* Returns saturated int16 codes; ties round up. */
 static inline kws_lanes kws_requantize(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
 {
-    const int32_t half = (int32_t)1 << (scaling.right_shift - 1);
-    const kws_lanes product = (accumulator >> scaling.accumulator_shift) * multiplier;
-    return kws_saturate16((product + half) >> scaling.right_shift);
+    const kws_lanes product = kws_shift_right(accumulator, scaling.accumulator_shift) * multiplier;
+    return kws_saturate16(kws_shift_right_rounded(product, scaling.right_shift));
 }
 
 #endif
