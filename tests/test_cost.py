@@ -15,7 +15,7 @@ from firmware.cost.count import count_calls
 from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.measure import build_counted, measure, shipped_recipes
 from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
-from firmware.cost.tables import README, readme_section, readme_table
+from firmware.cost.tables import README, README_CORES, frontend_instructions, readme_section, readme_table
 from firmware.emulate import run_image
 from firmware.files import read_json
 from firmware.paths import MODELS, ROOT
@@ -86,6 +86,14 @@ def test_the_image_holds_what_model_json_states(recipe, counted):
 
 def test_the_readme_has_the_table_of_the_budget():
     assert readme_section(README.read_text()) == readme_table(budget.load_budget()["cost"])
+
+
+def test_the_comparison_with_other_libraries_has_the_figures_of_the_budget():
+    page, allowed = (ROOT / "docs" / "emulation.md").read_text(), budget.load_budget()
+    steps = [allowed["gru_step"][core] for core in README_CORES]
+    frontends = [frontend_instructions(allowed["cost"][core]) for core in README_CORES]
+    for name, figures in (("Jerboa, int16 state", steps), ("Jerboa, 32-bit FFT", frontends)):
+        assert f"| {name} | {' | '.join(f'{figure:,}' for figure in figures)} |\n" in page
 
 
 # --- counting
