@@ -3,6 +3,7 @@
  * but the output, which is halved (see kws_complex).  A product is floored in units of 2^-6, far below what one level
  * can see; what limits the transform is the twiddles' rounding, by which a full-scale tone shows faint images of
  * itself (docs/front-end.md). */
+#ifndef __ARM_ARCH_6M__ /* whose FFT is fft_armv6m.S */
 #include "frontend.h"
 #include "kernels.h"
 
@@ -125,3 +126,4 @@ void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX])
     stage(values, 16);
     last_stage(values);
 }
+#endif
