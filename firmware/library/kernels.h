@@ -198,15 +198,17 @@ static inline struct kws_complex kws_square(int32_t re, int32_t im)
 #define KWS_LOW_BITS 18
 #endif
 
+#ifdef __ARM_ARCH_6M__
+/* sum / 2^16 in squared int16 units, below 2^47 by Parseval. */
+struct kws_energy {
+    uint64_t sum;
+};
+#else
 /* (high * 2^KWS_LOW_BITS + low) / 2^16 in squared int16 units, below 2^47 by Parseval.  high is signed on the way. */
 struct kws_energy {
     uint64_t high, low;
 };
-
-static inline uint64_t kws_energy_whole(struct kws_energy energy)
-{
-    return (energy.high << (KWS_LOW_BITS - 16)) + (energy.low >> 16);
-}
+#endif
 
 /* Power and rise * power of the bins of a segment. */
 struct kws_segment {
@@ -214,30 +216,49 @@ struct kws_segment {
     struct kws_energy rising;
 };
 
+/* The energy of a band: what rises in one segment, and what falls in the next, which is all that does not rise. */
+KWS_INLINE uint64_t kws_band_energy(struct kws_energy rising, struct kws_segment falling)
+{
+#ifdef __ARM_ARCH_6M__
+    const uint64_t power = ((uint64_t)falling.high << KWS_LOW_BITS) + falling.low;
+    return (rising.sum + (power << 16) - falling.rising.sum) >> 16;
+#else
+    const uint64_t high = rising.high + ((uint64_t)falling.high << 16) - falling.rising.high;
+    const uint64_t low = rising.low + ((uint64_t)falling.low << 16) - falling.rising.low;
+    return (high << (KWS_LOW_BITS - 16)) + (low >> 16);
+#endif
+}
+
 KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const uint16_t **rise, int count)
 {
-    struct kws_segment sums = {0, 0, {0, 0}};
+    const uint16_t *const end = *rise + count;
 #ifdef __ARM_ARCH_6M__
-    uint32_t digit0 = 0, digit1 = 0, digit2 = 0; /* of the rising energy to the base 2^16, carries not yet carried */
-#endif
-    for (const uint16_t *const end = *rise + count; *rise < end;) {
+    /* The factor times 16 bits of the power each, added up in 64; LDM wants the two words of a power in order. */
+    uint32_t high = 0, low = 0, sum_high = 0, sum_low = 0, factor, product;
+    if (count > 0)
+        __asm__(".syntax unified\n"
+                "1: ldmia %[power]!, {r4, r5}\n ldrh %[factor], [%[rise]]\n adds %[rise], #2\n"
+                "add %[high], r4\n add %[low], r5\n"
+                "uxth %[product], r4\n muls %[product], %[factor]\n lsrs r4, r4, #16\n muls r4, %[factor]\n"
+                "muls r5, %[factor]\n lsls %[factor], %[product], #16\n lsrs %[product], %[product], #16\n"
+                "adds r5, %[factor]\n adcs r4, %[product]\n"
+                "adds %[sum_low], r5\n adcs %[sum_high], r4\n"
+                "cmp %[rise], %[end]\n bne 1b\n"
+                : [power] "+&l"(*power), [rise] "+&l"(*rise), [high] "+&h"(high), [low] "+&h"(low),
+                  [sum_high] "+&l"(sum_high), [sum_low] "+&l"(sum_low), [factor] "=&l"(factor), [product] "=&l"(product)
+                : [end] "h"(end)
+                : "r4", "r5", "cc", "memory");
+    const struct kws_segment sums = {high, low, {(uint64_t)sum_high << 32 | sum_low}};
+#else
+    struct kws_segment sums = {0, 0, {0, 0}};
+    while (*rise < end) {
         const struct kws_complex p = kws_load_next_complex(power, 1);
         const uint32_t high = (uint32_t)p.re, low = (uint32_t)p.im, factor = *(*rise)++;
         sums.high += high;
         sums.low += low;
-#ifdef __ARM_ARCH_6M__
-        const uint32_t product0 = low * factor, product1 = (high & 0xffff) * factor, product2 = (high >> 16) * factor;
-        digit0 += product0 & 0xffff;
-        digit1 += (product0 >> 16) + (product1 & 0xffff);
-        digit2 += (product1 >> 16) + product2;
-#else
         sums.rising.high += (uint64_t)high * factor;
         sums.rising.low += (uint64_t)low * factor;
-#endif
     }
-#ifdef __ARM_ARCH_6M__
-    sums.rising.high = ((uint64_t)digit2 << 16) + digit1;
-    sums.rising.low = digit0;
 #endif
     return sums;
 }

@@ -10,11 +10,7 @@ void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[K
     struct kws_energy rising = kws_gather(&power, &rise, mel->segment[0] - 1).rising;
     for (int m = 0; m < KWS_BANDS; m++) {
         const struct kws_segment segment = kws_gather(&power, &rise, mel->segment[m + 1]);
-        const struct kws_energy band = {
-            rising.high + ((uint64_t)segment.high << 16) - segment.rising.high,
-            rising.low + ((uint64_t)segment.low << 16) - segment.rising.low,
-        };
-        codes[m] = kws_level_code(kws_energy_whole(band));
+        codes[m] = kws_level_code(kws_band_energy(rising, segment));
         rising = segment.rising;
     }
 }
