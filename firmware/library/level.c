@@ -10,7 +10,7 @@ uint32_t kws_log2(uint64_t value)
     if (high) {
         const uint32_t zeros = kws_leading_zeros(high);
         exponent = 63 - zeros;
-        mantissa = (uint32_t)(value >> (32 - zeros));
+        mantissa = high << zeros | (uint32_t)value >> 1 >> (31 - zeros);
     } else {
         const uint32_t zeros = kws_leading_zeros((uint32_t)value);
         exponent = 31 - zeros;

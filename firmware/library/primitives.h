@@ -47,13 +47,15 @@ static inline uint32_t kws_leading_zeros(uint32_t value)
     return (uint32_t)__builtin_clz(value);
 #else
     uint32_t zeros = 0;
-    for (uint32_t step = 16; step; step >>= 1) {
-        if (!(value >> (32 - step))) {
-            zeros += step;
-            value <<= step;
-        }
-    }
-    return zeros;
+    if (!(value >> 16))
+        zeros += 16, value <<= 16;
+    if (!(value >> 24))
+        zeros += 8, value <<= 8;
+    if (!(value >> 28))
+        zeros += 4, value <<= 4;
+    if (!(value >> 30))
+        zeros += 2, value <<= 2;
+    return zeros + !(value >> 31);
 #endif
 }
 
