@@ -126,32 +126,10 @@ KWS_INLINE void kws_butterfly(struct kws_complex *places, int first, int span, s
  * less, below 2^27.91. */
 static inline struct kws_complex kws_rotate_half(struct kws_complex value, struct kws_complex w)
 {
-#ifdef __ARM_ARCH_6M__
-    int32_t re, low_re, low_im, product;
-    __asm__(".syntax unified\n"
-            "lsls %[low_re], %[re], #18\n lsrs %[low_re], #18\n asrs %[re], #14\n"
-            "lsls %[low_im], %[im], #18\n lsrs %[low_im], #18\n asrs %[im], #14\n"
-            "movs %[sum], %[re]\n muls %[sum], %[cos]\n movs %[product], %[low_re]\n muls %[product], %[cos]\n"
-            "asrs %[product], #14\n adds %[sum], %[product]\n asrs %[sum], #4\n" /* re * cos */
-            "movs %[product], %[im]\n muls %[product], %[cos]\n muls %[cos], %[low_im]\n"
-            "asrs %[cos], #14\n adds %[cos], %[product]\n asrs %[cos], #4\n" /* im * cos */
-            "muls %[re], %[sin]\n muls %[low_re], %[sin]\n"
-            "asrs %[low_re], #14\n adds %[re], %[low_re]\n asrs %[re], #4\n" /* re * sin */
-            "subs %[cos], %[re]\n"
-            "muls %[im], %[sin]\n muls %[low_im], %[sin]\n"
-            "asrs %[low_im], #14\n adds %[im], %[low_im]\n asrs %[im], #4\n" /* im * sin */
-            "adds %[sum], %[im]\n"
-            : [re] "+&l"(value.re), [im] "+&l"(value.im), [cos] "+&l"(w.re), [sum] "=&l"(re),
-              [low_re] "=&l"(low_re), [low_im] "=&l"(low_im), [product] "=&l"(product)
-            : [sin] "l"(w.im)
-            : "cc");
-    const struct kws_complex rotated = {re, w.re};
-#else
     const struct kws_complex rotated = {
         kws_multiply_half_add(kws_multiply_half(value.re, w.re), value.im, w.im),
         kws_multiply_half(value.im, w.re) - kws_multiply_half(value.re, w.im),
     };
-#endif
     return rotated;
 }
 
@@ -178,16 +156,8 @@ static inline void kws_rotate_pair(struct kws_complex b, struct kws_complex wb, 
  * power, in squared int16 units, is below 2^45.9. */
 static inline struct kws_complex kws_square(int32_t re, int32_t im)
 {
-#ifdef __ARM_ARCH_6M__
-    /* re = 2^15 a + c, im = 2^15 b + d: the sums of products are 2^30 times at most 2^29.9, 2^16 times 2^30.5, and 2^31. */
-    const int32_t a = re >> 15, b = im >> 15, c = re & 0x7fff, d = im & 0x7fff;
-    const int32_t middle = a * c + b * d;
-    const uint32_t low = ((uint32_t)(middle & 0x3fff) << 2) + ((uint32_t)(c * c + d * d) >> 14);
-    const struct kws_complex power = {a * a + b * b + (middle >> 14) + (int32_t)(low >> 16), (int32_t)(low & 0xffff)};
-#else
     const uint64_t square = (uint64_t)((int64_t)re * re + (int64_t)im * im);
     const struct kws_complex power = {(int32_t)(square >> 32), (int32_t)((uint32_t)square >> 14)};
-#endif
     return power;
 }
 
