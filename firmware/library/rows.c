@@ -1,3 +1,4 @@
+/* The rows that no kernel takes, and what the kernels are given. */
 #include "rows.h"
 
 #include "lanes.h"
@@ -6,22 +7,23 @@
 
 #include <arm_acle.h>
 
-/* Two neighbouring codes, wherever they lie. */
+/* Two neighbouring codes, wherever they lie; not of the type of what lies there. */
 typedef int32_t two_codes __attribute__((aligned(2), may_alias));
 
 /* Returns their sum, and leaves them in room. */
 static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 {
     const int16_t *code = *codes, *const end = code + (columns & ~1);
+    two_codes *copy = (two_codes *)room;
     int32_t sum = 0;
     *codes = (const int16_t *)room;
     for (; code != end; code += 2) {
         const int32_t two = *(const two_codes *)code;
         sum = __smlad(two, 0x10001, sum);
-        *room++ = two;
+        *copy++ = two;
     }
     if (columns & 1)
-        sum += *room = *code;
+        sum += *copy = *code;
     return sum;
 }
 
