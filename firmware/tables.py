@@ -15,7 +15,7 @@ from firmware.files import write_whole
 from firmware.paths import LIBRARY
 
 POWER_TWIDDLES = np.arange(frontend.FFT_POINTS // 4 + 1)
-FFT_TWIDDLES = np.multiply.outer(np.arange(frontend.FFT_POINTS // 8), [2, 4, 6])
+FFT_TWIDDLES = np.multiply.outer(np.arange(frontend.FFT_POINTS // 8), [2, 6, 4])
 LOG2_INTERVALS = 32
 GATE_INTERVALS = 128
 GATE_RANGE = 8
@@ -94,7 +94,7 @@ struct kws_complex {{
     int32_t re, im;
 }};
 
-/* What turns the three later inputs of a butterfly: the twiddle factors of k = 2 i, 4 i and 6 i. */
+/* What turns the second, the last and the third input of a butterfly: the twiddle factors of k = 2 i, 6 i and 4 i. */
 struct kws_rotation {{
     struct kws_complex factor[3];
 }};

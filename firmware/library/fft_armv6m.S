@@ -100,11 +100,19 @@ c_im    .req r11
     rsbs    r3, r3, #0
     .endm
 
-    /* As rotate, with the next factor of the table that lr points into. */
+    /* As rotate, with a factor of the table: lr points to b's, then to d's, which is before c's. */
     .macro turn_next factor
     mov     r2, lr
+    .if \factor == 2 * SPREAD
+    adds    r2, #COMPLEX
+    .endif
     ldmia   r2!, {r4, r5}
+    .if \factor == SPREAD
+    adds    r2, #COMPLEX
+    .endif
+    .if \factor != 2 * SPREAD
     mov     lr, r2
+    .endif
     movs    r2, r4
     movs    r3, r4
     rotate
@@ -175,7 +183,7 @@ c_im    .req r11
     mov     b_im, r3
     ldmia   place!, {r0, r1}
     onward  \span
-    \turn_c SPREAD
+    \turn_c 2 * SPREAD
     .if !\halve
     lsls    r2, #1
     lsls    r3, #1
@@ -183,7 +191,7 @@ c_im    .req r11
     mov     c_re, r2
     mov     c_im, r3
     ldmia   place!, {r0, r1}
-    \turn_d 2 * SPREAD
+    \turn_d SPREAD
     back    \span
     mov     r0, b_re
     subs    r0, r0, r2
@@ -327,7 +335,7 @@ kws_fft:
     .ltorg
     .size kws_fft, . - kws_fft
 
-    /* The three factors at r0 go on the caller's stack. */
+    /* The three factors at r0, b's, d's and c's, go on the caller's stack. */
     .type spread, %function
     .thumb_func
 spread:

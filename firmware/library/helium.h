@@ -20,12 +20,12 @@ KWS_INLINE void kws_two_store(struct kws_complex *place, int32x4_t values)
     vstrwq_s32(&place->re, values);
 }
 
-/* Halves of two values, rotated by factors that lie a distance apart (kws_rotate_half): VMULH floors as
- * kws_multiply_half does, and VCADD by 270 degrees is {re + im', im - re'}. */
-KWS_INLINE int32x4_t kws_two_rotate_half(int32x4_t values, const struct kws_complex *w, uint32x4_t apart)
+/* Halves of two values, rotated by a factor of each of two rotations (kws_rotate_half): VMULH floors as
+ * kws_multiply_half does, and VCADD by 270 degrees is {re + im', im - re'}.  rotations: their addresses, each twice. */
+KWS_INLINE int32x4_t kws_two_rotate_half(int32x4_t values, uint32x4_t rotations, int factor)
 {
-    const int32x4_t by_cos = vmulhq_s32(values, vldrwq_gather_offset_s32(&w->re, apart));
-    const int32x4_t by_sin = vmulhq_s32(values, vldrwq_gather_offset_s32(&w->im, apart));
+    const int32x4_t by_cos = vmulhq_s32(values, vldrwq_gather_base_s32(rotations, factor * 8));
+    const int32x4_t by_sin = vmulhq_s32(values, vldrwq_gather_base_s32(rotations, factor * 8 + 4));
     return vcaddq_rot270_s32(by_cos, by_sin);
 }
 
@@ -53,12 +53,6 @@ KWS_INLINE kws_vector kws_vector_load_apart(const struct kws_complex *place, int
     return (kws_vector){vldrwq_gather_offset_s32(&place->re, offset), vldrwq_gather_offset_s32(&place->im, offset)};
 }
 
-KWS_INLINE void kws_vector_store(struct kws_complex *place, kws_vector value)
-{
-    const int32x4x2_t pair = {{value.re, value.im}};
-    vst2q_s32(&place->re, pair);
-}
-
 KWS_INLINE void kws_vector_store_apart(struct kws_complex *place, int step, kws_vector value)
 {
     const uint32x4_t offset = vmulq_n_u32(vidupq_n_u32(0, 8), (uint32_t)step);
@@ -74,14 +68,12 @@ KWS_INLINE kws_vector kws_vector_rotate_half(kws_vector value, kws_vector w)
     return (kws_vector){re, im};
 }
 
-/* kws_square of four values: the parts of the two products are added with their carry. */
+/* kws_square of four values.  VHADD keeps the carry of the products' lower words: it is the sum's 33rd bit. */
 KWS_INLINE kws_vector kws_vector_square(kws_vector value)
 {
-    const uint32x4_t re = (uint32x4_t)vmulq_s32(value.re, value.re);
-    const uint32x4_t low = re + (uint32x4_t)vmulq_s32(value.im, value.im);
+    const uint32x4_t half = vhaddq_u32((uint32x4_t)vmulq_s32(value.re, value.re), (uint32x4_t)vmulq_s32(value.im, value.im));
     const int32x4_t high = vmulhq_s32(value.re, value.re) + vmulhq_s32(value.im, value.im);
-    const mve_pred16_t carry = vcmphiq_u32(re, low);
-    return (kws_vector){vaddq_m_n_s32(high, high, 1, carry), (int32x4_t)vshrq_n_u32(low, 14)};
+    return (kws_vector){high + (int32x4_t)vshrq_n_u32(half, 31), (int32x4_t)vshrq_n_u32(vshlq_n_u32(half, 1), 14)};
 }
 
 #endif

@@ -35,6 +35,22 @@ KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct k
 #endif
 }
 
+/* place[0] and place[1]; LDM wants ascending registers. */
+KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws_complex *first, struct kws_complex *second)
+{
+#if __ARM_ARCH >= 7
+    register int32_t first_re __asm__("r0"), first_im __asm__("r1"), second_re __asm__("r12"), second_im __asm__("lr");
+    __asm__ volatile("ldm %4, {%0, %1, %2, %3}"
+                     : "=r"(first_re), "=r"(first_im), "=r"(second_re), "=r"(second_im)
+                     : "r"(place)
+                     : "memory");
+    first->re = first_re, first->im = first_im;
+    second->re = second_re, second->im = second_im;
+#else
+    *first = place[0], *second = place[1];
+#endif
+}
+
 /* *place, and place goes on by step (1 or -1). */
 KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **place, int step)
 {
@@ -52,13 +68,17 @@ KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **p
 #endif
 }
 
-/* *place = value, and place goes on by one. */
-KWS_INLINE void kws_store_next_complex(struct kws_complex **place, struct kws_complex value)
+/* *place = value, and place goes on by step, constant and within 127 either way. */
+KWS_INLINE void kws_store_next_complex(struct kws_complex **place, int step, struct kws_complex value)
 {
 #if __ARM_ARCH >= 7
-    __asm__ volatile("strd %1, %2, [%0], #8" : "+r"(*place) : "r"(value.re), "r"(value.im) : "memory");
+    __asm__ volatile("strd %1, %2, [%0], %3"
+                     : "+r"(*place)
+                     : "r"(value.re), "r"(value.im), "i"(step * (int)sizeof **place)
+                     : "memory");
 #else
-    *(*place)++ = value;
+    **place = value;
+    *place += step;
 #endif
 }
 
@@ -110,16 +130,21 @@ KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws
     return value;
 }
 
-/* The DFT of four points a, b, c, d, left in places[first], [first + span] and so on, from a, c, b + d and b - d; all but
- * a count factor times (1 or 2). */
-KWS_INLINE void kws_butterfly(struct kws_complex *places, int first, int span, struct kws_complex a, struct kws_complex c,
-                              struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
+/* The DFT of four points a, b, c, d, left in places[first], [first + span] and so on, from a, c, b + d and b - d; all but a
+ * count factor times (1 or 2).  places goes on by step, in the last store if first is 0. */
+KWS_INLINE void kws_butterfly(struct kws_complex **places, int first, int span, int step, struct kws_complex a,
+                              struct kws_complex c, struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
 {
     const struct kws_complex sum_ac = kws_plus(a, c, factor), difference_ac = kws_plus(a, c, -factor);
-    kws_store_complex(places, first, kws_plus(sum_ac, sum_bd, factor));
-    kws_store_complex(places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
-    kws_store_complex(places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
-    kws_store_complex(places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
+    kws_store_complex(*places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
+    kws_store_complex(*places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
+    kws_store_complex(*places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
+    if (first == 0) {
+        kws_store_next_complex(places, step, kws_plus(sum_ac, sum_bd, factor));
+    } else {
+        kws_store_complex(*places, first, kws_plus(sum_ac, sum_bd, factor));
+        *places += step;
+    }
 }
 
 /* Half of value * (cos - j sin), w being cos and sin.  What is rotated is the transform of a quarter of the frame or
@@ -168,42 +193,16 @@ static inline struct kws_complex kws_square(int32_t re, int32_t im)
 #define KWS_LOW_BITS 18
 #endif
 
-#ifdef __ARM_ARCH_6M__
-/* sum / 2^16 in squared int16 units, below 2^47 by Parseval. */
-struct kws_energy {
-    uint64_t sum;
-};
-#else
-/* (high * 2^KWS_LOW_BITS + low) / 2^16 in squared int16 units, below 2^47 by Parseval.  high is signed on the way. */
-struct kws_energy {
-    uint64_t high, low;
-};
-#endif
-
-/* Power and rise * power of the bins of a segment. */
+/* The bins of a segment: power and rise * power, squared int16 units, UQ47.16 by Parseval. */
 struct kws_segment {
-    uint32_t high, low;
-    struct kws_energy rising;
+    uint64_t whole, rising;
 };
-
-/* The energy of a band: what rises in one segment, and what falls in the next, which is all that does not rise. */
-KWS_INLINE uint64_t kws_band_energy(struct kws_energy rising, struct kws_segment falling)
-{
-#ifdef __ARM_ARCH_6M__
-    const uint64_t power = ((uint64_t)falling.high << KWS_LOW_BITS) + falling.low;
-    return (rising.sum + (power << 16) - falling.rising.sum) >> 16;
-#else
-    const uint64_t high = rising.high + ((uint64_t)falling.high << 16) - falling.rising.high;
-    const uint64_t low = rising.low + ((uint64_t)falling.low << 16) - falling.rising.low;
-    return (high << (KWS_LOW_BITS - 16)) + (low >> 16);
-#endif
-}
 
 KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const uint16_t **rise, int count)
 {
-    const uint16_t *const end = *rise + count;
 #ifdef __ARM_ARCH_6M__
     /* The factor times 16 bits of the power each, added up in 64; LDM wants the two words of a power in order. */
+    const uint16_t *const end = *rise + count;
     uint32_t high = 0, low = 0, sum_high = 0, sum_low = 0, factor, product;
     if (count > 0)
         __asm__(".syntax unified\n"
@@ -218,18 +217,23 @@ KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const
                   [sum_high] "+&l"(sum_high), [sum_low] "+&l"(sum_low), [factor] "=&l"(factor), [product] "=&l"(product)
                 : [end] "h"(end)
                 : "r4", "r5", "cc", "memory");
-    const struct kws_segment sums = {high, low, {(uint64_t)sum_high << 32 | sum_low}};
+    const uint64_t rising = (uint64_t)sum_high << 32 | sum_low;
 #else
-    struct kws_segment sums = {0, 0, {0, 0}};
-    while (*rise < end) {
+    uint32_t high = 0, low = 0;
+    uint64_t high_rising = 0, low_rising = 0;
+    const uint16_t *next = *rise;
+    for (*rise += count; next != *rise;) {
         const struct kws_complex p = kws_load_next_complex(power, 1);
-        const uint32_t high = (uint32_t)p.re, low = (uint32_t)p.im, factor = *(*rise)++;
-        sums.high += high;
-        sums.low += low;
-        sums.rising.high += (uint64_t)high * factor;
-        sums.rising.low += (uint64_t)low * factor;
+        const uint32_t factor = *next++;
+        high += (uint32_t)p.re;
+        low += (uint32_t)p.im;
+        high_rising += (uint64_t)(uint32_t)p.re * factor;
+        low_rising += (uint64_t)(uint32_t)p.im * factor;
     }
+    const uint64_t rising = (high_rising << KWS_LOW_BITS) + low_rising;
 #endif
+    const struct kws_segment sums = {((uint64_t)high << (KWS_LOW_BITS + 16)) + ((uint64_t)low << 16), rising};
     return sums;
 }
+
 #endif

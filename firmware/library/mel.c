@@ -2,15 +2,18 @@
 #include "frontend.h"
 #include "kernels.h"
 
+
+
 void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
                     int16_t codes[KWS_BANDS])
 {
     const struct kws_complex *power = powers + 1; /* bin 0 lies on the lower edge of the first band: its rise is 0 */
     const uint16_t *rise = mel->rise + 1;
-    struct kws_energy rising = kws_gather(&power, &rise, mel->segment[0] - 1).rising;
-    for (int m = 0; m < KWS_BANDS; m++) {
-        const struct kws_segment segment = kws_gather(&power, &rise, mel->segment[m + 1]);
-        codes[m] = kws_level_code(kws_band_energy(rising, segment));
+    const uint8_t *count = mel->segment;
+    uint64_t rising = kws_gather(&power, &rise, *count++ - 1).rising;
+    for (int16_t *const end = codes + KWS_BANDS; codes < end;) {
+        const struct kws_segment segment = kws_gather(&power, &rise, *count++);
+        *codes++ = kws_level_code((rising + segment.whole - segment.rising) >> 16);
         rising = segment.rising;
     }
 }

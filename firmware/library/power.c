@@ -5,33 +5,8 @@
 #include "frontend.h"
 #include "kernels.h"
 
-#ifdef __ARM_FEATURE_MVE
-#include "helium.h"
+#ifndef __ARM_FEATURE_MVE /* power_helium.c */
 
-/* Four bins. */
-static inline kws_vector bin_power(kws_vector z, kws_vector mirror, kws_vector w)
-{
-    const int32x4_t even_re = z.re + mirror.re, even_im = z.im - mirror.im;
-    const kws_vector odd = {vshrq_n_s32(z.im, 1) + vshrq_n_s32(mirror.im, 1),
-                            vshrq_n_s32(mirror.re, 1) - vshrq_n_s32(z.re, 1)};
-    const kws_vector turned = kws_vector_rotate_half(odd, w);
-    return kws_vector_square((kws_vector){even_re + vshlq_n_s32(turned.re, 2), even_im + vshlq_n_s32(turned.im, 2)});
-}
-
-void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
-{
-    for (int k = 1; k < KWS_FFT_COMPLEX / 2; k += 4) {
-        struct kws_complex *low = values + k, *high = values + KWS_FFT_COMPLEX - k;
-        const kws_vector z = kws_vector_load(low), mirror = kws_vector_load_apart(high, -1);
-        kws_vector w = kws_vector_load(kws_twiddles + k);
-        kws_vector_store(low, bin_power(z, mirror, w));
-#if KWS_BINS > KWS_FFT_COMPLEX / 2
-        w.re = -w.re;
-        kws_vector_store_apart(high, -1, bin_power(mirror, z, w));
-#endif
-    }
-}
-#else
 /* |X|^2 from z = Z[k] / 2 and mirror = Z[N/2 - k] / 2. */
 static inline struct kws_complex bin_power(struct kws_complex z, struct kws_complex mirror, struct kws_complex twiddle)
 {
@@ -86,7 +61,7 @@ void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
     while (low < high) {
         const struct kws_complex z = kws_load_complex(low, 0), mirror = kws_load_next_complex(&high, -1);
         const struct kws_complex w = kws_load_next_complex(&twiddle, 1);
-        kws_store_next_complex(&low, bin_power(z, mirror, w));
+        kws_store_next_complex(&low, 1, bin_power(z, mirror, w));
 #if KWS_BINS > KWS_FFT_COMPLEX / 2
         const struct kws_complex mirrored_w = {-w.re, w.im};
         values[high + 1 - values] = bin_power(mirror, z, mirrored_w);
@@ -96,4 +71,5 @@ void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
     *low = bin_power(*low, *low, *twiddle);
 #endif
 }
+
 #endif

@@ -29,7 +29,7 @@ struct kws_complex {
     int32_t re, im;
 };
 
-/* What turns the three later inputs of a butterfly: the twiddle factors of k = 2 i, 4 i and 6 i. */
+/* What turns the second, the last and the third input of a butterfly: the twiddle factors of k = 2 i, 6 i and 4 i. */
 struct kws_rotation {
     struct kws_complex factor[3];
 };

@@ -1,0 +1,45 @@
+/* window.c for Helium: two butterflies at once. */
+#include "frontend.h"
+
+#ifdef __ARM_FEATURE_MVE
+#include "helium.h"
+
+#define LEG (KWS_FFT_COMPLEX / 4)
+#define RUN (LEG / 4)
+
+static inline const int16_t *pair_at(const int16_t *history, const int16_t *pcm, int pair)
+{
+    return 2 * pair < KWS_HISTORY_SAMPLES ? history + 2 * pair : pcm + (2 * pair - KWS_HISTORY_SAMPLES);
+}
+
+KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run, bool is_padded, struct kws_complex *frame)
+{
+    const int16_t *a = pair_at(history, pcm, run * RUN), *b = pair_at(history, pcm, run * RUN + LEG);
+    const int16_t *c = pair_at(history, pcm, run * RUN + 2 * LEG), *d = pair_at(history, pcm, run * RUN + 3 * LEG);
+    const struct kws_complex *factor = kws_window + run * RUN, *const end = factor + RUN;
+    const uint64x2_t apart = {0, 64 * sizeof *frame};
+    struct kws_complex *place = frame + 4 * run;
+    for (; factor < end; factor += 2) {
+        const int32x4_t va = kws_two_windowed(a, factor), vc = kws_two_windowed(c, factor + 2 * LEG);
+        const int32x4_t vb = kws_two_windowed(b, factor + LEG);
+        const int32x4_t vd = is_padded ? vdupq_n_s32(0) : kws_two_windowed(d, factor + 3 * LEG);
+        vstrdq_scatter_offset_s64((int64_t *)place, apart, (int64x2_t)((va + vc) + (vb + vd)));
+        vstrdq_scatter_offset_s64((int64_t *)(place + 1), apart, (int64x2_t)vcaddq_rot270_s32(va - vc, vb - vd));
+        vstrdq_scatter_offset_s64((int64_t *)(place + 2), apart, (int64x2_t)((va + vc) - (vb + vd)));
+        vstrdq_scatter_offset_s64((int64_t *)(place + 3), apart, (int64x2_t)vcaddq_rot90_s32(va - vc, vb - vd));
+        a += 4, b += 4, c += 4, d += 4;
+        place += 2 * 64;
+        if (place >= frame + KWS_FFT_COMPLEX)
+            place -= KWS_FFT_COMPLEX - 16;
+    }
+}
+
+void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
+                      struct kws_complex frame[KWS_FFT_COMPLEX])
+{
+    for (int run = 0; run < 3; run++)
+        butterflies(history, pcm, run, false, frame);
+    butterflies(history, pcm, 3, true, frame);
+}
+
+#endif
