@@ -38,22 +38,22 @@ KWS_INLINE int32x4_t kws_two_windowed(const int16_t *pairs, const struct kws_com
 /* Four complex values: real parts, imaginary parts. */
 typedef struct {
     int32x4_t re, im;
-} kws_vector;
+} kws_complexes;
 
-KWS_INLINE kws_vector kws_vector_load(const struct kws_complex *place)
+KWS_INLINE kws_complexes kws_complexes_load(const struct kws_complex *place)
 {
     const int32x4x2_t value = vld2q_s32(&place->re);
-    return (kws_vector){value.val[0], value.val[1]};
+    return (kws_complexes){value.val[0], value.val[1]};
 }
 
 /* place[0], place[step], place[2 * step] and place[3 * step]. */
-KWS_INLINE kws_vector kws_vector_load_apart(const struct kws_complex *place, int step)
+KWS_INLINE kws_complexes kws_complexes_load_apart(const struct kws_complex *place, int step)
 {
     const uint32x4_t offset = vmulq_n_u32(vidupq_n_u32(0, 8), (uint32_t)step);
-    return (kws_vector){vldrwq_gather_offset_s32(&place->re, offset), vldrwq_gather_offset_s32(&place->im, offset)};
+    return (kws_complexes){vldrwq_gather_offset_s32(&place->re, offset), vldrwq_gather_offset_s32(&place->im, offset)};
 }
 
-KWS_INLINE void kws_vector_store_apart(struct kws_complex *place, int step, kws_vector value)
+KWS_INLINE void kws_complexes_store_apart(struct kws_complex *place, int step, kws_complexes value)
 {
     const uint32x4_t offset = vmulq_n_u32(vidupq_n_u32(0, 8), (uint32_t)step);
     vstrwq_scatter_offset_s32(&place->re, offset, value.re);
@@ -61,19 +61,19 @@ KWS_INLINE void kws_vector_store_apart(struct kws_complex *place, int step, kws_
 }
 
 /* kws_rotate_half. */
-KWS_INLINE kws_vector kws_vector_rotate_half(kws_vector value, kws_vector w)
+KWS_INLINE kws_complexes kws_complexes_rotate_half(kws_complexes value, kws_complexes w)
 {
     const int32x4_t re = vmulhq_s32(value.re, w.re) + vmulhq_s32(value.im, w.im);
     const int32x4_t im = vmulhq_s32(value.im, w.re) - vmulhq_s32(value.re, w.im);
-    return (kws_vector){re, im};
+    return (kws_complexes){re, im};
 }
 
 /* kws_square of four values.  VHADD keeps the carry of the products' lower words: it is the sum's 33rd bit. */
-KWS_INLINE kws_vector kws_vector_square(kws_vector value)
+KWS_INLINE kws_complexes kws_complexes_square(kws_complexes value)
 {
     const uint32x4_t half = vhaddq_u32((uint32x4_t)vmulq_s32(value.re, value.re), (uint32x4_t)vmulq_s32(value.im, value.im));
     const int32x4_t high = vmulhq_s32(value.re, value.re) + vmulhq_s32(value.im, value.im);
-    return (kws_vector){high + (int32x4_t)vshrq_n_u32(half, 31), (int32x4_t)vshrq_n_u32(vshlq_n_u32(half, 1), 14)};
+    return (kws_complexes){high + (int32x4_t)vshrq_n_u32(half, 31), (int32x4_t)vshrq_n_u32(vshlq_n_u32(half, 1), 14)};
 }
 
 #endif
