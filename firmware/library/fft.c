@@ -8,12 +8,6 @@
 
 #if !defined(__ARM_ARCH_6M__) && !defined(__ARM_FEATURE_MVE) /* those have fft_armv6m.S and fft_helium.c */
 
-static struct kws_complex half(struct kws_complex value)
-{
-    const struct kws_complex halved = {value.re >> 1, value.im >> 1};
-    return halved;
-}
-
 KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span, int step)
 {
     const struct kws_complex b = kws_load_complex(*places, first + span), d = kws_load_complex(*places, first + 3 * span);
@@ -34,7 +28,7 @@ KWS_INLINE void rotated_butterfly(struct kws_complex **places, int first, int sp
     const struct kws_complex c =
         kws_rotate_half(kws_load_complex(*places, first + 2 * span), kws_load_complex(w->factor, 2));
     const struct kws_complex a = kws_load_complex(*places, first);
-    kws_butterfly(places, first, span, step, halve ? half(a) : a, c, sum, difference, halve ? 1 : 2);
+    kws_butterfly(places, first, span, step, halve ? kws_half(a) : a, c, sum, difference, halve ? 1 : 2);
 }
 
 KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
@@ -57,7 +51,7 @@ static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
     struct kws_complex *places = values - first;
     plain_butterfly(&places, first, span, 1);
     for (int i = 0; i < 4; i++)
-        values[i * span] = half(values[i * span]);
+        values[i * span] = kws_half(values[i * span]);
     for (const struct kws_rotation *w = kws_rotations + 1; w < kws_rotations + span; w++)
         rotated_butterfly(&places, first, span, 1, w, true);
 }

@@ -5,17 +5,12 @@
 #include "kernels.h"
 #include "helium.h"
 
-static struct kws_complex half(struct kws_complex value)
-{
-    const struct kws_complex halved = {value.re >> 1, value.im >> 1};
-    return halved;
-}
-
 KWS_INLINE void plain_butterfly(struct kws_complex *places, int first, int span)
 {
     const struct kws_complex b = kws_load_complex(places, first + span), d = kws_load_complex(places, first + 3 * span);
     const struct kws_complex sum = kws_plus(b, d, 1), difference = kws_plus(b, d, -1);
-    kws_butterfly(&places, first, span, 0, kws_load_complex(places, first), kws_load_complex(places, first + 2 * span), sum, difference, 1);
+    const struct kws_complex a = kws_load_complex(places, first), c = kws_load_complex(places, first + 2 * span);
+    kws_butterfly(&places, first, span, 0, a, c, sum, difference, 1);
 }
 
 /* Inputs are rotated, all but those of butterfly 0, and doubled again unless the outputs are to be halved. */
@@ -81,7 +76,7 @@ static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
         rotations = next_rotations(rotations, span);
     }
     for (int i = 0; i < 4; i++)
-        values[i * span] = half(first[i]);
+        values[i * span] = kws_half(first[i]);
 }
 
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX])

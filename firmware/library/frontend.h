@@ -33,7 +33,7 @@ void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, 
                       struct kws_complex spectrum[KWS_FFT_COMPLEX], int16_t codes[KWS_BANDS]);
 
 /* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
- * the place of its value, in two parts (kws_square). */
+ * the place of its value, in two parts (KWS_LOW_BITS in kernels.h). */
 void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
                       struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);

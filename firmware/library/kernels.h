@@ -99,6 +99,13 @@ KWS_INLINE int32_t kws_add(int32_t sum, int32_t value, int factor)
     return sum + factor * value;
 }
 
+/* Floored. */
+static inline struct kws_complex kws_half(struct kws_complex value)
+{
+    const struct kws_complex halved = {value.re >> 1, value.im >> 1};
+    return halved;
+}
+
 /* a + factor * b. */
 KWS_INLINE struct kws_complex kws_plus(struct kws_complex a, struct kws_complex b, int factor)
 {

@@ -9,7 +9,7 @@ static inline kws_complexes bin_power(kws_complexes z, kws_complexes mirror, kws
 {
     const int32x4_t even_re = z.re + mirror.re, even_im = z.im - mirror.im;
     const kws_complexes odd = {vshrq_n_s32(z.im, 1) + vshrq_n_s32(mirror.im, 1),
-                            vshrq_n_s32(mirror.re, 1) - vshrq_n_s32(z.re, 1)};
+                               vshrq_n_s32(mirror.re, 1) - vshrq_n_s32(z.re, 1)};
     const kws_complexes turned = kws_complexes_rotate_half(odd, w);
     return kws_complexes_square((kws_complexes){even_re + vshlq_n_s32(turned.re, 2), even_im + vshlq_n_s32(turned.im, 2)});
 }
