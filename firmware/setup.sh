@@ -23,13 +23,17 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || miss
 if [ -z "$missing" ] && [ ! -e "$(arm-none-eabi-gcc -print-file-name=nano.specs)" ]; then missing=" libnewlib-arm-none-eabi"; fi
 case "$missing" in *gcc-arm*) missing="$missing libnewlib-arm-none-eabi" ;; esac
 if [ ! -x "$venv/bin/python" ] && ! python3 -c 'import ensurepip' 2>/dev/null; then missing="$missing python3-venv"; fi
+root=
+[ "$(id -u)" = 0 ] || root="sudo -n"
+may_install() { command -v apt-get >/dev/null 2>&1 && $root true 2>/dev/null; }
+apt_install() { # PACKAGES
+    say "installing $*"
+    $root apt-get update -qq >&2 || say "the package lists could not be renewed"
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
 if [ -n "$missing" ]; then
-    root=
-    [ "$(id -u)" = 0 ] || root="sudo -n"
-    if command -v apt-get >/dev/null 2>&1 && $root true 2>/dev/null; then
-        say "installing$missing"
-        $root apt-get update -qq >&2 || say "the package lists could not be renewed"
-        if ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2; then
+    if may_install; then
+        if ! apt_install $missing; then
             say "apt-get could not install$missing; please do it by hand"
             exit 1
         fi
@@ -58,6 +62,14 @@ install() { # GROUP: its lock into VENV, unless it is there
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
 install base || { say "pip could not install the packages; see above"; exit 1; }
+# Only a microphone needs PortAudio (on Linux, where sounddevice does not carry it): tried once, and it may fail.
+tried=$venv/jerboa-portaudio.tried
+if [ ! -e "$tried" ]; then
+    if ! "$venv/bin/python" -c 'import sounddevice' 2>/dev/null; then
+        { may_install && apt_install libportaudio2; } || say "no libportaudio2: \`make listen\` hears recordings but no microphone"
+    fi
+    : > "$tried"
+fi
 left_out=$venv/jerboa-tflite.left-out
 case "${TFLITE:-}" in
     0) : > "$left_out" ;;
