@@ -36,6 +36,11 @@ def read_recording(path):
             f"{path}: {len(mono) * 1000 / SAMPLE_RATE_HZ:.1f} ms long; "
             f"one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
         )
+    return as_pcm(mono)
+
+
+def as_pcm(mono):
+    """PCM int16 [samples] of samples as shares of full scale, float; what is beyond it is clipped."""
     return np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16)
 
 
