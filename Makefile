@@ -3,6 +3,7 @@
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
 # VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
 # DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
+# LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
 # BUDGET=write   makes what `make cost` measures the budget
 
 RECIPE ?= hello
@@ -15,6 +16,7 @@ TFLITE ?=
 TEST ?=
 WAV ?=
 BUDGET ?=
+LISTEN_FLAGS ?=
 
 export BUILD := $(abspath $(BUILD))
 export DATA := $(abspath $(DATA))
@@ -23,8 +25,8 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate hear cost growth peers features mixing \
-	rounding scan cells switches seeds plots
+.PHONY: help setup all test train calibrate export ship evaluate firmware emulate listen hear cost growth peers features \
+	mixing rounding scan cells switches seeds plots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +63,9 @@ firmware: setup ## images of RECIPE for every emulated core, or for CORE alone
 
 emulate: setup ## what an emulated CORE hears in WAV=file
 	@$(PYTHON) -m firmware.emulate $(RECIPE) "$(WAV)" --core $(CORE)
+
+listen: setup ## what RECIPE hears in the microphone, or in WAV=file, live; WAV=-: raw 16 kHz int16 PCM
+	@$(PYTHON) -m firmware.listen $(RECIPE) --wav "$(WAV)" $(LISTEN_FLAGS)
 
 hear: setup ## what an emulated CORE hears in recordings by unheard synthetic voices
 	@$(PYTHON) -m tests.hear $(RECIPE) --core $(CORE)

@@ -1,0 +1,80 @@
+"""Listens to a microphone, a recording or standard input, live, through the C library that ships.
+
+    python -m firmware.listen RECIPE [--wav FILE | --wav -] [--fast] [--device DEVICE] [--list-devices]
+
+In a terminal it shows the level and the keywords' posteriors; elsewhere each detection is a line on standard output, as
+an emulated core prints it.  Ends with a summary on standard error where the sound ends, or with Ctrl-C.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+
+from firmware.build import BuildError
+from firmware.host import SpotterC
+from firmware.listen.display import Display
+from firmware.listen.listener import Listener
+from firmware.listen.microphone import Microphone, list_devices
+from firmware.listen.sources import Recording, StandardInput, hops_of
+from firmware.recipes import model_folder, recipe_name
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("--wav", default="", help="a recording of any format, or -: raw 16 kHz int16 mono PCM")
+    parser.add_argument("--fast", action="store_true", help="hear the recording as quickly as the library can")
+    parser.add_argument("--device", type=lambda name: int(name) if name.isdigit() else name, help="of --list-devices")
+    parser.add_argument("--list-devices", action="store_true", help="what microphones there are, and nothing else")
+    return parser.parse_args()
+
+
+def open_source(wav, fast, device):
+    if wav == "-":
+        return StandardInput(sys.stdin.buffer)
+    return Recording(wav, fast) if wav else Microphone(device)
+
+
+class Lines:
+    """The detections as lines, each at once; the same doors as Display."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def hear(self, _hop, detection):
+        if detection:
+            print(detection, flush=True)
+
+
+def listen(listener, source, report):
+    """To the end of the source, or until Ctrl-C."""
+    with report, contextlib.suppress(KeyboardInterrupt):
+        for hop in hops_of(source.chunks(), listener.hop_samples):
+            report.hear(hop, listener.hear(hop))
+
+
+def main():
+    arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, and leaves the terminal as it was
+    if arguments.list_devices:
+        print(list_devices())
+        return
+    recipe = recipe_name(arguments.recipe)
+    source = open_source(arguments.wav, arguments.fast, arguments.device)
+    listener = Listener(SpotterC(model_folder(recipe)))
+    listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else Lines())
+    print(listener.summary(source.overruns), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:  # who read our lines has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"listen: {error}")

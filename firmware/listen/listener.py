@@ -1,0 +1,67 @@
+"""One stream through the C library, hop by hop, and what is known of it: the library alone decides."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Detection:
+    """struct kws_detection, with the label's word."""
+
+    word: str
+    posterior: int  # smoothed, UQ1.15
+    time_ms: int  # from the first sample to the end of the hop
+
+    def __str__(self):
+        """The line that an emulated core prints (firmware/ports/emulated/spotter.c), digit by digit."""
+        hundredths = (self.posterior * 100 + (1 << 14)) >> 15
+        return f"Heard {self.word} ({hundredths // 100}.{hundredths % 100:02d}) @ {self.time_ms} ms"
+
+
+class Listener:
+    """A SpotterC that hears one hop after the other."""
+
+    def __init__(self, spotter):
+        self._spotter = spotter
+        self.keywords = spotter.labels[: spotter.model["keywords"]]
+        self.thresholds = np.full(len(self.keywords), round(spotter.model["threshold"] * 32768))  # UQ1.15
+        self.smoothed = np.zeros(len(self.keywords), np.int32)  # posteriors of the last hop, UQ1.15
+        self.hops = 0
+        self.detections = []
+        self._library_s = 0.0
+
+    @property
+    def hop_samples(self):
+        return self._spotter.frontend.hop_samples
+
+    @property
+    def seconds(self):
+        """What was heard, in time of the stream."""
+        return self.hops * self._spotter.frontend.hop_ms / 1000
+
+    @property
+    def load(self):
+        """Time in the library as a share of the time of what it heard."""
+        return self._library_s / self.seconds if self.hops else 0.0
+
+    def hear(self, hop):
+        """Hear PCM int16 [hop_samples]; returns a Detection, or None."""
+        begin = time.perf_counter()
+        trace = self._spotter.hear(hop)
+        self._library_s += time.perf_counter() - begin
+        self.hops += 1
+        self.smoothed = trace.smoothed[0, : len(self.keywords)] >> 15
+        label = trace.detected[0]
+        if label >= len(self.keywords):
+            return None
+        time_ms = self.hops * self._spotter.frontend.hop_ms
+        detection = Detection(self.keywords[label], int(self.smoothed[label]), time_ms)
+        self.detections.append(detection)
+        return detection
+
+    def summary(self, overruns):
+        counts = ((len(self.detections), "detection"), (overruns, "overrun"))
+        counted = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+        return f"{self.seconds:.1f} s heard, {counted}"

@@ -1,0 +1,69 @@
+"""Where sound comes from: a recording or standard input; microphone.py has the third.
+
+A source has a name, counts what it lost as overruns, and gives chunks: PCM int16 at 16 kHz in arrays of any length.
+How long they are decides nothing, for hops are cut from all of them together.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from firmware.audio import read_recording
+from firmware.frontend import SAMPLE_RATE_HZ
+
+CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
+"""How much a recording or standard input gives at a time: 10 ms, half of the longest hop or less."""
+
+
+def hops_of(chunks, hop_samples):
+    """Hops int16 [hop_samples] of chunks of PCM; the last part of a hop is padded with zeros."""
+    rest = np.empty(0, np.int16)
+    for chunk in chunks:
+        pcm = np.concatenate([rest, chunk])
+        whole = len(pcm) // hop_samples * hop_samples
+        yield from pcm[:whole].reshape(-1, hop_samples)
+        rest = pcm[whole:]
+    if len(rest):
+        yield np.pad(rest, (0, hop_samples - len(rest)))
+
+
+class Recording:
+    """A recording of any format, at the speed at which it was spoken, or fast: as quickly as it is heard."""
+
+    overruns = 0
+
+    def __init__(self, path, fast=False):
+        self.name = Path(path).name
+        self._pcm = read_recording(path)
+        self._fast = fast
+
+    def chunks(self):
+        begin = time.monotonic()
+        for end in range(CHUNK_SAMPLES, len(self._pcm) + CHUNK_SAMPLES, CHUNK_SAMPLES):
+            if not self._fast:
+                time.sleep(max(0, begin + end / SAMPLE_RATE_HZ - time.monotonic()))
+            yield self._pcm[end - CHUNK_SAMPLES : end]
+
+
+class StandardInput:
+    """Raw PCM, int16 little-endian at 16 kHz of one channel, from a file of bytes, as it comes in."""
+
+    name = "standard input"
+    overruns = 0
+
+    def __init__(self, file):
+        if file.isatty():
+            raise ValueError(
+                "standard input is a terminal; WAV=- hears raw 16 kHz int16 mono from a pipe, "
+                "as of `arecord -t raw -f S16_LE -r 16000 -c 1`"
+            )
+        self._file = file
+
+    def chunks(self):
+        begun = False
+        while chunk := self._file.read(CHUNK_SAMPLES * 2):
+            if not begun and chunk.startswith(b"RIFF"):
+                raise ValueError("standard input begins as a WAV file does; WAV=- hears raw PCM (`arecord -t raw`)")
+            begun = True
+            yield np.frombuffer(chunk + bytes(len(chunk) % 2), "<i2").astype(np.int16)
