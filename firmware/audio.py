@@ -8,6 +8,9 @@ import soxr
 
 from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
+FULL_SCALE = 32768
+"""The largest magnitude of a sample, int16."""
+
 
 class BadRecording(ValueError):
     """A recording that cannot be used; the message names the file and says why."""
@@ -41,7 +44,7 @@ def read_recording(path):
 
 def as_pcm(mono):
     """PCM int16 [samples] of samples as shares of full scale, float; what is beyond it is clipped."""
-    return np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16)
+    return np.clip(np.rint(mono * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def one_second(pcm):

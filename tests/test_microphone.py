@@ -15,7 +15,7 @@ CLEAN, OVERFLOW = SimpleNamespace(input_overflow=False), SimpleNamespace(input_o
 
 
 class FakePortAudio:
-    """A microphone that gives sound float [samples, channels], then nothing more; statuses: by block, else clean."""
+    """A microphone that gives sound int16 [samples, channels], then nothing more; statuses: by block, else clean."""
 
     class PortAudioError(Exception):
         pass
@@ -57,12 +57,12 @@ class FakeStream:
 
     def start(self):
         """Every block through the same memory, as PortAudio does."""
-        memory = np.empty((self.block_samples, self.channels), np.float32)
+        memory = np.empty((self.block_samples, self.channels), np.int16)
         sound = self.portaudio.sound[:, : self.channels]
         for number in range(len(sound) // self.block_samples):
             memory[:] = sound[number * self.block_samples :][: self.block_samples]
             self.callback(memory, self.block_samples, None, self.portaudio.statuses.get(number, CLEAN))
-        memory[:] = np.nan
+        memory[:] = 0
 
     def abort(self):
         self.ended.append("abort")
@@ -90,7 +90,8 @@ def plugged(monkeypatch):
 
 def tone(rate_hz, channels, amplitude=0.5):
     """One second of 440 Hz, the same in every channel."""
-    return np.tile(amplitude * np.sin(2 * np.pi * 440 * np.arange(rate_hz) / rate_hz), (channels, 1)).T
+    wave = np.rint(32768 * amplitude * np.sin(2 * np.pi * 440 * np.arange(rate_hz) / rate_hz))
+    return np.tile(wave.astype(np.int16), (channels, 1)).T
 
 
 def heard_until_lost(source):
@@ -104,18 +105,18 @@ def heard_until_lost(source):
 
 def test_16_khz_come_in_bit_by_bit_and_an_unplugged_microphone_is_an_error_and_closed(plugged):
     pcm = np.random.default_rng(0).integers(-32768, 32768, SAMPLE_RATE_HZ).astype(np.int16)
-    fake = plugged(sound=pcm[:, None] / np.float32(32768))
+    fake = plugged(sound=pcm[:, None])
     np.testing.assert_array_equal(heard_until_lost(Microphone()), pcm)
     assert fake.streams[0].ended == ["abort", "close"]
 
 
 def test_two_channels_are_averaged_and_more_are_not_asked_for(plugged):
     sound = tone(SAMPLE_RATE_HZ, 8)
-    sound[:, 1] *= 0.5
+    sound[:, 1] //= 2
     fake = plugged(sound=sound)
     heard = heard_until_lost(Microphone())
     assert fake.streams[0].channels == CHANNELS
-    np.testing.assert_allclose(heard, 32768 * 0.75 * sound[:, 0], atol=1)
+    np.testing.assert_allclose(heard, 0.75 * sound[:, 0], atol=1)
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 8_000])
@@ -125,7 +126,7 @@ def test_another_rate_is_resampled_as_one_stream(plugged, rate_hz):
     heard = heard_until_lost(Microphone("desk"))
     assert fake.streams[0].rate_hz == rate_hz
     assert len(heard) > 0.85 * SAMPLE_RATE_HZ
-    whole = 32768 * soxr.resample(sound[:, 0], rate_hz, SAMPLE_RATE_HZ)
+    whole = soxr.resample(sound[:, 0].astype(float), rate_hz, SAMPLE_RATE_HZ)
     np.testing.assert_allclose(heard, whole[: len(heard)], atol=2)
 
 

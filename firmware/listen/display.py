@@ -10,13 +10,12 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from firmware.listen.listener import CERTAIN
 from firmware.listen.meter import Meter
 
 DRAWN_EVERY_S = 1 / 15
 LOWEST_DB = -60
 """Where the level's bar begins."""
-CERTAIN = 32768
-"""A smoothed posterior of 1, UQ1.15."""
 OTHER_LINES = 6
 """Lines of the display besides keywords and detections, and one that the cursor takes."""
 DETECTIONS = 5

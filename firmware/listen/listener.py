@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+CERTAIN = 32768
+"""A posterior of 1, UQ1.15."""
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -26,7 +29,7 @@ class Listener:
     def __init__(self, spotter):
         self._spotter = spotter
         self.keywords = spotter.labels[: spotter.model["keywords"]]
-        self.thresholds = np.full(len(self.keywords), round(spotter.model["threshold"] * 32768))  # UQ1.15
+        self.thresholds = np.full(len(self.keywords), round(spotter.model["threshold"] * CERTAIN))  # UQ1.15
         self.smoothed = np.zeros(len(self.keywords), np.int32)  # posteriors of the last hop, UQ1.15
         self.hops = 0
         self.detections = []

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-FULL_SCALE = 32768
+from firmware.audio import FULL_SCALE
+
 FLOOR_DB = 20 * math.log10(1 / FULL_SCALE)
 """Of the smallest sample that is not zero, -90.3 dB; silence is said to be as loud."""
 HOLD_SAMPLES = 24_000

@@ -7,9 +7,10 @@ resampled as a stream, 10 to 40 ms late.
 
 import queue
 
+import numpy as np
 import soxr
 
-from firmware.audio import as_pcm
+from firmware.audio import FULL_SCALE, as_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 
 BLOCKS_PER_S = 50
@@ -65,9 +66,9 @@ class Microphone:
                 "and WAV= hears a recording"
             ) from None
         self.name = about["name"]
-        self._settings = {"device": device, "channels": min(CHANNELS, about["max_input_channels"]), "dtype": "float32"}
+        self._settings = {"device": device, "channels": min(CHANNELS, about["max_input_channels"]), "dtype": "int16"}
         self._rate_hz = self._rate_of(about)
-        self._blocks = queue.Queue(BACKLOG_S * BLOCKS_PER_S)  # float [samples] at rate_hz, as shares of full scale
+        self._blocks = queue.Queue(BACKLOG_S * BLOCKS_PER_S)  # float [samples] at rate_hz, in shares of full scale
 
     def _rate_of(self, about):
         """16 kHz where the microphone, or the system for it, can; else its own rate."""
@@ -77,11 +78,11 @@ class Microphone:
             return round(about["default_samplerate"])
         return SAMPLE_RATE_HZ
 
-    def _receive(self, block, _frames, _time, status):
-        """Called by PortAudio's thread with block float [frames, channels], which is its own again on return."""
+    def _receive(self, block, _samples, _time, status):
+        """Called by PortAudio's thread with block int16 [samples, channels], which is its own again on return."""
         self.overruns += status.input_overflow
         try:
-            self._blocks.put_nowait(block.mean(axis=1))
+            self._blocks.put_nowait(block.mean(axis=1, dtype=np.float32) / FULL_SCALE)
         except queue.Full:
             self.overruns += 1
 
