@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def test_a_detection_is_printed_while_the_pipe_is_still_open(spoken, emulated):
     with subprocess.Popen(command, cwd=ROOT, text=False, **pipes) as process:
         process.stdin.write(read_recording(spoken).astype("<i2").tobytes())
         process.stdin.flush()
+        assert select.select([process.stdout], [], [], 20)[0], "nothing is printed while the sound may go on"
         assert process.stdout.readline().decode().rstrip() == emulated[0]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0

@@ -76,5 +76,7 @@ if __name__ == "__main__":
         main()
     except BrokenPipeError:  # who read our lines has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:  # before anything was heard
+        sys.exit(130)
     except (BuildError, ValueError, OSError) as error:
         sys.exit(f"listen: {error}")

@@ -1,9 +1,9 @@
 """What a terminal shows while it listens: level, a bar for every keyword, the last detections, load and overruns.
 
-It decides nothing: it shows what the listener, the meter and the source say, some times a second.
+It decides nothing: a thread of rich's draws what the listener, the meter and the source say, so what is heard never waits
+for the terminal.
 """
 
-import time
 from itertools import zip_longest
 
 from rich.console import Console, Group
@@ -13,7 +13,7 @@ from rich.text import Text
 from firmware.listen.listener import CERTAIN
 from firmware.listen.meter import Meter
 
-DRAWN_EVERY_S = 1 / 15
+DRAWN_PER_S = 15
 LOWEST_DB = -60
 """Where the level's bar begins."""
 OTHER_LINES = 6
@@ -41,25 +41,20 @@ class Display:
     def __init__(self, title, listener, source, console=None):
         self._title, self._listener, self._source = title, listener, source
         self._console = console or Console()
-        self._live = Live(console=self._console, auto_refresh=False)
         self._meter = Meter()
-        self._drawn = float("-inf")  # seconds of the monotonic clock
+        self._live = Live(console=self._console, get_renderable=self._picture, refresh_per_second=DRAWN_PER_S)
 
     def __enter__(self):
         self._live.__enter__()
         return self
 
     def __exit__(self, *error):
-        self._live.update(self.picture(), refresh=True)
         self._live.__exit__(*error)
 
     def hear(self, hop, _detection):
         self._meter.hear(hop)
-        if time.monotonic() - self._drawn >= DRAWN_EVERY_S:
-            self._drawn = time.monotonic()
-            self._live.update(self.picture(), refresh=True)
 
-    def picture(self):
+    def _picture(self):
         return Group(self._head(), self._level(), Text(), *self._keywords(), Text(), *self._last_detections())
 
     def _bar(self, *arguments, **settings):

@@ -46,14 +46,14 @@ class Listener:
 
     @property
     def load(self):
-        """Time in the library as a share of the time of what it heard."""
+        """Processor time in the library as a share of the time of what it heard."""
         return self._library_s / self.seconds if self.hops else 0.0
 
     def hear(self, hop):
         """Hear PCM int16 [hop_samples]; returns a Detection, or None."""
-        begin = time.perf_counter()
+        begin = time.thread_time()
         trace = self._spotter.hear(hop)
-        self._library_s += time.perf_counter() - begin
+        self._library_s += time.thread_time() - begin
         self.hops += 1
         self.smoothed = trace.smoothed[0, : len(self.keywords)] >> 15
         label = trace.detected[0]
