@@ -71,8 +71,9 @@ def test_standard_input_makes_heard_the_same(spoken, emulated):
 
 def test_a_detection_is_printed_while_the_pipe_is_still_open(spoken, emulated):
     command = [sys.executable, "-m", "firmware.listen", RECIPE, "--wav", "-"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=False, **pipes) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=buffered, **pipes) as process:
         process.stdin.write(read_recording(spoken).astype("<i2").tobytes())
         process.stdin.flush()
         assert select.select([process.stdout], [], [], 20)[0], "nothing is printed while the sound may go on"
