@@ -89,6 +89,7 @@ def test_make_firmware_builds_an_image_for_every_core():
     [
         ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
         ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
+        ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
         (
