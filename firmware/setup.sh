@@ -62,11 +62,15 @@ install() { # GROUP: its lock into VENV, unless it is there
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
 install base || { say "pip could not install the packages; see above"; exit 1; }
-# Only a microphone needs PortAudio (on Linux, where sounddevice does not carry it): tried once, and it may fail.
-tried=$venv/jerboa-portaudio.tried
+# What is good to have, tried once, and it may fail: PortAudio for a microphone (on Linux, where sounddevice does not carry
+# it), and flite as a second synthesizer.
+tried=$venv/jerboa-good-to-have.tried
 if [ ! -e "$tried" ]; then
     if ! "$venv/bin/python" -c 'import sounddevice' 2>/dev/null; then
         { may_install && apt_install libportaudio2; } || say "no libportaudio2: \`make listen\` hears recordings but no microphone"
+    fi
+    if ! command -v flite >/dev/null 2>&1; then
+        { may_install && apt_install flite; } || say "no flite: running speech has the voices of espeak-ng alone"
     fi
     : > "$tried"
 fi

@@ -70,15 +70,31 @@ class SpeechSection(Section):
     validation_voices: int = Field(ge=1, le=30, description="base voices kept from training")
 
 
+class SentencesSection(Section):
+    """Running speech without a keyword, by installed synthesizers."""
+
+    kind: Literal["sentences"]
+    minutes: int = Field(ge=1, le=600, description="of speech to train on")
+    validation_minutes: int = Field(3, ge=1, le=120)
+
+
 class BackgroundSection(Section):
-    """Synthetic background noise: white, pink, brown, hum and clicks."""
+    """Background noise, cut from the recordings in DATA/<recordings>; without that, white, pink, brown, hum and clicks."""
 
     kind: Literal["background"]
     clips: int = Field(ge=10, le=10_000)
+    recordings: str = Field("", pattern=r"^[\w/-]*$")
+    level_db: tuple[float, float] = Field((-90.0, -24.0), description="of a clip's RMS, dB of full scale")
+
+    @model_validator(mode="after")
+    def levels_rise(self):
+        if not self.level_db[0] <= self.level_db[1] <= 0:
+            raise ValueError(f"level_db = {list(self.level_db)}: wanted are two rising levels of at most 0 dB")
+        return self
 
 
 Corpus = Annotated[
-    SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | BackgroundSection,
+    SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | SentencesSection | BackgroundSection,
     Field(discriminator="kind"),
 ]
 
@@ -143,7 +159,7 @@ class TeacherSection(Section):
 class DetectorSection(Section):
     smoothing_shift: int = Field(2, ge=0, le=6, description="a hop's weight in the smoothed posterior is 2^-this")
     refractory_ms: int = Field(600, ge=0, le=2500)
-    false_accept_share: float = Field(0.01, gt=0, lt=1, description="of validation clips without a keyword")
+    confirm_ms: int = Field(0, ge=0, le=500, description="how long a keyword must last above its threshold")
 
 
 class Recipe(Section):

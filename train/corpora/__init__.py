@@ -11,8 +11,9 @@ import numpy as np
 
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
-from train.corpora import background, logmel, recordings, speech
+from train.corpora import background, logmel, recordings, sentences, speech
 from train.corpora.download import fetch_speech_commands
+from train.corpora.flite import Flite
 from train.corpora.pictures import Pictures, join
 from train.recipe import SpeechCommandsSection
 
@@ -21,6 +22,7 @@ KINDS = {
     "logmel": logmel.load,
     "folder": recordings.load_folder,
     "speech": speech.load,
+    "sentences": sentences.load,
     "background": background.load,
 }
 SOURCES = (
@@ -34,15 +36,21 @@ def _digest(section, recipe, data):
     """A hash of all that decides a corpus's pictures: settings, code, and the files' names, sizes and times."""
     digest = hashlib.sha256(repr((section, recipe.frontend, recipe.keywords, recipe.seed)).encode())
     for source in SOURCES:
-        for path in sorted(source.glob("*.[chp]*")) if source.is_dir() else [source]:
+        for path in sorted(source.glob("*.[chpt]*")) if source.is_dir() else [source]:
             digest.update(path.read_bytes())
-    if section.kind in ("speech_commands", "logmel", "folder"):
-        folder = data / {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}.get(
-            section.kind, getattr(section, "name", "")
-        )
+    folder = {
+        "logmel": logmel.FOLDER,
+        "speech_commands": "speech_commands",
+        "folder": getattr(section, "name", ""),
+        "background": getattr(section, "recordings", ""),
+    }.get(section.kind)
+    if folder:
+        folder = data / folder
         for path in sorted(folder.rglob("*")):
             about = path.stat()
             digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())
+    if section.kind == "sentences":
+        digest.update(repr(Flite().voices()).encode())
     return digest.hexdigest()[:16]
 
 

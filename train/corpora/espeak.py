@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
+from firmware.audio import FULL_SCALE, as_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT
 
@@ -97,11 +98,16 @@ class Espeak:
             rate_hz, size = np.frombuffer(done.stdout, np.int32, 2, place)
             pcm = np.frombuffer(done.stdout, np.int16, size, place + 8)
             place += 8 + 2 * int(size)
-            spoken.append(_without_silence(soxr.resample(pcm, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")))
+            spoken.append(without_silence(resample(pcm, rate_hz)))
         return spoken
 
 
-def _without_silence(pcm):
+def resample(pcm, rate_hz):
+    """PCM int16 at 16 kHz.  soxr would dither int16, and the dither of the last samples is not the same every time."""
+    return as_pcm(soxr.resample(pcm / FULL_SCALE, rate_hz, SAMPLE_RATE_HZ, quality="VHQ"))
+
+
+def without_silence(pcm):
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 64)
     return pcm[loud[0] : loud[-1] + 1] if len(loud) else pcm[:0]
 

@@ -15,7 +15,7 @@ from firmware.host import FrontendC
 FRAME_MS = 10
 FRAMES = CLIP_SAMPLES * 1000 // SAMPLE_RATE_HZ // FRAME_MS
 
-TRAINING, VALIDATION = "training", "validation"
+TRAINING, VALIDATION, TESTING = "training", "validation", "testing"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES
 from train.corpora.espeak import ACCENTS, Espeak, Utterance, base_voice
-from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.progress import progress
 
-TESTING = "testing"
 TEST_BASE_VOICES = 10
 VALIDATION_CLIPS_SHARE = 0.2
 RATES_WPM = (140, 220)

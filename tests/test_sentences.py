@@ -1,0 +1,67 @@
+"""Running speech: what is said, by whom, and that it is the same every time."""
+
+import numpy as np
+import pytest
+
+from train.corpora.flite import VOICES, Flite
+from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable, words_of
+from train.corpora.pictures import TESTING, TRAINING, VALIDATION
+from train.corpora.sentences import FLITE_SPLITS, RUNNING_SPEECH, load, speak_passages, voices_by_synthesizer
+from train.recipe import SentencesSection, load_recipe
+
+COMMANDS = load_recipe("commands-20k").keywords
+SPLITS = (TRAINING, VALIDATION, TESTING)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_sentence_holds_a_keyword_or_what_sounds_like_one(split):
+    random, grammar = np.random.default_rng(0), Grammar(COMMANDS, split)
+    said = {word for _ in range(2000) for word in words_of(grammar.sentence(random))}
+    assert not said & (set(COMMANDS) | SOUNDS_LIKE["no"] | SOUNDS_LIKE["right"])
+    assert len(said) > 700
+
+
+def test_a_word_of_the_vocabulary_is_left_out_where_it_is_a_keyword():
+    assert "window" in unsayable(["window"])
+    assert "window" not in Grammar(["window"], TRAINING).words["noun"]
+
+
+def test_some_words_are_only_heard_in_tests():
+    training, testing = (set(sum(Grammar(COMMANDS, split).words.values(), [])) for split in (TRAINING, TESTING))
+    assert training < testing and 0.05 < len(testing - training) / len(testing) < 0.25
+
+
+def test_the_vocabulary_has_each_word_once_a_part_of_speech():
+    for part, words in read_vocabulary().items():
+        assert len(set(words)) == len(words), part
+        assert all(word.isalpha() and (word.islower() or part in ("name", "pronoun")) for word in words), part
+
+
+def test_a_voice_is_in_one_split():
+    voices = [{voice for _, of in voices_by_synthesizer(split) for voice in of} for split in SPLITS]
+    assert all(voices) and not (voices[0] & voices[1] or voices[0] & voices[2] or voices[1] & voices[2])
+    assert set(FLITE_SPLITS) == set(VOICES) and set(FLITE_SPLITS.values()) == set(SPLITS)
+
+
+def test_the_same_seed_speaks_the_same_passages():
+    once, again = (speak_passages(VALIDATION, 1, COMMANDS, 3) for _ in range(2))
+    assert [passage.text for passage in once] == [passage.text for passage in again]
+    for passage, same in zip(once, again, strict=True):
+        np.testing.assert_array_equal(passage.pcm, same.pcm)
+    assert sum(len(passage.pcm) for passage in once) >= 60 * 16_000
+    assert len({passage.text for passage in once}) == len(once)
+
+
+def test_without_flite_it_speaks_all_the_same(monkeypatch):
+    monkeypatch.setattr(Flite, "voices", lambda self: [])
+    assert {passage.voice for passage in speak_passages(TESTING, 0.1, COMMANDS, 3)}.isdisjoint(VOICES)
+
+
+def test_the_corpus_is_unknown_words_of_one_second_each():
+    recipe = load_recipe("commands-20k")
+    pictures = load(SentencesSection(kind="sentences", minutes=1, validation_minutes=1), recipe, None)
+    for split in (TRAINING, VALIDATION):
+        assert (pictures.split == split).sum() > 40
+    assert {recipe.label_of(word) for word in set(pictures.word)} == {recipe.labels.index("unknown")}
+    assert set(pictures.word) == {RUNNING_SPEECH}
+    assert not set(pictures.speaker[pictures.split == TRAINING]) & set(pictures.speaker[pictures.split == VALIDATION])

@@ -1,0 +1,89 @@
+"""Sentences of common English words, so that synthesizers have something to say: grammatical, without sense.
+
+vocabulary.txt gives words by what they can do in a sentence.  Three of twenty content words are heard in test
+sentences alone.  A keyword never occurs, nor a word that sounds the same.
+"""
+
+import re
+import zlib
+from pathlib import Path
+
+from train.corpora.pictures import TESTING
+
+VOCABULARY = Path(__file__).with_name("vocabulary.txt")
+CONTENT = ("noun", "verb", "past", "adjective", "adverb")
+SOUNDS_LIKE = {
+    "no": {"know"},
+    "right": {"write", "rite", "wright"},
+    "two": {"to", "too"},
+    "four": {"for", "fore"},
+    "eight": {"ate"},
+    "one": {"won"},
+    "bed": {"bread"},
+    "tree": {"three"},
+}
+"""Words that cannot be told from a keyword by ear."""
+
+CLAUSES = (
+    "who past what",
+    "who past preposition what",
+    "who modal verb what",
+    "who past what preposition what",
+    "what past adverb",
+    "adverb who past what",
+    "who modal verb preposition what adverb",
+)
+WHO = ("pronoun", "name", "determiner noun", "determiner adjective noun")
+WHAT = ("determiner noun", "determiner adjective noun", "determiner noun preposition determiner noun")
+
+
+def words_of(text):
+    """The words of a text, lower case."""
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def unsayable(keywords):
+    """The keywords and what sounds like them."""
+    return set(keywords).union(*(SOUNDS_LIKE.get(keyword, ()) for keyword in keywords))
+
+
+def read_vocabulary():
+    """{part of speech: words}."""
+    vocabulary = {}
+    for line in VOCABULARY.read_text().splitlines():
+        if not line.startswith("#"):
+            part, words = line.split(":")
+            vocabulary.setdefault(part, []).extend(words.split())
+    return vocabulary
+
+
+def is_for_testing(word):
+    return zlib.crc32(word.encode()) % 20 < 3
+
+
+class Grammar:
+    """Draws sentences for a split that hold none of the keywords."""
+
+    def __init__(self, keywords, split):
+        refused = unsayable(keywords)
+        self.words = {
+            part: [
+                word
+                for word in words
+                if word.lower() not in refused and (split == TESTING or part not in CONTENT or not is_for_testing(word))
+            ]
+            for part, words in read_vocabulary().items()
+        }
+
+    def _expanded(self, random, pattern):
+        parts = []
+        for part in pattern.split():
+            forms = {"who": WHO, "what": WHAT}.get(part)
+            parts.append(self._expanded(random, random.choice(forms)) if forms else random.choice(self.words[part]))
+        return " ".join(parts)
+
+    def sentence(self, random):
+        """A sentence of one or two clauses."""
+        clauses = [self._expanded(random, random.choice(CLAUSES)) for _ in range(1 + (random.random() < 0.5))]
+        text = f" {random.choice(self.words['conjunction'])} ".join(clauses)
+        return text[0].upper() + text[1:] + "."

@@ -1,0 +1,100 @@
+"""Running speech without a keyword, by every synthesizer that is installed: what a device hears most of the day.
+
+A passage is some sentences in one voice with short pauses.  A voice is in one split only: espeak-ng's as in the
+corpus `speech`, flite's as FLITE_SPLITS says.  For training, passages are cut into pictures of one second.
+"""
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from train.corpora.espeak import ACCENTS, Espeak, Utterance
+from train.corpora.flite import Flite
+from train.corpora.grammar import Grammar
+from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
+from train.corpora.speech import PEAKS, PITCHES, voices_of_split
+from train.progress import progress
+
+FLITE_SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
+FLITE_SHARE = 0.3
+RATES_WPM = (130, 230)
+PAUSES_MS = (100, 700)
+SENTENCES_A_PASSAGE = 6
+PASSAGES_AT_ONCE = 20
+VALIDATION_VOICES = 8
+RUNNING_SPEECH = "_unknown_"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What was said, by whom, and how it sounds: PCM int16 [samples] at 16 kHz."""
+
+    text: str
+    voice: str
+    pcm: np.ndarray
+
+
+def voices_by_synthesizer(split):
+    """[(synthesizer, its voices of a split)]: espeak-ng, then flite where it is installed."""
+    espeak, flite = Espeak(), Flite()
+    return [
+        (espeak, voices_of_split(espeak, VALIDATION_VOICES)[split]),
+        (flite, [voice for voice in flite.voices() if FLITE_SPLITS[voice] == split]),
+    ]
+
+
+def _joined(random, sentences):
+    """Sentences with pauses between them, at a random peak."""
+    parts = []
+    for pcm in sentences:
+        pause = np.zeros(int(random.integers(*PAUSES_MS)) * SAMPLE_RATE_HZ // 1000)
+        parts += [pcm, pause]
+    pcm = np.concatenate(parts)
+    return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / np.abs(pcm).max())).astype(np.int16)
+
+
+def _passages(random, grammar, synthesizers):
+    """PASSAGES_AT_ONCE passages: the synthesizers work on a batch at a time."""
+    drawn = [[] for _ in synthesizers]
+    for _ in range(PASSAGES_AT_ONCE):
+        other = len(synthesizers[1][1]) > 0 and random.random() < FLITE_SHARE
+        voice, accent = str(random.choice(synthesizers[other][1])), str(random.choice(ACCENTS))
+        rate, pitch = int(random.integers(*RATES_WPM)), int(random.integers(*PITCHES))
+        drawn[other] += [
+            Utterance(grammar.sentence(random), voice, accent, rate, pitch) for _ in range(SENTENCES_A_PASSAGE)
+        ]
+    passages = []
+    for (synthesizer, _), utterances in zip(synthesizers, drawn, strict=True):
+        spoken = synthesizer.speak(utterances) if utterances else []
+        for start in range(0, len(utterances), SENTENCES_A_PASSAGE):
+            said = utterances[start : start + SENTENCES_A_PASSAGE]
+            pcm = _joined(random, spoken[start : start + SENTENCES_A_PASSAGE])
+            passages.append(Passage(" ".join(utterance.text for utterance in said), said[0].voice, pcm))
+    return passages
+
+
+def speak_passages(split, minutes, keywords, seed):
+    """Passages of a split, at least so many minutes together, none of which holds a keyword."""
+    random = np.random.default_rng([seed, zlib.crc32(split.encode())])
+    grammar, synthesizers = Grammar(keywords, split), voices_by_synthesizer(split)
+    passages, samples = [], 0
+    with progress(None, f"speaking {minutes} min", "s", total=minutes * 60) as bar:
+        while samples < minutes * 60 * SAMPLE_RATE_HZ:
+            passages += _passages(random, grammar, synthesizers)
+            heard, samples = samples, sum(len(passage.pcm) for passage in passages)
+            bar.update((samples - heard) // SAMPLE_RATE_HZ)
+    return passages
+
+
+def load(section, recipe, data):
+    """The corpus as Pictures of one second each, one after another."""
+    levels, voices, splits = [], [], []
+    for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
+        for passage in progress(speak_passages(split, minutes, recipe.keywords, recipe.seed), "hearing passages"):
+            for start in range(0, len(passage.pcm) - CLIP_SAMPLES + 1, CLIP_SAMPLES):
+                levels.append(picture(recipe.front, passage.pcm[start : start + CLIP_SAMPLES]))
+                voices.append(passage.voice)
+                splits.append(split)
+    return Pictures(np.stack(levels), np.full(len(levels), RUNNING_SPEECH), np.array(voices), np.array(splits))
