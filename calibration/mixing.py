@@ -18,7 +18,7 @@ from firmware.build import BuildError
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
 from firmware.paths import data_folder
 from train.augmentation import levels_of, mix_energies
-from train.corpora.background import synthesize_background
+from train.corpora.background import at_level, synthesize_background
 from train.corpora.espeak import Espeak
 from train.corpora.pictures import picture
 from train.corpora.recordings import audio_files, words_in
@@ -43,7 +43,7 @@ def synthetic_pairs(random):
     synthesizer = Espeak()
     words = list(random.choice(["yes", "stop", "hello", "seven", "house"], CLIPS))
     for spoken in speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING]):
-        yield spoken.pcm, synthesize_background(random)
+        yield spoken.pcm, at_level(synthesize_background(random), random.uniform(-60, -24))
 
 
 def mixed_both_ways(frontend, speech, noise, snr_db):

@@ -1,15 +1,26 @@
-"""Synthetic background noise: coloured noise, hum and clicks at random levels, for a machine without recordings."""
+"""Background noise at random levels: cut from recordings, or coloured noise, hum and clicks for a machine without any."""
 
 import numpy as np
+import soxr
 
+from firmware.audio import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.paths import data_folder
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.corpora.recordings import audio_files
 from train.progress import progress
 from train.recipe import SILENCE
 
-LEVELS_RMS = (1.0, 2000.0)
 SLOPES = (0.0, 1.0, 2.0)
 """Spectra falling as frequency^-slope in power: white, pink, brown."""
+
+TRAINING_SHARE = 0.8
+"""Of a recording, from its beginning; the rest is for validation."""
+
+SPEEDS = (0.8, 1.25)
+"""At which training hears recordings."""
+
+SHORTEST_S = 10
 
 
 def _coloured(random, slope):
@@ -32,22 +43,58 @@ def _clicks(random):
 
 
 def synthesize_background(random):
-    """One second of noise, int16, at a random level; now and then digital silence."""
+    """One second of noise, float64; now and then digital silence."""
     if random.random() < 0.05:
-        return np.zeros(CLIP_SAMPLES, np.int16)
+        return np.zeros(CLIP_SAMPLES)
     noise = _coloured(random, random.choice(SLOPES))
     for extra in (_hum, _clicks):
         if random.random() < 0.2:
             noise = noise / noise.std() + 2 * random.random() * extra(random)
-    level = np.exp(random.uniform(*np.log(LEVELS_RMS)))
-    return np.clip(np.rint(noise * level / noise.std()), -32768, 32767).astype(np.int16)
+    return noise
+
+
+def read_background(folder, split):
+    """The part of each recording in DATA/folder that a split hears, float64 [samples] each."""
+    path = data_folder() / folder
+    if not path.is_dir():
+        raise ValueError(f"{path}: not there; corpus background wants recordings of background noise in it")
+    parts = []
+    for file in audio_files(path):
+        pcm = read_recording(file).astype(np.float64)
+        if len(pcm) < SHORTEST_S * SAMPLE_RATE_HZ:
+            raise BadRecording(f"{file}: shorter than {SHORTEST_S} s, too short to train and to validate on")
+        boundary = int(len(pcm) * TRAINING_SHARE)
+        parts.append(pcm[:boundary] if split == TRAINING else pcm[boundary:])
+    if not parts:
+        raise ValueError(f"{path}: no recordings of background noise")
+    return parts
+
+
+def _cut(random, parts, speeds):
+    """One second of some recording, float64, at some speed."""
+    pcm, speed = parts[random.integers(len(parts))], random.uniform(*speeds)
+    samples = int(CLIP_SAMPLES * speed) + 16
+    start = random.integers(0, len(pcm) - samples + 1)
+    return soxr.resample(pcm[start : start + samples], SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)[:CLIP_SAMPLES]
+
+
+def at_level(noise, level_db):
+    """int16 of an RMS in dB of full scale; digital silence stays."""
+    rms = np.sqrt(np.square(noise).mean())
+    scaled = noise * (32768 * 10 ** (level_db / 20) / rms) if rms else noise
+    return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
 
 
 def load(section, recipe, data):
     """The corpus as Pictures of silence; every fifth clip is for validation."""
     random = np.random.default_rng([recipe.seed, 2])
-    levels = [
-        picture(recipe.front, synthesize_background(random)) for _ in progress(range(section.clips), "making noise")
-    ]
     split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(np.stack(levels), np.full(section.clips, SILENCE), np.full(section.clips, "synthetic"), split)
+    if section.recordings:
+        parts = {of: read_background(section.recordings, of) for of in (TRAINING, VALIDATION)}
+        speeds = {TRAINING: SPEEDS, VALIDATION: (1.0, 1.0)}
+    levels = []
+    for of in progress(split, "making noise"):
+        noise = _cut(random, parts[of], speeds[of]) if section.recordings else synthesize_background(random)
+        levels.append(picture(recipe.front, at_level(noise, random.uniform(*section.level_db))))
+    source = section.recordings or "synthetic"
+    return Pictures(np.stack(levels), np.full(section.clips, SILENCE), np.full(section.clips, source), split)
