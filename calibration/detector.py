@@ -4,54 +4,93 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware.host import CERTAIN, NOTHING
 from firmware.integers import posteriors
 
 
-def smooth(logits, smoothing_shift):
-    """Smoothed posteriors int [clips, hops, labels], Q1.30, of logits Q5.10 [clips, hops, labels], from zero."""
-    smoothed = np.zeros((logits.shape[0], logits.shape[2]), np.int64)
-    steps = []
-    for posterior in posteriors(logits).transpose(1, 0, 2):
-        smoothed = smoothed + ((posterior << 15) - smoothed >> smoothing_shift)
-        steps.append(smoothed)
-    return np.stack(steps, axis=1)
+def smooth(logits, keywords, smoothing_shift):
+    """Smoothed posteriors uint16 [clips, hops, keywords], UQ1.15, of logits Q5.10 [clips, hops, labels], from zero."""
+    smoothed = np.zeros((len(logits), keywords), np.int64)
+    steps = np.empty((*logits.shape[:2], keywords), np.uint16)
+    for hop, posterior in enumerate(posteriors(logits)[:, :, :keywords].transpose(1, 0, 2)):
+        smoothed += posterior - smoothed >> smoothing_shift
+        steps[:, hop] = smoothed
+    return steps
+
+
+def require_in_range(what, value, low, high):
+    if not (isinstance(value, int) and low <= value <= high):
+        raise ValueError(f"detector: {what} = {value!r} is not a whole number from {low} to {high}")
+
+
+@dataclass(frozen=True)
+class DetectorRule:
+    """The fields of struct kws_detector_rule."""
+
+    smoothing_shift: int = 2
+    refractory_hops: int = 30
+    confirm_hops: int = 0
+
+    def __post_init__(self):
+        require_in_range("smoothing_shift", self.smoothing_shift, 0, 6)
+        require_in_range("refractory_hops", self.refractory_hops, 0, 255)
+        require_in_range("confirm_hops", self.confirm_hops, 0, 255)
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """The fields of struct kws_operating_point."""
+    """A name and the thresholds of struct kws_operating_point, UQ1.15, one a keyword."""
 
-    threshold: int  # of a smoothed posterior, UQ1.15
-    smoothing_shift: int
-    refractory_hops: int
+    name: str
+    thresholds: tuple
 
     def __post_init__(self):
-        for name, low, high in (("threshold", 1, 32768), ("smoothing_shift", 0, 6), ("refractory_hops", 0, 255)):
-            value = getattr(self, name)
-            if not (isinstance(value, int) and low <= value <= high):
-                raise ValueError(f"operating point: {name} = {value} is not a whole number from {low} to {high}")
+        for threshold in self.thresholds:
+            require_in_range(f"threshold of operating point {self.name}", threshold, 0, 65535)
+
+
+@dataclass(frozen=True)
+class Detector:
+    """What a model says of detection: its rule, and its operating points, of which the first is in force at the start."""
+
+    rule: DetectorRule
+    points: tuple
 
     @classmethod
     def of(cls, calibration):
-        """The point in the value of calibration.json; ValueError where one of its numbers is none or out of range."""
-        if not isinstance(calibration["threshold"], float | int):
-            raise ValueError(f"operating point: threshold = {calibration['threshold']!r} is not a number from 0 to 1")
-        return cls(
-            round(calibration["threshold"] * 32768), calibration["smoothing_shift"], calibration["refractory_hops"]
-        )
+        """That of calibration.json's value; ValueError where one of its numbers is none or out of range."""
+        rule = DetectorRule(*(calibration[key] for key in ("smoothing_shift", "refractory_hops", "confirm_hops")))
+        points = []
+        for point in calibration["operating_points"]:
+            for word, threshold in point["thresholds"].items():
+                if not isinstance(threshold, float | int) or not 0 <= threshold <= 1:
+                    raise ValueError(f"detector: threshold of {word} = {threshold!r} is not a number from 0 to 1")
+            thresholds = tuple(round(threshold * CERTAIN) for threshold in point["thresholds"].values())
+            points.append(OperatingPoint(point["name"], thresholds))
+        return cls(rule, tuple(points))
+
+    @classmethod
+    def with_one_threshold(cls, threshold, keywords, rule=None):
+        """One operating point, `balanced`, with the same threshold for every keyword."""
+        return cls(rule or DetectorRule(), (OperatingPoint("balanced", (threshold,) * keywords),))
 
 
-def detect(smoothed, keywords, point):
-    """The label detected at each hop of one stream, or the number of labels; smoothed int [hops, labels]."""
-    none = smoothed.shape[1]
-    held, waiting, detected = none, 0, []
-    for hop in smoothed[:, :keywords]:
-        label = int(hop.argmax())
-        above = hop[label] >= point.threshold << 15
-        if not above:
-            held = none
-        fires = above and not waiting and label != held
-        waiting = point.refractory_hops if fires else max(0, waiting - 1)
-        held = label if fires else held
-        detected.append(label if fires else none)
-    return np.array(detected, np.uint8)
+def detect(smoothed, thresholds, rule):
+    """The label detected at each hop of one stream, uint8 [hops], NOTHING elsewhere; smoothed uint16 [hops, keywords].
+
+    Only hops that have a candidate are visited, so streams of hours are scored at many thresholds in a moment.
+    """
+    reached = smoothed >= np.asarray(thresholds)
+    hops = np.flatnonzero(reached.any(axis=1))
+    candidates = np.where(reached[hops], smoothed[hops].astype(np.int32), -1).argmax(axis=1)
+    detected = np.full(len(smoothed), NOTHING, np.uint8)
+    before, candidate, held, confirmed, free_from = -2, NOTHING, NOTHING, 0, 0
+    for hop, label in zip(hops.tolist(), candidates.tolist(), strict=True):
+        if hop != before + 1:
+            candidate = held = NOTHING
+        confirmed = confirmed + 1 if label == candidate else 0
+        before, candidate = hop, label
+        if hop >= free_from and label != held and confirmed >= rule.confirm_hops:
+            detected[hop] = held = label
+            free_from = hop + rule.refractory_hops + 1
+    return detected

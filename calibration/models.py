@@ -6,7 +6,15 @@ from firmware.files import read_json
 from firmware.paths import MODELS, build_folder
 from train.model import Model
 
-CALIBRATION_KEYS = ("weights_sha256", "ranges", "threshold", "smoothing_shift", "refractory_hops", "accuracy")
+CALIBRATION_KEYS = (
+    "weights_sha256",
+    "ranges",
+    "operating_points",
+    "smoothing_shift",
+    "refractory_hops",
+    "confirm_hops",
+    "accuracy",
+)
 
 
 def load_model(recipe):

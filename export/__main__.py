@@ -8,17 +8,34 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from calibration.detector import OperatingPoint
+import numpy as np
+
+from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from export.artefacts import write_graphs
 from export.c_model import CModel
 from firmware.build import BuildError
 from firmware.files import write_json, write_whole
+from firmware.host import CERTAIN
 from firmware.paths import build_folder
 from firmware.recipes import recipe_name
 
 
-def describe(model, c_model, point):
+def describe_detector(model, detector):
+    """The keys of model.json that say how words are detected; thresholds 0..1 of smoothed posteriors."""
+    words = model.labels[: model.keywords]
+    points = [
+        {"name": point.name, "thresholds": {w: t / CERTAIN for w, t in zip(words, point.thresholds, strict=True)}}
+        for point in detector.points
+    ]
+    return {
+        "threshold": float(np.mean(list(points[0]["thresholds"].values()))),
+        "operating_points": points,
+        **asdict(detector.rule),
+    }
+
+
+def describe(model, c_model, detector):
     """The value of model.json."""
     return {
         "recipe": model.recipe,
@@ -28,8 +45,7 @@ def describe(model, c_model, point):
         "keywords": model.keywords,
         "frontend": asdict(model.frontend),
         "decision_hops": model.decision_hops,
-        "threshold": point.threshold / 32768,
-        "operating_points": [{"name": "default", "threshold": point.threshold / 32768}],
+        **describe_detector(model, detector),
         "flash_bytes": c_model.flash_bytes(),
         "ram_bytes": c_model.ram_bytes(),
         "multiplications": c_model.multiplications(),
@@ -38,12 +54,12 @@ def describe(model, c_model, point):
     }
 
 
-def write_c(model, integers, point, folder):
+def write_c(model, integers, detector, folder):
     """kws_model.h, kws_model.c and model.json into a folder; returns the value of model.json."""
-    c_model = CModel(integers, point)
+    c_model = CModel(integers, detector)
     write_whole(folder / "kws_model.h", c_model.header())
     write_whole(folder / "kws_model.c", c_model.source())
-    about = describe(model, c_model, point)
+    about = describe(model, c_model, detector)
     write_json(folder / "model.json", about)
     return about
 
@@ -54,7 +70,7 @@ def export(recipe):
     calibration = load_calibration(recipe, model)
     integers = model.quantize()
     folder = build_folder() / recipe
-    about = write_c(model, integers, OperatingPoint.of(calibration), folder / "firmware")
+    about = write_c(model, integers, Detector.of(calibration), folder / "firmware")
     print(
         f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about['flash_bytes']} bytes of flash, {about['ram_bytes']} of RAM"
     )

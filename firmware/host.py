@@ -77,14 +77,22 @@ def _frontend_library(frontend):
     return _ffi.dlopen(str(build_host_frontend(folder)))
 
 
+CERTAIN = 32768
+"""A posterior or a threshold of 1, UQ1.15."""
+
+NOTHING = 255
+"""In place of a label where nothing was detected."""
+
+
 @dataclass
 class Trace:
     """What a spotter left behind at each hop."""
 
     memory: np.ndarray  # int16 [hops, codes]: features, what each layer keeps, logits
-    smoothed: np.ndarray  # int32 [hops, labels], Q1.30
-    detected: np.ndarray  # uint8 [hops]: a label, or the number of labels where nothing was detected
+    smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
+    detected: np.ndarray  # uint8 [hops]: a label, or NOTHING
     bands: int
+    labels: int
 
     @property
     def codes(self):
@@ -94,7 +102,7 @@ class Trace:
     @property
     def logits(self):
         """int16 [hops, labels], Q5.10."""
-        return self.memory[:, -self.smoothed.shape[1] :]
+        return self.memory[:, -self.labels :]
 
 
 class SpotterC:
@@ -102,7 +110,10 @@ class SpotterC:
 
     def __init__(self, folder):
         folder = Path(folder)
-        self.model = read_json(folder / "model.json", ("labels", "frontend", "model_sha256", "weights_sha256"))
+        self.model = read_json(
+            folder / "model.json",
+            ("labels", "keywords", "operating_points", "frontend", "model_sha256", "weights_sha256"),
+        )
         self.frontend = Frontend(**self.model["frontend"])
         self.labels = self.model["labels"]
         self.library = _ffi.dlopen(str(build_host_spotter(folder)))
@@ -114,20 +125,42 @@ class SpotterC:
     def reset(self):
         self.library.host_reset(self._memory.pointer)
 
+    @property
+    def thresholds(self):
+        """In force: uint16 [keywords], UQ1.15."""
+        thresholds = np.empty(self.model["keywords"], np.uint16)
+        self.library.host_thresholds(self._memory.pointer, _pointer(thresholds, "uint16_t *"))
+        return thresholds
+
+    def set_operating_point(self, name):
+        """Put one of the model's operating points in force; ValueError where it has none of this name."""
+        names = [point["name"] for point in self.model["operating_points"]]
+        if name not in names:
+            raise ValueError(f"operating point '{name}': the model has {', '.join(names)}")
+        self.library.host_set_operating_point(self._memory.pointer, names.index(name))
+
+    def set_threshold(self, word, threshold):
+        """Put a keyword's threshold in force, UQ1.15; ValueError where the model has no such keyword."""
+        keywords = self.labels[: self.model["keywords"]]
+        if word not in keywords:
+            raise ValueError(f"threshold of '{word}': the model's keywords are {', '.join(keywords)}")
+        self.library.host_set_threshold(self._memory.pointer, keywords.index(word), threshold)
+
     def hear(self, pcm):
         """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
         trace = Trace(
             np.empty((hops, self.memory_codes), np.int16),
-            np.empty((hops, len(self.labels)), np.int32),
+            np.empty((hops, self.model["keywords"]), np.uint16),
             np.empty(hops, np.uint8),
             self.frontend.bands,
+            len(self.labels),
         )
         pointers = _ffi.new(
             "struct host_trace *",
             [
                 _pointer(trace.memory, "struct kws_network *"),
-                _pointer(trace.smoothed, "int32_t *"),
+                _pointer(trace.smoothed, "uint16_t *"),
                 _pointer(trace.detected, "uint8_t *"),
             ],
         )
@@ -142,6 +175,20 @@ class SpotterC:
             self._memory.pointer, _pointer(codes, "int16_t *"), len(codes), _pointer(logits, "int16_t *")
         )
         return logits
+
+    def detect(self, logits):
+        """The label detected at each hop, uint8 [hops], at the thresholds in force; logits int16 [hops, labels], Q5.10."""
+        logits = np.ascontiguousarray(logits, np.int16)
+        detected = np.empty(len(logits), np.uint8)
+        self.library.host_detect(
+            self._memory.pointer, _pointer(logits, "int16_t *"), len(logits), _pointer(detected, "uint8_t *")
+        )
+        return detected
+
+    def memory(self):
+        """What the network keeps now: int16 [codes]."""
+        network = self.library.host_network(self._memory.pointer)
+        return np.frombuffer(_ffi.buffer(network, 2 * self.memory_codes), np.int16).copy()
 
     def step(self, memory):
         """The memory int16 [steps, codes] after one step of the network from each of the memories given, unrelated."""

@@ -19,7 +19,7 @@ from export.c_model import CModel
 from firmware.build import BuildError
 from firmware.files import read_json
 from firmware.paths import build_folder
-from tests.trials import ANY_POINT, changed, figures_of, hear
+from tests.trials import any_detector, changed, figures_of, hear
 from train.layers import CELLS
 from train.network import model_of, network_of
 from train.recipe import load_recipe
@@ -57,7 +57,7 @@ def largest(cell, size_kb):
         units = (low + high + 1) // 2
         recipe = recipe_of(cell, size_kb, 1, units)
         model = model_of(recipe, network_of(recipe).state_dict())
-        fits = CModel(model.quantize(), ANY_POINT).flash_bytes() <= size_kb * 1024
+        fits = CModel(model.quantize(), any_detector(model)).flash_bytes() <= size_kb * 1024
         low, high = (units, high) if fits else (low, units - 1)
     return low
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration.calibrate import activation_ranges
-from calibration.detector import OperatingPoint
+from calibration.detector import Detector, DetectorRule, OperatingPoint
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
@@ -101,17 +101,21 @@ def random_model(
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """exported(units, ...) -> (model, integers, operating point, folder with its kws_model.h, .c and model.json)."""
+    """exported(units, ...) -> (model, integers, detector, folder with its kws_model.h, .c and model.json)."""
     made = {}
 
     def export(units=13, **sizes):
         key = (units, *sorted(sizes.items()))
         if key not in made:
             model = random_model(units, **sizes)
-            integers, point = model.quantize(), OperatingPoint(9000, 2, 10)
+            integers, points = model.quantize(), (("balanced", 9000), ("strict", 20000))
+            detector = Detector(
+                DetectorRule(refractory_hops=10, confirm_hops=1),
+                tuple(OperatingPoint(name, (threshold,) * model.keywords) for name, threshold in points),
+            )
             folder = tmp_path_factory.mktemp("model")
-            write_c(model, integers, point, folder)
-            made[key] = model, integers, point, folder
+            write_c(model, integers, detector, folder)
+            made[key] = model, integers, detector, folder
         return made[key]
 
     return export

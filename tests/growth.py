@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from calibration.detector import OperatingPoint
+from calibration.detector import Detector
 from calibration.plots import OURS, RECURRENT, plt, save
 from export.__main__ import write_c
 from firmware.build import CORES, BuildError
@@ -29,7 +29,6 @@ BASE = {"units": 64, "bands": 40, "layers": 1}
 VARIED = {"units": (16, 32, 64, 128, 192, 256), "bands": (10, 20, 40, 80), "layers": (1, 2, 3)}
 CELLS = {"gru": ("GRU", OURS), "ssm": ("state-space cell", RECURRENT)}
 COUNTED_CORES = ("m4", "m0plus")
-POINT = OperatingPoint(9000, 2, 10)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def measure(cell, sizes):
     model = random_model(units, bands=bands, layers=layers, cell=cell)
     integers = model.quantize()
     folder = build_folder() / "growth" / f"{cell}-{units}-{bands}-{layers}"
-    about = write_c(model, integers, POINT, folder)
+    about = write_c(model, integers, Detector.with_one_threshold(9000, model.keywords), folder)
     gates = sum(
         integers.rows[name].input_weights[..., 0].size
         for name, layer in model.layers.items()

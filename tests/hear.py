@@ -17,7 +17,8 @@ from firmware.emulate import EmulationError, hear
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from train.corpora.espeak import Espeak
-from train.corpora.speech import TESTING, speak_clips, voices_of_split
+from train.corpora.pictures import TESTING
+from train.corpora.speech import speak_clips, voices_of_split
 from train.recipe import load_recipe
 
 RECORDINGS = 20

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from calibration.detector import OperatingPoint
+from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
 from firmware.build import CORES, CROSS, build_image, run_compiler
@@ -77,7 +77,7 @@ def test_the_image_holds_what_model_json_states(recipe, counted):
     stated = read_json(folder / "model.json", ("flash_bytes", "ram_bytes"))
     image = counted(core, recipe)
     model, _ = load_model(recipe)
-    c_model = CModel(model.quantize(), OperatingPoint.of(load_calibration(recipe, model)))
+    c_model = CModel(model.quantize(), Detector.of(load_calibration(recipe, model)))
     padding = flash_bytes(image)["model"] + c_model.gate_table_bytes() - stated["flash_bytes"]
     assert 0 <= padding < 8
     ram = ram_bytes(core, folder, image)

@@ -82,13 +82,13 @@ def test_a_model_is_drawn(tmp_path, monkeypatch):
     trained = read_json(MODELS / "commands-80k" / "train.json")
     for folder in ("commands-80k", "commands-80k-seed2"):
         write_json(tmp_path / folder / "train.json", trained)
-    plots.learning_curves("commands-80k", recipe)
-    plots.confusion_matrix("commands-80k", recipe)
+    plots.save(plots.learning_curves("commands-80k", recipe), recipe / "learning.png")
+    plots.save(plots.confusion_matrix("commands-80k", EVALUATION), recipe / "confusion.png")
     plots.accuracy_against_size(tmp_path / "docs" / "accuracy-size.png")
     pictures = [recipe / "learning.png", recipe / "confusion.png", tmp_path / "docs" / "accuracy-size.png"]
     first = [path.read_bytes() for path in pictures]
     assert all(picture.startswith(b"\x89PNG") for picture in first)
-    plots.confusion_matrix("commands-80k", recipe)
+    plots.save(plots.confusion_matrix("commands-80k", EVALUATION), recipe / "confusion.png")
     assert pictures[1].read_bytes() == first[1], "the same figures, the same bytes"
 
 

@@ -52,7 +52,7 @@ def hop_type(model, integers):
     return np.dtype(
         [
             ("memory", "<i2", integers.memory_codes()),
-            ("smoothed", "<i4", len(model.labels)),
+            ("smoothed", "<u2", model.keywords),
             ("detected", "u1"),
         ]
     )
@@ -90,7 +90,7 @@ def hardest_memories(model, integers, rows=4):
     return np.array(found, np.int16).reshape(-1, sum(sizes))
 
 
-def reference_stream(model, integers, point, codes):
+def reference_stream(model, integers, detector, codes):
     """memory, logits, smoothed and detected of features, by numpy alone."""
     memories, states = [], integers.zero_states(1)
     for hop in codes:
@@ -98,8 +98,8 @@ def reference_stream(model, integers, point, codes):
         memories.append(memory[0])
     memories = np.stack(memories)
     logits = memories[:, -len(model.labels) :].astype(np.int64)
-    smoothed = smooth(logits[None], point.smoothing_shift)[0]
-    return memories, smoothed, detect(smoothed, model.keywords, point)
+    smoothed = smooth(logits[None], model.keywords, detector.rule.smoothing_shift)[0]
+    return memories, smoothed, detect(smoothed, detector.points[0].thresholds, detector.rule)
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +108,10 @@ def streams(exported, sound):
 
     @functools.cache
     def stream(cell):
-        model, integers, point, folder = exported(cell=cell, **stream_sizes(cell))
+        model, integers, detector, folder = exported(cell=cell, **stream_sizes(cell))
         codes = SpotterC(folder).hear(sound(STREAM_SECONDS)).codes
         assert len(codes) >= 10_000
-        return codes, reference_stream(model, integers, point, codes)
+        return codes, reference_stream(model, integers, detector, codes)
 
     return stream
 
@@ -146,7 +146,7 @@ def run_proof(core, folder, tmp_path, mode, content):
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 def test_a_core_hears_a_long_stream_as_the_host_does(core, exported, sound, tmp_path):
-    model, integers, point, folder = exported(**stream_sizes("gru"))
+    model, integers, _, folder = exported(**stream_sizes("gru"))
     pcm = sound(STREAM_SECONDS)
     found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model, integers))
     trace = SpotterC(folder).hear(pcm)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.calibrate import decide
-from calibration.detector import OperatingPoint
+from calibration.detector import Detector
 from calibration.hearing import TestSet, hear_pictures
 from export.__main__ import write_c
 from firmware.files import read_json, write_json
@@ -18,8 +18,10 @@ from train.checkpoint import Progress, is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
 from train.model import Model
 
-ANY_POINT = OperatingPoint(16384, 2, 30)
-"""Of the detector, which no trial uses."""
+
+def any_detector(model):
+    """A detector that no trial uses."""
+    return Detector.with_one_threshold(16384, model.keywords)
 
 
 def changed(recipe, name, **changes):
@@ -56,7 +58,7 @@ def hear(recipe):
     """The trained recipe's Heard."""
     folder = build_folder() / recipe.name
     model = model_in(folder / "checkpoint.pt")
-    about = write_c(model, model.quantize(), ANY_POINT, folder / "trial")
+    about = write_c(model, model.quantize(), any_detector(model), folder / "trial")
     spotter = SpotterC(folder / "trial")
     return Heard(model, about, spotter, hear_pictures(spotter, recipe, load_corpora(recipe)))
 

@@ -12,7 +12,7 @@ from firmware.files import write_whole
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass

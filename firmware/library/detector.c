@@ -1,5 +1,4 @@
-/* The detector.  A keyword that stays above the threshold is reported once: it must fall below it, or give
- * way to another keyword, before it counts again.  Labels from KWS_KEYWORDS on (unknown, silence) never fire. */
+/* The detector.  Labels from KWS_KEYWORDS on (unknown, silence) are never candidates, so they are not smoothed. */
 #include "detector.h"
 
 #include <string.h>
@@ -10,6 +9,8 @@ void kws_detector_reset(struct kws_detector *detector)
 {
     memset(detector->smoothed, 0, sizeof detector->smoothed);
     detector->refractory_hops = 0;
+    detector->candidate = KWS_LABELS;
+    detector->confirmed_hops = 0;
     detector->held_label = KWS_LABELS;
 }
 
@@ -38,41 +39,47 @@ void kws_posteriors(const int16_t logits[KWS_LABELS], uint16_t posteriors[KWS_LA
         posteriors[label] = (uint16_t)((posteriors[label] * reciprocal) >> 15);
 }
 
+/* Towards the posteriors, rounded down: a steady posterior is followed from below to within 2^smoothing_shift - 1. */
 static void smooth(struct kws_detector *detector, uint8_t smoothing_shift, const uint16_t posteriors[KWS_LABELS])
 {
-    for (int label = 0; label < KWS_LABELS; label++) {
-        const int32_t posterior = (int32_t)posteriors[label] << 15; /* at most 2^30 */
-        detector->smoothed[label] += (posterior - detector->smoothed[label]) >> smoothing_shift;
+    for (int label = 0; label < KWS_KEYWORDS; label++) {
+        const int32_t smoothed = detector->smoothed[label];
+        detector->smoothed[label] = (uint16_t)(smoothed + ((posteriors[label] - smoothed) >> smoothing_shift));
     }
 }
 
-static uint8_t strongest_keyword(const struct kws_detector *detector)
+static uint8_t candidate(const struct kws_detector *detector)
 {
-    uint8_t strongest = 0;
-    for (uint8_t label = 1; label < KWS_KEYWORDS; label++)
-        if (detector->smoothed[label] > detector->smoothed[strongest])
+    uint8_t strongest = KWS_LABELS;
+    for (uint8_t label = 0; label < KWS_KEYWORDS; label++)
+        if (detector->smoothed[label] >= detector->point.thresholds[label] &&
+            (strongest == KWS_LABELS || detector->smoothed[label] > detector->smoothed[strongest]))
             strongest = label;
     return strongest;
 }
 
-bool kws_detector_hop(struct kws_detector *detector, const struct kws_operating_point *point,
+bool kws_detector_hop(struct kws_detector *detector, const struct kws_detector_rule *rule,
                       const int16_t logits[KWS_LABELS])
 {
     uint16_t posteriors[KWS_LABELS];
     kws_posteriors(logits, posteriors);
-    smooth(detector, point->smoothing_shift, posteriors);
+    smooth(detector, rule->smoothing_shift, posteriors);
 
-    const uint8_t label = strongest_keyword(detector);
-    const bool above = detector->smoothed[label] >= (int32_t)point->threshold << 15;
-    if (!above)
+    const uint8_t label = candidate(detector);
+    if (label != detector->candidate)
+        detector->confirmed_hops = 0;
+    else if (detector->confirmed_hops < rule->confirm_hops)
+        detector->confirmed_hops++;
+    detector->candidate = label;
+    if (label == KWS_LABELS)
         detector->held_label = KWS_LABELS;
     if (detector->refractory_hops) {
         detector->refractory_hops--;
         return false;
     }
-    if (!above || label == detector->held_label)
+    if (label == KWS_LABELS || label == detector->held_label || detector->confirmed_hops < rule->confirm_hops)
         return false;
     detector->held_label = label;
-    detector->refractory_hops = point->refractory_hops;
+    detector->refractory_hops = rule->refractory_hops;
     return true;
 }

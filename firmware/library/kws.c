@@ -36,7 +36,8 @@ static uint32_t hash_model(const struct kws_model *model)
     hash = hash_bytes(hash, model->mel.segment, sizeof model->mel.segment);
     for (int layer = 0; layer < KWS_LAYERS; layer++)
         hash = hash_layer(hash, &model->layers[layer]);
-    hash = hash_bytes(hash, &model->operating_point, sizeof model->operating_point);
+    hash = hash_bytes(hash, &model->rule, sizeof model->rule);
+    hash = hash_bytes(hash, model->points, sizeof model->points);
     return hash_bytes(hash, model->labels, sizeof model->labels);
 }
 
@@ -45,6 +46,7 @@ enum kws_status kws_init(struct kws *kws, const struct kws_model *model)
     if (hash_model(model) != model->hash)
         return KWS_MODEL_CORRUPT;
     kws->model = model;
+    kws->detector.point = model->points[0];
     kws_reset(kws);
     return KWS_OK;
 }
@@ -57,16 +59,32 @@ void kws_reset(struct kws *kws)
     kws_network_reset(&kws->network, kws->model->layers);
 }
 
+enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point)
+{
+    if (point >= KWS_POINTS)
+        return KWS_OUT_OF_RANGE;
+    kws->detector.point = kws->model->points[point];
+    return KWS_OK;
+}
+
+enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold)
+{
+    if (label >= KWS_KEYWORDS)
+        return KWS_OUT_OF_RANGE;
+    kws->detector.point.thresholds[label] = threshold;
+    return KWS_OK;
+}
+
 bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection)
 {
     const struct kws_model *model = kws->model;
     kws->hops++;
     kws_frontend_hop(&kws->frontend, &model->mel, pcm, kws->scratch.spectrum, kws->network.codes);
     kws_network_step(&kws->network, model->layers, kws->scratch.sums);
-    if (!kws_detector_hop(&kws->detector, &model->operating_point, kws->network.logits))
+    if (!kws_detector_hop(&kws->detector, &model->rule, kws->network.logits))
         return false;
     detection->label = kws->detector.held_label;
-    detection->posterior = (uint16_t)(kws->detector.smoothed[detection->label] >> 15);
+    detection->posterior = kws->detector.smoothed[detection->label];
     detection->time_ms = kws->hops * KWS_HOP_MS;
     return true;
 }

@@ -24,20 +24,21 @@
 #include "network.h"
 
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text) \
-    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text
-#define KWS_NAME(hop, bands, bins, layers, memory, scratch, labels, keywords, text) \
-    KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text)
+#define KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points) \
+    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
+#define KWS_NAME(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points) \
+    KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points)
 #define kws_init                                                                                                 \
     KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_MEMORY_CODES, KWS_SUMS, KWS_LABELS, \
-             KWS_KEYWORDS, KWS_LABEL_BYTES)
+             KWS_KEYWORDS, KWS_LABEL_BYTES, KWS_POINTS)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
 struct kws_model {
     uint32_t hash; /* FNV-1a of every array and size below */
     struct kws_mel mel;
     struct kws_layer layers[KWS_LAYERS]; /* the last is the classifier */
-    struct kws_operating_point operating_point;
+    struct kws_detector_rule rule;
+    struct kws_operating_point points[KWS_POINTS]; /* named KWS_POINT_...; the first is in force after kws_init */
     char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* keywords first; each ends with a zero */
 };
 
@@ -65,13 +66,20 @@ struct kws_detection {
 enum kws_status {
     KWS_OK,
     KWS_MODEL_CORRUPT, /* the model's arrays do not have its hash */
+    KWS_OUT_OF_RANGE,  /* no such operating point or keyword: nothing was changed */
 };
 
 /* Checks the model and begins a stream.  It reads every byte of the model, once. */
 enum kws_status kws_init(struct kws *kws, const struct kws_model *model);
 
-/* Begins a new stream: exactly the state after kws_init. */
+/* Begins a new stream: exactly the state after kws_init, but for thresholds, which stay as they were set. */
 void kws_reset(struct kws *kws);
+
+/* Puts one of the model's operating points in force, KWS_POINT_...; at any time. */
+enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);
+
+/* Puts one keyword's threshold in force, of its smoothed posterior, UQ1.15; above 32768 it is never detected. */
+enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold);
 
 /* Hears one hop.  Returns whether a keyword ends here; only then *detection is written. */
 bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection);

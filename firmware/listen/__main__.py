@@ -1,6 +1,7 @@
 """Listens to a microphone, a recording or standard input, live, through the C library that ships.
 
     python -m firmware.listen RECIPE [--wav FILE | --wav -] [--fast] [--device DEVICE] [--list-devices]
+        [--point NAME] [--threshold WORD=0.8 ...]
 
 In a terminal it shows the level and the keywords' posteriors; elsewhere each detection is a line on standard output, as
 an emulated core prints it.  Ends with a summary on standard error where the sound ends, or with Ctrl-C.
@@ -13,7 +14,7 @@ import signal
 import sys
 
 from firmware.build import BuildError
-from firmware.host import SpotterC
+from firmware.host import CERTAIN, SpotterC
 from firmware.listen.display import Display
 from firmware.listen.listener import Listener
 from firmware.listen.microphone import Microphone, list_devices
@@ -27,6 +28,8 @@ def parse_arguments():
     parser.add_argument("--wav", default="", help="a recording of any format, or -: raw 16 kHz int16 mono PCM")
     parser.add_argument("--fast", action="store_true", help="hear the recording as quickly as the library can")
     parser.add_argument("--device", type=lambda name: int(name) if name.isdigit() else name, help="of --list-devices")
+    parser.add_argument("--point", default="", help="an operating point of the model's, by name")
+    parser.add_argument("--threshold", action="append", default=[], metavar="WORD=0.8", help="of one keyword, 0 to 1")
     parser.add_argument("--list-devices", action="store_true", help="what microphones there are, and nothing else")
     return parser.parse_args()
 
@@ -51,6 +54,21 @@ class Lines:
             print(detection, flush=True)
 
 
+def set_thresholds(spotter, point, thresholds):
+    """Put in force what the command line says; ValueError names what is no threshold."""
+    if point:
+        spotter.set_operating_point(point)
+    for setting in thresholds:
+        word, _, value = setting.partition("=")
+        try:
+            threshold = float(value)
+        except ValueError:
+            threshold = -1.0
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"--threshold {setting}: want WORD=number from 0 to 1")
+        spotter.set_threshold(word, round(threshold * CERTAIN))
+
+
 def listen(listener, source, report):
     """To the end of the source, or until Ctrl-C."""
     with report, contextlib.suppress(KeyboardInterrupt):
@@ -66,7 +84,9 @@ def main():
         return
     recipe = recipe_name(arguments.recipe)
     source = open_source(arguments.wav, arguments.fast, arguments.device)
-    listener = Listener(SpotterC(model_folder(recipe)))
+    spotter = SpotterC(model_folder(recipe))
+    set_thresholds(spotter, arguments.point, arguments.threshold)
+    listener = Listener(spotter)
     listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else Lines())
     print(listener.summary(source.overruns), file=sys.stderr)
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CERTAIN = 32768
-"""A posterior of 1, UQ1.15."""
-
 
 @dataclass(frozen=True)
 class Detection:
@@ -29,8 +26,8 @@ class Listener:
     def __init__(self, spotter):
         self._spotter = spotter
         self.keywords = spotter.labels[: spotter.model["keywords"]]
-        self.thresholds = np.full(len(self.keywords), round(spotter.model["threshold"] * CERTAIN))  # UQ1.15
-        self.smoothed = np.zeros(len(self.keywords), np.int32)  # posteriors of the last hop, UQ1.15
+        self.thresholds = spotter.thresholds  # UQ1.15
+        self.smoothed = np.zeros(len(self.keywords), np.uint16)  # posteriors of the last hop, UQ1.15
         self.hops = 0
         self.detections = []
         self._library_s = 0.0
@@ -55,7 +52,7 @@ class Listener:
         trace = self._spotter.hear(hop)
         self._library_s += time.thread_time() - begin
         self.hops += 1
-        self.smoothed = trace.smoothed[0, : len(self.keywords)] >> 15
+        self.smoothed = trace.smoothed[0]
         label = trace.detected[0]
         if label >= len(self.keywords):
             return None

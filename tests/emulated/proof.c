@@ -1,7 +1,7 @@
 /* The proof's program: what the library computes, written out in full for a byte-by-byte comparison.
  *
  *     proof hear INPUT OUTPUT    INPUT: PCM int16.  Each hop writes the network (features, memory, logits), the smoothed
- *                                posteriors, and the detected label (KWS_LABELS where none)
+ *                                posteriors, and the detected label (255 where none)
  *     proof stream INPUT OUTPUT  INPUT: features int16.  Each step writes the network, its memory carried on
  *     proof step INPUT OUTPUT    INPUT: networks, unrelated to one another.  Each is written after one step */
 #include <string.h>
@@ -31,7 +31,7 @@ static void hear(int input, int output)
     struct kws_detection detection;
     while (read_all(input, pcm, sizeof pcm)) {
         const bool detected = kws_hop(&kws, pcm, &detection);
-        write_hop(output, detected ? detection.label : KWS_LABELS);
+        write_hop(output, detected ? detection.label : UINT8_MAX);
     }
 }
 
