@@ -1,6 +1,8 @@
-"""How sure a share is, and whether two ways of hearing the same clips differ."""
+"""How sure a share or a rate is, and whether two ways of hearing the same clips differ."""
 
 import math
+
+from scipy.stats import chi2
 
 
 def wilson(successes, count, z=1.959964):
@@ -20,3 +22,9 @@ def mcnemar(one, other):
     count, fewer = only_one + only_other, min(only_one, only_other)
     tail = sum(math.comb(count, successes) for successes in range(fewer + 1))
     return {"lost": only_one, "gained": only_other, "p": min(1.0, 2 * tail / 2**count)}
+
+
+def poisson(count, hours):
+    """The exact 95 % interval of a rate an hour, of events counted in so many hours (Garwood 1936)."""
+    low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return float(low / hours), float(chi2.ppf(0.975, 2 * count + 2) / 2 / hours)

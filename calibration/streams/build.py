@@ -1,0 +1,180 @@
+"""Makes a stream of its description, once:  python -m calibration.streams.build NAME      writes BUILD/streams/NAME
+
+The folder appears whole or not at all.  It is made again where the description, this code, or the names, sizes and times
+of the files under DATA have changed.  Every recording of a word is used as often as any other, give or take one.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import zlib
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from calibration.streams.bed import lay_bed, load_bed
+from calibration.streams.clips import load_clips
+from calibration.streams.description import FILE_MS, load_description
+from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
+from calibration.streams.scene import Item, earliest, mix
+from calibration.streams.sentences import holding, load_sentences
+from firmware.files import read_json, write_json
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import ROOT, build_folder, data_folder
+from train.progress import progress
+
+MADE = "made.json"
+FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
+BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", "sentences")
+SOURCES = (
+    *(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS),
+    *sorted((ROOT / "train" / "corpora").glob("*.py")),
+    ROOT / "firmware" / "audio.py",
+)
+SENTENCE_FILL = 0.95
+"""How much of a recording sentences and words may take; the rest is gaps."""
+
+
+def digest_of(description):
+    """A hash of all that decides a stream."""
+    digest = hashlib.sha256(description.model_dump_json().encode())
+    for source in SOURCES:
+        digest.update(source.read_bytes())
+    for package in ("espeakng-loader", "numpy", "scipy", "soxr"):
+        digest.update(version(package).encode())
+    folders = {
+        source
+        for kind in description.kinds.values()
+        for source in (kind.keywords, kind.others, kind.sentences, kind.bed)
+        if isinstance(source, str)
+    }
+    for folder in sorted(folders):
+        for path in sorted((data_folder() / folder).rglob("*")):
+            about = path.stat()
+            digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def in_turns(random, clips, event, count):
+    """So many Items: all clips in one shuffled order, then all in another."""
+    turns = -(-count // len(clips)) if count else 0
+    order = np.concatenate([random.permutation(len(clips)) for _ in range(turns)])[:count] if turns else []
+    return [Item(event, clips[place]) for place in order]
+
+
+def portion(count, place, places):
+    """What of so many items goes into one of so many recordings."""
+    return slice(count * place // places, count * (place + 1) // places)
+
+
+def with_sentences(items, sentences, samples):
+    """Items with as many sentences between them as fit into a recording; the sentences are taken off the list."""
+    taken = earliest(items)[1]
+    chosen = []
+    while sentences and taken + len(sentences[0].pcm) < SENTENCE_FILL * samples:
+        chosen.append(Item(SENTENCE, sentences.pop(0)))
+        taken += len(chosen[-1].clip.pcm) + SAMPLE_RATE_HZ // 10
+    if items and not chosen:
+        return items
+    step = len(items) / max(1, len(chosen))
+    return [
+        item
+        for place, sentence in enumerate(chosen)
+        for item in (*items[round(place * step) : round((place + 1) * step)], sentence)
+    ]
+
+
+def samples_of(kind, sentences):
+    """How long each recording of a kind is."""
+    if kind.hours is None:
+        spoken = sum(len(clip.pcm) for clip in sentences)
+        total = round((spoken + len(sentences) * SAMPLE_RATE_HZ // 10) / SENTENCE_FILL) + 60 * SAMPLE_RATE_HZ
+    else:
+        total = round(kind.hours * 3600) * SAMPLE_RATE_HZ
+    whole, rest = divmod(total, FILE_SAMPLES)
+    return [FILE_SAMPLES] * whole + ([rest] if rest else [])
+
+
+def build_kind(description, name, folder):
+    """Write the recordings of a kind; returns (rows of events.tsv, what is worth saying of it)."""
+    kind, random = description.kinds[name], np.random.default_rng([description.seed, zlib.crc32(name.encode())])
+    sentences = load_sentences(random, kind.sentences, description.words) if kind.sentences else []
+    lengths = samples_of(kind, sentences)
+    minutes = sum(lengths) / SAMPLE_RATE_HZ / 60
+    words = {
+        KEYWORD: (kind.keywords, description.words, round(kind.keywords_per_minute * minutes)),
+        OTHER: (kind.others, None, round(kind.others_per_minute * minutes)),
+    }
+    queues = {
+        event: in_turns(random, load_clips(random, source, only), event, count)
+        for event, (source, only, count) in words.items()
+        if source
+    }
+    bed, rows = load_bed(random, kind.bed), []
+    for place, samples in enumerate(progress(lengths, f"mixing {name}", "recording")):
+        items = [item for queue in queues.values() for item in queue[portion(len(queue), place, len(lengths))]]
+        items = [items[index] for index in random.permutation(len(items))]
+        if kind.sentences:
+            items = with_sentences(items, sentences, samples)
+        pcm, mixed = mix(random, kind, items, lay_bed(random, bed, samples, kind.bed_db))
+        path = f"{name}/{place:03d}.flac"
+        soundfile.write(folder / path, pcm, SAMPLE_RATE_HZ, subtype="PCM_16")
+        rows += [{"path": path, **row} for row in mixed]
+    if kind.hours is None and sentences:
+        raise ValueError(f"stream {description.name}: {name}: {len(sentences)} sentences did not fit")
+    about = {"hours": sum(lengths) / SAMPLE_RATE_HZ / 3600, **Counter(row["event"] for row in rows)}
+    if kind.sentences:
+        about["sentences_with_homophones"] = holding(rows, description.homophones)
+    return rows, about
+
+
+def build(description):
+    """The stream's folder, made where it is not there or is another's."""
+    folder, digest = build_folder() / "streams" / description.name, digest_of(description)
+    if (folder / MADE).exists() and read_json(folder / MADE, ("digest",))["digest"] == digest:
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        rows, kinds = [], {}
+        for name in description.kinds:
+            (scratch / name).mkdir()
+            of_kind, kinds[name] = build_kind(description, name, scratch)
+            rows += of_kind
+        write_events(scratch / TABLE, rows)
+        write_json(scratch / MADE, {"digest": digest, "kinds": kinds})
+        shutil.rmtree(folder, ignore_errors=True)
+        os.chmod(scratch, 0o755)
+        os.replace(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    name = parser.parse_args().name
+    description = load_description(name)
+    if description is None:
+        raise ValueError(f"'{name}': no such description of a stream")
+    folder = build(description)
+    for kind, about in read_json(folder / MADE, ("kinds",))["kinds"].items():
+        print(
+            f"{kind}: "
+            + ", ".join(f"{value:.2f} {key}" if key == "hours" else f"{value} {key}" for key, value in about.items())
+        )
+    print(folder)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        sys.exit(f"build: {error}")

@@ -1,0 +1,97 @@
+"""What a stream is made of: calibration/streams/<name>.toml.  An unknown key or a value out of range is an error."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, model_validator
+
+from firmware.paths import ROOT
+from train.recipe import Section, Share
+
+DESCRIPTIONS = ROOT / "calibration" / "streams"
+FILE_MS = 600_000
+"""Files of ten minutes; the last of a kind may be shorter."""
+
+Range = tuple[float, float]
+Folder = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$", description="under DATA")]
+Rate = Annotated[float, Field(ge=0, le=60)]
+
+
+class SpokenWords(Section):
+    """Words by synthetic voices that no recipe trains on."""
+
+    words: list[str] = Field(min_length=1)
+    clips_per_word: int = Field(ge=1, le=1000)
+
+
+class SpokenPassages(Section):
+    """Running speech by synthetic voices that no recipe trains on."""
+
+    minutes: float = Field(gt=0, le=600)
+
+
+class SyntheticBed(Section):
+    """White, pink and brown noise, so many recordings of a minute."""
+
+    recordings: int = Field(ge=1, le=100)
+
+
+class Kind(Section):
+    """One kind of stream; what is absent does not occur in it."""
+
+    hours: float | None = Field(None, gt=0, le=100, description="absent: until every sentence was said once")
+    keywords: Folder | SpokenWords | None = None
+    keywords_per_minute: Rate = 0
+    others: Folder | SpokenWords | None = None
+    others_per_minute: Rate = 0
+    sentences: Folder | SpokenPassages | None = None
+    sentence_db: Range = (-35.0, -15.0)
+    bed: Folder | SyntheticBed
+    bed_db: Range = Field(description="level of each stretch of bed, dB of full scale, RMS")
+    snr_db: Range = (0.0, 20.0)
+    word_db: Range = Field((-45.0, -10.0), description="a word is never quieter or louder than this while spoken")
+    room_probability: Share = 0.0
+    room_decay_ms: Range = Field((150.0, 600.0), description="time in which a room's echo falls by 60 dB")
+    room_direct_db: Range = Field((0.0, 15.0), description="of the direct sound over all echo")
+
+    @model_validator(mode="after")
+    def whole(self):
+        for name in ("sentence_db", "bed_db", "snr_db", "word_db", "room_decay_ms", "room_direct_db"):
+            low, high = getattr(self, name)
+            if low > high:
+                raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+        for name in ("keywords", "others"):
+            if (getattr(self, name) is None) != (getattr(self, f"{name}_per_minute") == 0):
+                raise ValueError(f"{name} and {name}_per_minute go together")
+        if self.hours is None and self.sentences is None:
+            raise ValueError("hours: wanted where there are no sentences")
+        return self
+
+
+class Description(Section):
+    name: str = Field(pattern=r"^[\w-]+$")
+    seed: int = Field(1, ge=0)
+    words: list[str] = Field(min_length=1, description="the keywords; no sentence holds one")
+    homophones: list[str] = Field([], description="words that sound like one; sentences that hold them are counted")
+    kinds: dict[Annotated[str, Field(pattern=r"^[\w-]+$")], Kind] = Field(min_length=1)
+
+
+def parse_description(text, name):
+    """A description from TOML text; ValueError with one line for each wrong key."""
+    try:
+        return Description(name=name, **tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"stream {name}: not TOML: {error}") from None
+    except (ValidationError, TypeError) as error:
+        problems = (
+            error.errors() if isinstance(error, ValidationError) else [{"loc": ("name",), "msg": "is the file's"}]
+        )
+        lines = [f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in problems]
+        raise ValueError(f"stream {name}:\n" + "\n".join(lines)) from None
+
+
+def load_description(name):
+    """The description called name, or in a .toml file of one's own; None where there is no such file."""
+    path = Path(name) if name.endswith(".toml") else DESCRIPTIONS / f"{name}.toml"
+    return parse_description(path.read_text(), path.stem) if path.is_file() else None

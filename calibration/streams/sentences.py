@@ -1,0 +1,72 @@
+"""Running speech without a keyword: recordings whose transcript holds none, or synthetic voices."""
+
+import csv
+import re
+
+import numpy as np
+
+from calibration.streams.clips import Clip
+from calibration.streams.description import SpokenPassages
+from calibration.streams.events import SENTENCE
+from firmware.audio import read_recording
+from firmware.paths import data_folder
+from train.corpora.pictures import TESTING
+from train.corpora.sentences import speak_passages
+
+INDEX = "index.tsv"
+MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
+"""What a transcriber adds: [noise], {breath}, (( )) for what could not be understood."""
+SOUND = re.compile(r"[a-z']+")
+
+
+def words_of(text):
+    """The lower-case words of a transcript, a word that was broken off among them."""
+    return SOUND.findall(text.lower())
+
+
+def plain(text):
+    """A transcript on one line without its marks."""
+    return " ".join(re.sub(r"[_+^*~%]", "", MARKS.sub(" ", text)).split())
+
+
+def read_index(path):
+    """[(path, transcript)] of a corpus's index.tsv; ValueError with the number of a line that lacks one of them."""
+    if not path.is_file():
+        raise ValueError(f"{path}: not there; wanted is a table with the columns file and transcript")
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for number, row in enumerate(rows, 2):
+        if not row.get("file") or row.get("transcript") is None:
+            raise ValueError(f"{path}:{number}: lacks a file or a transcript")
+    return [(path.parent / row["file"], row["transcript"]) for row in rows]
+
+
+def load_sentences(random, section, keywords):
+    """Clips of sentences.  A recording is left out where its transcript holds a keyword, be it inside a mark, or
+    where it has no words: nobody wrote down what is said there.
+
+    A folder is under DATA and has index.tsv in it or beside it.
+    """
+    if isinstance(section, SpokenPassages):
+        passages = speak_passages(TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)))
+        return [whole(passage.text, passage.voice, passage.pcm) for passage in passages]
+    folder = data_folder() / section
+    index = next((path for path in (folder / INDEX, folder.parent / INDEX) if path.is_file()), folder / INDEX)
+    rows = [(path, text) for path, text in read_index(index) if path.is_relative_to(folder)]
+    kept = [(path, text) for path, text in rows if words_of(plain(text)) and not set(words_of(text)) & set(keywords)]
+    print(
+        f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: a keyword or no words in their transcript"
+    )
+    if not kept:
+        raise ValueError(f"{index}: of {len(rows)} recordings in {folder}, none is without a keyword")
+    kept = [kept[place] for place in random.permutation(len(kept))]
+    return [whole(plain(text), str(path.relative_to(data_folder())), read_recording(path)) for path, text in kept]
+
+
+def whole(text, source, pcm):
+    return Clip(text, source, np.asarray(pcm), 0, len(pcm))
+
+
+def holding(rows, words):
+    """How many sentences among rows of events.tsv hold one of some words."""
+    return sum(row["event"] == SENTENCE and bool(set(words_of(row["word"])) & set(words)) for row in rows)

@@ -1,0 +1,117 @@
+"""Figures of one kind of stream: at a model's operating points, and over all thresholds (DET).
+
+Nothing here knows PCM: a stream is its smoothed posteriors, its hop and its events.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.detector import detect
+from calibration.significance import poisson, wilson
+from calibration.streams.events import GROUPS
+from calibration.streams.scoring import Rule, Said, detections_of, score
+from firmware.host import CERTAIN
+
+THRESHOLDS = 60
+LOG_ODDS = (-3.0, 8.0)
+MOVES = (-5.0, 5.0)
+"""In log-odds, of an operating point's thresholds for a DET curve."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One kind of stream as a model heard it."""
+
+    smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
+    hop_ms: int
+    words: tuple  # the keywords
+    said: Said
+
+    def hours(self, rule=Rule()):
+        return self.said.negative_hours(len(self.smoothed) * self.hop_ms, rule)
+
+
+def of_log_odds(log_odds):
+    """Thresholds int, UQ1.15."""
+    return np.rint(CERTAIN / (1 + np.exp(-np.asarray(log_odds)))).astype(int)
+
+
+def even_thresholds():
+    """UQ1.15, rising, evenly spaced in log-odds."""
+    return np.unique(of_log_odds(np.linspace(*LOG_ODDS, THRESHOLDS))).tolist()
+
+
+def moved(thresholds, by_log_odds):
+    """UQ1.15: thresholds all higher or lower by the same log-odds."""
+    shares = np.clip(np.asarray(thresholds) / CERTAIN, 1e-4, 1 - 1e-4)
+    return of_log_odds(np.log(shares / (1 - shares)) + by_log_odds)
+
+
+def share(successes, count):
+    """A share with its 95 % Wilson interval; None where there is nothing to count."""
+    low, high = wilson(successes, count) if count else (None, None)
+    return {"share": successes / count if count else None, "low": low, "high": high}
+
+
+def figures(found, hours):
+    """What the DET curve needs of a Score."""
+    return {
+        "misses": found.misses,
+        "keywords": len(found.delays_ms),
+        "false_accepts": len(found.false_accepts),
+        "fa_per_hour": len(found.false_accepts) / hours,
+    }
+
+
+def all_figures(found, hours):
+    """All that is told of an operating point."""
+    low, high = poisson(len(found.false_accepts), hours)
+    missed, delays_ms = share(found.misses, len(found.delays_ms)), found.delays_ms[~np.isnan(found.delays_ms)]
+    return {
+        **figures(found, hours),
+        "low": low,
+        "high": high,
+        "miss_low": missed["low"],
+        "miss_high": missed["high"],
+        "wrong_words": found.wrong_words,
+        "late": found.late,
+        "others": len(found.others_accepted),
+        "others_accepted": int(found.others_accepted.sum()),
+        "delay_ms": {
+            "median": float(np.median(delays_ms)) if len(delays_ms) else None,
+            "p95": float(np.percentile(delays_ms, 95)) if len(delays_ms) else None,
+        },
+    }
+
+
+def score_detected(heard, detected, rule=Rule()):
+    """The Score of what a detector gave at each hop."""
+    return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, rule)
+
+
+def sweep(heard, point, detector, rule=Rule()):
+    """[{log_odds, misses, keywords, false_accepts, fa_per_hour}]: an operating point's thresholds moved together."""
+    hours, rows = heard.hours(rule), []
+    for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
+        detected = detect(heard.smoothed, moved(point.thresholds, log_odds), detector)
+        rows.append({"log_odds": log_odds, **figures(score_detected(heard, detected, rule), hours)})
+    return rows
+
+
+def recall(found, said):
+    """{"word" or a column of the events: {value: recall with its interval}}."""
+    counts = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for event, delay_ms in zip(said.keywords, found.delays_ms, strict=True):
+        for column, value in (("word", event.word), *event.about.items()):
+            if column == "word" or column in GROUPS:
+                counts[column][value][0] += not np.isnan(delay_ms)
+                counts[column][value][1] += 1
+    return {
+        column: {
+            value: {"heard": heard, "keywords": count, **share(heard, count)}
+            for value, (heard, count) in sorted(of.items())
+        }
+        for column, of in counts.items()
+    }

@@ -1,0 +1,284 @@
+"""Streams are what their table says: times, levels, distances, the same bytes again; and what is wrong is refused."""
+
+import numpy as np
+import pytest
+import soundfile
+from scipy.signal import correlate
+
+from calibration.streams.bed import FADE_SAMPLES, lay_bed
+from calibration.streams.build import build, in_turns, with_sentences
+from calibration.streams.clips import Clip, recorded_files, spoken_part
+from calibration.streams.description import DESCRIPTIONS, load_description, parse_description
+from calibration.streams.events import KEYWORD, OTHER, SENTENCE, read_events, read_stream, write_events
+from calibration.streams.rooms import Room, response
+from calibration.streams.scene import AFTER_KEYWORD_SAMPLES, Item, mix, place
+from calibration.streams.sentences import load_sentences, plain, words_of
+
+RATE = 16_000
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """tiny(change) -> the stream `tiny` of two recorded words on noise, whose folder is built under tmp_path."""
+    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("DATA", str(tmp_path / "data"))
+    random = np.random.default_rng(0)
+    for word in ("yes", "house"):
+        for take in range(3):
+            path = tmp_path / "data" / "said" / word / f"{take}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, burst(random, 6000, 9000, level=4000), RATE)
+
+    def make(change=("", "")):
+        text = """
+            words = ["yes"]
+            [kinds.noise]
+            hours = 0.04
+            keywords = "said"
+            keywords_per_minute = 5
+            others = "said/house"
+            others_per_minute = 5
+            bed = { recordings = 2 }
+            bed_db = [-50, -45]
+            """.replace(*change)
+        return parse_description(text, "tiny")
+
+    return make
+
+
+def burst(random, start, end, level):
+    """A clip of one second, int16: noise from start to end on a floor of a few steps."""
+    clip = random.normal(0, 2, RATE)
+    clip[start:end] += random.normal(0, level, end - start)
+    return np.clip(np.rint(clip), -32768, 32767).astype(np.int16)
+
+
+def clip_at(random, start, end, word="yes", level=3000):
+    return Clip(word, "made", burst(random, start, end, level), start, end)
+
+
+def kind(change=("", "")):
+    text = 'words = ["yes"]\n[kinds.k]\nhours = 1\nbed = { recordings = 1 }\nbed_db = [-50, -50]\nword_db = [-90, 0]\n'
+    return parse_description(text.replace(*change), "k").kinds["k"]
+
+
+def test_the_spoken_part_is_that_of_the_word_with_its_pauses_and_without_a_distant_click():
+    random = np.random.default_rng(0)
+    pcm = burst(random, 4800, 8000, 5000)
+    assert spoken_part(pcm) == (4800, 8000)
+    pcm[10080:10720] = 4000  # 0.13 s later: the release of a stop
+    assert spoken_part(pcm) == (4800, 10880)
+    pcm[15000:15040] = 32767  # its frame is louder than any of the word
+    assert spoken_part(pcm) == (4800, 10880)
+
+
+def test_every_time_stamp_is_exact():
+    """The clip is found where the table has it, to the sample."""
+    random = np.random.default_rng(1)
+    clips = [clip_at(random, 3200, 9600) for _ in range(6)]
+    bed = random.normal(0, 30, 60 * RATE)
+    pcm, rows = mix(random, kind(), [Item(KEYWORD, clip) for clip in clips], bed)
+    for row, clip in zip(rows, clips, strict=True):
+        start, end = (float(row[name]) * RATE / 1000 for name in ("start_ms", "end_ms"))
+        assert start == int(start) and end - start == 6400
+        around = pcm[int(start) - 1000 : int(start) + 7400].astype(float)
+        match = correlate(around, clip.pcm[clip.start : clip.end].astype(float), "valid")
+        assert match.argmax() == 1000
+
+
+def test_the_snr_is_what_the_table_says():
+    random = np.random.default_rng(2)
+    items = [Item(KEYWORD, clip_at(random, 3200, 9600)) for _ in range(10)]
+    bed = random.normal(0, 100, 60 * RATE)
+    before = bed.copy()
+    pcm, rows = mix(random, kind(), items, bed)
+    for row in rows:
+        spoken = slice(*(round(float(row[name]) * RATE / 1000) for name in ("start_ms", "end_ms")))
+        added = pcm[spoken] - before[spoken]
+        measured = 10 * np.log10(np.square(added).mean() / np.square(before[spoken]).mean())
+        assert measured == pytest.approx(float(row["snr_db"]), abs=0.5)
+        assert -0.1 <= float(row["snr_db"]) <= 20.1
+
+
+def test_a_word_that_would_leave_its_range_is_put_at_the_edge_and_the_snr_is_what_came_out():
+    random = np.random.default_rng(3)
+    bed = random.normal(0, 1, 20 * RATE)
+    wanted = kind(("word_db = [-90, 0]", "word_db = [-40, -30]"))
+    pcm, (row,) = mix(random, wanted, [Item(KEYWORD, clip_at(random, 3200, 9600))], bed)
+    assert float(row["snr_db"]) == pytest.approx(20 * np.log10(32768) - 40, abs=0.2)
+    loud = random.normal(0, 3000, 20 * RATE)
+    pcm, (row,) = mix(
+        random, kind(("hours = 1", "hours = 1\nsnr_db = [20, 20]")), [Item(KEYWORD, clip_at(random, 3200, 9600))], loud
+    )
+    assert float(row["snr_db"]) < 15 and np.abs(pcm.astype(int)).max() <= 32767
+
+
+def test_events_are_apart_and_a_keyword_has_time_after_it():
+    random = np.random.default_rng(4)
+    items = [
+        Item(KEYWORD if random.random() < 0.4 else OTHER, clip_at(random, 100 * a, 16000 - 100 * b))
+        for a, b in random.integers(0, 60, (40, 2))
+    ]
+    starts = place(random, items, 120 * RATE)
+    for item, start, after, later in zip(items[:-1], starts[:-1], items[1:], starts[1:], strict=True):
+        assert later >= start + len(item.clip.pcm)
+        if item.event == KEYWORD:
+            assert later + after.clip.start >= start + item.clip.end + AFTER_KEYWORD_SAMPLES
+    assert starts != place(random, items, 120 * RATE)
+    with pytest.raises(ValueError, match="40 words need .* s and the recording has 30 s: ask for fewer a minute"):
+        place(random, items, 30 * RATE)
+
+
+def test_sentences_stand_between_words_and_the_last_word_is_not_lost():
+    random = np.random.default_rng(5)
+    words = [Item(KEYWORD, clip_at(random, 3200, 9600)) for _ in range(7)]
+    sentences = [Clip(f"said {n}", "made", np.ones(5 * RATE, np.int16), 0, 5 * RATE) for n in range(30)]
+    items = with_sentences(words, sentences, 60 * RATE)
+    said = [item for item in items if item.event == SENTENCE]
+    assert [item for item in items if item.event == KEYWORD] == words
+    assert len(said) + len(sentences) == 30 and len(said) >= 5
+    place(random, items, 60 * RATE)
+
+
+def test_every_recording_is_used_as_often_as_any_other():
+    items = in_turns(np.random.default_rng(0), list("abcde"), OTHER, 13)
+    used = [sum(item.clip == clip for item in items) for clip in "abcde"]
+    assert sorted(used) == [2, 2, 3, 3, 3]
+    assert in_turns(np.random.default_rng(0), list("abcde"), OTHER, 0) == []
+
+
+def test_a_room_has_its_direct_sound_first_and_the_stated_ratio_and_decay():
+    echo = response(np.random.default_rng(0), Room(400, 6.0))
+    assert echo[0] == 1 and len(echo) == 6400
+    assert 10 * np.log10(1 / np.square(echo[1:]).sum()) == pytest.approx(6.0, abs=0.01)
+    early, late = np.square(echo[1:1600]).sum(), np.square(echo[3200:4800]).sum()
+    assert 10 * np.log10(early / late) == pytest.approx(30, abs=1.5)
+
+
+def test_a_bed_has_its_level_and_no_gap():
+    random = np.random.default_rng(0)
+    recordings = [random.normal(size=15 * RATE), random.normal(size=5 * RATE)]
+    bed = lay_bed(random, recordings, 60 * RATE, (-40, -40))
+    level_db = 10 * np.log10(np.square(bed.reshape(-1, RATE // 4)).mean(axis=1)) - 20 * np.log10(32768)
+    assert len(bed) == 60 * RATE and np.abs(level_db[4:-4] + 40).max() < 1 and FADE_SAMPLES == RATE
+
+
+def test_a_stream_is_built_once_and_again_to_the_same_bytes(tiny):
+    folder = build(tiny())
+    first = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*.*"))}
+    assert build(tiny()) == folder
+    assert {name: next(folder.rglob(name)).stat().st_mtime_ns for name in first} == {
+        name: about[1] for name, about in first.items()
+    }
+    (folder / "made.json").unlink()
+    build(tiny())
+    assert {path.name: path.read_bytes() for path in folder.rglob("*.*")} == {
+        name: about[0] for name, about in first.items()
+    }
+    ((path, events),) = read_stream(folder)["noise"]
+    assert soundfile.info(path).subtype == "PCM_16" and soundfile.info(path).frames == 144 * RATE
+    assert sorted(event.word for event in events) == ["house"] * 12 + ["yes"] * 12
+    build(tiny(('words = ["', 'seed = 2\nwords = ["')))
+    assert (folder / "events.tsv").read_bytes() != first["events.tsv"][0]
+
+
+def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
+    folder = build(tiny())
+    (tmp_path / "data" / "said" / "house" / "0.wav").write_bytes(b"no sound")
+    with pytest.raises(ValueError, match="0.wav: cannot be read as audio"):
+        build(tiny())
+    assert len(read_stream(folder)["noise"]) == 1 and [path.name for path in folder.parent.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (("hours = 0.04", "hours = 0.04\nours = 3"), "kinds.noise.ours: Extra inputs"),
+        (("[-50, -45]", "[-40, -45]"), "bed_db = .* the first must not exceed the second"),
+        (("keywords_per_minute = 5", ""), "keywords and keywords_per_minute go together"),
+        (("hours = 0.04", ""), "hours: wanted where there are no sentences"),
+        (('"said"', '"../said"'), "kinds.noise.keywords"),
+        (('words = ["', 'name = "x"\nwords = ["'), "name: is the file's"),
+        (('words = ["', 'words ["'), "not TOML"),
+    ],
+)
+def test_a_bad_description_is_refused(tiny, change, message):
+    with pytest.raises(ValueError, match=f"(?s)stream tiny.*{message}"):
+        tiny(change)
+
+
+def test_shipped_descriptions_are_whole():
+    names = {path.stem: load_description(path.stem) for path in DESCRIPTIONS.glob("*.toml")}
+    assert set(names) >= {"test", "small"} and load_description("nonesuch") is None
+    assert list(names["test"].kinds) == ["noise", "rooms", "words", "sentences", "synthetic"]
+
+
+def test_recordings_are_found_by_folder_or_by_name(tiny, tmp_path):
+    tiny()
+    assert set(recorded_files("said/house").values()) == {"house"}
+    assert set(recorded_files("said", ["yes"]).values()) == {"yes"}
+    (tmp_path / "data" / "_flat_").mkdir()
+    soundfile.write(tmp_path / "data" / "_flat_" / "tree_1.wav", np.zeros(RATE), RATE)
+    assert list(recorded_files("_flat_").values()) == ["tree"]
+    with pytest.raises(ValueError, match="no recordings of nox"):
+        recorded_files("said", ["nox"])
+    with pytest.raises(ValueError, match="nowhere: not there"):
+        recorded_files("nowhere")
+
+
+def test_sentences_that_hold_a_keyword_are_left_out_be_it_in_a_mark(tiny, tmp_path):
+    tiny()
+    folder = tmp_path / "data" / "talk" / "sentences"
+    folder.mkdir(parents=True)
+    texts = [
+        "{breath} well I +gonna know_ it [click]",
+        "Yes, please",
+        "[static/ yes there] is",
+        "(( )) yesterday",
+        "[[skip]]",
+    ]
+    for number in range(len(texts)):
+        soundfile.write(folder / f"{number}.wav", np.ones(RATE) * 0.1, RATE)
+    lines = [f"sentences/{number}.wav\t{text}" for number, text in enumerate(texts)]
+    (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", *lines]))
+    clips = load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
+    assert sorted(clip.word for clip in clips) == ["well I gonna know it", "yesterday"]
+    assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_of("Don't_stop-") == ["don't", "stop"]
+    (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", "sentences/0.wav"]))
+    with pytest.raises(ValueError, match="index.tsv:2: lacks a file or a transcript"):
+        load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
+
+
+ROW = {"path": "a/1.wav", "start_ms": 10, "end_ms": 20.5, "word": "yes", "event": "keyword"}
+
+
+def test_a_table_of_events_is_read_as_it_was_written(tmp_path):
+    write_events(tmp_path / "events.tsv", [ROW, {**ROW, "start_ms": 1, "end_ms": 9, "word": 'don\'t "go"'}])
+    events = read_events(tmp_path / "events.tsv", ["a/1.wav", "a/2.wav"])
+    assert [(event.start_ms, event.word) for event in events["a/1.wav"]] == [(1, 'don\'t "go"'), (10, "yes")]
+    assert events["a/2.wav"] == [] and read_events(tmp_path / "none.tsv", ["x"]) == {"x": []}
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("b/1.wav\t1\t2\tyes\tf", "path = 'b/1.wav': the stream has no such recording"),
+        ("a/1.wav\tone\t2\tyes\tf", "start_ms = 'one' is no number"),
+        ("a/1.wav\tnan\t2\tyes\tf", "start_ms = nan is no time"),
+        ("a/1.wav\t3\t2\tyes\tf", "ends at 2.0 ms, not after its start at 3.0 ms"),
+        ("a/1.wav\t1\t2\t \tf", "word is empty"),
+        ("a/1.wav\t1\t2", "has not as many columns"),
+    ],
+)
+def test_a_bad_row_is_refused_with_the_number_of_its_line(tmp_path, line, message):
+    (tmp_path / "events.tsv").write_text(f"path\tstart_ms\tend_ms\tword\tgender\na/1.wav\t1\t2\tyes\tf\n{line}\n")
+    with pytest.raises(ValueError, match=f"events.tsv:3: {message}"):
+        read_events(tmp_path / "events.tsv", ["a/1.wav"])
+
+
+def test_a_table_without_its_columns_and_a_folder_without_recordings_are_refused(tmp_path):
+    (tmp_path / "events.tsv").write_text("path\tstart_ms\n")
+    with pytest.raises(ValueError, match="events.tsv:1: lacks the columns end_ms, word"):
+        read_events(tmp_path / "events.tsv", [])
+    with pytest.raises(ValueError, match="no recordings; wanted is"):
+        read_stream(tmp_path)
