@@ -1,19 +1,22 @@
-"""Measures a trained model on validation clips: activation ranges and the decision threshold.
+"""Measures a trained model on validation data: activation ranges and operating points.
 
     python -m calibration.calibrate RECIPE        writes BUILD/RECIPE/calibration.json
 
 The integer format needs no ranges: features, state, gates and logits have fixed formats.  They scale the
-activations of the ONNX and TFLite files.  The threshold is that of the smoothed posterior: the lowest at which
-no more than the recipe's share of validation clips without a keyword is accepted, through the integer path.
+activations of the ONNX and TFLite files.  The operating points are thresholds of smoothed posteriors, chosen on streams of
+validation clips (calibration/operating_points.py) through the integer path.
 """
 
 import argparse
 import sys
+from dataclasses import asdict
 
 import numpy as np
 
-from calibration.detector import smooth
+from calibration.detector import DetectorRule
 from calibration.models import load_model
+from calibration.operating_points import choose_points
+from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import lines, time_constants
 from firmware.build import BuildError
 from firmware.files import write_json
@@ -48,25 +51,11 @@ def decide(logits, decision_hops):
     return logits[:, -decision_hops:].sum(axis=1).argmax(axis=1)
 
 
-def choose_threshold(smoothed, labels, keywords, false_accept_share):
-    """The lowest threshold, UQ1.15, that accepts at most the share of clips without a keyword, and what it misses.
-
-    smoothed int [clips, hops, labels] Q1.30.  A clip is accepted where any keyword reaches the threshold.
-    Returns (threshold, share of non-keywords accepted, share of keyword clips whose keyword is not reached).
-    """
-    strongest = smoothed[:, :, :keywords].max(axis=1) >> 15
-    without = np.sort(strongest[labels >= keywords].max(axis=1))[::-1]
-    allowed = int(false_accept_share * len(without))
-    threshold = min(int(without[allowed]) + 1, 32768) if len(without) > allowed else 1
-    of_keyword = strongest[labels < keywords, labels[labels < keywords]]
-    return threshold, float((without >= threshold).mean()), float((of_keyword < threshold).mean())
-
-
 def calibrate(recipe):
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
-    pictures = load_corpora(recipe)
-    pictures = pictures.select(pictures.split == VALIDATION)
+    everything = load_corpora(recipe)
+    pictures = everything.select(everything.split == VALIDATION)
     labels = np.array([recipe.label_of(word) for word in pictures.word])
     codes = hops_of(recipe.front, pictures.levels)
     order = np.random.default_rng(0).permutation(len(codes))
@@ -80,21 +69,38 @@ def calibrate(recipe):
         "integer": float((decide(logits, model.decision_hops) == labels).mean()),
         "by_decision_hops": {str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS},
     }
-    threshold, accepted, missed = choose_threshold(
-        smooth(logits, recipe.detector.smoothing_shift), labels, model.keywords, recipe.detector.false_accept_share
-    )
+    rule = rule_of(recipe)
+    heard = hear_streams(model.quantize(), validation_streams(recipe, everything), rule)
     return {
         "recipe": recipe.name,
         "weights_sha256": model.sha256(),
         "ranges": activation_ranges(model, codes),
         "time_constants": time_constants(model, streams_of(codes)),
         "accuracy": accuracy,
-        "threshold": threshold / 32768,
-        "false_accept_share": accepted,
-        "miss_share": missed,
-        "smoothing_shift": recipe.detector.smoothing_shift,
-        "refractory_hops": recipe.detector.refractory_ms // recipe.front.hop_ms,
+        **asdict(rule),
+        "operating_points": choose_points(heard, rule),
     }
+
+
+def rule_of(recipe):
+    """The DetectorRule that a recipe asks for."""
+    detector, hop_ms = recipe.detector, recipe.front.hop_ms
+    return DetectorRule(detector.smoothing_shift, detector.refractory_ms // hop_ms, detector.confirm_ms // hop_ms)
+
+
+def point_line(point):
+    """An operating point and what it does on validation streams, kind by kind."""
+    parts = []
+    for kind, of in point["validation"].items():
+        line = f"{kind} {of['fa_per_hour']:.1f} false accepts an hour in {of['hours']:.1f} h"
+        line += f" ({of['low']:.1f} to {of['high']:.1f})"
+        if of["keywords"]:
+            line += f", {of['misses'] / of['keywords']:.1%} missed"
+        if of["others"]:
+            line += f", {of['others_accepted'] / of['others']:.1%} of other words"
+        parts.append(line)
+    thresholds = point["thresholds"].values()
+    return f"{point['name']}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; " + "; ".join(parts)
 
 
 def main():
@@ -109,10 +115,8 @@ def main():
         f"validation accuracy over {accuracy['clips']} clips: float {accuracy['float']:.4f}, integer {accuracy['integer']:.4f}; "
         "by decision hops " + ", ".join(f"{hops}: {share:.4f}" for hops, share in accuracy["by_decision_hops"].items())
     )
-    print(
-        f"threshold {calibration['threshold']:.3f}: accepts {calibration['false_accept_share']:.2%} of clips without a keyword, "
-        f"misses {calibration['miss_share']:.2%} of keywords"
-    )
+    for point in calibration["operating_points"]:
+        print(point_line(point))
     print("\n".join([*lines(calibration["time_constants"]), str(path)]))
 
 

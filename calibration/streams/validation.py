@@ -1,0 +1,121 @@
+"""Streams on which operating points are chosen: validation clips as pictures, mixed in the power domain; no test clip.
+
+The bed is of the background recordings' validation parts where the recipe has some, else of its pictures of silence.
+
+    noise       keywords at 0 to 20 dB over a bed of background, which goes on for 5 s after each
+    words       other words and keywords in turn, at 10 to 30 dB, a second of bed after each
+    sentences   running speech by synthetic voices of the validation split
+
+A clip is an event of its whole second: pictures have no time stamps of the word.  The integers hear a kind as LANES
+streams side by side, each without a reset; the C library equals them bit for bit.
+"""
+
+import numpy as np
+
+from calibration.detector import smooth
+from calibration.streams.events import Event
+from calibration.streams.scoring import Said
+from calibration.streams.sweep import Heard
+from firmware.frontend import ENERGY_FLOOR, energy_of_level, level_of_energy
+from firmware.host import FrontendC
+from train.corpora.background import at_level, read_background
+from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.sentences import RUNNING_SPEECH, speak_passages
+from train.recipe import SILENCE
+
+LANES = 100
+KEYWORDS, OTHERS = 1500, 1000
+SENTENCES_MINUTES = 40
+SEED = 5
+STRETCH_S = 20
+"""Of one piece of background: where another begins its level jumps, which a room seldom does."""
+
+AUDIBLE_LEVEL = 10
+"""A background picture whose mean level is lower is near to digital silence: no bed."""
+
+BED_DB = -26.0
+"""Of full scale, at which the front end hears background recordings before their energies are scaled."""
+
+
+def background_energies(recipe, silence):
+    """[energies [hops, bands]]: of each background recording, or of each picture of silence (levels)."""
+    sections = [section for section in recipe.corpora if section.kind == "background" and section.recordings]
+    if sections:
+        frontend = FrontendC(recipe.front)
+        parts = [pcm for section in sections for pcm in read_background(section.recordings, VALIDATION)]
+        levels = [frontend.features(at_level(pcm, BED_DB)).astype(np.int16) + 128 for pcm in parts]
+    else:
+        levels = [picture for picture in silence if picture.mean() >= AUDIBLE_LEVEL] or list(silence)
+    return [energy_of_level(level) + ENERGY_FLOOR for level in levels]
+
+
+def bed_of(random, pool, seconds, hops):
+    """Energies [seconds, hops, bands] of mean 1: STRETCH_S of each piece, forwards and backwards in turn."""
+    stretches = []
+    for _ in range(-(-seconds // STRETCH_S)):
+        piece = pool[random.integers(len(pool))]
+        there_and_back = np.roll(np.concatenate([piece, piece[::-1]]), -random.integers(2 * len(piece)), axis=0)
+        stretch = np.resize(there_and_back, (STRETCH_S, hops, piece.shape[1]))
+        stretches.append(stretch / stretch.mean())
+    return np.concatenate(stretches)[:seconds]
+
+
+def words_over_bed(random, words, pool, snr_db, bed_s):
+    """Codes int8 [hops, bands]: each word's levels [words, hops, bands] at an SNR over a bed of pool, then bed_s of bed alone.
+
+    The bed's level, stretch by stretch, is that of the words' median at some SNR of the same range.
+    """
+    clips, hops, bands = words.shape
+    speech = energy_of_level(words)
+    loudness = speech.mean((1, 2), keepdims=True).clip(min=1.0)
+    seconds = clips * (1 + bed_s)
+    level_db = random.uniform(*snr_db, -(-seconds // STRETCH_S)).repeat(STRETCH_S)[:seconds, None, None]
+    bed = bed_of(random, pool, seconds, hops) * np.median(loudness) * 10 ** (-level_db / 10)
+    bed = bed.reshape(clips, -1, bands)
+    under = bed[:, :hops].mean((1, 2), keepdims=True)
+    bed[:, :hops] += speech / loudness * under * 10 ** (random.uniform(*snr_db, (clips, 1, 1)) / 10)
+    return (np.rint(level_of_energy(bed)).reshape(-1, bands) - 128).astype(np.int8)
+
+
+def running_speech(recipe):
+    """Codes int8 [hops, bands]."""
+    frontend = FrontendC(recipe.front)
+    passages = speak_passages(VALIDATION, SENTENCES_MINUTES, recipe.keywords, SEED)
+    codes = np.concatenate([frontend.features(passage.pcm) for passage in passages])
+    return codes[: len(codes) // LANES * LANES]
+
+
+def validation_streams(recipe, pictures):
+    """{kind: (codes int8 [hops, bands], events)} of a recipe's Pictures."""
+    random = np.random.default_rng(SEED)
+    pictures = pictures.select((pictures.split == VALIDATION) & (pictures.word != RUNNING_SPEECH))
+    levels = hops_of(recipe.front, pictures.levels).astype(np.int16) + 128
+    labels = np.array([recipe.label_of(word) for word in pictures.word])
+    keyword, silence = labels < len(recipe.keywords), labels == recipe.labels.index(SILENCE)
+    said = random.choice(np.flatnonzero(keyword), KEYWORDS)
+    others = random.choice(np.flatnonzero(~keyword & ~silence), OTHERS)
+    both = random.permutation(np.concatenate([said, others]))
+    pool, streams = background_energies(recipe, levels[silence]), {}
+    for kind, clips, snr_db, bed_s in (("noise", said, (0.0, 20.0), 5), ("words", both, (10.0, 30.0), 1)):
+        codes = words_over_bed(random, levels[clips], pool, snr_db, bed_s)
+        starts_ms = 1000 * (1 + bed_s) * np.arange(len(clips))
+        streams[kind] = (
+            codes,
+            [
+                Event(start, start + 1000, str(pictures.word[clip]))
+                for start, clip in zip(starts_ms.tolist(), clips, strict=True)
+            ],
+        )
+    streams["sentences"] = running_speech(recipe), []
+    return streams
+
+
+def hear_streams(integers, streams, rule):
+    """{kind: Heard} of an IntegerModel."""
+    model, heard = integers.model, {}
+    words = model.labels[: model.keywords]
+    for kind, (codes, events) in streams.items():
+        logits, _ = integers.run(codes.reshape(LANES, -1, codes.shape[1]))
+        smoothed = smooth(logits, model.keywords, rule.smoothing_shift).reshape(-1, model.keywords)
+        heard[kind] = Heard(smoothed, model.frontend.hop_ms, words, Said.of(events, words))
+    return heard
