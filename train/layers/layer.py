@@ -35,12 +35,13 @@ Q15 = CodeFormat(15)
 class State:
     """Something that a layer carries from hop to hop, zero in a new stream: float [clips, size], or integers.
 
-    format: None where it is that of the layer's input.
+    format: None where it is that of the layer's input.  guard_bits: fraction bits that integers keep behind it.
     """
 
     name: str
     size: int
     format: CodeFormat | None = Q15
+    guard_bits: int = 0
 
 
 class Layer:

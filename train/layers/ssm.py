@@ -35,7 +35,7 @@ class Ssm(LinearLayer):
         return cls(glorot(random, 2, units, inputs), bias)
 
     def states(self):
-        return (State("s", self.units),)
+        return (State("s", self.units, guard_bits=FRACTION_BITS),)
 
     def activation_formats(self, source):
         """The gate's pre-activation ends at -8, as the device's does: a unit forgets within a minute or so."""

@@ -1,0 +1,111 @@
+"""The drift proof: hours of one stream through the C library, never reset, against the float model.
+
+    python -m calibration.soak RECIPE [--hours 10]      writes BUILD/RECIPE/soak.json
+
+By half hour: |logit error| against float, label agreement, saturated state units, accuracy by the clip rule.  Then
+recovery from 10 s of clipping, silence and tones, and whether a reset is a fresh start.  Ends with status 1 where a
+bound of BOUNDS does not hold.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+
+from calibration.models import load_model
+from calibration.significance import mcnemar
+from calibration.soak.hours import Soak
+from calibration.soak.recovery import recoveries, reset_is_fresh
+from calibration.soak.stream import HALF_HOUR_CLIPS, Clips
+from firmware.build import BuildError
+from firmware.files import write_json
+from firmware.host import SpotterC
+from firmware.paths import build_folder
+from firmware.recipes import model_folder, recipe_name
+from train.recipe import load_recipe
+
+BOUNDS = {"mean": 0.1, "growth": 1.5, "agree": 0.02, "p": 0.01, "near_ms": 5000}
+"""Of a half hour's mean error in logits; of the last one's over the first one's; of what agreement is lost between them; of
+the difference in accuracy; of a recovery."""
+
+
+def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
+    """The value of soak.json."""
+    heard = Soak(spotter, model)
+    hours = [
+        heard.half_hour(clips, clips.half_hour(number, half_hours - 1, clips_each), number)
+        for number in range(half_hours)
+    ]
+    return {
+        "recipe": model.recipe,
+        "model_sha256": spotter.model["model_sha256"],
+        "half_hours": [half_hour.figures() for half_hour in hours],
+        "last_against_first": mcnemar(*(np.array(hours[place].right) for place in (0, -1))),
+        "reset_is_fresh": reset_is_fresh(spotter, fresh, clips.codes[:20].reshape(-1, clips.codes.shape[2])),
+        "recovery": recoveries(spotter, clips, model),
+    }
+
+
+def broken(found):
+    """What does not hold, in words."""
+    first, last = found["half_hours"][0], found["half_hours"][-1]
+    if any(half_hour["mean"] > BOUNDS["mean"] for half_hour in found["half_hours"]):
+        yield f"the mean error is over {BOUNDS['mean']} logits in a half hour"
+    if last["mean"] > BOUNDS["growth"] * first["mean"]:
+        yield f"the mean error grew from {first['mean']:.4f} to {last['mean']:.4f}"
+    if last["agree"] < first["agree"] - BOUNDS["agree"]:
+        yield f"float and integers agreed in {first['agree']:.2%} of hops, and in {last['agree']:.2%} at the end"
+    if found["last_against_first"]["p"] < BOUNDS["p"]:
+        yield f"the accuracy changed: {found['last_against_first']}"
+    if not found["reset_is_fresh"]:
+        yield "a reset is no fresh start"
+    for name, recovery in found["recovery"].items():
+        if recovery["near_ms"] is None or recovery["near_ms"] > BOUNDS["near_ms"]:
+            yield f"{name} is not forgotten within {BOUNDS['near_ms']} ms"
+
+
+def lines(found):
+    """Tables in Markdown."""
+    yield "| half hour | mean error, logits | 99th percentile | agreement | saturated units | accuracy |"
+    yield "|---|---|---|---|---|---|"
+    for number, of in enumerate(found["half_hours"], 1):
+        yield (
+            f"| {number} | {of['mean']:.4f} | {of['p99']:.4f} | {of['agree']:.4f} | {of['saturated']:.4%} | "
+            f"{of['right'] / of['clips']:.4f} |"
+        )
+    pairs = found["last_against_first"]
+    yield f"last half hour against the first, same clips: {pairs['lost']} lost, {pairs['gained']} gained, p = {pairs['p']:.2f}"
+    yield "| after 10 s of | within 0.1 logit for good | equal bits | same decisions |"
+    yield "|---|---|---|---|"
+    for name, of in found["recovery"].items():
+        near, equal = ("never" if of[key] is None else f"{of[key]} ms" for key in ("near_ms", "equal_ms"))
+        yield f"| {name} | {near} | {equal} | {of['same']} of {of['clips']} |"
+    yield f"a reset is {'' if found['reset_is_fresh'] else 'NOT '}a fresh start"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("--hours", type=float, default=10)
+    arguments = parser.parse_args()
+    half_hours = round(arguments.hours * 2)
+    if half_hours < 2:
+        raise ValueError(f"--hours {arguments.hours}: at least one hour, a first and a last half")
+    name = recipe_name(arguments.recipe)
+    (model, _), folder = load_model(name), model_folder(name)
+    spotter, fresh = SpotterC(folder), SpotterC(folder)
+    if spotter.model["weights_sha256"] != model.sha256():
+        raise ValueError(f"{folder}: exported from other weights than the newest: run `make export RECIPE={name}`")
+    found = soak(spotter, fresh, model, Clips.of(load_recipe(arguments.recipe)), half_hours)
+    path = build_folder() / name / "soak.json"
+    write_json(path, found)
+    print("\n".join([*lines(found), str(path)]))
+    if problems := list(broken(found)):
+        raise ValueError("; ".join(problems))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"soak: {error}")

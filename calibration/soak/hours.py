@@ -1,0 +1,63 @@
+"""Half hours of one stream through the C library and, on the same features, through the float model: nothing is reset."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from calibration.calibrate import decide
+from train.progress import progress
+
+LOGIT = 1024
+"""A logit of 1, Q5.10."""
+
+
+@dataclass
+class HalfHour:
+    """What was seen in it: |logit error| against float, whether the same label led, saturated state units, decisions."""
+
+    errors: list = field(default_factory=list)
+    agreed: list = field(default_factory=list)
+    saturated: list = field(default_factory=list)
+    right: list = field(default_factory=list)
+
+    def figures(self):
+        errors = np.concatenate(self.errors)
+        return {
+            "mean": float(errors.mean()),
+            "p99": float(np.percentile(errors, 99)),
+            "agree": float(np.mean(self.agreed)),
+            "saturated": float(np.mean(self.saturated)),
+            "clips": len(self.right),
+            "right": int(np.sum(self.right)),
+        }
+
+
+class Soak:
+    """The C library and the float model, side by side on one stream."""
+
+    def __init__(self, spotter, model):
+        self.spotter, self.model, self.integers = spotter, model, model.quantize()
+        self.limits = [state.format.largest - 1 << state.guard_bits for state in model.states()]
+        self.float_states = None
+        spotter.reset()
+
+    def saturated(self):
+        """The share of state elements now at an end of their format."""
+        _, states = self.integers.unpack(self.spotter.memory()[None])
+        ends = [np.abs(codes) >= limit for codes, limit in zip(states, self.limits, strict=True)]
+        return float(np.concatenate(ends, axis=1).mean())
+
+    def hear(self, codes, label, half_hour):
+        """One clip's features int8 [hops, bands]."""
+        logits = self.spotter.stream(codes)
+        wanted, self.float_states = self.model.run(codes[None], self.float_states)
+        half_hour.errors.append(np.abs(logits / LOGIT - wanted[0]).ravel())
+        half_hour.agreed.append((logits.argmax(axis=1) == wanted[0].argmax(axis=1)).mean())
+        half_hour.saturated.append(self.saturated())
+        half_hour.right.append(decide(logits[None].astype(np.int64), self.model.decision_hops)[0] == label)
+
+    def half_hour(self, clips, chosen, number):
+        half_hour = HalfHour()
+        for clip in progress(chosen, f"half hour {number + 1}"):
+            self.hear(clips.codes[clip], clips.labels[clip], half_hour)
+        return half_hour

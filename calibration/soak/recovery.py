@@ -1,0 +1,61 @@
+"""How soon a stream forgets a disturbance: its logits against those of a stream that was not disturbed."""
+
+import numpy as np
+
+from calibration.calibrate import decide
+from calibration.soak.hours import LOGIT
+from calibration.soak.stream import disturbances
+
+AFTER_CLIPS = 120
+NEAR_LOGITS = 0.1
+
+
+def hear_after(spotter, before, disturbance, after):
+    """Logits int16 [hops, labels] of the clips after a disturbance int8 [hops, bands]."""
+    spotter.reset()
+    spotter.stream(before)
+    spotter.stream(disturbance)
+    return spotter.stream(after)
+
+
+def last_beyond(difference, bound):
+    """How many hops until the difference stays within a bound; None where it never does."""
+    beyond = np.flatnonzero(difference > bound)
+    hops = int(beyond[-1]) + 1 if len(beyond) else 0
+    return hops if hops < len(difference) else None
+
+
+def recoveries(spotter, clips, model):
+    """{disturbance: {near_ms, equal_ms, clips, same}}: to within NEAR_LOGITS for good, and to equal bits.
+
+    Undisturbed is a stream that hears other clips instead, for as long.
+    """
+    frontend, hop_ms = model.frontend, model.frontend.hop_ms
+    bands = clips.codes.shape[2]
+    before, instead = (clips.codes[start : start + 10].reshape(-1, bands) for start in (0, 10))
+    chosen = np.random.default_rng(1).integers(0, len(clips.labels), AFTER_CLIPS)
+    after = clips.codes[chosen].reshape(-1, bands)
+    wanted = hear_after(spotter, before, instead, after)
+    found = {}
+    for name, disturbance in disturbances(frontend).items():
+        logits = hear_after(spotter, before, disturbance, after)
+        difference = np.abs(logits.astype(int) - wanted).max(axis=1)
+        near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS * LOGIT, 0))
+        decided = [
+            decide(of.reshape(AFTER_CLIPS, -1, of.shape[1]).astype(np.int64), model.decision_hops)
+            for of in (logits, wanted)
+        ]
+        found[name] = {
+            "near_ms": near and near * hop_ms,
+            "equal_ms": equal and equal * hop_ms,
+            "clips": AFTER_CLIPS,
+            "same": int((decided[0] == decided[1]).sum()),
+        }
+    return found
+
+
+def reset_is_fresh(spotter, fresh, codes):
+    """Whether a reset stream and a spotter that never heard anything do the same, bit for bit."""
+    spotter.reset()
+    same = np.array_equal(spotter.memory(), fresh.memory())
+    return bool(same and np.array_equal(spotter.stream(codes), fresh.stream(codes)))

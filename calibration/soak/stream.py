@@ -1,0 +1,55 @@
+"""What is heard for hours: a recipe's validation clips, drawn anew but for the first and the last half hour, which are the
+same; and sounds that disturb, made here and heard through the C front end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.host import FrontendC
+from train.corpora import load_corpora
+from train.corpora.pictures import VALIDATION, hops_of
+
+HALF_HOUR_CLIPS = 1800
+DISTURBANCE_S = 10
+SEED = 9
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Validation clips: codes int8 [clips, hops, bands], labels int [clips]."""
+
+    codes: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def of(cls, recipe):
+        pictures = load_corpora(recipe)
+        pictures = pictures.select(pictures.split == VALIDATION)
+        return cls(hops_of(recipe.front, pictures.levels), np.array([recipe.label_of(word) for word in pictures.word]))
+
+    def half_hour(self, number, last, clips):
+        """Indices of the clips of a half hour; the last one's are the first one's."""
+        random = np.random.default_rng([SEED, 0 if number == last else number])
+        return random.integers(0, len(self.labels), clips)
+
+
+def _chords(time_s):
+    """Three tones with their overtones, another chord every half second."""
+    chord = np.array([[220, 277, 330], [196, 247, 294], [175, 220, 262], [247, 311, 370]])[(time_s * 2).astype(int) % 4]
+    tones = [
+        np.sin(2 * np.pi * chord[:, tone] * overtone * time_s) / overtone for tone in range(3) for overtone in (1, 2, 3)
+    ]
+    return 5000 * np.sum(tones, axis=0)
+
+
+def disturbances(frontend):
+    """{name: codes int8 [hops, bands]} of DISTURBANCE_S each."""
+    time_s = np.arange(DISTURBANCE_S * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    noise = np.random.default_rng(SEED).normal(size=len(time_s))
+    sounds = {
+        "clipping": np.where(np.sin(2 * np.pi * 300 * time_s) + noise > 0, 32767, -32768),
+        "digital silence": np.zeros(len(time_s)),
+        "music-like tones": np.clip(_chords(time_s), -32768, 32767),
+    }
+    return {name: FrontendC(frontend).features(np.rint(pcm).astype(np.int16)) for name, pcm in sounds.items()}

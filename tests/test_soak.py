@@ -1,0 +1,73 @@
+"""The drift proof, in minutes instead of hours; and that it fails where something drifts."""
+
+import numpy as np
+import pytest
+
+from calibration.calibrate import decide
+from calibration.soak.__main__ import BOUNDS, broken, lines, soak
+from calibration.soak.recovery import last_beyond
+from calibration.soak.stream import Clips, disturbances
+from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+from firmware.host import SpotterC
+from firmware.paths import MODELS
+from train.model import Model
+
+FOLDER = MODELS / "commands-6k"
+CLIPS_EACH = 60
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Model.load(FOLDER / "weights.npz")
+
+
+@pytest.fixture(scope="module")
+def clips(model, sound):
+    """A minute of sounds, each second labelled as the integers decide it from a reset state."""
+    codes = SpotterC(FOLDER).hear(sound(60)).codes.reshape(60, -1, model.frontend.bands)
+    return Clips(codes, decide(model.quantize().run(codes)[0], model.decision_hops))
+
+
+class Leaking(SpotterC):
+    """A library whose logits drift with every hop."""
+
+    hops = 0
+
+    def stream(self, codes):
+        logits = super().stream(codes)
+        self.hops += len(codes)
+        return logits + np.int16(self.hops // 12)
+
+
+def test_nothing_drifts_in_minutes(model, clips):
+    found = soak(SpotterC(FOLDER), SpotterC(FOLDER), model, clips, half_hours=3, clips_each=CLIPS_EACH)
+    assert list(broken(found)) == [], list(lines(found))
+    assert found["half_hours"][0]["clips"] == CLIPS_EACH and found["reset_is_fresh"]
+    assert found["half_hours"][0]["right"] > 0.8 * CLIPS_EACH
+    assert any("clipping" in line for line in lines(found))
+
+
+def test_a_drift_is_found(model, clips):
+    found = soak(Leaking(FOLDER), SpotterC(FOLDER), model, clips, half_hours=3, clips_each=CLIPS_EACH)
+    problems = " ".join(broken(found))
+    assert "grew" in problems and f"over {BOUNDS['mean']} logits" in problems and "no fresh start" in problems
+
+
+def test_the_first_and_the_last_half_hour_are_the_same_clips(clips):
+    first, second, last = (clips.half_hour(number, 2, 50) for number in range(3))
+    np.testing.assert_array_equal(first, last)
+    assert (first != second).any()
+
+
+def test_disturbances_are_what_they_are_called():
+    sounds = disturbances(Frontend(bands=40))
+    hops = 10 * SAMPLE_RATE_HZ // Frontend(bands=40).hop_samples
+    assert {codes.shape for codes in sounds.values()} == {(hops, 40)}
+    assert (
+        sounds["digital silence"].max() == -128 and sounds["clipping"].mean() > sounds["music-like tones"].mean() > -128
+    )
+
+
+@pytest.mark.parametrize("difference, hops", [([9, 3, 9, 0, 0], 3), ([0, 0], 0), ([0, 9], None)])
+def test_a_recovery_lasts_until_the_difference_stays_small(difference, hops):
+    assert last_beyond(np.array(difference), 3) == hops
