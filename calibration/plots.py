@@ -31,6 +31,7 @@ def save(figure, path):
 
 
 def learning_curves(recipe, folder):
+    """A figure of train.json, and of those of other seeds in BUILD."""
     figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(11, 4))
     for path in (folder / "train.json", *sorted(folder.parent.glob(f"{recipe}-seed*/train.json"))):
         if not path.exists():
@@ -52,11 +53,11 @@ def learning_curves(recipe, folder):
     for axes in (losses, accuracies):
         axes.legend(fontsize=8)
         axes.grid(alpha=0.3)
-    save(figure, folder / "learning.png")
+    return figure
 
 
-def confusion_matrix(recipe, folder):
-    evaluation = read_json(folder / "evaluation.json", ("confusion", "clips", "accuracy"))
+def confusion_matrix(recipe, evaluation):
+    """A figure of evaluation.json's value."""
     labels, counts = evaluation["confusion"]["labels"], np.array(evaluation["confusion"]["counts"])
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
     figure, axes = plt.subplots(figsize=(7, 6.4))
@@ -68,7 +69,7 @@ def confusion_matrix(recipe, folder):
     axes.set_yticks(range(len(labels)), labels)
     axes.set(xlabel="heard", ylabel="said")
     axes.set_title(f"{recipe}: {evaluation['clips']} clips, accuracy {evaluation['accuracy']:.4f}, integers")
-    save(figure, folder / "confusion.png")
+    return figure
 
 
 def accuracy_against_size(path):
@@ -130,8 +131,9 @@ def main():
         raise ValueError(
             f"{folder}: lacks {' and '.join(missing)}; `make train` and `make evaluate TEST=...` write them"
         )
-    learning_curves(recipe, folder)
-    confusion_matrix(recipe, folder)
+    save(learning_curves(recipe, folder), folder / "learning.png")
+    evaluation = read_json(folder / "evaluation.json", ("confusion", "clips", "accuracy"))
+    save(confusion_matrix(recipe, evaluation), folder / "confusion.png")
     accuracy_against_size(ROOT / "docs" / "accuracy-size.png")
 
 

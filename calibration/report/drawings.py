@@ -1,0 +1,69 @@
+"""Figures as text to put into the page: SVG for curves, PNG for pictures; the same inputs give the same bytes."""
+
+import base64
+import io
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
+import numpy as np
+
+from firmware.host import CERTAIN
+
+SETTINGS = {"svg.hashsalt": "jerboa", "svg.fonttype": "path"}
+STILL_SHOWN = 0.15
+"""A keyword whose smoothed posterior never exceeds it is not drawn."""
+
+
+def as_svg(figure):
+    """Inline SVG; the figure is closed."""
+    text = io.StringIO()
+    with matplotlib.rc_context(SETTINGS):
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return text.getvalue()[text.getvalue().index("<svg") :]
+
+
+def as_png(figure):
+    """A data URI; the figure is closed."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+
+
+def time_line(stretch):
+    """What a Stretch of stream looks like: spectrogram, smoothed posteriors with thresholds, what was said and heard."""
+    seconds = len(stretch.levels) * stretch.hop_ms / 1000
+    figure, (picture, curves) = plt.subplots(2, 1, figsize=(12, 6), sharex=True, height_ratios=(1, 1.2))
+    picture.imshow(stretch.levels.T, origin="lower", aspect="auto", extent=(0, seconds, 0, stretch.levels.shape[1]))
+    picture.set(ylabel="mel band", title="levels of the C front end; what was said above, what was heard below")
+    time_s = (np.arange(len(stretch.smoothed)) + 1) * stretch.hop_ms / 1000
+    for label, word in enumerate(stretch.words):
+        posterior = stretch.smoothed[:, label] / CERTAIN
+        if posterior.max() > STILL_SHOWN:
+            (line,) = curves.plot(time_s, posterior, label=word)
+            curves.axhline(stretch.thresholds[label] / CERTAIN, color=line.get_color(), linestyle=":", linewidth=0.7)
+    for start_s, end_s, word in stretch.said:
+        picture.axvspan(start_s, end_s, color="white", alpha=0.25)
+        picture.text(start_s, stretch.levels.shape[1] - 1, word, color="white", va="top", fontsize=9)
+    for at_s, word, right in stretch.heard:
+        curves.axvline(at_s, color="#2a7d2a" if right else "#b5460f", linewidth=1.2)
+        curves.text(at_s, 1.03, word, fontsize=9, color="#2a7d2a" if right else "#b5460f")
+    curves.set(xlabel="s", ylabel="smoothed posterior", ylim=(0, 1.12), xlim=(0, seconds))
+    if curves.lines:
+        curves.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=10)
+    return figure
+
+
+def error_by_layer(errors):
+    """Bars of |integer - float| of each layer's output, {layer: (mean, p99)}, on a log axis."""
+    figure, axes = plt.subplots(figsize=(8, 0.35 * len(errors) + 1.2))
+    places = np.arange(len(errors))[::-1]
+    for shift, of, colour in ((0.2, 0, "#2a5d84"), (-0.2, 1, "#b5460f")):
+        axes.barh(places + shift, [max(value[of], 1e-6) for value in errors.values()], 0.38, color=colour)
+    axes.set_yticks(places, list(errors))
+    axes.set(xscale="log", xlabel="|integer - float|: mean (blue) and 99th percentile (red)")
+    axes.grid(alpha=0.3, axis="x")
+    return figure

@@ -1,0 +1,105 @@
+"""The report in a real browser: whole, its figures those of the files, nothing fetched, nothing wider than a telephone."""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from calibration.report.__main__ import report
+from firmware.files import read_json, write_json
+from firmware.paths import MODELS
+from tests.test_streams import det_of, point_of
+
+RECIPE = "commands-6k"
+BROWSER = shutil.which("chromium")
+QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --enable-logging=stderr --v=0"
+).split()
+PROBE = """<script>
+const fetched = performance.getEntriesByType("resource").filter(entry => !entry.name.startsWith("data:")).length;
+const whole = [...document.images].every(image => image.naturalWidth);
+document.title = [document.documentElement.scrollWidth, whole, fetched].join(" ");
+</script>"""
+SECTIONS = ("points", "time", "recall", "confusion", "learning", "layers", "cost", "looks", "hashes", "recipe")
+
+
+def browse(folder, path, width):
+    """(the page as the browser has it, what the browser logged)."""
+    if BROWSER is None:
+        message = "chromium is not installed"
+        pytest.fail(message) if os.environ.get("ALL_DATA") else pytest.skip(message)
+    options = [*QUIET, f"--user-data-dir={folder / 'profile'}", f"--window-size={width},900", "--dump-dom"]
+    done = subprocess.run([BROWSER, *options, f"file://{path}"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """(folder, page) of a shipped model that was streamed and evaluated."""
+    build = tmp_path_factory.mktemp("build")
+    about = read_json(MODELS / RECIPE / "model.json")
+    counts = [[int(row == column) * 9 for column in range(12)] for row in range(12)]
+    evaluation = {
+        "model_sha256": about["model_sha256"],
+        "clips": 108,
+        "errors": 7,
+        "accuracy": 0.9352,
+        "accuracy_low": 0.91,
+        "accuracy_high": 0.95,
+        "accuracy_streamed": 0.93,
+        "order_sha256": "ab" * 32,
+        "confusion": {"labels": about["labels"], "counts": counts},
+    }
+    share = {"heard": 15, "keywords": 20, "share": 0.75, "low": 0.53, "high": 0.89}
+    stream = {
+        "recipe": RECIPE,
+        "model_sha256": about["model_sha256"],
+        "stream": "none",
+        "negatives": {"words": {"hours": 2.0}},
+        "operating_points": [point_of("balanced", "words")],
+        "det": {"words": det_of()},
+        "recall": {"words": {"word": {"yes": share}, "gender": {"female": share}}},
+    }
+    write_json(build / RECIPE / "evaluation.json", evaluation)
+    write_json(build / RECIPE / "stream.json", stream)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BUILD", str(build))
+        text = report(RECIPE)
+        assert report(RECIPE) == text, "the same files, the same bytes"
+    (build / "report.html").write_text(text.replace("</body>", f"{PROBE}</body>"))
+    return build, text
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_the_browser_shows_it_whole_and_fetches_nothing(page, width):
+    build, _ = page
+    seen, complaints = browse(build, build / "report.html", width)
+    assert complaints == []
+    for section in SECTIONS:
+        assert f'<h2 id="{section}">' in seen
+    across, whole, fetched = re.search(r"<title>(\d+) (\w+) (\d+)</title>", seen).groups()
+    assert int(across) <= width and whole == "true" and fetched == "0"
+
+
+def test_its_figures_are_those_of_the_files(page):
+    _, text = page
+    text, about = html.unescape(text), read_json(MODELS / RECIPE / "model.json")
+    for figure in (f"{about['flash_bytes']:,} bytes", f"{about['ram_bytes']:,} bytes", "93.5%", "25.0% missed"):
+        assert f"<b>{figure}</b>" in text, figure
+    assert about["model_sha256"] in text and "ab" * 32 in text and "gender" in text and "units = 25" in text
+    assert 'src="http' not in text and 'href="http' not in text and "url(" not in text.replace("url(#", "")
+
+
+def test_what_was_not_measured_is_said_with_its_command(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    about = json.loads((MODELS / RECIPE / "model.json").read_text())
+    write_json(tmp_path / RECIPE / "evaluation.json", {"model_sha256": "of another model"})
+    text = report(RECIPE)
+    assert f"make stream RECIPE={RECIPE} STREAM=test" in text and f"make evaluate RECIPE={RECIPE}" in text
+    assert f"{about['flash_bytes']:,}" in text
