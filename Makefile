@@ -15,6 +15,8 @@ PIP_FLAGS ?=
 TFLITE ?=
 TEST ?=
 WAV ?=
+STREAM ?=
+HOURS ?= 10
 BUDGET ?=
 LISTEN_FLAGS ?=
 
@@ -25,8 +27,8 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate firmware emulate listen hear cost growth peers features \
-	mixing rounding scan cells switches seeds plots
+.PHONY: help setup all test train calibrate export ship evaluate stream firmware emulate listen hear report soak cost growth peers \
+	features mixing rounding scan cells switches seeds plots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +60,9 @@ ship: setup ## copy an exported model into firmware/models/RECIPE, with its mode
 evaluate: setup ## accuracy through the integer path over TEST=folder
 	@$(PYTHON) -m calibration.evaluate $(RECIPE) "$(TEST)"
 
+stream: setup ## misses and false accepts an hour on STREAM=test or a folder of long recordings
+	@$(PYTHON) -m calibration.streams $(RECIPE) "$(STREAM)"
+
 firmware: setup ## images of RECIPE for every emulated core, or for CORE alone
 	@$(PYTHON) -m firmware.build $(RECIPE) $(if $(filter file,$(origin CORE)),,$(CORE))
 
@@ -75,6 +80,12 @@ cost: setup ## flash, RAM and instructions a hop of every shipped model on every
 
 growth: setup ## how the cost of a hop grows with units, bands and layers: docs/growth.png
 	@$(PYTHON) -m tests.growth
+
+report: setup ## one page about RECIPE's model: BUILD/RECIPE/report.html
+	@$(PYTHON) -m calibration.report $(RECIPE)
+
+soak: setup ## the drift proof: HOURS=10 of one stream through the C library, against float
+	@$(PYTHON) -m calibration.soak $(RECIPE) --hours $(HOURS)
 
 features: setup ## table: the C front end against librosa
 	@$(PYTHON) -m tests.features

@@ -7,7 +7,7 @@ recordings, the seeds it was chosen among, and README.md, the model card.
 import argparse
 import sys
 
-from calibration.detector import OperatingPoint
+from calibration.detector import Detector
 from calibration.evaluate import with_look
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
@@ -22,6 +22,7 @@ SOURCES = {
     "speech_commands": "Google Speech Commands v0.02",
     "folder": "recordings of one's own",
     "speech": "synthetic speech (espeak-ng)",
+    "sentences": "synthetic running speech (espeak-ng; flite where it was installed) of words and a grammar of our own",
     "background": "synthetic background noise",
 }
 ATTRIBUTION = {
@@ -37,7 +38,7 @@ def share_table(c_model):
         "biases": (".bias",),
         "scales": ("multiplier", "scaling"),
         "mel bands": ("mel.",),
-        "labels and operating point": ("labels", "operating_point"),
+        "labels and operating points": ("labels", "points", "rule"),
     }
     sizes = {
         kind: sum(array.nbytes for name, array in c_model.arrays().items() if any(part in name for part in parts))
@@ -72,6 +73,22 @@ def looks_table(looks, about):
             *rows,
         ]
     )
+
+
+def points_table(points):
+    """Each operating point and what it does on each kind of validation stream."""
+    rows = [
+        "| point | threshold | stream | missed | false accepts an hour | other words accepted |",
+        "|---|---|---|---|---|---|",
+    ]
+    for point in points:
+        threshold = next(iter(point["thresholds"].values()))
+        for kind, of in point["validation"].items():
+            missed = f"{of['misses'] / of['keywords']:.1%} of {of['keywords']}" if of["keywords"] else "-"
+            accepted = f"{of['others_accepted'] / of['others']:.1%} of {of['others']}" if of["others"] else "-"
+            rate = f"{of['fa_per_hour']:.1f} ({of['low']:.1f} to {of['high']:.1f} in {of['hours']:.1f} h)"
+            rows.append(f"| {point['name']} | {threshold:.4f} | {kind} | {missed} | {rate} | {accepted} |")
+    return "\n".join(rows)
 
 
 MODES = ("reset", "streamed", "float")
@@ -124,8 +141,9 @@ Looks at test recordings that are on record (`make evaluate RECIPE={recipe.name}
 
 {looks_table(looks, about)}
 
-Threshold {calibration["threshold"]:.3f}: on validation clips it accepts {calibration["false_accept_share"]:.2%} of those
-without a keyword and misses {calibration["miss_share"]:.2%} of keywords.
+Operating points, chosen on validation streams (`make calibrate`; false accepts an hour, of how many hours):
+
+{points_table(calibration["operating_points"])}
 
 | flash | bytes | share |
 |---|---|---|
@@ -170,7 +188,7 @@ def ship(name):
     if about["weights_sha256"] != model.sha256():
         raise ValueError(f"{exported}: exported from other weights: run `make export RECIPE={recipe.name}`")
     calibration = load_calibration(recipe.name, model)
-    c_model = CModel(model.quantize(), OperatingPoint.of(calibration))
+    c_model = CModel(model.quantize(), Detector.of(calibration))
     if about["model_sha256"] != c_model.sha256():
         raise ValueError(f"{exported}: not the calibrated model: run `make export RECIPE={recipe.name}`")
     trained = read_json(build_folder() / recipe.name / "train.json", ("history", "clips", "recipe_sha256"))

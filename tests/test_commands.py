@@ -7,17 +7,23 @@ import sys
 import numpy as np
 import pytest
 
+from calibration.detector import Detector, detect, smooth
+from calibration.streams.build import build
+from calibration.streams.description import load_description
+from calibration.streams.events import read_stream
 from firmware.audio import one_second, read_recording
 from firmware.build import CORES, build_image
 from firmware.emulate import run_image
 from firmware.files import read_json
-from firmware.host import SpotterC
+from firmware.host import NOTHING, SpotterC
 from firmware.paths import MODELS, ROOT, build_folder
+from train.model import Model
 
 FLOORS = {"commands-6k": 0.89, "commands-20k": 0.925, "commands-80k": 0.94}
 """Accuracy on recordings of test speakers that a model must not fall below; what they reach is in their cards."""
 
 RECIPE = "commands-80k"
+FIVE_MINUTES_SAMPLES = 300 * 16_000
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 
 
@@ -69,6 +75,25 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
     hops = zip(trace.memory, trace.smoothed, trace.detected, strict=True)
     wanted = b"".join(memory.tobytes() + smoothed.tobytes() + bytes([detected]) for memory, smoothed, detected in hops)
     assert (tmp_path / "output").read_bytes() == wanted
+
+
+def test_five_minutes_are_the_same_detections_in_numpy_in_c_and_on_an_m4(tmp_path):
+    """A built stream of words, noise and running speech, hop for hop, from PCM."""
+    recordings = [path for kind in read_stream(build(load_description("small"))).values() for path, _ in kind]
+    pcm = np.resize(np.concatenate([read_recording(path) for path in recordings]), FIVE_MINUTES_SAMPLES)
+    folder, core = MODELS / "commands-20k", CORES["m4"]
+    spotter, model = SpotterC(folder), Model.load(folder / "weights.npz")
+    trace, detector = spotter.hear(pcm), Detector.of(spotter.model)
+    (tmp_path / "input").write_bytes(pcm.tobytes())
+    run_image(core, build_image(core, folder, PROOF, tmp_path), "hear", tmp_path / "input", tmp_path / "output")
+    hop_bytes = 2 * spotter.memory_codes + 2 * model.keywords + 1
+    on_m4 = np.frombuffer((tmp_path / "output").read_bytes(), np.uint8).reshape(-1, hop_bytes)[:, -1]
+    logits, _ = model.quantize().run(trace.codes[None])
+    smoothed = smooth(logits, model.keywords, detector.rule.smoothing_shift)[0]
+    in_numpy = detect(smoothed, detector.points[0].thresholds, detector.rule)
+    assert len(trace.detected) == 15_000 and (trace.detected != NOTHING).sum() >= 5
+    np.testing.assert_array_equal(trace.detected, in_numpy)
+    np.testing.assert_array_equal(trace.detected, on_m4)
 
 
 def test_make_emulate_prints_what_it_heard(corpus):
