@@ -68,6 +68,7 @@ class SpeechSection(Section):
     clips_per_word: int = Field(ge=1, le=5000)
     other_words: list[str] = Field(min_length=1)
     validation_voices: int = Field(ge=1, le=30, description="base voices kept from training")
+    telephone_probability: Share = Field(0.0, description="chance that a clip is heard through a telephone line")
 
 
 class SentencesSection(Section):
@@ -76,6 +77,14 @@ class SentencesSection(Section):
     kind: Literal["sentences"]
     minutes: int = Field(ge=1, le=600, description="of speech to train on")
     validation_minutes: int = Field(3, ge=1, le=120)
+    telephone_probability: Share = Field(0.0, description="chance that a passage is heard through a telephone line")
+
+
+class WakeWordsSection(Section):
+    """Wake words alone and in sentences, by telephone: DATA/wake_word_sentences.  Share-alike: publish models apart."""
+
+    kind: Literal["wake_words"]
+    cuts: int = Field(8, ge=1, le=100, description="clips of each keyword, its end at another place in the second")
 
 
 class BackgroundSection(Section):
@@ -94,7 +103,13 @@ class BackgroundSection(Section):
 
 
 Corpus = Annotated[
-    SpeechCommandsSection | LogmelSection | FolderSection | SpeechSection | SentencesSection | BackgroundSection,
+    SpeechCommandsSection
+    | LogmelSection
+    | FolderSection
+    | SpeechSection
+    | SentencesSection
+    | WakeWordsSection
+    | BackgroundSection,
     Field(discriminator="kind"),
 ]
 

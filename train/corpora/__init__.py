@@ -11,7 +11,7 @@ import numpy as np
 
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
-from train.corpora import background, logmel, recordings, sentences, speech
+from train.corpora import background, logmel, recordings, sentences, speech, wake_index, wake_words
 from train.corpora.download import fetch_speech_commands
 from train.corpora.flite import Flite
 from train.corpora.pictures import Pictures, join
@@ -23,8 +23,11 @@ KINDS = {
     "folder": recordings.load_folder,
     "speech": speech.load,
     "sentences": sentences.load,
+    "wake_words": wake_words.load,
     "background": background.load,
 }
+FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
+"""Under DATA."""
 SOURCES = (
     LIBRARY,
     *(ROOT / "firmware" / name for name in ("audio.py", "frontend.py", "frontend_c.py")),
@@ -38,12 +41,7 @@ def _digest(section, recipe, data):
     for source in SOURCES:
         for path in sorted(source.glob("*.[chpt]*")) if source.is_dir() else [source]:
             digest.update(path.read_bytes())
-    folder = {
-        "logmel": logmel.FOLDER,
-        "speech_commands": "speech_commands",
-        "folder": getattr(section, "name", ""),
-        "background": getattr(section, "recordings", ""),
-    }.get(section.kind)
+    folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
     if folder:
         folder = data / folder
         for path in sorted(folder.rglob("*")):

@@ -15,6 +15,7 @@ from train.corpora.flite import Flite
 from train.corpora.grammar import Grammar
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.speech import PEAKS, PITCHES, voices_of_split
+from train.corpora.telephone import some_through_telephone
 from train.progress import progress
 
 FLITE_SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
@@ -92,9 +93,12 @@ def load(section, recipe, data):
     """The corpus as Pictures of one second each, one after another."""
     levels, voices, splits = [], [], []
     for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
-        for passage in progress(speak_passages(split, minutes, recipe.keywords, recipe.seed), "hearing passages"):
-            for start in range(0, len(passage.pcm) - CLIP_SAMPLES + 1, CLIP_SAMPLES):
-                levels.append(picture(recipe.front, passage.pcm[start : start + CLIP_SAMPLES]))
+        random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), 1])
+        passages = speak_passages(split, minutes, recipe.keywords, recipe.seed)
+        heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
+        for passage, pcm in zip(progress(passages, "hearing passages"), heard, strict=True):
+            for start in range(0, len(pcm) - CLIP_SAMPLES + 1, CLIP_SAMPLES):
+                levels.append(picture(recipe.front, pcm[start : start + CLIP_SAMPLES]))
                 voices.append(passage.voice)
                 splits.append(split)
     return Pictures(np.stack(levels), np.full(len(levels), RUNNING_SPEECH), np.array(voices), np.array(splits))

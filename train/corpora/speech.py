@@ -13,6 +13,7 @@ import numpy as np
 from firmware.frontend import CLIP_SAMPLES
 from train.corpora.espeak import ACCENTS, Espeak, Utterance, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
+from train.corpora.telephone import some_through_telephone
 from train.progress import progress
 
 TEST_BASE_VOICES = 10
@@ -89,16 +90,17 @@ def load(section, recipe, data):
     others = [word for word in section.other_words if word not in recipe.keywords]
     if not others:
         raise ValueError(f"recipe {recipe.name}: corpus speech: every one of other_words is a keyword")
-    clips = {}
+    clips, heard = {}, []
     for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode())])
         count = max(1, round(section.clips_per_word * share))
         words = [word for word in recipe.keywords for _ in range(count)]
         words += [others[place % len(others)] for place in range(count * max(len(recipe.keywords), 2))]
         clips[split] = speak_clips(random, synthesizer, words, voices[split])
+        heard += some_through_telephone(random, [clip.pcm for clip in clips[split]], section.telephone_probability)
     everything = [(clip, split) for split in clips for clip in clips[split]]
     return Pictures(
-        np.stack([picture(recipe.front, clip.pcm) for clip, _ in progress(everything, "hearing speech")]),
+        np.stack([picture(recipe.front, pcm) for pcm in progress(heard, "hearing speech")]),
         np.array([clip.word for clip, _ in everything]),
         np.array([clip.utterance.voice for clip, _ in everything]),
         np.array([split for _, split in everything]),

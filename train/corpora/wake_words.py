@@ -1,0 +1,100 @@
+"""Wake words said alone and inside sentences over the telephone: DATA/wake_word_sentences (WUW Corpus II, V. Kepuska,
+CC BY-SA 4.0: what is made of it is shared alike, and kept apart).
+
+Clips are seconds of the line as it was: a keyword with what stands around it, cut several times so that its end falls
+anywhere in the last 60 % of the second, and seconds in which no keyword is said.  Testing sessions are never heard.
+"""
+
+import sys
+import zlib
+
+import numpy as np
+
+from firmware.audio import read_recording
+from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
+from train.corpora.sentences import RUNNING_SPEECH
+from train.corpora.wake_index import FOLDER, read_wake_index
+from train.progress import progress
+
+EARLIEST_END_SAMPLES = CLIP_SAMPLES * 4 // 10
+OTHERS_STEP_SAMPLES = CLIP_SAMPLES // 2
+
+
+def second_at(pcm, start):
+    """One second from a sample on; zeros before the recording's first sample and after its last."""
+    before = max(0, -start)
+    cut = pcm[max(0, start) : max(0, start + CLIP_SAMPLES)]
+    return np.pad(cut, (before, CLIP_SAMPLES - before - len(cut)))
+
+
+def keyword_start(random, start, end, samples):
+    """The first sample of a second that holds the word from start to end whole, its end in the last 60 %.
+
+    It lies inside a recording of so many samples where that leaves any choice.
+    """
+    first, last = end - CLIP_SAMPLES, min(start, end - EARLIEST_END_SAMPLES)
+    inside = max(first, 0), min(last, samples - CLIP_SAMPLES)
+    if inside[0] <= inside[1]:
+        first, last = inside
+    return int(random.integers(first, last + 1))
+
+
+def _marked(recording):
+    return round(recording.start_s * SAMPLE_RATE_HZ), round(recording.end_s * SAMPLE_RATE_HZ)
+
+
+def keyword_clips(random, recording, pcm, cuts):
+    """So many seconds of a recording that hold its keyword; none where the word takes longer than one."""
+    start, end = _marked(recording)
+    if end > len(pcm):
+        raise ValueError(f"{recording.path}: {recording.keyword} ends at {recording.end_s} s, after the recording")
+    if end - start > CLIP_SAMPLES:
+        return []
+    return [second_at(pcm, keyword_start(random, start, end, len(pcm))) for _ in range(cuts)]
+
+
+def other_clips(recording, pcm, keywords):
+    """[(word, second)] in which none of the keywords is said, not even a part of one.
+
+    A second that holds another wake word whole has its name.
+    """
+    start, end = _marked(recording) if recording.marked else (0, 0)
+    clips = []
+    for at in range(0, len(pcm) - CLIP_SAMPLES + 1, OTHERS_STEP_SAMPLES):
+        touches = at < end and start < at + CLIP_SAMPLES
+        if touches and recording.keyword in keywords:
+            continue
+        whole = touches and at <= start and end <= at + CLIP_SAMPLES
+        clips.append((recording.keyword if whole else RUNNING_SPEECH, pcm[at : at + CLIP_SAMPLES]))
+    return clips
+
+
+def load(section, recipe, data):
+    """The corpus as Pictures; what is left out is said."""
+    recordings = [recording for recording in read_wake_index(data / FOLDER) if recording.split != TESTING]
+    clear = [recording for recording in recordings if recording.is_clear_of(recipe.keywords)]
+    levels, words, sessions, splits, too_long = [], [], [], [], 0
+    for recording in progress(clear, "hearing wake words"):
+        random = np.random.default_rng([recipe.seed, zlib.crc32(recording.path.name.encode())])
+        pcm = read_recording(recording.path)
+        clips = other_clips(recording, pcm, recipe.keywords)
+        if recording.keyword in recipe.keywords:
+            said = keyword_clips(random, recording, pcm, section.cuts)
+            clips += [(recording.keyword, clip) for clip in said]
+            too_long += not said
+        for word, clip in clips:
+            levels.append(picture(recipe.front, clip))
+            words.append(word)
+            sessions.append(recording.session)
+            splits.append(recording.split)
+    if not {TRAINING, VALIDATION} <= set(splits):
+        raise ValueError(
+            f"{data / FOLDER}: no session for training or none for validation among {len(clear)} recordings"
+        )
+    print(
+        f"{data / FOLDER}: of {len(recordings)} recordings of training and validation sessions, {len(recordings) - len(clear)} "
+        f"left out: a keyword that is not marked, is broken off or is said twice; {too_long} keywords longer than a second",
+        file=sys.stderr,
+    )
+    return Pictures(np.stack(levels), np.array(words), np.array(sessions), np.array(splits))
