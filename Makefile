@@ -16,6 +16,7 @@ TFLITE ?=
 TEST ?=
 WAV ?=
 STREAM ?=
+INTO ?=
 HOURS ?= 10
 BUDGET ?=
 LISTEN_FLAGS ?=
@@ -27,7 +28,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate stream firmware emulate listen hear report soak cost growth peers \
+.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate listen hear report soak cost growth peers \
 	features mixing rounding scan cells switches seeds plots
 
 help: ## this list
@@ -54,14 +55,17 @@ calibrate: setup ## activation ranges and the decision threshold, on validation 
 export: setup ## every artefact: C, ONNX, TFLite, agreement.json
 	@$(PYTHON) -m export $(RECIPE)
 
-ship: setup ## copy an exported model into firmware/models/RECIPE, with its model card
-	@$(PYTHON) -m export.ship $(RECIPE)
+ship: setup ## copy an exported model into firmware/models/RECIPE or INTO=folder, with its model card
+	@$(PYTHON) -m export.ship $(RECIPE) $(if $(INTO),--into "$(INTO)")
 
 evaluate: setup ## accuracy through the integer path over TEST=folder
 	@$(PYTHON) -m calibration.evaluate $(RECIPE) "$(TEST)"
 
 stream: setup ## misses and false accepts an hour on STREAM=test or a folder of long recordings
 	@$(PYTHON) -m calibration.streams $(RECIPE) "$(STREAM)"
+
+misses: setup ## what RECIPE misses of each word at 1, 4 and 10 false accepts an hour, on the stream it heard last
+	@$(PYTHON) -m calibration.streams.misses $(RECIPE)
 
 firmware: setup ## images of RECIPE for every emulated core, or for CORE alone
 	@$(PYTHON) -m firmware.build $(RECIPE) $(if $(filter file,$(origin CORE)),,$(CORE))

@@ -1,18 +1,20 @@
-"""Copies what a clone needs of an exported recipe into firmware/models/RECIPE: python -m export.ship RECIPE
+"""Copies what a clone needs of an exported recipe into firmware/models/RECIPE: python -m export.ship RECIPE [--into FOLDER]
 
 kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, the log of looks at test
-recordings, the seeds it was chosen among, and README.md, the model card.
+recordings, the seeds it was chosen among, and README.md, the model card.  What was trained on share-alike recordings goes
+into a folder of its own outside of the tree, FOLDER/RECIPE.
 """
 
 import argparse
 import sys
+from pathlib import Path
 
 from calibration.detector import Detector
 from calibration.evaluate import with_look
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
 from firmware.files import read_json, write_json, write_whole
-from firmware.paths import MODELS, build_folder
+from firmware.paths import MODELS, ROOT, build_folder
 from train.recipe import load_recipe
 
 WEIGHTS_BYTES_AT_MOST = 350 * 1024
@@ -23,12 +25,42 @@ SOURCES = {
     "folder": "recordings of one's own",
     "speech": "synthetic speech (espeak-ng)",
     "sentences": "synthetic running speech (espeak-ng; flite where it was installed) of words and a grammar of our own",
+    "wake_words": "WUW Corpus II, wake words alone and in sentences over the telephone, half of a third of its sessions",
     "background": "synthetic background noise",
 }
 ATTRIBUTION = {
     "logmel": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0; converted to pictures by a third party",
     "speech_commands": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0",
+    "wake_words": "V. Kepuska, CC BY-SA 4.0; share alike: publish apart",
 }
+SHARE_ALIKE = {"wake_words": "CC BY-SA 4.0"}
+"""Corpora whose licence a model inherits that was trained on them."""
+
+LICENCE = "Licence: MIT, as all of Jerboa; of the recordings, their own, and they are to be attributed as above."
+LICENCE_SHARE_ALIKE = (
+    "Licence of the weights and of all that is made of them, these files among it: {licence}, as of the recordings they\n"
+    "were trained on, which are to be attributed as above.  They are no part of Jerboa: publish them apart."
+)
+
+
+def share_alike(recipe):
+    """The licence that a model of a recipe inherits, be it through its teacher; None where it is MIT."""
+    for section in recipe.corpora:
+        if section.kind in SHARE_ALIKE:
+            return SHARE_ALIKE[section.kind]
+    return share_alike(load_recipe(recipe.teacher.recipe)) if recipe.teacher else None
+
+
+def folder_for(recipe, into):
+    """Where a recipe's model is copied to; ValueError where a share-alike one would lie in the tree."""
+    folder = Path(into).resolve() / recipe.name if into else MODELS / recipe.name
+    licence = share_alike(recipe)
+    if licence and folder.is_relative_to(ROOT):
+        raise ValueError(
+            f"{recipe.name} was trained on share-alike recordings ({licence}) and is kept apart from the tree: say where to "
+            f"with `make ship RECIPE={recipe.name} INTO=folder`, a folder outside of {ROOT}"
+        )
+    return folder
 
 
 def share_table(c_model):
@@ -115,6 +147,7 @@ def card(recipe, about, c_model, calibration, trained, looks, seeds):
         for section in recipe.corpora
     )
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
+    licence = share_alike(recipe)
     accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
     units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
     return f"""# {recipe.name}
@@ -127,7 +160,7 @@ Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, cho
 {speakers["validation"]:,} others; never on test speakers:
 {sources}
 
-Licence: MIT, as all of Jerboa; of the recordings, their own, and they are to be attributed as above.
+{LICENCE_SHARE_ALIKE.format(licence=licence) if licence else LICENCE}
 
 Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
 are those of epoch {trained["best_epoch"]}.
@@ -180,8 +213,9 @@ def seeds_of(recipe, model):
     return None
 
 
-def ship(name):
+def ship(name, into=None):
     recipe = load_recipe(name)
+    folder = folder_for(recipe, into)
     model, _ = load_model(recipe.name)
     exported = build_folder() / recipe.name / "firmware"
     about = read_json(exported / "model.json", ("weights_sha256", "model_sha256"))
@@ -192,7 +226,6 @@ def ship(name):
     if about["model_sha256"] != c_model.sha256():
         raise ValueError(f"{exported}: not the calibrated model: run `make export RECIPE={recipe.name}`")
     trained = read_json(build_folder() / recipe.name / "train.json", ("history", "clips", "recipe_sha256"))
-    folder = MODELS / recipe.name
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
         raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
@@ -212,7 +245,9 @@ def ship(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    ship(parser.parse_args().recipe)
+    parser.add_argument("--into", help="the folder that gets the model's, instead of firmware/models")
+    arguments = parser.parse_args()
+    ship(arguments.recipe, arguments.into)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from calibration.streams.clips import load_clips
 from calibration.streams.description import FILE_MS, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.scene import Item, earliest, mix
-from calibration.streams.sentences import holding, load_sentences
+from calibration.streams.sentences import INDEX, holding, load_sentences
+from calibration.streams.sessions import build_sessions
 from firmware.files import read_json, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
@@ -31,7 +32,7 @@ from train.progress import progress
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
-BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", "sentences")
+BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", "sentences", "sessions")
 SOURCES = (
     *(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS),
     *sorted((ROOT / "train" / "corpora").glob("*.py")),
@@ -41,6 +42,19 @@ SENTENCE_FILL = 0.95
 """How much of a recording sentences and words may take; the rest is gaps."""
 
 
+def files_of(description):
+    """The files under DATA that a stream is made of, and the tables beside them."""
+    folders = {
+        source
+        for kind in description.kinds.values()
+        for source in (kind.keywords, kind.others, kind.sentences, kind.bed)
+        if isinstance(source, str)
+    }
+    for folder in sorted(folders | {section.folder for section in description.sessions.values()}):
+        path = data_folder() / folder
+        yield from (file for file in (path.parent / INDEX, *sorted(path.rglob("*"))) if file.exists())
+
+
 def digest_of(description):
     """A hash of all that decides a stream."""
     digest = hashlib.sha256(description.model_dump_json().encode())
@@ -48,16 +62,9 @@ def digest_of(description):
         digest.update(source.read_bytes())
     for package in ("espeakng-loader", "numpy", "scipy", "soxr"):
         digest.update(version(package).encode())
-    folders = {
-        source
-        for kind in description.kinds.values()
-        for source in (kind.keywords, kind.others, kind.sentences, kind.bed)
-        if isinstance(source, str)
-    }
-    for folder in sorted(folders):
-        for path in sorted((data_folder() / folder).rglob("*")):
-            about = path.stat()
-            digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode())
+    for path in files_of(description):
+        about = path.stat()
+        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -103,7 +110,10 @@ def samples_of(kind, sentences):
 
 def build_kind(description, name, folder):
     """Write the recordings of a kind; returns (rows of events.tsv, what is worth saying of it)."""
-    kind, random = description.kinds[name], np.random.default_rng([description.seed, zlib.crc32(name.encode())])
+    random = np.random.default_rng([description.seed, zlib.crc32(name.encode())])
+    if name in description.sessions:
+        return build_sessions(random, description.sessions[name], description.words, name, folder)
+    kind = description.kinds[name]
     sentences = load_sentences(random, kind.sentences, description.words) if kind.sentences else []
     lengths = samples_of(kind, sentences)
     minutes = sum(lengths) / SAMPLE_RATE_HZ / 60
@@ -143,7 +153,7 @@ def build(description):
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         rows, kinds = [], {}
-        for name in description.kinds:
+        for name in (*description.kinds, *description.sessions):
             (scratch / name).mkdir()
             of_kind, kinds[name] = build_kind(description, name, scratch)
             rows += of_kind

@@ -29,6 +29,7 @@ class SpokenPassages(Section):
     """Running speech by synthetic voices that no recipe trains on."""
 
     minutes: float = Field(gt=0, le=600)
+    telephone_probability: Share = Field(0.0, description="chance that a passage is heard through a telephone line")
 
 
 class SyntheticBed(Section):
@@ -69,12 +70,31 @@ class Kind(Section):
         return self
 
 
+class Sessions(Section):
+    """Recordings of the testing sessions of a wake-word corpus, as they are: the folder has index.tsv beside it."""
+
+    folder: Annotated[str, Field(pattern=r"^[\w-]+/[\w-]+$", description="under DATA")]
+
+
+KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
+
+
 class Description(Section):
     name: str = Field(pattern=r"^[\w-]+$")
     seed: int = Field(1, ge=0)
     words: list[str] = Field(min_length=1, description="the keywords; no sentence holds one")
     homophones: list[str] = Field([], description="words that sound like one; sentences that hold them are counted")
-    kinds: dict[Annotated[str, Field(pattern=r"^[\w-]+$")], Kind] = Field(min_length=1)
+    kinds: dict[KindName, Kind] = {}
+    sessions: dict[KindName, Sessions] = Field({}, description="kinds that are not mixed")
+
+    @model_validator(mode="after")
+    def kinds_are_there(self):
+        if not self.kinds and not self.sessions:
+            raise ValueError("kinds: wanted is at least one, mixed or of sessions")
+        both = self.kinds.keys() & self.sessions.keys()
+        if both:
+            raise ValueError(f"kinds.{min(both)}: there is a sessions.{min(both)} too")
+        return self
 
 
 def parse_description(text, name):

@@ -14,9 +14,9 @@ from train.corpora.recordings import audio_files
 TABLE = "events.tsv"
 WANTED = ("path", "start_ms", "end_ms", "word")
 KEYWORD, OTHER, SENTENCE = "keyword", "other", "sentence"
-BUILT = (*WANTED, "event", "snr_db", "room", "source")
 GROUPS = ("gender", "dialect")
 """Columns by which recall is told apart where a table has them."""
+BUILT = (*WANTED, "event", "snr_db", "room", *GROUPS, "source")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Event:
 
 
 def write_events(path, rows):
-    """rows: {column: value} with the columns BUILT."""
+    """rows: {column: value} of the columns BUILT; what a row lacks is left empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, BUILT, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, escapechar="\\")
     writer.writeheader()

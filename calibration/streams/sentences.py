@@ -12,6 +12,7 @@ from firmware.audio import read_recording
 from firmware.paths import data_folder
 from train.corpora.pictures import TESTING
 from train.corpora.sentences import speak_passages
+from train.corpora.telephone import some_through_telephone
 
 INDEX = "index.tsv"
 MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
@@ -49,7 +50,8 @@ def load_sentences(random, section, keywords):
     """
     if isinstance(section, SpokenPassages):
         passages = speak_passages(TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)))
-        return [whole(passage.text, passage.voice, passage.pcm) for passage in passages]
+        heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
+        return [whole(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
     folder = data_folder() / section
     index = next((path for path in (folder / INDEX, folder.parent / INDEX) if path.is_file()), folder / INDEX)
     rows = [(path, text) for path, text in read_index(index) if path.is_relative_to(folder)]

@@ -3,7 +3,7 @@
 Nothing here knows PCM: a stream is its smoothed posteriors, its hop and its events.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +91,31 @@ def score_detected(heard, detected, rule=Rule()):
     return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, rule)
 
 
+def by_word(found, heard, thresholds):
+    """{word: {threshold 0..1, misses, keywords, false_accepts}} of a Score."""
+    words = np.array([event.word for event in heard.said.keywords])
+    accepted, missed = Counter(word for _, word in found.false_accepts), np.isnan(found.delays_ms)
+    return {
+        word: {
+            "threshold": threshold / CERTAIN,
+            "misses": int((missed & (words == word)).sum()),
+            "keywords": int((words == word).sum()),
+            "false_accepts": accepted[word],
+        }
+        for word, threshold in zip(heard.words, thresholds.tolist(), strict=True)
+    }
+
+
 def sweep(heard, point, detector, rule=Rule()):
-    """[{log_odds, misses, keywords, false_accepts, fa_per_hour}]: an operating point's thresholds moved together."""
+    """An operating point's thresholds moved together: [{log_odds, misses, keywords, false_accepts, fa_per_hour, words}].
+
+    words is by_word's value.
+    """
     hours, rows = heard.hours(rule), []
     for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
-        detected = detect(heard.smoothed, moved(point.thresholds, log_odds), detector)
-        rows.append({"log_odds": log_odds, **figures(score_detected(heard, detected, rule), hours)})
+        thresholds = moved(point.thresholds, log_odds)
+        found = score_detected(heard, detect(heard.smoothed, thresholds, detector), rule)
+        rows.append({"log_odds": log_odds, **figures(found, hours), "words": by_word(found, heard, thresholds)})
     return rows
 
 

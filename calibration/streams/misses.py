@@ -1,0 +1,88 @@
+"""Misses of each keyword at few false accepts an hour, from what `make stream` wrote:
+
+    python -m calibration.streams.misses RECIPE
+
+For each word and each kind of stream by itself, the lowest threshold from which on the word's false accepts there are at
+most so many an hour, and what is missed at that threshold, kind by kind.  The threshold is read off the very streams
+that are scored, as a DET curve is: it says what a model could do, not what its operating points do.
+"""
+
+import argparse
+import sys
+
+from calibration.significance import poisson, wilson
+from firmware.files import read_json
+from firmware.paths import build_folder
+from firmware.recipes import recipe_name
+
+RATES = (1, 4, 10)
+"""False accepts an hour."""
+
+
+def place_at(rows, word, hours, rate):
+    """Index of the lowest threshold from which on a word has at most `rate` false accepts an hour; None: not even the last."""
+    place = len(rows)
+    while place and rows[place - 1]["words"][word]["false_accepts"] <= rate * hours:
+        place -= 1
+    return place if place < len(rows) else None
+
+
+def missed(of):
+    """Misses of a word, with the 95 % Wilson interval."""
+    low, high = wilson(of["misses"], of["keywords"])
+    return f"{of['misses']} of {of['keywords']}, {of['misses'] / of['keywords']:.1%} ({low:.1%} to {high:.1%})"
+
+
+def cells_of(det, negatives, word, kind, rate, said_in):
+    """A row of the table."""
+    hours = negatives[kind]["hours"]
+    place = place_at(det[kind], word, hours, rate)
+    if place is None:
+        return [word, kind, f"{hours:.2f}", str(rate), "none is enough", "-", *("-" for _ in said_in)]
+    accepted, threshold = (det[kind][place]["words"][word][key] for key in ("false_accepts", "threshold"))
+    low, high = poisson(accepted, hours)
+    return [
+        word,
+        kind,
+        f"{hours:.2f}",
+        str(rate),
+        f"{threshold:.4f}",
+        f"{accepted}: {accepted / hours:.2f} ({low:.2f} to {high:.2f})",
+        *(missed(det[of][place]["words"][word]) for of in said_in),
+    ]
+
+
+def lines(measured):
+    """The table that is printed, of the value of stream.json."""
+    det, negatives = measured["det"], measured["negatives"]
+    words = list(next(iter(det.values()))[0]["words"])
+    said_in = [kind for kind, rows in det.items() if all(rows[0]["words"][word]["keywords"] for word in words)]
+    columns = ["word", "negatives", "hours", "at most, an hour", "threshold", "false accepts: an hour"]
+    columns += [f"missed, {kind}" for kind in said_in]
+    yield f"{measured['recipe']} on stream {measured['stream']}; in brackets 95 % intervals (Wilson, Poisson)"
+    yield f"| {' | '.join(columns)} |"
+    yield "|---" * len(columns) + "|"
+    for word in words:
+        for kind in det:
+            for rate in RATES:
+                yield f"| {' | '.join(cells_of(det, negatives, word, kind, rate, said_in))} |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    name = recipe_name(parser.parse_args().recipe)
+    path = build_folder() / name / "stream.json"
+    if not path.is_file():
+        raise ValueError(f"{path}: not there: run `make stream RECIPE={name} STREAM=...` first")
+    measured = read_json(path, ("det", "negatives", "stream"))
+    if any("words" not in rows[0] for rows in measured["det"].values()):
+        raise ValueError(f"{path}: does not tell words apart: run `make stream RECIPE={name} STREAM=...` again")
+    print("\n".join(lines(measured)))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        sys.exit(f"misses: {error}")
