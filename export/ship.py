@@ -13,6 +13,7 @@ from calibration.detector import Detector
 from calibration.evaluate import with_look
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
+from export.licences import licence_text, share_alike
 from firmware.files import read_json, write_json, write_whole
 from firmware.paths import MODELS, ROOT, build_folder
 from train.recipe import load_recipe
@@ -33,22 +34,6 @@ ATTRIBUTION = {
     "speech_commands": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0",
     "wake_words": "V. Kepuska, CC BY-SA 4.0; share alike: publish apart",
 }
-SHARE_ALIKE = {"wake_words": "CC BY-SA 4.0"}
-"""Corpora whose licence a model inherits that was trained on them."""
-
-LICENCE = "Licence: MIT, as all of Jerboa; of the recordings, their own, and they are to be attributed as above."
-LICENCE_SHARE_ALIKE = (
-    "Licence of the weights and of all that is made of them, these files among it: {licence}, as of the recordings they\n"
-    "were trained on, which are to be attributed as above.  They are no part of Jerboa: publish them apart."
-)
-
-
-def share_alike(recipe):
-    """The licence that a model of a recipe inherits, be it through its teacher; None where it is MIT."""
-    for section in recipe.corpora:
-        if section.kind in SHARE_ALIKE:
-            return SHARE_ALIKE[section.kind]
-    return share_alike(load_recipe(recipe.teacher.recipe)) if recipe.teacher else None
 
 
 def folder_for(recipe, into):
@@ -147,7 +132,6 @@ def card(recipe, about, c_model, calibration, trained, looks, seeds):
         for section in recipe.corpora
     )
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
-    licence = share_alike(recipe)
     accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
     units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
     return f"""# {recipe.name}
@@ -160,7 +144,7 @@ Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, cho
 {speakers["validation"]:,} others; never on test speakers:
 {sources}
 
-{LICENCE_SHARE_ALIKE.format(licence=licence) if licence else LICENCE}
+{licence_text(recipe)}
 
 Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
 are those of epoch {trained["best_epoch"]}.

@@ -153,6 +153,13 @@ def test_a_sweep_falls_from_false_accepts_to_misses():
     counts = {(row["misses"], row["false_accepts"]) for row in rows}
     assert counts == {(0, 2), (0, 1), (1, 1), (1, 0)}
     assert rows[0]["fa_per_hour"] == pytest.approx(2 / ((60_000 - 1_100) / 3_600_000))
+    told = [tuple((of["misses"], of["keywords"], of["false_accepts"]) for of in row["words"].values()) for row in rows]
+    assert list(rows[0]["words"]) == list(WORDS) and set(told) == {
+        ((0, 1, 0), (0, 0, 2)),
+        ((0, 1, 0), (0, 0, 1)),
+        ((1, 1, 0), (0, 0, 1)),
+        ((1, 1, 0), (0, 0, 0)),
+    }
 
 
 def test_thresholds_move_together_in_log_odds():

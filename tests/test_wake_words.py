@@ -10,7 +10,8 @@ from calibration.streams.build import build
 from calibration.streams.description import load_description, parse_description
 from calibration.streams.events import read_stream
 from calibration.streams.misses import lines, place_at
-from export.ship import folder_for, share_alike, ship
+from export.licences import licence_text, share_alike
+from export.ship import folder_for, ship
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import ROOT
 from tests.wake_corpus import END_S, SESSIONS, START_S, line_of, write_corpus, write_index
@@ -263,3 +264,15 @@ def test_what_a_share_alike_teacher_taught_is_share_alike():
     assert share_alike(RECIPE) == "CC BY-SA 4.0" and share_alike(load_recipe("commands-6k")) is None
     taught = load_recipe("hello").model_copy(update={"teacher": type("Taught", (), {"recipe": RECIPE.name})})
     assert share_alike(taught) == "CC BY-SA 4.0"
+    assert "CC BY-SA 4.0" in licence_text(taught) and "MIT" not in licence_text(taught)
+    assert licence_text(load_recipe("hello")).startswith("Licence: MIT")
+
+
+def test_the_corpus_itself_can_be_read(corpus):
+    recordings = read_wake_index(corpus("wake_word_sentences"))
+    sessions = [session_split(session) for session in {recording.session for recording in recordings}]
+    assert len(recordings) == 1025 and [sessions.count(split) for split in (TESTING, VALIDATION, TRAINING)] == [
+        58,
+        9,
+        36,
+    ]
