@@ -26,7 +26,7 @@ SOURCES = {
     "folder": "recordings of one's own",
     "speech": "synthetic speech (espeak-ng)",
     "sentences": "synthetic running speech (espeak-ng; flite where it was installed) of words and a grammar of our own",
-    "wake_words": "WUW Corpus II, wake words alone and in sentences over the telephone, half of a third of its sessions",
+    "wake_words": "WUW Corpus II: wake words alone and in sentences by telephone, of its sessions those that do not test",
     "background": "synthetic background noise",
 }
 ATTRIBUTION = {
