@@ -225,7 +225,7 @@ def test_the_shipped_stream_asks_for_the_recipes_words():
 def det(*false_accepts):
     """Rows of one word at rising thresholds, of which each misses one more of five."""
     return [
-        {"threshold": place / 10, "words": {"yes": {"misses": place, "keywords": 5, "false_accepts": count}}}
+        {"words": {"yes": {"threshold": place / 10, "misses": place, "keywords": 5, "false_accepts": count}}}
         for place, count in enumerate(false_accepts)
     ]
 

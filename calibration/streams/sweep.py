@@ -16,7 +16,7 @@ from firmware.host import CERTAIN
 
 THRESHOLDS = 60
 LOG_ODDS = (-3.0, 8.0)
-MOVES = (-5.0, 5.0)
+MOVES = (-7.0, 5.0)
 """In log-odds, of an operating point's thresholds for a DET curve."""
 
 
