@@ -158,7 +158,7 @@ CORRUPTED = [
     *(f"gru1_{field}[][0-9\\[]* = " for field in FIELDS),
     r"logits_input_weights[][0-9\[]* = ",
     r"\.memory_codes = ",
-    r"\.threshold = ",
+    r"\.points = ",
 ]
 
 
