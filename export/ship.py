@@ -36,6 +36,15 @@ ATTRIBUTION = {
 }
 
 
+def source_line(section):
+    """What a corpus is, and whom to attribute."""
+    source, attribution = SOURCES[section.kind], ATTRIBUTION.get(section.kind)
+    if getattr(section, "recordings", ""):
+        source = f"background noise, cut from the recordings in {section.recordings}"
+        attribution = ATTRIBUTION["speech_commands"] if section.recordings.startswith("speech_commands/") else None
+    return f"- {source}" + (f": {attribution}" if attribution else "")
+
+
 def folder_for(recipe, into):
     """Where a recipe's model is copied to; ValueError where a share-alike one would lie in the tree."""
     folder = Path(into).resolve() / recipe.name if into else MODELS / recipe.name
@@ -95,16 +104,16 @@ def looks_table(looks, about):
 def points_table(points):
     """Each operating point and what it does on each kind of validation stream."""
     rows = [
-        "| point | threshold | stream | missed | false accepts an hour | other words accepted |",
+        "| point | thresholds | stream | missed | false accepts an hour | other words accepted |",
         "|---|---|---|---|---|---|",
     ]
     for point in points:
-        threshold = next(iter(point["thresholds"].values()))
+        thresholds = f"{min(point['thresholds'].values()):.3f} to {max(point['thresholds'].values()):.3f}"
         for kind, of in point["validation"].items():
             missed = f"{of['misses'] / of['keywords']:.1%} of {of['keywords']}" if of["keywords"] else "-"
             accepted = f"{of['others_accepted'] / of['others']:.1%} of {of['others']}" if of["others"] else "-"
             rate = f"{of['fa_per_hour']:.1f} ({of['low']:.1f} to {of['high']:.1f} in {of['hours']:.1f} h)"
-            rows.append(f"| {point['name']} | {threshold:.4f} | {kind} | {missed} | {rate} | {accepted} |")
+            rows.append(f"| {point['name']} | {thresholds} | {kind} | {missed} | {rate} | {accepted} |")
     return "\n".join(rows)
 
 
@@ -127,10 +136,7 @@ def seeds_table(seeds):
 
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
     """The model card, Markdown."""
-    sources = "\n".join(
-        f"- {SOURCES[section.kind]}" + (f": {ATTRIBUTION[section.kind]}" if section.kind in ATTRIBUTION else "")
-        for section in recipe.corpora
-    )
+    sources = "\n".join(source_line(section) for section in recipe.corpora)
     seconds = sum(epoch["seconds"] for epoch in trained["history"])
     accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
     units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
