@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from train.equalisation import equalised
 from train.layers import CELLS, Dense, Depthwise, Stack
 from train.layers.layer import LinearLayer, dealt
 from train.model import Model
@@ -154,7 +155,7 @@ def network_of(recipe):
 
 
 def model_of(recipe, weights):
-    """The trained model in numpy, from a state dict of Network; ValueError for a bidirectional recipe."""
+    """The trained model in numpy, equalised, from a state dict of Network; ValueError for a bidirectional recipe."""
     if recipe.bidirectional:
         raise ValueError(
             f"recipe {recipe.name} is bidirectional: it decides a clip only after hearing it to its end and back, and a "
@@ -169,5 +170,5 @@ def model_of(recipe, weights):
         recipe.front,
         recipe.feature_map,
         recipe.decision_hops,
-        network.sequence.trained_layers(),
+        equalised(network.sequence.trained_layers(), recipe.feature_map.format),
     )

@@ -48,8 +48,15 @@ class Depthwise(Layer):
     def states(self):
         return (State("history", (self.frames - 1) * self.units, None),)
 
+    def codes(self):
+        """int [frames, channels] of the weights."""
+        return np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION).astype(np.int64)
+
     def output_format(self, source):
-        return CodeFormat(12)
+        """Q3.12; a channel's weights say how much of it can be reached."""
+        inputs = np.array(source.bounds or source.largest) + abs(source.constant)
+        reached = (np.abs(self.codes()).sum(axis=0) * inputs >> self.device_format(source)) + 1
+        return CodeFormat(12, bounds=tuple(np.minimum(reached, 32768).tolist()))
 
     def activation_formats(self, source):
         parts = {f"x{frame}": source for frame in range(self.frames - 1)}
@@ -89,8 +96,7 @@ class Depthwise(Layer):
         return source.fraction + WEIGHT_FRACTION - 12
 
     def quantize(self, source):
-        codes = np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION)
-        return Taps.of(codes[:, :, None].astype(np.int8), source.constant, self.device_format(source))
+        return Taps.of(self.codes()[:, :, None].astype(np.int8), source.constant, self.device_format(source))
 
     def integer_step(self, codes, sums, states):
         return sums[0], (np.concatenate([states[0], codes], axis=1)[:, self.units :],)

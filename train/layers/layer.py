@@ -16,11 +16,15 @@ from train.layers.rows import IntegerRows, quantize_rows
 
 @dataclass(frozen=True)
 class CodeFormat:
-    """How integers stand for reals: real = (code + constant) * 2^-fraction, |code| <= largest."""
+    """How integers stand for reals: real = (code + constant) * 2^-fraction, |code| <= largest.
+
+    bounds: of |code| by channel, where weights tell that it is less; requantising shares 32 bits by them.
+    """
 
     fraction: int
     constant: int = 0
     largest: int = 32768
+    bounds: tuple = ()
 
     def real(self, codes):
         """float32."""

@@ -91,7 +91,7 @@ def _rows_in_unit(layer, source, fraction, shift):
     gate_of_sum = np.minimum(np.arange(len(layer.bias)), gates - 1)
     bias = bias_codes(layer.bias, scale[gate_of_sum], fraction)
     bias[:gates] += input_codes.sum(axis=2) * source.constant << shift
-    from_input = np.abs(input_codes).sum(axis=2) * source.largest << shift
+    from_input = (np.abs(input_codes) * np.array(source.bounds or source.largest)).sum(axis=2) << shift
     from_state = np.abs(recurrent_codes).sum(axis=2) * 32768
     together = from_state.copy()
     if layer.SPLIT:
