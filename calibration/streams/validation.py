@@ -1,6 +1,6 @@
 """Streams on which operating points are chosen: validation clips as pictures, mixed in the power domain; no test clip.
 
-The bed is of the background recordings' validation parts where the recipe has some, else of its pictures of silence.
+The bed is of the background recordings' validation parts where there are some, else of pictures of silence.
 
     noise       keywords at 0 to 20 dB over a bed of background, which goes on for 5 s after each
     words       other words and keywords in turn, at 10 to 30 dB, a second of bed after each
@@ -18,6 +18,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.frontend import ENERGY_FLOOR, energy_of_level, level_of_energy
 from firmware.host import FrontendC
+from firmware.paths import data_folder
 from train.corpora.background import at_level, read_background
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.sentences import RUNNING_SPEECH, speak_passages
@@ -33,16 +34,24 @@ STRETCH_S = 20
 AUDIBLE_LEVEL = 10
 """A background picture whose mean level is lower is near to digital silence: no bed."""
 
+ARCHIVE_BACKGROUND = "speech_commands/_background_noise_"
+
 BED_DB = -26.0
 """Of full scale, at which the front end hears background recordings before their energies are scaled."""
 
 
+def background_folders(recipe):
+    """Folders of DATA with background recordings: those of the recipe's corpora, else of Speech Commands if it hears that."""
+    named = [section.recordings for section in recipe.corpora if section.kind == "background" and section.recordings]
+    archive = any(section.kind in ("logmel", "speech_commands") for section in recipe.corpora)
+    return named or ([ARCHIVE_BACKGROUND] if archive and (data_folder() / ARCHIVE_BACKGROUND).is_dir() else [])
+
+
 def background_energies(recipe, silence):
     """[energies [hops, bands]]: of each background recording, or of each picture of silence (levels)."""
-    sections = [section for section in recipe.corpora if section.kind == "background" and section.recordings]
-    if sections:
+    if folders := background_folders(recipe):
         frontend = FrontendC(recipe.front)
-        parts = [pcm for section in sections for pcm in read_background(section.recordings, VALIDATION)]
+        parts = [pcm for folder in folders for pcm in read_background(folder, VALIDATION)]
         levels = [frontend.features(at_level(pcm, BED_DB)).astype(np.int16) + 128 for pcm in parts]
     else:
         levels = [picture for picture in silence if picture.mean() >= AUDIBLE_LEVEL] or list(silence)

@@ -2,7 +2,7 @@
 #ifndef KWS_MODEL_H
 #define KWS_MODEL_H
 
-#define KWS_MODEL_ID 0xa263fa5du /* of exactly one export; kws_model.c must have the same */
+#define KWS_MODEL_ID 0xa2e38f16u /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_HOP_MS 20
 #define KWS_HOP_SAMPLES 320
@@ -14,5 +14,9 @@
 #define KWS_LABELS 12
 #define KWS_KEYWORDS 10 /* the first labels; the rest are never detected */
 #define KWS_LABEL_BYTES 8
+#define KWS_POINTS 3 /* operating points by name; the first is in force at the start */
+#define KWS_POINT_BALANCED 0
+#define KWS_POINT_STRICT 1
+#define KWS_POINT_EAGER 2
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef KWS_MODEL_H
 #define KWS_MODEL_H
 
-#define KWS_MODEL_ID 0x11e90b7cu /* of exactly one export; kws_model.c must have the same */
+#define KWS_MODEL_ID 0x60f82394u /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_HOP_MS 20
 #define KWS_HOP_SAMPLES 320
