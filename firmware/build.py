@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware.paths import LIBRARY, PORTS, build_folder
+from firmware.paths import APPLICATION, LIBRARY, PORTS, build_folder
 from firmware.recipes import is_stale, model_folder, recipe_name
 
 WARNINGS = (
@@ -159,7 +159,7 @@ def build_image(core, model, program, folder, options=(), sources=None):
     image = folder / f"{Path(program).stem}.elf"
     emulated = PORTS / "emulated"
     sources = [model / "kws_model.c"] if sources is None else sources
-    headers = [f"-I{directory}" for directory in (LIBRARY, emulated, model)]
+    headers = [f"-I{directory}" for directory in (LIBRARY, APPLICATION, emulated, model)]
     run_compiler(
         [
             f"{CROSS}gcc",
@@ -179,6 +179,7 @@ def build_image(core, model, program, folder, options=(), sources=None):
             image,
             program,
             *(emulated / name for name in ("startup.c", "semihosting.c")),
+            APPLICATION / "line.c",
             *sources,
             library,
         ]

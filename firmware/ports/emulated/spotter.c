@@ -3,22 +3,18 @@
 #include <string.h>
 
 #include "kws.h"
+#include "line.h"
 #include "semihosting.h"
 
 static struct kws kws;
 
-/* "Heard yes (0.93) @ 1240 ms" */
 static void report(const struct kws_detection *detection)
 {
-    const uint32_t hundredths = (detection->posterior * 100u + (1u << 14)) >> 15;
-    semihosting_print("Heard ");
-    semihosting_print(kws_model.labels[detection->label]);
-    semihosting_print(hundredths < 100 ? " (0." : " (1.");
-    semihosting_print_number(hundredths / 10 % 10);
-    semihosting_print_number(hundredths % 10);
-    semihosting_print(") @ ");
-    semihosting_print_number(detection->time_ms);
-    semihosting_print(" ms\n");
+    struct line line;
+    line_begin(&line, "Heard ");
+    line_detection(&line, detection);
+    line_text(&line, "\n");
+    semihosting_print(line.text);
 }
 
 static bool read_hop(int file, int16_t pcm[KWS_HOP_SAMPLES])

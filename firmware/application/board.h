@@ -1,0 +1,25 @@
+/* What a board gives the application: all of it is called by the application alone, outside of interrupts,
+ * but hop_filled, which the board's own microphone interrupt calls. */
+#ifndef BOARD_H
+#define BOARD_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "kws.h"
+
+extern const char board_name[];
+extern const uint32_t board_clock_hz; /* of board_cycles */
+
+void board_start(void);                 /* clocks, LED, serial port, microphone; the microphone does not run yet */
+void board_microphone_start(void);      /* from now on DMA fills two buffers of one hop each in turn */
+/* The hop of buffer `half` (0 or 1) as PCM; conversion from what the DMA wrote (16-bit PCM, 12-bit ADC, 24-bit filter
+ * output, raw PDM bits) happens here, outside of the interrupt. */
+void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES]);
+void board_led(bool on);
+void board_write(const uint8_t *bytes, uint16_t count); /* serial; waits until all of it is in the port's queue */
+int board_read(void);                   /* serial: the next byte received, or -1 */
+uint32_t board_cycles(void);            /* of the core clock, wraps */
+void board_wait(void);                  /* WFI: sleeps until an interrupt */
+
+/* The application's (handover.c): buffer `half` holds a whole hop and the DMA goes on with the other one. */
+void hop_filled(uint8_t half);
+#endif

@@ -1,0 +1,74 @@
+#include "line.h"
+
+#include <string.h>
+
+static void add(struct line *line, char character)
+{
+    if (line->length == LINE_BYTES - 1)
+        return;
+    line->text[line->length++] = character;
+    line->text[line->length] = 0;
+}
+
+void line_begin(struct line *line, const char *text)
+{
+    line->length = 0;
+    line->text[0] = 0;
+    line_text(line, text);
+}
+
+void line_text(struct line *line, const char *text)
+{
+    while (*text)
+        add(line, *text++);
+}
+
+void line_number(struct line *line, uint32_t value)
+{
+    line_decimal(line, value, 0);
+}
+
+void line_decimal(struct line *line, uint32_t value, uint8_t decimals)
+{
+    char digits[10]; /* of 2^32, from the last */
+    uint8_t count = 0;
+    while (value || count <= decimals) {
+        digits[count++] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    while (count--) {
+        add(line, digits[count]);
+        if (count == decimals && decimals)
+            add(line, '.');
+    }
+}
+
+void line_hex(struct line *line, uint32_t value)
+{
+    for (uint8_t digit = 8; digit--;)
+        add(line, "0123456789abcdef"[value >> (4 * digit) & 15]);
+}
+
+/* RFC 4648, section 4. */
+void line_base64(struct line *line, const uint8_t *bytes, uint8_t count)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (uint8_t i = 0; i < count; i = (uint8_t)(i + 3)) {
+        const uint32_t second = i + 1 < count ? bytes[i + 1] : 0, third = i + 2 < count ? bytes[i + 2] : 0;
+        const uint32_t three = (uint32_t)bytes[i] << 16 | second << 8 | third;
+        add(line, digits[three >> 18]);
+        add(line, digits[three >> 12 & 63]);
+        add(line, i + 1 < count ? digits[three >> 6 & 63] : '=');
+        add(line, i + 2 < count ? digits[three & 63] : '=');
+    }
+}
+
+void line_detection(struct line *line, const struct kws_detection *detection)
+{
+    line_text(line, kws_model.labels[detection->label]);
+    line_text(line, " (");
+    line_decimal(line, (detection->posterior * 100u + (1u << 14)) >> 15, 2); /* UQ1.15 to hundredths */
+    line_text(line, ") @ ");
+    line_number(line, detection->time_ms);
+    line_text(line, " ms");
+}

@@ -1,0 +1,27 @@
+/* One line of text, put together in a buffer and written whole.  What does not fit is left out; no line here is so long. */
+#ifndef LINE_H
+#define LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kws.h"
+
+#define LINE_BYTES 128
+
+struct line {
+    char text[LINE_BYTES]; /* ends with a zero */
+    uint8_t length;        /* without the zero */
+};
+
+void line_begin(struct line *line, const char *text);
+void line_text(struct line *line, const char *text);
+void line_number(struct line *line, uint32_t value);
+void line_decimal(struct line *line, uint32_t value, uint8_t decimals); /* value * 10^-decimals, decimals at most 9 */
+void line_hex(struct line *line, uint32_t value);                       /* eight digits */
+void line_base64(struct line *line, const uint8_t *bytes, uint8_t count);
+
+/* "yes (0.93) @ 1240 ms" */
+void line_detection(struct line *line, const struct kws_detection *detection);
+
+#endif
