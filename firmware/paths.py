@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "firmware" / "library"
 APPLICATION = ROOT / "firmware" / "application"
+BOARDS = ROOT / "firmware" / "boards"
 PORTS = ROOT / "firmware" / "ports"
 MODELS = ROOT / "firmware" / "models"
 RECIPES = ROOT / "train" / "recipes"

@@ -16,10 +16,13 @@ void board_microphone_start(void);      /* from now on DMA fills two buffers of 
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES]);
 void board_led(bool on);
 void board_write(const uint8_t *bytes, uint16_t count); /* serial; waits until all of it is in the port's queue */
-int board_read(void);                   /* serial: the next byte received, or -1 */
+int board_read(void);                   /* serial: the next byte received, or -1; bytes received wake board_wait */
 uint32_t board_cycles(void);            /* of the core clock, wraps */
-void board_wait(void);                  /* WFI: sleeps until an interrupt */
+/* Sleeps until an interrupt; returns at once where one came since the last call, so that a hop filled on the way here is
+ * not slept over: WFE where its event register does that (every exception return sets it), else WFI with interrupts masked
+ * after a look at a flag that the handlers set. */
+void board_wait(void);
 
-/* The application's (handover.c): buffer `half` holds a whole hop and the DMA goes on with the other one. */
+/* The application's (main.c): buffer `half` holds a whole hop and the DMA goes on with the other one. */
 void hop_filled(uint8_t half);
 #endif

@@ -1,26 +1,19 @@
-/* The application of every board: microphone -> hop -> detection -> LED and a line on the serial port. */
+/* The application of every board: microphone -> hop -> detection -> LED and a line on the serial port.
+ * It sleeps between hops; answers and captures go out a line at a time, so that no hop waits for more than one line. */
+#include <stddef.h>
+
 #include "board.h"
-#include "handover.h"
-#include "kws.h"
-#include "line.h"
+#include "commands.h"
 
 #define LED_MS 300
 
-static struct kws kws;
-static struct handover handover;
-static uint8_t led_hops; /* still to be lit */
+static struct application application; /* all the memory there is */
 
 int main(void);
 
 void hop_filled(uint8_t half)
 {
-    handover_fill(&handover, half);
-}
-
-static void say(struct line *line)
-{
-    line_text(line, "\n");
-    board_write((const uint8_t *)line->text, line->length);
+    handover_fill(&application.handover, half);
 }
 
 static void show(const struct kws_detection *detection)
@@ -30,39 +23,64 @@ static void show(const struct kws_detection *detection)
     line_detection(&line, detection);
     say(&line);
     board_led(true);
-    led_hops = LED_MS / KWS_HOP_MS;
+    application.led_hops = LED_MS / KWS_HOP_MS;
 }
 
-static void hear(const int16_t pcm[KWS_HOP_SAMPLES])
+static void hear(uint32_t taken_cycles)
 {
     struct kws_detection detection;
-    if (led_hops && !--led_hops)
+    const bool detected = kws_hop(&application.kws, application.pcm, &detection);
+    load_hop(&application.load, handover_hops(&application.handover), board_cycles() - taken_cycles);
+    capture_hop(&application.capture, application.pcm, &application.kws, detected ? &detection : NULL);
+    if (application.led_hops && !--application.led_hops)
         board_led(false);
-    if (kws_hop(&kws, pcm, &detection))
+    if (detected)
         show(&detection);
+}
+
+/* Returns whether a hop was waiting. */
+static bool take_hop(void)
+{
+    struct handover *handover = &application.handover;
+    const uint32_t missed = handover->missed, taken_cycles = board_cycles();
+    uint8_t half;
+    if (!handover_take(handover, &half))
+        return false;
+    board_read_hop(half, application.pcm);
+    const bool whole = handover_release(handover);
+    if (handover->missed != missed)
+        capture_gap(&application.capture);
+    if (!whole)
+        return true;
+    hear(taken_cycles);
+    if (application.check.hops_left &&
+        microphone_check_hop(&application.check, application.pcm, handover->taken, taken_cycles))
+        say_microphone(&application);
+    return true;
+}
+
+static void greet(void)
+{
+    struct line line;
+    line_begin(&line, "Jerboa on ");
+    line_text(&line, board_name);
+    say(&line);
+    while (kws_init(&application.kws, &kws_model) != KWS_OK) {
+        line_begin(&line, "the model is damaged: flash the image again");
+        say(&line);
+    }
 }
 
 int main(void)
 {
-    static int16_t pcm[KWS_HOP_SAMPLES];
-    uint8_t half;
-    struct line line;
     board_start();
-    line_begin(&line, "Jerboa on ");
-    line_text(&line, board_name);
-    say(&line);
-    while (kws_init(&kws, &kws_model) != KWS_OK) {
-        line_begin(&line, "the model is corrupt: flash the image again");
-        say(&line);
-    }
-    handover_begin(&handover);
+    greet();
+    handover_begin(&application.handover);
+    say_selftest(&application);
+    load_begin(&application.load, 0);
     board_microphone_start();
-    for (;;) {
-        board_wait();
-        if (!handover_take(&handover, &half))
-            continue;
-        board_read_hop(half, pcm);
-        if (handover_release(&handover))
-            hear(pcm);
-    }
+    for (;;)
+        /* A cycle counter may stop in sleep; the microphone check measures time by it, so it stays awake. */
+        if (!take_hop() && !serve(&application) && !application.check.hops_left)
+            board_wait();
 }

@@ -1,5 +1,5 @@
 /* Start-up of the emulated cores: vector table, .data and .bss, main, exit status through semihosting.
- * A fault ends the program with status 2 and the fault status register. */
+ * An image may have a systick_handler of its own; any other exception is a fault and ends the program with status 2. */
 #include <stdint.h>
 
 #include "semihosting.h"
@@ -9,6 +9,7 @@ extern uint32_t image_stack_top, image_data_start, image_data_end, image_data_lo
 int main(void);
 void reset_handler(void);
 void fault_handler(void);
+void systick_handler(void) __attribute__((weak, alias("fault_handler")));
 
 /* Coprocessors 10 and 11, which hold Helium's registers, are off after a reset (Armv8-M manual, CPACR). */
 static void switch_helium_on(void)
@@ -44,4 +45,4 @@ __attribute__((section(".vectors"), used)) static const struct {
     vector reset, faults[14];
 } vectors = {&image_stack_top, reset_handler,
              {fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler,
-              fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler}};
+              fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, systick_handler}};

@@ -1,0 +1,151 @@
+#include "capture.h"
+
+#include <string.h>
+
+#include "crc32.h"
+
+#define AFTER_DETECTION_HOPS (200 / KWS_HOP_MS) /* the end of the word */
+#define AFTER_NEAR_MISS_HOPS (500 / KWS_HOP_MS) /* it comes early in a word, and may yet become a detection */
+#define LINE_DATA_BYTES 60                      /* 80 digits */
+
+void capture_begin(struct capture *capture, uint8_t mode)
+{
+    capture->mode = mode;
+    capture->wait_hops = 0;
+    capture->quiet_hops = 0;
+    if (capture->phase == CAPTURE_RECORDING)
+        capture_gap(capture);
+}
+
+void capture_gap(struct capture *capture)
+{
+    if (capture->phase == CAPTURE_RECORDING)
+        capture->hops = capture->next = 0;
+}
+
+static void record(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES])
+{
+    memcpy(capture->ring[capture->next], pcm, sizeof capture->ring[0]);
+    capture->next = (uint8_t)((capture->next + 1) % CAPTURE_HOPS);
+    if (capture->hops < CAPTURE_HOPS)
+        capture->hops++;
+}
+
+static void send(struct capture *capture)
+{
+    capture->phase = CAPTURE_HEADER;
+    capture->sent = 0;
+    capture->crc = 0;
+    capture->wait_hops = 0;
+}
+
+static void notice(struct capture *capture, uint8_t cause, const struct kws_detection *about)
+{
+    capture->cause = cause;
+    capture->about = *about;
+    capture->wait_hops = cause == CAPTURE_DETECTION ? AFTER_DETECTION_HOPS : AFTER_NEAR_MISS_HOPS;
+}
+
+/* Whether a keyword's smoothed posterior is over half of its threshold; then *about is the one with the highest. */
+static bool is_near(const struct kws *kws, struct kws_detection *about)
+{
+    const struct kws_detector *detector = &kws->detector;
+    about->label = KWS_LABELS;
+    about->posterior = 0;
+    about->time_ms = kws->hops * KWS_HOP_MS;
+    for (uint8_t label = 0; label < KWS_KEYWORDS; label++)
+        if (2u * detector->smoothed[label] > detector->point.thresholds[label] &&
+            detector->smoothed[label] > about->posterior) {
+            about->label = label;
+            about->posterior = detector->smoothed[label];
+        }
+    return about->label < KWS_LABELS;
+}
+
+/* A near miss has no detection in the half second before it nor in that after it. */
+static void watch(struct capture *capture, const struct kws *kws, const struct kws_detection *detection)
+{
+    struct kws_detection near;
+    if (detection) {
+        capture->quiet_hops = 0;
+        capture->wait_hops = 0;
+        if (capture->mode == CAPTURE_ON)
+            notice(capture, CAPTURE_DETECTION, detection);
+    } else if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
+        capture->quiet_hops++;
+    } else if (is_near(kws, &near)) {
+        if (!capture->wait_hops)
+            notice(capture, CAPTURE_NEAR_MISS, &near);
+        else if (near.posterior > capture->about.posterior)
+            capture->about = near; /* its peak, at the time that the first crossing set */
+    }
+    if (capture->wait_hops && !--capture->wait_hops && capture->hops == CAPTURE_HOPS)
+        send(capture);
+}
+
+void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
+                 const struct kws_detection *detection)
+{
+    if (!APPLICATION_CAPTURE || capture->phase != CAPTURE_RECORDING)
+        return;
+    record(capture, pcm);
+    if (capture->mode != CAPTURE_OFF)
+        watch(capture, kws, detection);
+}
+
+void capture_microphone(struct capture *capture)
+{
+    if (!APPLICATION_CAPTURE || capture->phase != CAPTURE_RECORDING)
+        return;
+    capture->cause = CAPTURE_MICROPHONE;
+    send(capture);
+}
+
+static void header(const struct capture *capture, struct line *line)
+{
+    static const char *const causes[] = {
+        [CAPTURE_DETECTION] = "detection ", [CAPTURE_NEAR_MISS] = "near-miss ", [CAPTURE_MICROPHONE] = "microphone"};
+    line_begin(line, "Capture ");
+    line_text(line, causes[capture->cause]);
+    if (capture->cause != CAPTURE_MICROPHONE)
+        line_detection(line, &capture->about);
+    line_text(line, ", ");
+    line_number(line, (uint32_t)capture->hops * KWS_HOP_SAMPLES);
+    line_text(line, " samples");
+}
+
+static void data(struct capture *capture, struct line *line, uint32_t count)
+{
+    const uint8_t *ring = (const uint8_t *)capture->ring;
+    const uint32_t oldest = capture->hops < CAPTURE_HOPS ? 0 : capture->next * (uint32_t)sizeof capture->ring[0];
+    uint8_t bytes[LINE_DATA_BYTES];
+    for (uint32_t i = 0; i < count; i++)
+        bytes[i] = ring[(oldest + capture->sent + i) % sizeof capture->ring];
+    line_begin(line, "+");
+    line_base64(line, bytes, (uint8_t)count);
+    capture->crc = crc32_add(capture->crc, bytes, count);
+    capture->sent += count;
+}
+
+bool capture_line(struct capture *capture, struct line *line)
+{
+    const uint32_t left = capture->hops * (uint32_t)sizeof capture->ring[0] - capture->sent;
+    switch (capture->phase) {
+    case CAPTURE_HEADER:
+        header(capture, line);
+        capture->phase = CAPTURE_DATA;
+        return true;
+    case CAPTURE_DATA:
+        if (!left)
+            break;
+        data(capture, line, left < LINE_DATA_BYTES ? left : LINE_DATA_BYTES);
+        return true;
+    default:
+        return false;
+    }
+    line_begin(line, "Capture end ");
+    line_hex(line, capture->crc);
+    capture->phase = CAPTURE_RECORDING;
+    capture->hops = capture->next = 0;
+    return true;
+}

@@ -1,0 +1,54 @@
+/* The last second of PCM, kept to be sent to the host: what was heard at a detection, at a near miss, or on command.
+ *
+ * 32,000 bytes of RAM; with -DAPPLICATION_CAPTURE=0 an image has none of it and refuses to capture.  While a second
+ * is sent nothing is recorded, and what happens meanwhile is not captured.  docs/application.md has the lines. */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kws.h"
+#include "line.h"
+
+#ifndef APPLICATION_CAPTURE
+#define APPLICATION_CAPTURE 1
+#endif
+
+#define CAPTURE_HOPS (APPLICATION_CAPTURE ? 1000 / KWS_HOP_MS : 1)
+
+enum capture_mode { CAPTURE_OFF, CAPTURE_MARGIN /* near misses alone */, CAPTURE_ON };
+
+enum capture_cause { CAPTURE_DETECTION, CAPTURE_NEAR_MISS, CAPTURE_MICROPHONE };
+
+enum capture_phase { CAPTURE_RECORDING, CAPTURE_HEADER, CAPTURE_DATA };
+
+struct capture {
+    int16_t ring[CAPTURE_HOPS][KWS_HOP_SAMPLES];
+    uint8_t next;               /* hop of the ring that is written next; the oldest where the ring is full */
+    uint8_t hops;               /* recorded, without a gap */
+    uint8_t mode;               /* enum capture_mode */
+    uint8_t cause;              /* enum capture_cause */
+    uint8_t phase;              /* enum capture_phase */
+    uint8_t wait_hops;          /* until the second closes; 0: nothing was noticed */
+    uint8_t quiet_hops;         /* since the last detection, at most CAPTURE_HOPS */
+    struct kws_detection about; /* what was noticed; not of the microphone check */
+    uint32_t sent, crc;         /* bytes, and their CRC-32 */
+};
+
+void capture_begin(struct capture *capture, uint8_t mode);
+
+/* A hop was missed: what is recorded next does not join on. */
+void capture_gap(struct capture *capture);
+
+/* A hop, and what the spotter made of it; detection is NULL where it detected nothing. */
+void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
+                 const struct kws_detection *detection);
+
+/* Sends what has been recorded, as the microphone's. */
+void capture_microphone(struct capture *capture);
+
+/* Returns whether there is a line to send. */
+bool capture_line(struct capture *capture, struct line *line);
+
+#endif

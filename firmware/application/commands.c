@@ -1,0 +1,204 @@
+#include "commands.h"
+
+#include "board.h"
+#include "kws_points.h"
+#include "selftest.h"
+
+void say(struct line *line)
+{
+    line_text(line, "\n");
+    board_write((const uint8_t *)line->text, line->length);
+}
+
+void say_selftest(struct application *application)
+{
+    struct selftest_result result;
+    struct line line;
+    selftest_run(&application->kws, application->pcm, &result);
+    line_begin(&line, "self-test ");
+    line_hex(&line, result.features);
+    line_text(&line, " ");
+    line_hex(&line, result.states);
+    line_text(&line, " ");
+    line_hex(&line, result.logits);
+    line_text(&line, selftest_is_expected(&result) ? ": ok" : ": FAILED");
+    say(&line);
+    handover_skip(&application->handover);
+    capture_gap(&application->capture);
+}
+
+void say_microphone(struct application *application)
+{
+    struct microphone_report report;
+    struct line line;
+    microphone_check_report(&application->check, board_clock_hz, &report);
+    line_begin(&line, "microphone: DC ");
+    line_text(&line, report.dc < 0 ? "-" : "");
+    line_number(&line, (uint32_t)(report.dc < 0 ? -report.dc : report.dc));
+    line_text(&line, ", RMS -");
+    line_decimal(&line, report.rms_db10, 1);
+    line_text(&line, " dBFS, noise floor -");
+    line_decimal(&line, report.noise_db10, 1);
+    line_text(&line, " dBFS, ");
+    line_number(&line, report.clipped);
+    line_text(&line, " clipped, ");
+    line_number(&line, report.rate_hz);
+    line_text(&line, " Hz");
+    say(&line);
+    capture_microphone(&application->capture);
+}
+
+static void say_stats(const struct application *application)
+{
+    const struct load *load = &application->load;
+    struct line line;
+    line_begin(&line, "stats: load ");
+    line_decimal(&line, load->second_cycles / (board_clock_hz / 1000), 1);
+    line_text(&line, "%, worst hop ");
+    line_decimal(&line, load->worst_cycles / (board_clock_hz / 100000), 2);
+    line_text(&line, " ms, ");
+    line_number(&line, load->heard);
+    line_text(&line, " hops heard, ");
+    line_number(&line, application->handover.missed);
+    line_text(&line, " missed");
+    say(&line);
+}
+
+static void say_threshold(const struct application *application, uint8_t label)
+{
+    struct line line;
+    line_begin(&line, "threshold ");
+    line_text(&line, kws_model.labels[label]);
+    line_text(&line, " ");
+    /* UQ1.15 to four decimals; what was set with four comes back as it was */
+    line_decimal(&line, (application->kws.detector.point.thresholds[label] * 10000u + (1u << 14)) >> 15, 4);
+    say(&line);
+}
+
+static void say_word(const char *what, const char *word)
+{
+    struct line line;
+    line_begin(&line, what);
+    line_text(&line, word);
+    say(&line);
+}
+
+static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
+
+static bool list_model(const struct application *application)
+{
+    struct line line;
+    if (application->listed <= KWS_KEYWORDS && application->listed) {
+        say_threshold(application, (uint8_t)(application->listed - 1));
+        return application->listed < KWS_KEYWORDS;
+    }
+    line_begin(&line, "model ");
+    line_hex(&line, KWS_MODEL_ID);
+    line_text(&line, " on ");
+    line_text(&line, board_name);
+    line_text(&line, ", points");
+    for (int point = 0; point < KWS_POINTS; point++) {
+        line_text(&line, " ");
+        line_text(&line, point_names[point]);
+    }
+    say(&line);
+    return true;
+}
+
+static bool list_help(const struct application *application)
+{
+    static const char *const lines[] = {
+        "help                this list",
+        "model               the model, its operating points, the thresholds in force",
+        "threshold yes 0.80  a keyword is detected at this posterior, 0 to 1",
+        "point strict        all thresholds of an operating point",
+        "selftest            made-up sound through the model, against what the host computed",
+        "microphone          a second of the microphone: figures, then the sound",
+        "stats               load, longest hop, hops heard and missed",
+        "capture margin      sends the second around near misses; on: detections too; off",
+        "reset               a new stream at the first operating point, statistics from 0",
+    };
+    say_word("", lines[application->listed]);
+    return application->listed + 1u < sizeof lines / sizeof *lines;
+}
+
+static void begin_again(struct application *application)
+{
+    kws_reset(&application->kws);
+    (void)kws_set_operating_point(&application->kws, 0);
+    application->handover.missed = 0;
+    load_begin(&application->load, handover_hops(&application->handover));
+    capture_begin(&application->capture, CAPTURE_OFF);
+    say_word("reset", "");
+}
+
+static void obey(struct application *application, const struct command *command)
+{
+    static const char *const modes[] = {
+        [CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
+    switch (command->kind) {
+    case COMMAND_HELP:
+    case COMMAND_MODEL:
+        application->listing = command->kind;
+        application->listed = 0;
+        break;
+    case COMMAND_SELFTEST:
+        say_selftest(application);
+        break;
+    case COMMAND_MICROPHONE:
+        microphone_check_begin(&application->check);
+        break;
+    case COMMAND_STATS:
+        say_stats(application);
+        break;
+    case COMMAND_RESET:
+        begin_again(application);
+        break;
+    case COMMAND_POINT:
+        (void)kws_set_operating_point(&application->kws, command->which);
+        say_word("point ", point_names[command->which]);
+        break;
+    case COMMAND_CAPTURE:
+        capture_begin(&application->capture, command->which);
+        say_word("capture ", modes[command->which]);
+        break;
+    case COMMAND_THRESHOLD:
+        (void)kws_set_threshold(&application->kws, command->which, command->threshold);
+        say_threshold(application, command->which);
+        break;
+    default:
+        break;
+    }
+}
+
+static void list(struct application *application)
+{
+    if (application->listing == COMMAND_HELP ? list_help(application) : list_model(application))
+        application->listed++;
+    else
+        application->listing = COMMAND_NONE;
+}
+
+bool serve(struct application *application)
+{
+    struct command command;
+    struct line line;
+    if (application->listing) {
+        list(application);
+        return true;
+    }
+    for (int byte; (byte = board_read()) >= 0;)
+        if (input_byte(&application->input, (uint8_t)byte)) {
+            const char *refusal = input_parse(&application->input, &command);
+            input_begin(&application->input);
+            if (refusal)
+                say_word("refused: ", refusal);
+            else
+                obey(application, &command);
+            return true;
+        }
+    if (!capture_line(&application->capture, &line))
+        return false;
+    say(&line);
+    return true;
+}

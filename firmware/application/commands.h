@@ -1,0 +1,38 @@
+/* What the commands of the serial port do, and all that the application keeps. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "capture.h"
+#include "handover.h"
+#include "kws.h"
+#include "line.h"
+#include "load.h"
+#include "microphone_check.h"
+#include "protocol.h"
+
+struct application {
+    struct kws kws;
+    struct handover handover;
+    struct load load;
+    struct microphone_check check;
+    struct capture capture;
+    struct input input;
+    uint8_t listing; /* enum command_kind whose answer of several lines is under way, or COMMAND_NONE */
+    uint8_t listed;  /* lines of it */
+    uint8_t led_hops; /* still to be lit */
+    int16_t pcm[KWS_HOP_SAMPLES];
+};
+
+/* With a line's end, to the serial port. */
+void say(struct line *line);
+
+/* Runs the self-test and prints how it ended; hops that come meanwhile are neither heard nor missed. */
+void say_selftest(struct application *application);
+
+/* The microphone check's second is over. */
+void say_microphone(struct application *application);
+
+/* One line of an answer, or the next command.  Returns whether there was anything to do. */
+bool serve(struct application *application);
+
+#endif

@@ -1,0 +1,22 @@
+#include "load.h"
+
+#include "kws.h"
+
+void load_begin(struct load *load, uint32_t hops_filled)
+{
+    const struct load none = {.begin_hops = hops_filled};
+    *load = none;
+}
+
+void load_hop(struct load *load, uint32_t hops_filled, uint32_t cycles)
+{
+    load->heard++;
+    load->cycles += cycles;
+    if (cycles > load->worst_cycles)
+        load->worst_cycles = cycles;
+    if (hops_filled - load->begin_hops < 1000 / KWS_HOP_MS)
+        return;
+    load->begin_hops = hops_filled;
+    load->second_cycles = load->cycles;
+    load->cycles = 0;
+}

@@ -1,0 +1,135 @@
+#include "protocol.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "capture.h"
+#include "kws.h"
+#include "kws_points.h"
+
+#define WORDS 3 /* of the longest command */
+
+static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
+static const char capture_modes[][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
+
+static const struct {
+    char name[11];
+    uint8_t words;
+} commands[] = {
+    [COMMAND_HELP] = {"help", 1},          [COMMAND_MODEL] = {"model", 1}, [COMMAND_SELFTEST] = {"selftest", 1},
+    [COMMAND_MICROPHONE] = {"microphone", 1}, [COMMAND_STATS] = {"stats", 1}, [COMMAND_RESET] = {"reset", 1},
+    [COMMAND_POINT] = {"point", 2},        [COMMAND_CAPTURE] = {"capture", 2}, [COMMAND_THRESHOLD] = {"threshold", 3},
+};
+
+void input_begin(struct input *input)
+{
+    input->length = 0;
+    input->not_text = false;
+}
+
+bool input_byte(struct input *input, uint8_t byte)
+{
+    if (byte == '\r' || byte == '\n')
+        return true;
+    if (byte < ' ' || byte > '~')
+        input->not_text = true;
+    else if (input->length < COMMAND_BYTES)
+        input->line[input->length++] = (char)byte;
+    else
+        input->length = COMMAND_BYTES + 1;
+    return false;
+}
+
+static bool equal(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+/* The place of a word among names of `bytes` each, or `count`. */
+static uint8_t place_of(const char *word, const char *names, uint8_t count, uint8_t bytes)
+{
+    uint8_t place = 0;
+    while (place < count && !equal(word, names + place * bytes))
+        place++;
+    return place;
+}
+
+/* How many words a line has, WORDS + 1 where there are more; their ends become zeros. */
+static uint8_t split(char *line, char *words[WORDS])
+{
+    uint8_t count = 0;
+    for (;;) {
+        while (*line == ' ')
+            *line++ = 0;
+        if (!*line)
+            return count;
+        if (count == WORDS)
+            return WORDS + 1;
+        words[count++] = line;
+        while (*line && *line != ' ')
+            line++;
+    }
+}
+
+/* A share of 0 to 1 with at most four decimals, rounded to UQ1.15. */
+static bool parse_share(const char *word, uint16_t *share)
+{
+    uint32_t value = 0, one = 1; /* value / one, one at most 10^4 */
+    if (*word != '0' && *word != '1')
+        return false;
+    value = (uint32_t)(*word++ - '0');
+    if (*word == '.') {
+        const char *first = ++word;
+        for (; *word >= '0' && *word <= '9' && one < 10000; one *= 10)
+            value = value * 10 + (uint32_t)(*word++ - '0');
+        if (word == first)
+            return false;
+    }
+    if (*word || value > one)
+        return false;
+    *share = (uint16_t)((value * 65536 + one) / (2 * one)); /* below 2^29.4 */
+    return true;
+}
+
+static const char *parse_words(char *const words[WORDS], struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_POINT:
+        command->which = place_of(words[1], point_names[0], KWS_POINTS, KWS_POINT_NAME_BYTES);
+        return command->which < KWS_POINTS ? NULL : "no such operating point; model lists them";
+    case COMMAND_CAPTURE:
+        command->which = place_of(words[1], capture_modes[0], 3, sizeof capture_modes[0]);
+        return command->which < 3 ? NULL : "capture is on, off or margin";
+    case COMMAND_THRESHOLD:
+        command->which = place_of(words[1], kws_model.labels[0], KWS_KEYWORDS, KWS_LABEL_BYTES);
+        if (command->which == KWS_KEYWORDS)
+            return "no such keyword; model lists them";
+        return parse_share(words[2], &command->threshold) ? NULL : "a threshold is 0 to 1 with at most four decimals";
+    default:
+        return NULL;
+    }
+}
+
+const char *input_parse(struct input *input, struct command *command)
+{
+    char *words[WORDS];
+    const struct command none = {COMMAND_NONE, 0, 0};
+    *command = none;
+    if (input->not_text)
+        return "a line is of printable characters";
+    if (input->length > COMMAND_BYTES)
+        return "a line has at most 80 characters";
+    input->line[input->length] = 0;
+    const uint8_t count = split(input->line, words);
+    if (!count)
+        return NULL;
+    const uint8_t kinds = sizeof commands / sizeof *commands;
+    for (command->kind = COMMAND_HELP; command->kind < kinds; command->kind++)
+        if (equal(words[0], commands[command->kind].name))
+            return count == commands[command->kind].words ? parse_words(words, command) : "wrong number of words; see help";
+    return "no such command; help lists them";
+}

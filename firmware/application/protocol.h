@@ -1,0 +1,45 @@
+/* Commands on the serial port: one line each, of words between spaces.  Whatever bytes come in, what comes out is a
+ * command that can be done, or a sentence that says why the line is refused; nothing else is touched. */
+#ifndef PROTOCOL_H
+#define PROTOCOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COMMAND_BYTES 80 /* of the longest line, without its end */
+
+enum command_kind {
+    COMMAND_NONE, /* an empty line */
+    COMMAND_HELP,
+    COMMAND_MODEL,
+    COMMAND_SELFTEST,
+    COMMAND_MICROPHONE,
+    COMMAND_STATS,
+    COMMAND_RESET,
+    COMMAND_POINT,
+    COMMAND_CAPTURE,
+    COMMAND_THRESHOLD,
+};
+
+struct command {
+    uint8_t kind;       /* enum command_kind */
+    uint8_t which;      /* keyword's label, operating point, or enum capture_mode */
+    uint16_t threshold; /* UQ1.15, at most 32768 */
+};
+
+/* A line while it comes in. */
+struct input {
+    char line[COMMAND_BYTES + 1];
+    uint8_t length; /* COMMAND_BYTES + 1: the line is longer */
+    bool not_text;  /* a byte was no printable character */
+};
+
+void input_begin(struct input *input);
+
+/* Returns whether the byte ends a line (CR or LF), which is then to be parsed and begun anew. */
+bool input_byte(struct input *input, uint8_t byte);
+
+/* NULL and the command, or why it is refused; takes the line to pieces. */
+const char *input_parse(struct input *input, struct command *command);
+
+#endif
