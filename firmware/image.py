@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from firmware.build import CORES, build_image
-from firmware.paths import APPLICATION, BOARDS
+from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
+from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
+from firmware.recipes import model_folder
 from firmware.selftest import write_headers
 
 SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c") if source.name not in ("main.c", "line.c")))
@@ -26,3 +27,34 @@ def build_application(board, model, folder, options=()):
         (*options, f"-I{folder}"),
         [BOARDS / board.name / "board.c", *(APPLICATION / name for name in SOURCES), model / "kws_model.c"],
     )
+
+
+SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "received.c"))
+"""What every board is linked with beside its own sources."""
+
+
+def build_board(recipe, board):
+    """The application for a board with a recipe's exported model: .elf, .bin and .hex; returns the .elf's path."""
+    return link_board(board, model_folder(recipe), build_folder() / recipe / board.name)
+
+
+def link_board(board, model, folder):
+    """The application for a board with the model in a folder, written into another folder."""
+    library = build_library(board.core, model, folder)
+    write_headers(model, folder)
+    image = link_image(
+        board.core,
+        folder / "application.elf",
+        board.folder / "image.ld",
+        [
+            *(APPLICATION / name for name in ("main.c", "line.c", *SOURCES)),
+            *SHARED,
+            *board.sources,
+            model / "kws_model.c",
+            library,
+        ],
+        (LIBRARY, APPLICATION, BOARDS, model, folder),
+    )
+    for suffix, form in ((".bin", "binary"), (".hex", "ihex")):
+        run_compiler([f"{CROSS}objcopy", "-O", form, image, image.with_suffix(suffix)])
+    return image

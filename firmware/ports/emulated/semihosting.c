@@ -87,3 +87,19 @@ void semihosting_close(int handle)
     const uint32_t block[1] = {(uint32_t)handle};
     call(SYS_CLOSE, block);
 }
+
+/* What startup.c calls: the exit status is main's, and 2 where the program went where it should not. */
+
+void image_end(int status);
+void image_fault(void);
+
+void image_end(int status)
+{
+    semihosting_exit(status);
+}
+
+void image_fault(void)
+{
+    semihosting_print("fault: the program went where it should not\n");
+    semihosting_exit(2);
+}

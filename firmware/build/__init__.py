@@ -1,9 +1,5 @@
-"""Compiles the C library: for the host as a shared object, for the emulated cores as images.
+"""Compiles the C library: for the host as a shared object, for the emulated cores and the boards as images."""
 
-python -m firmware.build RECIPE [CORE ...]     images of a recipe's model; no CORE: every core
-"""
-
-import argparse
 import hashlib
 import os
 import shutil
@@ -13,8 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware.paths import APPLICATION, LIBRARY, PORTS, build_folder
-from firmware.recipes import is_stale, model_folder, recipe_name
+from firmware.paths import APPLICATION, BOARDS, LIBRARY, PORTS, build_folder
+from firmware.recipes import is_stale, model_folder
 
 WARNINGS = (
     "-std=c99",
@@ -147,6 +143,32 @@ def build_library(core, model, folder, options=()):
     return library
 
 
+def link_image(core, image, script, sources, include, options=()):
+    """Compile and link sources into an ELF image by a linker script, the linker's map beside it; returns its path."""
+    run_compiler(
+        [
+            f"{CROSS}gcc",
+            *core.flags,
+            *CROSS_FLAGS,
+            *WARNINGS,
+            *options,
+            *(f"-I{folder}" for folder in include),
+            "-nostartfiles",
+            "-specs=nano.specs",
+            "-Wl,--gc-sections",
+            "-Wl,--fatal-warnings",
+            f"-Wl,-Map={image.with_suffix('.map')}",
+            f"-L{BOARDS}",
+            "-T",
+            script,
+            "-o",
+            image,
+            *sources,
+        ]
+    )
+    return image
+
+
 def build_image(core, model, program, folder, options=(), sources=None):
     """An ELF image for an emulated core, the linker's map beside it; returns its path.
 
@@ -156,35 +178,13 @@ def build_image(core, model, program, folder, options=(), sources=None):
     library = build_library(core, model, folder, options)
     script = folder / "image.ld"
     script.write_text(linker_script(core))
-    image = folder / f"{Path(program).stem}.elf"
     emulated = PORTS / "emulated"
     sources = [model / "kws_model.c"] if sources is None else sources
-    headers = [f"-I{directory}" for directory in (LIBRARY, APPLICATION, emulated, model)]
-    run_compiler(
-        [
-            f"{CROSS}gcc",
-            *core.flags,
-            *CROSS_FLAGS,
-            *WARNINGS,
-            *options,
-            *headers,
-            "-nostartfiles",
-            "-specs=nano.specs",
-            "-Wl,--gc-sections",
-            "-Wl,--fatal-warnings",
-            f"-Wl,-Map={image.with_suffix('.map')}",
-            "-T",
-            script,
-            "-o",
-            image,
-            program,
-            *(emulated / name for name in ("startup.c", "semihosting.c")),
-            APPLICATION / "line.c",
-            *sources,
-            library,
-        ]
+    started = (program, BOARDS / "startup.c", emulated / "semihosting.c", APPLICATION / "line.c")
+    include = (LIBRARY, APPLICATION, BOARDS, emulated, model)
+    return link_image(
+        core, folder / f"{Path(program).stem}.elf", script, [*started, *sources, library], include, options
     )
-    return image
 
 
 def build_spotter(recipe, core):
@@ -193,24 +193,3 @@ def build_spotter(recipe, core):
     stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, model) else ""
     print(f"building for {core.name} with the model in {model}{stale}", file=sys.stderr)
     return build_image(core, model, PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe")
-    parser.add_argument("core", nargs="*", metavar="core", help="default: every core")
-    arguments = parser.parse_args()
-    unknown = [name for name in arguments.core if name not in CORES]
-    if unknown:
-        raise ValueError(f"no core {unknown[0]}; there are {', '.join(CORES)}")
-    for name in arguments.core or CORES:
-        image = build_spotter(recipe_name(arguments.recipe), CORES[name])
-        sizes = run_compiler([f"{CROSS}size", image]).splitlines()[1].split()
-        print(f"{image}: {sizes[0]} bytes of flash, {int(sizes[1]) + int(sizes[2])} of RAM without the stack")
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"firmware: {error}")

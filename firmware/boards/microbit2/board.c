@@ -1,0 +1,116 @@
+/* BBC micro:bit v2, an nRF52833: the microphone's voltage is sampled by the SAADC, which a timer triggers 16,000 times a
+ * second; no instruction is executed between one hop and the next.  Pins by the board's schematic. */
+#include "board.h"
+
+#include "cycle_counter.h"
+#include "microbit2/registers.h"
+#include "nrf52/nrf52.h"
+
+#define MICROPHONE_POWER_PIN 20u /* P0.20, which lights the microphone's LED too; the voltage is on P0.05, AIN3 */
+#define LED_ROW1_PIN 21u         /* P0.21 high and LED_COLUMN1 (P0.28) low: the LED at the top left is on */
+#define SERIAL_OUT_PIN 6u        /* P0.06, to the interface chip */
+#define SERIAL_IN_PIN (PORT1 + 8u)
+#define TIMER_HZ 16000000u
+#define SAMPLE_HZ (1000u * KWS_HOP_SAMPLES / KWS_HOP_MS)
+#define RESTART_CHANNEL 0u
+#define SAMPLE_CHANNEL 1u
+#define MEAN_SHIFT 6 /* the mean follows in 64 hops, 1.3 s */
+
+const char board_name[] = "microbit2";
+
+void microphone_handler(void);
+
+__attribute__((section(".interrupts"), used)) static const vector interrupts[SAADC_INTERRUPT + 1] = {
+    [UART0_INTERRUPT] = nrf52_serial_handler, [SAADC_INTERRUPT] = microphone_handler};
+
+static int16_t samples[2][KWS_HOP_SAMPLES]; /* Q12.0: 0 to VDD / 16 is 0 to 4095; noise may go below 0 */
+static uint8_t next_started, next_ended;    /* halves */
+static int32_t mean;                        /* of the samples, Q12.8 */
+static bool mean_known;
+
+static uint32_t address(const volatile void *of)
+{
+    return (uint32_t)(uintptr_t)of;
+}
+
+static void microphone_prepare(void)
+{
+    SAADC_ENABLE = SAADC_ENABLED;
+    SAADC_RESOLUTION = SAADC_12_BITS;
+    SAADC_CH0_PSELP = SAADC_AIN3;
+    SAADC_CH0_CONFIG = SAADC_GAIN_4 | SAADC_REFERENCE_VDD_4 | SAADC_ACQUIRE_10_US;
+    SAADC_RESULT_MAXCNT = KWS_HOP_SAMPLES;
+    SAADC_INTENSET = SAADC_INT_STARTED | SAADC_INT_END;
+    NVIC_ISER0 = 1u << SAADC_INTERRUPT;
+    TIMER0_BITMODE = TIMER_16_BITS;
+    TIMER0_PRESCALER = 0;
+    TIMER0_CC0 = TIMER_HZ / SAMPLE_HZ;
+    TIMER0_SHORTS = TIMER_COMPARE0_CLEAR;
+    PPI_CH0_EEP = address(&SAADC_EVENTS_END);
+    PPI_CH0_TEP = address(&SAADC_TASKS_START);
+    PPI_CH1_EEP = address(&TIMER0_EVENTS_COMPARE0);
+    PPI_CH1_TEP = address(&SAADC_TASKS_SAMPLE);
+    PPI_CHENSET = 1u << RESTART_CHANNEL | 1u << SAMPLE_CHANNEL;
+}
+
+void board_start(void)
+{
+    nrf52_clock_start();
+    cycle_counter_start();
+    P0_PIN_CNF21 = GPIO_OUTPUT;
+    P0_PIN_CNF28 = GPIO_OUTPUT;
+    P0_OUTSET = 1u << SERIAL_OUT_PIN;
+    P0_PIN_CNF6 = GPIO_OUTPUT;
+    P1_PIN_CNF8 = GPIO_INPUT_PULLED_UP;
+    nrf52_serial_start(SERIAL_OUT_PIN, SERIAL_IN_PIN);
+    P0_PIN_CNF20 = GPIO_OUTPUT_STRONG;
+    P0_OUTSET = 1u << MICROPHONE_POWER_PIN;
+    microphone_prepare();
+}
+
+void board_microphone_start(void)
+{
+    SAADC_RESULT_PTR = address(samples[0]);
+    SAADC_TASKS_START = 1;
+    TIMER0_TASKS_START = 1;
+}
+
+/* A start takes the address that stands in PTR; from then on PTR is that of the start to come. */
+void microphone_handler(void)
+{
+    if (SAADC_EVENTS_STARTED) {
+        SAADC_EVENTS_STARTED = 0;
+        next_started ^= 1u;
+        SAADC_RESULT_PTR = address(samples[next_started]);
+    }
+    if (SAADC_EVENTS_END) {
+        SAADC_EVENTS_END = 0;
+        hop_filled(next_ended);
+        next_ended ^= 1u;
+    }
+}
+
+static int16_t saturate(int32_t value)
+{
+    return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
+}
+
+void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+{
+    int32_t sum = 0; /* Q21.0 */
+    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+        sum += samples[half][i];
+    const int32_t hop_mean = sum * 256 / KWS_HOP_SAMPLES; /* Q12.8 */
+    mean = mean_known ? mean + ((hop_mean - mean) >> MEAN_SHIFT) : hop_mean;
+    mean_known = true;
+    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+        pcm[i] = saturate((samples[half][i] * 256 - mean) >> 4);
+}
+
+void board_led(bool on)
+{
+    if (on)
+        P0_OUTSET = 1u << LED_ROW1_PIN;
+    else
+        P0_OUTCLR = 1u << LED_ROW1_PIN;
+}

@@ -1,0 +1,35 @@
+"""Images of a recipe's model: of the spotter for the emulated cores, of the application for the boards.
+
+python -m firmware.build RECIPE [CORE or BOARD ...]     without a name: for every core and every board
+"""
+
+import argparse
+import sys
+
+from firmware.board import boards
+from firmware.build import CORES, CROSS, BuildError, build_spotter, run_compiler
+from firmware.image import build_board
+from firmware.recipes import recipe_name
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("name", nargs="*", help="of a core or a board; default: every one")
+    arguments = parser.parse_args()
+    known = boards()
+    unknown = [name for name in arguments.name if name not in (*CORES, *known)]
+    if unknown:
+        raise ValueError(f"no core or board {unknown[0]}; there are {', '.join(CORES)} and {', '.join(known)}")
+    recipe = recipe_name(arguments.recipe)
+    for name in arguments.name or (*CORES, *known):
+        image = build_spotter(recipe, CORES[name]) if name in CORES else build_board(recipe, known[name])
+        sizes = run_compiler([f"{CROSS}size", image]).splitlines()[1].split()
+        print(f"{image}: {sizes[0]} bytes of flash, {int(sizes[1]) + int(sizes[2])} of RAM without the stack")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, ValueError, OSError) as error:
+        sys.exit(f"firmware: {error}")

@@ -1,0 +1,117 @@
+"""What the models of all chips share: registers that hold what was written, the log of writes, the NVIC, the serial port."""
+
+from firmware.chips.machine import MachineError
+
+CORE_WINDOW = (0xE0000000, 0x100000)
+
+
+class Chip:
+    """A chip's model is methods by register: write_NAME(value) and read_NAME(); a register without one holds its value.
+
+    Reading a register that has neither a method, a reset value nor was written is an error: the model does not know it.
+    """
+
+    windows = (CORE_WINDOW,)
+    """(address, size) of where peripherals are."""
+    reset = {"DCB_DEMCR": 0, "DWT_CTRL": 0}
+    """Of registers that are read before they are written."""
+    pointers = ()
+    """How the names of registers end that hold an address."""
+    unlogged = {"SCB_VTOR"}
+    """Written for each byte or each hop: not part of the checklist."""
+
+    def __init__(self, sound):
+        """sound: an iterator of hops in the raw form of the board's microphone, bytes."""
+        self.held = dict(self.reset)
+        self.log = []
+        self.sent = bytearray()
+        self.hops = 0
+        self.machine = None
+        self._sound = sound
+        self._received = bytearray()
+        self._cycles = 0
+
+    def attach(self, machine):
+        self.machine = machine
+
+    # --- registers
+
+    def read(self, name):
+        method = getattr(self, f"read_{name}", None)
+        if method:
+            return method()
+        if name not in self.held:
+            raise MachineError(f"{name} is read, and the model has no value for it")
+        return self.held[name]
+
+    def write(self, name, value):
+        if not self.hops and name not in self.unlogged:
+            self.log.append(f"{name} = {self._told(name, value)}")
+        self.held[name] = value
+        method = getattr(self, f"write_{name}", None)
+        if method:
+            method(value)
+
+    def _told(self, name, value):
+        """A value as the C says it: an address by the name of what lies there."""
+        if name.endswith(self.pointers):
+            if value in self.machine.names:
+                return f"&{self.machine.names[value]}"
+            for symbol, place in self.machine.symbols.items():
+                if value in place:
+                    return f"&{symbol}" + (f" + {value - place.start}" if value > place.start else "")
+        return f"0x{value:08x}"
+
+    def expect(self, what, is_so):
+        if not is_so:
+            raise MachineError(f"the board does not hear: {what}")
+
+    def bits(self, name):
+        """What a register holds, 0 where it was never written."""
+        return self.held.get(name, 0)
+
+    # --- the core's
+
+    def write_SCB_VTOR(self, value):
+        self.expect(f"VTOR is {value:#x}", value == self.machine.memory["FLASH"].start)
+
+    def write_NVIC_ISER0(self, value):
+        self._enable(0, value)
+
+    def write_NVIC_ISER1(self, value):
+        self._enable(1, value)
+
+    def write_NVIC_ICER0(self, value):
+        self.held["enabled0"] = self.bits("enabled0") & ~value
+
+    def write_NVIC_ICER1(self, value):
+        self.held["enabled1"] = self.bits("enabled1") & ~value
+
+    def _enable(self, word, value):
+        self.held[f"enabled{word}"] = self.bits(f"enabled{word}") | value
+
+    def is_enabled(self, interrupt):
+        return self.bits(f"enabled{interrupt // 32}") >> interrupt % 32 & 1
+
+    def read_DWT_CYCCNT(self):
+        self.expect("the cycle counter is off", self.bits("DCB_DEMCR") >> 24 & 1 and self.bits("DWT_CTRL") & 1)
+        self._cycles += 1000
+        return self._cycles & 0xFFFFFFFF
+
+    # --- time
+
+    def pass_time(self):
+        """What happens to a core that sleeps: a received byte, or a hop of sound."""
+        if self._received:
+            self.receive(self._received.pop(0))
+        else:
+            self.fill_hop(next(self._sound))
+            self.hops += 1
+
+    def type(self, text):
+        """Bytes for the serial port, one at each time that the core sleeps."""
+        self._received.extend(text.encode())
+
+    @property
+    def lines(self):
+        return self.sent.decode("ascii").splitlines()

@@ -1,0 +1,23 @@
+"""Sound in the raw form in which a board's DMA writes it: an iterator of hops, bytes, which ends in silence."""
+
+import numpy as np
+
+HOP_SAMPLES = 320
+
+
+def _hops(pcm):
+    """PCM int16 [hop, sample], then silence for ever."""
+    whole = np.pad(pcm, (0, -len(pcm) % HOP_SAMPLES)).reshape(-1, HOP_SAMPLES)
+    yield from whole
+    while True:
+        yield np.zeros(HOP_SAMPLES, np.int16)
+
+
+def samples(pcm):
+    """16-bit PCM: what the PDM peripheral of an nRF52840 writes."""
+    return (hop.astype("<i2").tobytes() for hop in _hops(pcm))
+
+
+def converter(pcm, mean=2100):
+    """The codes of a 12-bit converter, 0 to 4095, around the microphone's mean voltage, in 16 bits each."""
+    return (np.clip(mean + (hop.astype(int) >> 4), 0, 4095).astype("<i2").tobytes() for hop in _hops(pcm))
