@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
+from firmware.boot_block import seal
+from firmware.files import write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
 from firmware.recipes import model_folder
 from firmware.selftest import write_headers
+from firmware.uf2 import uf2
 
 SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c") if source.name not in ("main.c", "line.c")))
 """What is linked beside main.c and beside line.c, which every image has."""
@@ -34,7 +37,7 @@ SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "rece
 
 
 def build_board(recipe, board):
-    """The application for a board with a recipe's exported model: .elf, .bin and .hex; returns the .elf's path."""
+    """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 where that flashes it; returns the .elf's path."""
     return link_board(board, model_folder(recipe), build_folder() / recipe / board.name)
 
 
@@ -55,6 +58,11 @@ def link_board(board, model, folder):
         ],
         (LIBRARY, APPLICATION, BOARDS, model, folder),
     )
+    if "BOOT" in board.memory:
+        seal(image)
     for suffix, form in ((".bin", "binary"), (".hex", "ihex")):
         run_compiler([f"{CROSS}objcopy", "-O", form, image, image.with_suffix(suffix)])
+    if board.flashed_by == "uf2":
+        start = min(region.start for region in board.memory.values())
+        write_whole(image.with_suffix(".uf2"), uf2(image.with_suffix(".bin").read_bytes(), start))
     return image

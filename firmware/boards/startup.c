@@ -34,7 +34,9 @@ void reset_handler(void)
     __asm__ volatile("cpsid i" ::: "memory");
     SCB_VTOR = (uint32_t)(uintptr_t)&vectors;
     NVIC_ICER0 = UINT32_MAX; /* a bootloader may have left interrupts enabled */
-    NVIC_ICER1 = UINT32_MAX;
+#if __ARM_ARCH_ISA_THUMB > 1
+    NVIC_ICER1 = UINT32_MAX; /* an Armv6-M core has 32 interrupts at most */
+#endif
     __asm__ volatile("cpsie i" ::: "memory");
     switch_helium_on();
     const uint32_t *load = &image_data_load;

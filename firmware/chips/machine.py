@@ -37,10 +37,10 @@ class Machine:
         self._pending, self._fault = [], None
         self._core = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._core.ctl_set_cpu_model(MODELS[board.core.name])
-        for name, region in self.memory.items():
+        for name, region in sorted(self.memory.items(), key=lambda item: -len(item[1])):
             first, last = region.start & ~0xFFF, -(-region.stop // 4096) * 4096
-            rights = UC_PROT_READ | (UC_PROT_WRITE if name == "RAM" else UC_PROT_EXEC)
-            if not any(start <= first < end for start, end, _ in self._core.mem_regions()):
+            rights = UC_PROT_READ | UC_PROT_EXEC | (UC_PROT_WRITE if name == "RAM" else 0)
+            if not any(start <= first and last - 1 <= end for start, end, _ in self._core.mem_regions()):
                 self._core.mem_map(first, last - first, rights)
         with open(image, "rb") as file:
             elf = ELFFile(file)
@@ -53,10 +53,14 @@ class Machine:
         chip.attach(self)
         for start, size in chip.windows:
             self._core.mmio_map(start, size, self._read, start, self._write, start)
-        self._vectors = self.memory["FLASH"].start
-        stack, reset = struct.unpack("<2I", self.read_memory(self._vectors, 8))
+        self.vectors = self.memory["FLASH"].start
+        self._pc = chip.reset_address()
+
+    def start_by_vectors(self):
+        """What the core does at a reset: takes the stack's address, and returns the program's."""
+        stack, reset = struct.unpack("<2I", self.read_memory(self.vectors, 8))
         self._core.reg_write(arm.UC_ARM_REG_SP, stack)
-        self._pc = reset
+        return reset
 
     def read_memory(self, address, size):
         return bytes(self._core.mem_read(address, size))
@@ -109,9 +113,9 @@ class Machine:
 
     def _enter(self, number):
         core = self._core
-        table = self._vectors + 4 * (FIRST_INTERRUPT + number)
+        table = self.vectors + 4 * (FIRST_INTERRUPT + number)
         (handler,) = struct.unpack("<I", self.read_memory(table, 4))
-        if not handler & 1 or handler not in self.memory["FLASH"]:
+        if not handler & 1 or not any(handler in region for region in self.memory.values()):
             raise MachineError(f"interrupt {number} has the vector {handler:#010x}, which is no handler")
         stack = core.reg_read(arm.UC_ARM_REG_SP)
         frame = struct.pack("<8I", *(core.reg_read(register) for register in FRAME))
