@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
 from firmware.boot_block import seal
+from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
 from firmware.files import write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
 from firmware.recipes import model_folder
@@ -32,12 +32,12 @@ def build_application(board, model, folder, options=()):
     )
 
 
-SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "received.c"))
+SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "received.c", "level.c"))
 """What every board is linked with beside its own sources."""
 
 
 def build_board(recipe, board):
-    """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 where that flashes it; returns the .elf's path."""
+    """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 for a drive; returns the .elf."""
     return link_board(board, model_folder(recipe), build_folder() / recipe / board.name)
 
 

@@ -1,1 +1,21 @@
 """Boards without the board: an image runs in Unicorn on a small model of its chip's registers (docs/boards.md)."""
+
+from firmware.chips.machine import Machine
+from firmware.chips.microphones import converter, decimated, modulator, samples
+from firmware.chips.nrf52 import Nrf52833, Nrf52840
+from firmware.chips.rp2040 import Rp2040
+from firmware.chips.stm32l4 import Stm32l475
+
+CHIPS = {
+    "nrf52833": (Nrf52833, converter),
+    "nrf52840": (Nrf52840, samples),
+    "rp2040": (Rp2040, modulator),
+    "stm32l475xg": (Stm32l475, decimated),
+}
+"""{chip: (its model, its board's microphone)}."""
+
+
+def start(board, image, pcm):
+    """A board with its image, before the first instruction; its microphone hears PCM int16 [samples], then silence."""
+    chip, microphone = CHIPS[board.chip]
+    return Machine(board, image, chip(microphone(pcm)))

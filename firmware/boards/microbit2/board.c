@@ -3,6 +3,7 @@
 #include "board.h"
 
 #include "cycle_counter.h"
+#include "level.h"
 #include "microbit2/registers.h"
 #include "nrf52/nrf52.h"
 
@@ -14,7 +15,6 @@
 #define SAMPLE_HZ (1000u * KWS_HOP_SAMPLES / KWS_HOP_MS)
 #define RESTART_CHANNEL 0u
 #define SAMPLE_CHANNEL 1u
-#define MEAN_SHIFT 6 /* the mean follows in 64 hops, 1.3 s */
 
 const char board_name[] = "microbit2";
 
@@ -25,8 +25,7 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[SAA
 
 static int16_t samples[2][KWS_HOP_SAMPLES]; /* Q12.0: 0 to VDD / 16 is 0 to 4095; noise may go below 0 */
 static uint8_t next_started, next_ended;    /* halves */
-static int32_t mean;                        /* of the samples, Q12.8 */
-static bool mean_known;
+static struct level level;                  /* Q12.8 */
 
 static uint32_t address(const volatile void *of)
 {
@@ -90,21 +89,14 @@ void microphone_handler(void)
     }
 }
 
-static int16_t saturate(int32_t value)
-{
-    return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
-}
-
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
     int32_t sum = 0; /* Q21.0 */
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
         sum += samples[half][i];
-    const int32_t hop_mean = sum * 256 / KWS_HOP_SAMPLES; /* Q12.8 */
-    mean = mean_known ? mean + ((hop_mean - mean) >> MEAN_SHIFT) : hop_mean;
-    mean_known = true;
+    const int32_t mean = level_follow(&level, sum * 256 / KWS_HOP_SAMPLES);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = saturate((samples[half][i] * 256 - mean) >> 4);
+        pcm[i] = level_saturate((samples[half][i] * 256 - mean) >> 4);
 }
 
 void board_led(bool on)

@@ -2,6 +2,7 @@
  * that its data are valid while the clock is low.  One core runs, at 128 MHz, of which 1.024 MHz is the 125th part. */
 #include "board.h"
 
+#include "level.h"
 #include "pdm.h"
 #include "pico/registers.h"
 #include "received.h"
@@ -146,16 +147,11 @@ void microphone_handler(void)
     }
 }
 
-static int16_t saturate(int32_t value)
-{
-    return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
-}
-
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
     pdm_hop(&pdm, (const uint8_t *)raw[half], pcm);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = saturate(pcm[i] * GAIN);
+        pcm[i] = level_saturate(pcm[i] * GAIN);
 }
 
 void board_led(bool on)
