@@ -1,6 +1,7 @@
 # Jerboa.  `make` alone prints what there is; README.md tells the story.
 #
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
+# BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
 # VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
 # DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
@@ -8,6 +9,7 @@
 
 RECIPE ?= hello
 CORE ?= m4
+BOARD ?=
 VENV ?= .venv
 BUILD ?= build
 DATA ?= data
@@ -28,7 +30,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate listen hear report soak cost growth peers \
+.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash listen hear report soak cost growth peers \
 	features mixing rounding scan cells switches seeds plots
 
 help: ## this list
@@ -67,11 +69,14 @@ stream: setup ## misses and false accepts an hour on STREAM=test or a folder of 
 misses: setup ## what RECIPE misses of each word at 1, 4 and 10 false accepts an hour, on the stream it heard last
 	@$(PYTHON) -m calibration.streams.misses $(RECIPE)
 
-firmware: setup ## images of RECIPE for every emulated core, or for CORE alone
-	@$(PYTHON) -m firmware.build $(RECIPE) $(if $(filter file,$(origin CORE)),,$(CORE))
+firmware: setup ## images of RECIPE for every emulated core and every board, or for CORE or BOARD alone
+	@$(PYTHON) -m firmware.build $(RECIPE) $(if $(filter file,$(origin CORE)),,$(CORE)) $(BOARD)
 
-emulate: setup ## what an emulated CORE hears in WAV=file
-	@$(PYTHON) -m firmware.emulate $(RECIPE) "$(WAV)" --core $(CORE)
+emulate: setup ## what an emulated CORE, or BOARD, hears in WAV=file
+	@$(PYTHON) -m firmware.emulate $(RECIPE) "$(WAV)" --core $(CORE) --board "$(BOARD)"
+
+flash: setup ## write the application with RECIPE into BOARD
+	@$(PYTHON) -m firmware.flash $(RECIPE) "$(BOARD)"
 
 listen: setup ## what RECIPE hears in the microphone, or in WAV=file, live; WAV=-: raw 16 kHz int16 PCM
 	@$(PYTHON) -m firmware.listen $(RECIPE) --wav "$(WAV)" $(LISTEN_FLAGS)

@@ -1,8 +1,8 @@
-"""Runs images on emulated cores (qemu-system-arm).
+"""Runs images on emulated cores (qemu-system-arm), and the application of a board on a model of its chip (Unicorn).
 
-    python -m firmware.emulate RECIPE RECORDING [--core CORE]
+    python -m firmware.emulate RECIPE RECORDING [--core CORE | --board BOARD]
 
-The recording may be in any format; the core hears it as 16 kHz int16 PCM through semihosting.
+The recording may be in any format; a core hears it as 16 kHz int16 PCM through semihosting, a board in its microphone's form.
 """
 
 import argparse
@@ -12,7 +12,13 @@ import tempfile
 from pathlib import Path
 
 from firmware.audio import read_recording
+from firmware.board import board_named
 from firmware.build import CORES, BuildError, build_spotter
+from firmware.chips import start
+from firmware.chips.machine import MachineError
+from firmware.chips.microphones import HOP_SAMPLES
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.image import build_board
 from firmware.recipes import recipe_name
 
 QEMU = "qemu-system-arm"
@@ -62,22 +68,34 @@ def hear(core, image, pcm):
         return run_image(core, image, recording).splitlines()
 
 
+def hear_on_board(board, image, pcm):
+    """The lines that a board's application writes to its serial port, up to a second after PCM int16 [samples]."""
+    machine = start(board, image, pcm)
+    machine.run(lambda: machine.chip.hops * HOP_SAMPLES >= len(pcm) + SAMPLE_RATE_HZ)
+    return machine.chip.lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("recording")
     parser.add_argument("--core", choices=CORES, default="m4")
+    parser.add_argument("--board")
     arguments = parser.parse_args()
-    core = CORES[arguments.core]
+    core, recipe = CORES[arguments.core], recipe_name(arguments.recipe)
     if not arguments.recording:
         raise ValueError("no recording; give one as WAV=")
     pcm = read_recording(arguments.recording)
-    lines = hear(core, build_spotter(recipe_name(arguments.recipe), core), pcm)
+    if arguments.board:
+        board = board_named(arguments.board)
+        lines = hear_on_board(board, build_board(recipe, board), pcm)
+    else:
+        lines = hear(core, build_spotter(recipe, core), pcm)
     print("\n".join(lines) or "Heard nothing")
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (BuildError, EmulationError, ValueError, OSError) as error:
+    except (BuildError, EmulationError, MachineError, ValueError, OSError) as error:
         sys.exit(f"emulate: {error}")

@@ -12,6 +12,7 @@ from calibration.streams.build import build
 from calibration.streams.description import load_description
 from calibration.streams.events import read_stream
 from firmware.audio import one_second, read_recording
+from firmware.board import boards
 from firmware.build import CORES, build_image
 from firmware.emulate import run_image
 from firmware.files import read_json
@@ -103,10 +104,28 @@ def test_make_emulate_prints_what_it_heard(corpus):
     assert re.fullmatch(r"(Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)+|Heard nothing\n", done.stdout)
 
 
-def test_make_firmware_builds_an_image_for_every_core():
+def test_make_firmware_builds_an_image_for_every_core_and_every_board():
     done = make("firmware")
     assert done.returncode == 0, done.stderr
     assert all((build_folder() / RECIPE / core / "spotter.elf").exists() for core in CORES)
+    for board in boards():
+        made = {path.suffix for path in (build_folder() / RECIPE / board).glob("application.*")}
+        assert made - {".uf2"} == {".elf", ".map", ".bin", ".hex"} and (".uf2" in made) == (board == "pico")
+
+
+def test_make_firmware_builds_for_one_board_alone():
+    done = make("firmware", BOARD="microbit2")
+    assert re.fullmatch(
+        r"\S+/microbit2/application.elf: \d+ bytes of flash, \d+ of RAM without the stack\n", done.stdout
+    )
+
+
+def test_make_emulate_runs_a_boards_application(corpus):
+    recording = sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0]
+    done = make("emulate", WAV=recording, BOARD="b_l475e")
+    assert re.fullmatch(
+        r"Jerboa on b_l475e\nself-test( [0-9a-f]{8}){3}: ok\n(Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)*", done.stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,6 +133,9 @@ def test_make_firmware_builds_an_image_for_every_core():
     [
         ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
         ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
+        ("emulate", {"WAV": "nowhere.wav", "BOARD": "teapot"}, "nowhere.wav: no such file"),
+        ("firmware", {"BOARD": "teapot"}, "firmware: no core or board teapot; there are m0, m0plus, m3"),
+        ("flash", {}, "flash: no board ''; there are b_l475e, microbit2, nano33ble, pico"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),

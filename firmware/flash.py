@@ -1,0 +1,106 @@
+"""Writes the application with a recipe's model into a board that is plugged in.
+
+    python -m firmware.flash RECIPE BOARD
+
+board.toml says how: through a debug probe (pyOCD), by a file on the drive of a bootloader (UF2), or through the Arduino
+bootloader (bossac, where it is installed).
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from pyocd.core.helpers import ConnectHelper
+from serial.tools import list_ports
+
+from firmware.board import board_named
+from firmware.build import BuildError
+from firmware.image import build_board
+from firmware.recipes import recipe_name
+
+DRIVE = "RPI-RP2"
+"""The Board-ID in INFO_UF2.TXT on the drive of the RP2040's boot ROM."""
+
+
+class FlashError(RuntimeError):
+    """There is no board to write to, or it could not be written; the message says what to do."""
+
+
+def run_tool(command, board):
+    """Run a tool that prints what it does; FlashError where it fails."""
+    done = subprocess.run([str(word) for word in command])
+    if done.returncode:
+        raise FlashError(f"{board.name}: {Path(command[0]).name} ended with status {done.returncode}; see above")
+
+
+def flash_through_probe(board, image):
+    probes = ConnectHelper.get_all_connected_probes(blocking=False, print_wait_message=False)
+    if not probes:
+        raise FlashError(f"no debug probe is connected: plug {board.name} in (USB {' or '.join(board.usb)})")
+    pyocd = (sys.executable, "-m", "pyocd", "flash", "--no-wait", "--target", board.chip)
+    run_tool([*pyocd, image.with_suffix(".hex")], board)
+
+
+def drives():
+    """Where drives are mounted that say they are the RP2040's."""
+    for partition in psutil.disk_partitions(all=True):
+        told = Path(partition.mountpoint) / "INFO_UF2.TXT"
+        try:
+            if DRIVE in told.read_text(errors="replace"):
+                yield told.parent
+        except OSError:
+            continue
+
+
+def flash_through_drive(board, image):
+    """The boot ROM starts the program when it has every block, and not before."""
+    drive = next(iter(drives()), None)
+    if not drive:
+        raise FlashError(f"no drive {DRIVE} is mounted: hold BOOTSEL while you plug {board.name} in")
+    content = image.with_suffix(".uf2").read_bytes()
+    try:
+        with open(drive / f"{board.name}.uf2", "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise FlashError(
+            f"{drive}: not all of the program could be written ({error.strerror}); flash it again"
+        ) from None
+    print(f"{len(content)} bytes written to {drive}; {board.name} restarts by itself")
+
+
+def flash_through_bootloader(board, image):
+    bossac = shutil.which("bossac")
+    if not bossac:
+        raise FlashError("bossac: not found; install the one that Arduino's IDE brings for its Nano 33 BLE")
+    known = {tuple(int(part, 16) for part in usb.split(":")) for usb in board.usb}
+    ports = [port.device for port in list_ports.comports() if (port.vid, port.pid) in known]
+    if not ports:
+        raise FlashError(
+            f"no {board.name} is connected (USB {' or '.join(board.usb)}): plug it in and press reset twice"
+        )
+    run_tool([bossac, "-d", f"--port={ports[0]}", "-U", "-i", "-e", "-w", image.with_suffix(".bin"), "-R"], board)
+
+
+WAYS = {"probe": flash_through_probe, "uf2": flash_through_drive, "bossac": flash_through_bootloader}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("board", nargs="?", default="")
+    arguments = parser.parse_args()
+    board = board_named(arguments.board)
+    WAYS[board.flashed_by](board, build_board(recipe_name(arguments.recipe), board))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BuildError, FlashError, ValueError, OSError) as error:
+        sys.exit(f"flash: {error}")

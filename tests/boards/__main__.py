@@ -1,0 +1,3 @@
+from tests.boards import main
+
+main()

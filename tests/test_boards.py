@@ -1,0 +1,179 @@
+"""Each board's own image in Unicorn, from its reset vector on; its headers and its image against the vendors' descriptions."""
+
+import re
+import struct
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from pyocd.target.builtin import BUILTIN_TARGETS
+
+from firmware.audio import read_recording
+from firmware.board import boards
+from firmware.chips import start
+from firmware.chips.machine import MachineError
+from firmware.chips.registers import read_registers
+from firmware.host import NOTHING, SpotterC
+from firmware.image import link_board
+from firmware.listen.listener import Detection
+from firmware.paths import BOARDS
+from firmware.selftest import expected
+from tests.boards import RECIPE, golden, started
+from tests.svd import SVD, described
+
+ALL = boards()
+HOP_SAMPLES = 320
+LED_PIN = {"microbit2": 21, "nano33ble": 13, "b_l475e": 14, "pico": 25}
+SPOILT = {
+    "microbit2": ("TIMER0_CC0", 999, r"16016\.\d+ samples a second"),
+    "nano33ble": ("PDM_RATIO", 0, r"20000\.0 samples a second"),
+    "b_l475e": ("DFSDM1_FLT0FCR", 0x607F0000, r"15625\.0 samples a second"),
+    "pico": ("PIO0_SM0_CLKDIV", 26 << 16, r"15384\.6\d+ samples a second"),
+}
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """image(board): its application with commands-6k."""
+    made = {}
+
+    def build(board):
+        if board.name not in made:
+            made[board.name] = link_board(board, RECIPE, tmp_path_factory.mktemp(board.name))
+        return made[board.name]
+
+    return build
+
+
+@pytest.fixture(params=ALL)
+def board(request):
+    return ALL[request.param]
+
+
+# --- hearing
+
+
+def test_from_the_reset_vector_to_heard_yes(board, image, corpus):
+    pcm = read_recording(sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0])
+    machine = start(board, image(board), pcm)
+    chip = machine.chip
+    machine.run(lambda: any(line.startswith("Heard") for line in chip.lines) or chip.hops == 100)
+    hashes = " ".join(f"{value:08x}" for value in expected(RECIPE))
+    assert chip.lines[:2] == [f"Jerboa on {board.name}", f"self-test {hashes}: ok"]
+    assert re.fullmatch(r"Heard yes \(0\.\d\d\) @ [5-8]\d0 ms", chip.lines[2]) and len(chip.lines) == 3
+    lit_at = chip.hops
+    assert chip.is_high(LED_PIN[board.name])
+    machine.run(lambda: not chip.is_high(LED_PIN[board.name]) or chip.hops == 100)
+    assert chip.hops - lit_at == 15
+
+
+def test_a_board_that_gets_pcm_hears_what_the_host_hears(image, exported, sound, tmp_path):
+    model, pcm, board = exported(units=13)[-1], sound(4), ALL["nano33ble"]
+    machine = start(board, link_board(board, model, tmp_path), pcm)
+    spotter = SpotterC(model)
+    trace = spotter.hear(pcm)
+    wanted = [
+        str(Detection(spotter.labels[label], int(trace.smoothed[hop, label]), 20 * (hop + 1)))
+        for hop, label in enumerate(trace.detected)
+        if label != NOTHING
+    ]
+    machine.run(lambda: machine.chip.hops * HOP_SAMPLES > len(pcm))
+    assert len(wanted) >= 3 and machine.chip.lines[2:] == wanted
+
+
+def test_commands_are_answered(board, image):
+    machine = started(board, image(board))
+    machine.chip.type("model\nlaunch\nstats\n")
+    machine.run(lambda: machine.chip.lines[-1].startswith("stats") or machine.chip.hops == 100)
+    said = machine.chip.lines[2:]
+    assert f" on {board.name}, points " in said[0]
+    assert said[-2].startswith("refused") and said[-1].endswith(" 0 missed")
+
+
+# --- what the hardware needs
+
+
+def test_the_registers_written_until_the_microphone_runs(board, image):
+    """`python -m tests.boards` writes the golden files."""
+    assert started(board, image(board)).chip.log == golden(board).read_text().splitlines()
+
+
+def test_a_wrong_rate_is_heard_by_no_board(board, image):
+    machine = started(board, image(board))
+    register, value, said = SPOILT[board.name]
+    assert machine.chip.held[register] != value
+    machine.chip.held[register] = value
+    with pytest.raises(MachineError, match=said):
+        machine.run(lambda: machine.chip.hops == 2)
+
+
+def test_a_register_that_is_in_no_header_is_an_error(board, image):
+    machine = start(board, image(board), [])
+    address = read_registers(board)[SPOILT[board.name][0]]
+    del machine.names[address]
+    with pytest.raises(MachineError, match=f"4 bytes at {address:#010x} are no register of registers.h"):
+        machine.run(lambda: False)
+
+
+def test_an_interrupt_that_is_not_enabled_is_an_error(board, image):
+    machine = started(board, image(board))
+    machine.chip.held.update(enabled0=0, enabled1=0)
+    with pytest.raises(MachineError, match="requested and not enabled"):
+        machine.run(lambda: machine.chip.hops == 3)
+
+
+@pytest.mark.parametrize("name", [name for name, board in ALL.items() if board.chip in SVD])
+def test_registers_and_interrupts_are_the_vendors(name):
+    board = ALL[name]
+    registers, interrupts = described(board.chip)
+    core = re.findall(r"#define (\w+) REGISTER", (BOARDS / "cortex_m.h").read_text())
+    used = {register: address for register, address in read_registers(board).items() if register not in core}
+    assert len(used) > 20
+    for register, address in used.items():
+        filter_name = re.sub(r"DFSDM1_FLT(\d)", r"DFSDM_DFSDM\1_", register)
+        assert registers[re.sub(r"DFSDM1_CH(\d)CFGR", r"DFSDM_CHCFG\1R", filter_name)] == address, register
+    text = (board.folder / "registers.h").read_text()
+    assert {int(number) for number in re.findall(r"_INTERRUPT (\d+)", text)} <= interrupts
+
+
+# --- the image
+
+
+def test_the_memory_map_is_the_chips(board):
+    target = BUILTIN_TARGETS[board.chip].MEMORY_MAP
+    for name, region in board.memory.items():
+        if board.chip == "rp2040" and name != "RAM":
+            assert region.stop <= 0x10000000 + 2 * 1024 * 1024  # the chip has no flash, the Pico has
+            continue
+        for end in (region.start, region.stop - 1):
+            assert target.get_region_for_address(end).is_ram == (name == "RAM")
+
+
+def test_the_image_lies_in_its_memory_and_its_vectors_in_its_code(board, image):
+    memory = board.memory
+    stored = [region for name, region in memory.items() if name != "RAM"]
+    with open(image(board), "rb") as file:
+        elf = ELFFile(file)
+        for segment in elf.iter_segments("PT_LOAD"):
+            if segment["p_filesz"]:
+                last = segment["p_paddr"] + segment["p_filesz"] - 1
+                assert any(segment["p_paddr"] in region and last in region for region in stored)
+            last = segment["p_vaddr"] + segment["p_memsz"] - 1
+            assert any(segment["p_vaddr"] in region and last in region for region in memory.values())
+        text = elf.get_section_by_name(".text")
+        code, start_address = text.data(), text["sh_addr"]
+        interrupts = elf.get_section_by_name(".symtab").get_symbol_by_name("interrupts")[0]
+    places = range(start_address, start_address + len(code))
+    stack, *handlers = struct.unpack_from("<16I", code)
+    entered = struct.unpack_from(f"<{interrupts['st_size'] // 4}I", code, interrupts["st_value"] - start_address)
+    assert interrupts["st_value"] == start_address + 64 and start_address % 256 == 0
+    assert stack == memory["RAM"].stop and stack % 8 == 0
+    assert sum(handler > 0 for handler in entered) == 2
+    assert all(handler & 1 and handler in places for handler in (*handlers, *filter(None, entered)))
+
+
+def test_the_image_has_the_size_of_its_parts(board, image):
+    path = image(board)
+    binary = path.with_suffix(".bin").read_bytes()
+    assert 20_000 < len(binary) < 32_768
+    records = path.with_suffix(".hex").read_text().splitlines()
+    assert sum(int(record[1:3], 16) for record in records if record[7:9] == "00") == len(binary)

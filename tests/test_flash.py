@@ -1,0 +1,127 @@
+"""Flashing: the formats by their published examples, and what is said where there is no board."""
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from firmware import flash
+from firmware.board import boards
+from firmware.boot_block import checksum
+from firmware.paths import ROOT
+from firmware.uf2 import uf2
+
+BOARD = boards()
+
+
+# --- formats
+
+
+def test_a_uf2_block_is_as_its_description_lays_it_out():
+    content = bytes(range(256)) * 2 + b"end"
+    made = uf2(content, 0x10000000)
+    assert len(made) == 3 * 512
+    for number in range(3):
+        block = made[512 * number : 512 * (number + 1)]
+        assert block[:8] == b"UF2\n" + bytes.fromhex("57515d9e") and block[508:] == bytes.fromhex("306fb10a")
+        assert block[8:12] == bytes.fromhex("00200000")  # the family is told
+        assert struct.unpack_from("<4I", block, 12) == (0x10000000 + 256 * number, 256, number, 3)
+        assert block[28:32] == bytes.fromhex("56ff8be4")  # the RP2040's
+        assert block[32 + 256 : 508] == bytes(220)
+    assert b"".join(made[512 * number + 32 :][:256] for number in range(3)).rstrip(b"\0") == content
+
+
+def test_the_boot_blocks_checksum_has_the_published_check_value():
+    assert checksum(b"123456789") == 0x0376E6E7  # CRC-32/MPEG-2
+
+
+# --- boards
+
+
+class NoBoard:
+    """A machine that nothing is plugged into, and whose PATH has what it is given."""
+
+    def __init__(self, monkeypatch, path):
+        monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: [])
+        monkeypatch.setattr(flash.psutil, "disk_partitions", lambda all: [])
+        monkeypatch.setattr(flash.list_ports, "comports", lambda: [])
+        monkeypatch.setenv("PATH", str(path))
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("microbit2", r"no debug probe is connected: plug microbit2 in \(USB 0d28:0204\)"),
+        ("b_l475e", r"no debug probe is connected: plug b_l475e in \(USB 0483:374b\)"),
+        ("pico", "no drive RPI-RP2 is mounted: hold BOOTSEL while you plug pico in"),
+        ("nano33ble", "bossac: not found"),
+    ],
+)
+def test_without_a_board_it_says_what_to_plug_in(name, said, monkeypatch, tmp_path):
+    NoBoard(monkeypatch, tmp_path)
+    with pytest.raises(flash.FlashError, match=said):
+        flash.WAYS[BOARD[name].flashed_by](BOARD[name], tmp_path / "application.elf")
+
+
+def test_the_command_builds_the_image_and_then_looks_for_the_board(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["flash", "commands-6k", "pico"])
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    NoBoard(monkeypatch, os.environ["PATH"])
+    with pytest.raises(flash.FlashError, match="no drive RPI-RP2 is mounted"):
+        flash.main()
+    assert (tmp_path / "commands-6k" / "pico" / "application.uf2").read_bytes().startswith(b"UF2\n")
+
+
+def tool(folder, name, status):
+    """A program in folder that writes its arguments beside it."""
+    program = folder / name
+    program.write_text(f'#!/bin/sh\necho "$@" > "{folder}/{name}.said"\nexit {status}\n')
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_the_arduino_bootloader_gets_the_program_at_the_boards_port(status, monkeypatch, tmp_path):
+    NoBoard(monkeypatch, f"{tmp_path}:/bin:/usr/bin")
+    tool(tmp_path, "bossac", status)
+    with pytest.raises(flash.FlashError, match="no nano33ble is connected"):
+        flash.flash_through_bootloader(BOARD["nano33ble"], tmp_path / "application.elf")
+    ports = [type("Port", (), {"vid": 0x2341, "pid": pid, "device": f"/dev/tty{pid}"}) for pid in (0x43, 0x5A)]
+    monkeypatch.setattr(flash.list_ports, "comports", lambda: ports)
+    if status:
+        with pytest.raises(flash.FlashError, match="bossac ended with status 3"):
+            flash.flash_through_bootloader(BOARD["nano33ble"], tmp_path / "application.elf")
+    else:
+        flash.flash_through_bootloader(BOARD["nano33ble"], tmp_path / "application.elf")
+    said = (tmp_path / "bossac.said").read_text().split()
+    assert said == ["-d", "--port=/dev/tty90", "-U", "-i", "-e", "-w", f"{tmp_path}/application.bin", "-R"]
+
+
+def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(monkeypatch, tmp_path):
+    NoBoard(monkeypatch, tmp_path)
+    for name, told in (("other", "Board-ID: SAMD21G18A-Zero-v0"), ("pico", "Board-ID: RPI-RP2"), ("plain", None)):
+        (tmp_path / name).mkdir()
+        if told:
+            (tmp_path / name / "INFO_UF2.TXT").write_text(f"UF2 Bootloader v3.0\n{told}\n")
+    mounted = [type("Partition", (), {"mountpoint": str(tmp_path / name)}) for name in ("other", "plain", "pico")]
+    monkeypatch.setattr(flash.psutil, "disk_partitions", lambda all: mounted)
+    (tmp_path / "application.uf2").write_bytes(b"program" * 1000)
+    flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
+    assert (tmp_path / "pico" / "pico.uf2").read_bytes() == b"program" * 1000
+    assert os.listdir(tmp_path / "other") == ["INFO_UF2.TXT"]
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["commands-6k", "teapot"], "flash: no board 'teapot'; there are b_l475e, microbit2, nano33ble, pico"),
+        (["commands-6k"], "flash: no board ''; there are"),
+        (["nonesuch", "pico"], "flash: no exported model of recipe nonesuch"),
+    ],
+)
+def test_the_command_ends_with_one_line_and_a_status(arguments, said):
+    command = [sys.executable, "-m", "firmware.flash", *arguments]
+    done = subprocess.run(command, cwd=Path(ROOT), capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith(said) and done.stderr.count("\n") == 1, done.stderr
