@@ -114,7 +114,7 @@ def test_make_firmware_builds_an_image_for_every_core_and_every_board():
 
 
 def test_make_firmware_builds_for_one_board_alone():
-    done = make("firmware", BOARD="microbit2")
+    done = make("firmware", RECIPE="commands-6k", BOARD="microbit2")
     assert re.fullmatch(
         r"\S+/microbit2/application.elf: \d+ bytes of flash, \d+ of RAM without the stack\n", done.stdout
     )
@@ -122,7 +122,7 @@ def test_make_firmware_builds_for_one_board_alone():
 
 def test_make_emulate_runs_a_boards_application(corpus):
     recording = sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0]
-    done = make("emulate", WAV=recording, BOARD="b_l475e")
+    done = make("emulate", RECIPE="commands-6k", WAV=recording, BOARD="b_l475e")
     assert re.fullmatch(
         r"Jerboa on b_l475e\nself-test( [0-9a-f]{8}){3}: ok\n(Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)*", done.stdout
     )
