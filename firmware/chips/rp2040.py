@@ -94,6 +94,7 @@ class Rp2040(Chip):
 
     def receive(self, byte):
         self.expect("no byte: the UART", self.bits("UART0_UARTCR") & 0x201 == 0x201 and self._function(1) == 2)
+        self.expect("no byte: the UART's pad", self.bits("PADS_BANK0_GPIO1") >> 6 == 1)
         self.expect("no byte: the UART's interrupt", self.bits("UART0_UARTIMSC") >> 6 & 1)
         self.held["byte"] = byte
         self.machine.interrupt(UART_INTERRUPT)
@@ -119,7 +120,7 @@ class Rp2040(Chip):
             "the clock's pin", clock == 2 == pins >> 5 & 31 and self._function(clock) == 6 and pins >> 26 == 0b001001
         )
         self.expect("the clock's direction", self.bits("PIO0_SM0_INSTR") == 0xE081)
-        self.expect("the data's pin", data == 3)
+        self.expect("the data's pin", data == 3 and self.bits("PADS_BANK0_GPIO3") >> 6 == 1)
         self.expect("the shift", self.bits("PIO0_SM0_SHIFTCTRL") & 0x1F50000 == 0x50000)
         self.expect("the state machine", self.bits("PIO0_CTRL") & 1)
 

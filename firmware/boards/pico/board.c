@@ -94,6 +94,7 @@ static void serial_start(void)
 /* Five steps a bit: the clock is high for two of them and low for three, and the data are taken in the last. */
 static void microphone_prepare(void)
 {
+    PADS_BANK0_GPIO3 = PAD_INPUT;
     PIO0_INSTR_MEM0 = PIO_NOP | CLOCK_HIGH | ONE_MORE_STEP;
     PIO0_INSTR_MEM1 = PIO_NOP | ONE_MORE_STEP;
     PIO0_INSTR_MEM2 = PIO_IN_PIN;

@@ -46,7 +46,9 @@
 #define FUNCTION_SIO 5u
 #define FUNCTION_PIO0 6u
 #define PADS_BANK0_GPIO1 REGISTER(0x4001c008)
-#define PAD_INPUT_PULLED_UP 0x4au /* input on, Schmitt trigger, pull-up; drive 2 mA */
+#define PADS_BANK0_GPIO3 REGISTER(0x4001c010)
+#define PAD_INPUT 0x42u           /* input on, Schmitt trigger */
+#define PAD_INPUT_PULLED_UP 0x4au
 #define SIO_GPIO_OUT_SET REGISTER(0xd0000014)
 #define SIO_GPIO_OUT_CLR REGISTER(0xd0000018)
 #define SIO_GPIO_OE_SET REGISTER(0xd0000024)
