@@ -1,0 +1,53 @@
+"""The Pico's image in an emulator that others wrote: its own registers, PIO clock by clock, interrupts in the middle of things."""
+
+import re
+from itertools import islice
+
+import numpy as np
+from rp2040py.execute_batch import execute_batch
+from rp2040py.simulator import Simulator
+
+from firmware.audio import read_recording
+from firmware.board import boards
+from firmware.chips.microphones import modulator
+from firmware.chips.rp2040 import BOOT_COPY
+from firmware.image import link_board
+from firmware.selftest import expected
+from tests.boards import RECIPE
+
+CLOCK_PIN, DATA_PIN = 2, 3
+HOPS = 60
+"""Of sound, after which the emulation ends with an error.  The emulator's own time leaps while the core sleeps."""
+
+
+def pico(image, pcm):
+    """(simulator, what it says on UART0): a Pico after its boot ROM, with a PDM microphone that hears PCM int16 [samples]."""
+    binary = image.with_suffix(".bin").read_bytes()
+    simulator, said = Simulator(), bytearray()
+    chip = simulator.rp2040
+    chip.flash[: len(binary)] = binary
+    for offset in range(0, 256, 4):
+        chip.write_uint32(BOOT_COPY + offset, int.from_bytes(binary[offset : offset + 4], "little"))
+    chip.core.pc = BOOT_COPY
+    chip.uart[0].on_byte = said.append
+    bits = (bit for hop in islice(modulator(pcm), HOPS) for bit in np.unpackbits(np.frombuffer(hop, np.uint8), bitorder="little"))
+
+    def clocked(level, _):
+        """The microphone puts a bit on its pin when the clock falls."""
+        if level.name == "LOW":
+            chip.gpio[DATA_PIN].set_input_value(bool(next(bits)))
+
+    chip.gpio[CLOCK_PIN].add_listener(clocked)
+    simulator.stopped = False
+    return simulator, said
+
+
+def test_its_pio_program_and_its_interrupts_bring_the_sound_to_heard_yes(corpus, tmp_path):
+    pcm = read_recording(sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0])
+    simulator, said = pico(link_board(boards()["pico"], RECIPE, tmp_path), pcm)
+    while b"Heard" not in said or not said.endswith(b"\n"):
+        execute_batch(simulator, 1)
+    hashes = " ".join(f"{value:08x}" for value in expected(RECIPE))
+    jerboa, selftest, heard = said.decode("ascii").splitlines()
+    assert (jerboa, selftest) == ("Jerboa on pico", f"self-test {hashes}: ok")
+    assert re.fullmatch(r"Heard yes \(0\.\d\d\) @ 6\d0 ms", heard)
