@@ -1,4 +1,4 @@
-"""The Pico's image in an emulator that others wrote: its own registers, PIO clock by clock, interrupts in the middle of things."""
+"""The Pico's image in an emulator that others wrote: its own registers, PIO clock by clock, interrupts at any instruction."""
 
 import re
 from itertools import islice
@@ -30,7 +30,11 @@ def pico(image, pcm):
         chip.write_uint32(BOOT_COPY + offset, int.from_bytes(binary[offset : offset + 4], "little"))
     chip.core.pc = BOOT_COPY
     chip.uart[0].on_byte = said.append
-    bits = (bit for hop in islice(modulator(pcm), HOPS) for bit in np.unpackbits(np.frombuffer(hop, np.uint8), bitorder="little"))
+    bits = (
+        bit
+        for hop in islice(modulator(pcm), HOPS)
+        for bit in np.unpackbits(np.frombuffer(hop, np.uint8), bitorder="little")
+    )
 
     def clocked(level, _):
         """The microphone puts a bit on its pin when the clock falls."""

@@ -21,7 +21,7 @@
 #define BIT_HZ (1000u / KWS_HOP_MS * KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE)
 #define BIT_STEPS 5u /* of the PIO program */
 #define RAW_WORDS (KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE / 32)
-#define GAIN 8 /* 18 dB: of speech a metre away, a PDM microphone's bits hold a hundredth of their range */
+#define GAIN 2 /* Q0.17 to Q0.15 by 8, 18 dB: of speech a metre away, a PDM microphone's bits hold a hundredth of their range */
 
 /* PIO instructions (section 3.4), with one pin of side-set: bit 12 is the clock pin's level, bits 8 to 11 a delay. */
 #define PIO_NOP 0xa042u            /* mov y, y */
@@ -42,6 +42,7 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[UAR
 
 static uint32_t raw[2][RAW_WORDS]; /* bits, the first is the lowest */
 static struct pdm pdm;
+static struct level level; /* Q0.17 */
 static volatile uint32_t wraps; /* of SysTick */
 
 static uint32_t address(const volatile void *of)
@@ -150,9 +151,14 @@ void microphone_handler(void)
 
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
-    pdm_hop(&pdm, (const uint8_t *)raw[half], pcm);
+    static int32_t samples[KWS_HOP_SAMPLES]; /* Q0.17 */
+    int32_t sum = 0;                         /* Q9.17 */
+    pdm_hop(&pdm, (const uint8_t *)raw[half], samples);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = level_saturate(pcm[i] * GAIN);
+        sum += samples[i];
+    const int32_t mean = level_follow(&level, sum / KWS_HOP_SAMPLES);
+    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+        pcm[i] = level_saturate((samples[i] - mean) * GAIN);
 }
 
 void board_led(bool on)
