@@ -17,6 +17,7 @@ SIZES = """\
 #define KWS_SUMS 288
 #define KWS_LABELS 12
 #define KWS_KEYWORDS 10
+#define KWS_POINTS 1
 #define KWS_LABEL_BYTES 8
 """
 
