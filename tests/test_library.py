@@ -13,7 +13,7 @@ from firmware import integers, tables
 from firmware.build import CORES, CROSS, LIBRARY_SOURCES, BuildError, build_image, build_library, run_compiler
 from firmware.emulate import EmulationError, run_image
 from firmware.host import SpotterC
-from firmware.paths import LIBRARY, PORTS
+from firmware.paths import APPLICATION, LIBRARY, PORTS
 from train.layers import KINDS
 
 ALLOWED_UNDEFINED = {
@@ -136,7 +136,7 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
     core = CORES["m4"]
     library = build_library(core, tmp_path, tmp_path / "other")
     program = PORTS / "emulated" / "spotter.c"
-    folders = [f"-I{folder}" for folder in (LIBRARY, PORTS / "emulated", first)]
+    folders = [f"-I{folder}" for folder in (LIBRARY, APPLICATION, PORTS / "emulated", first)]
     with pytest.raises(BuildError, match="undefined reference to `kws_init_hop320_bands40_"):
         run_compiler(
             [
@@ -146,6 +146,7 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
                 *folders,
                 "-nostartfiles",
                 program,
+                APPLICATION / "line.c",
                 PORTS / "emulated" / "semihosting.c",
                 first / "kws_model.c",
                 library,

@@ -19,7 +19,7 @@ from firmware.audio import read_recording
 from firmware.build import CORES, build_spotter
 from firmware.emulate import hear
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.host import SpotterC
+from firmware.host import NOTHING, SpotterC
 from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
 from firmware.listen.sources import Recording, StandardInput, hops_of
@@ -160,7 +160,7 @@ def test_a_listener_hears_what_the_library_hears_in_one_go(spoken):
     hops = list(hops_of([pcm], listener.hop_samples))
     heard = [listener.hear(hop) for hop in hops]
     detected = spotter.hear(np.concatenate(hops)).detected
-    labels = [spotter.labels.index(detection.word) if detection else len(spotter.labels) for detection in heard]
+    labels = [spotter.labels.index(detection.word) if detection else NOTHING for detection in heard]
     assert labels == detected.tolist()
     assert [detection for detection in heard if detection] == listener.detections
     assert listener.seconds == pytest.approx(len(hops) * 0.02) and 0 < listener.load < 1

@@ -17,7 +17,7 @@ from firmware.emulate import run_image
 from firmware.host import SpotterC
 from firmware.paths import ROOT
 from tests.features import extreme_signals
-from train.layers import CELLS
+from train.layers import CELLS, Depthwise
 
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
 STREAM_SECONDS = 205
@@ -67,11 +67,12 @@ def random_codes(random, count, columns, largest):
 
 
 def random_memories(model, count, seed=1):
-    """Unrelated memories int16 [count, codes], each layer's over the full range of its output."""
+    """Unrelated memories int16 [count, codes], each layer's over the full range of what it keeps."""
     random = np.random.default_rng(seed)
     parts = [random_codes(random, count, model.frontend.bands, 128)]
     for layer, source in zip(model.layers.values(), model.formats().values(), strict=True):
-        part = random_codes(random, count, layer.memory_codes(), layer.output_format(source).largest)
+        kept = source if isinstance(layer, Depthwise) else layer.output_format(source)
+        part = random_codes(random, count, layer.memory_codes(), kept.largest)
         parts.append(layer.pack(part[:, : layer.units], layer.unpack(part)))
     return np.concatenate(parts, axis=1)
 

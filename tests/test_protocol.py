@@ -66,6 +66,7 @@ LINES = st.one_of(
         ),
         max_size=6,
     ).map(lambda words: " ".join(words).encode()),
+    st.tuples(st.integers(0, 3), st.integers(0, 10**5)).map(lambda share: b"threshold word2 %d.%d" % share),
     st.integers(75, 90).map(lambda size: b"help" + b" " * (size - 4)),
 )
 

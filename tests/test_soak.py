@@ -12,7 +12,7 @@ from firmware.host import SpotterC
 from firmware.paths import MODELS
 from train.model import Model
 
-FOLDER = MODELS / "commands-6k"
+FOLDER = MODELS / "commands-20k"
 CLIPS_EACH = 60
 
 
