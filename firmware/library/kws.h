@@ -23,6 +23,10 @@
 #include "frontend.h"
 #include "network.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
 #define KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points) \
     kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
@@ -83,5 +87,9 @@ enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t thres
 
 /* Hears one hop.  Returns whether a keyword ends here; only then *detection is written. */
 bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
