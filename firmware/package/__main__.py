@@ -1,0 +1,40 @@
+"""Packages of the library with a recipe's model for other worlds: python -m firmware.package RECIPE
+
+Arduino, PlatformIO, CMSIS-Pack and Zephyr, of the same sources, into BUILD/RECIPE/package/; docs/package.md tells how each is
+used.
+"""
+
+import argparse
+import sys
+
+from firmware.files import write_whole
+from firmware.package.arduino import arduino_package
+from firmware.package.cmsis_pack import cmsis_pack_package
+from firmware.package.contents import read_contents
+from firmware.package.platformio import platformio_package
+from firmware.package.zephyr import zephyr_package
+from firmware.paths import build_folder
+from firmware.recipes import is_stale, model_folder, recipe_name
+
+PACKAGES = (arduino_package, platformio_package, cmsis_pack_package, zephyr_package)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = recipe_name(parser.parse_args().recipe)
+    model = model_folder(recipe)
+    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, model) else ""
+    print(f"packaging the model in {model}{stale}", file=sys.stderr)
+    contents = read_contents(recipe, model)
+    for name, data in [package(contents) for package in PACKAGES]:
+        path = build_folder() / recipe / "package" / name
+        write_whole(path, data)
+        print(f"{path}: {len(data):,} bytes")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        sys.exit(f"package: {error}")

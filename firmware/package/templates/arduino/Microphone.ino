@@ -1,0 +1,72 @@
+/* Hears the board's PDM microphone and prints each keyword at 115200 baud: Heard yes (0.93) @ 1240 ms
+ *
+ * For boards whose core brings the PDM library (Nano 33 BLE Sense, Nano RP2040 Connect, ...).  The PDM interrupt fills
+ * hops in a ring, loop() hears them; where loop() was held up for longer than the ring lasts, it says how much it missed. */
+#include <Arduino.h>
+#include <Jerboa.h>
+#include <PDM.h>
+
+static const uint8_t RING_HOPS = 8; /* a power of two: the counters below wrap */
+static const int HOP_BYTES = KWS_HOP_SAMPLES * sizeof(int16_t);
+
+static struct kws kws; /* all the memory there is */
+static int16_t ring[RING_HOPS][KWS_HOP_SAMPLES];
+static volatile uint8_t filled_hops; /* written by the interrupt alone */
+static uint8_t heard_hops;
+
+static void read_microphone()
+{
+    static int filled_bytes; /* of the hop being filled */
+    while (PDM.available() > 0) {
+        uint8_t *hop = (uint8_t *)ring[filled_hops % RING_HOPS];
+        const int room = HOP_BYTES - filled_bytes, available = PDM.available();
+        filled_bytes += PDM.read(hop + filled_bytes, available < room ? available : room);
+        if (filled_bytes == HOP_BYTES) {
+            filled_bytes = 0;
+            filled_hops = (uint8_t)(filled_hops + 1);
+        }
+    }
+}
+
+static void report(const struct kws_detection *heard)
+{
+    const unsigned hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
+    char line[64];
+    snprintf(line, sizeof line, "Heard %s (%u.%02u) @ %lu ms", kws_model.labels[heard->label], hundredths / 100,
+             hundredths % 100, (unsigned long)heard->time_ms);
+    Serial.println(line);
+}
+
+static void stop(const char *why)
+{
+    for (;;) {
+        Serial.println(why);
+        delay(1000);
+    }
+}
+
+void setup()
+{
+    Serial.begin(115200);
+    if (kws_init(&kws, &kws_model) != KWS_OK)
+        stop("the model is corrupt");
+    PDM.onReceive(read_microphone);
+    PDM.setBufferSize(HOP_BYTES);
+    if (!PDM.begin(1, 16000))
+        stop("no PDM microphone");
+}
+
+void loop()
+{
+    struct kws_detection heard;
+    const uint8_t waiting = (uint8_t)(filled_hops - heard_hops);
+    if (waiting == 0)
+        return;
+    if (waiting >= RING_HOPS) { /* the interrupt is writing over the oldest */
+        Serial.println("missed some hops");
+        heard_hops = (uint8_t)(filled_hops - 1);
+    }
+    if (kws_hop(&kws, ring[heard_hops % RING_HOPS], &heard))
+        report(&heard);
+    heard_hops++;
+}

@@ -1,0 +1,66 @@
+/* Hears an I2S microphone through the first CMSIS serial audio driver and prints each keyword: Heard yes (0.93) @ 1240 ms
+ *
+ * The driver fills two buffers of one hop each in turn; main() hears the one that is full.  printf goes where the
+ * project's retargeting sends it. */
+#include <stdio.h>
+
+#include "RTE_Components.h"
+#include CMSIS_device_header
+
+#include "Driver_SAI.h"
+#include "Jerboa.h"
+
+extern ARM_DRIVER_SAI Driver_SAI0;
+
+static struct kws kws; /* all the memory there is */
+static int16_t buffers[2][KWS_HOP_SAMPLES];
+static volatile uint32_t filled_hops; /* written by the driver's event alone; wraps */
+
+static void on_audio(uint32_t event)
+{
+    if (event & ARM_SAI_EVENT_RECEIVE_COMPLETE) {
+        filled_hops = filled_hops + 1;
+        Driver_SAI0.Receive(buffers[filled_hops % 2], KWS_HOP_SAMPLES);
+    }
+}
+
+static int start_microphone(void)
+{
+    const uint32_t format = ARM_SAI_CONFIGURE_RX | ARM_SAI_MODE_MASTER | ARM_SAI_ASYNCHRONOUS | ARM_SAI_PROTOCOL_I2S |
+                            ARM_SAI_MONO_MODE | ARM_SAI_DATA_SIZE(16);
+    return Driver_SAI0.Initialize(on_audio) == ARM_DRIVER_OK &&
+           Driver_SAI0.PowerControl(ARM_POWER_FULL) == ARM_DRIVER_OK &&
+           Driver_SAI0.Control(format, 0, 16000) == ARM_DRIVER_OK &&
+           Driver_SAI0.Receive(buffers[0], KWS_HOP_SAMPLES) == ARM_DRIVER_OK &&
+           Driver_SAI0.Control(ARM_SAI_CONTROL_RX, 1, 0) == ARM_DRIVER_OK;
+}
+
+static void report(const struct kws_detection *heard)
+{
+    const unsigned hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
+    printf("Heard %s (%u.%02u) @ %lu ms\n", kws_model.labels[heard->label], hundredths / 100, hundredths % 100,
+           (unsigned long)heard->time_ms);
+}
+
+int main(void)
+{
+    struct kws_detection heard;
+    if (kws_init(&kws, &kws_model) != KWS_OK) {
+        printf("the model is corrupt\n");
+        return 1;
+    }
+    if (!start_microphone()) {
+        printf("the audio driver refused 16 kHz, 16 bits, one channel of I2S\n");
+        return 1;
+    }
+    for (uint32_t hop = 0;; hop++) {
+        while (filled_hops == hop)
+            __WFE(); /* an interrupt between the test and this one sets the event, so none is slept through */
+        if (filled_hops - hop > 1) {
+            printf("missed some hops\n");
+            hop = filled_hops - 1;
+        }
+        if (kws_hop(&kws, buffers[hop % 2], &heard))
+            report(&heard);
+    }
+}

@@ -1,0 +1,2 @@
+/* Stands in for what a CMSIS project generates. */
+#define CMSIS_device_header "device.h"

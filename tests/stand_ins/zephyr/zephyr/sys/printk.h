@@ -1,0 +1,3 @@
+/* Stands in for Zephyr's printk. */
+#include <stdio.h>
+#define printk printf

@@ -1,0 +1,123 @@
+"""Packages: each holds the library and the model as they are, compiles where it is unpacked, and its example hears the same."""
+
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from firmware.build import CORES, CROSS, CROSS_FLAGS, LIBRARY_SOURCES, WARNINGS, run_compiler
+from firmware.host import NOTHING, SpotterC
+from firmware.package.__main__ import PACKAGES
+from firmware.package.contents import read_contents
+from firmware.paths import LIBRARY, MODELS, ROOT
+from tests.packages import EXAMPLES, SKETCH_WARNINGS, STAND_INS, run_example, sketch_flags, tool, unpack
+
+ECOSYSTEMS = tuple(EXAMPLES)
+SMALL_CORES = ("m4", "m0plus")
+
+
+@pytest.fixture(scope="module")
+def model(exported):
+    *_, folder = exported(units=13)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def packages(model, tmp_path_factory):
+    return unpack(model, tmp_path_factory.mktemp("packages"))
+
+
+@pytest.mark.parametrize("ecosystem", ECOSYSTEMS)
+def test_a_package_holds_the_library_and_the_model_as_they_are(packages, model, ecosystem):
+    source = packages[ecosystem].folder / "src"
+    wanted = {path.name: path.read_bytes() for path in (*LIBRARY.iterdir(), *model.glob("kws_model.[ch]"))}
+    assert {path.name: path.read_bytes() for path in (source / "kws").iterdir()} == wanted
+    assert [path.name for path in source.glob("*.*")] == ["Jerboa.h"]
+    assert (packages[ecosystem].folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+
+
+@pytest.mark.parametrize("core", SMALL_CORES)
+@pytest.mark.parametrize("ecosystem", ("arduino", "platformio", "cmsis_pack"))
+def test_a_package_compiles_by_its_one_include_path(packages, tmp_path, ecosystem, core):
+    package, flags = packages[ecosystem], (*CORES[core].flags, *CROSS_FLAGS, f"-I{packages[ecosystem].folder / 'src'}")
+    for source in package.sources():
+        run_compiler([f"{CROSS}gcc", *flags, *WARNINGS, "-c", "-o", tmp_path / f"{source.name}.o", source])
+    assert len([*tmp_path.iterdir()]) == len(LIBRARY_SOURCES) + 1
+    example = package.folder / EXAMPLES[ecosystem]
+    if ecosystem == "cmsis_pack":
+        run_compiler(
+            [f"{CROSS}gcc", *flags, *WARNINGS, f"-I{STAND_INS / 'cmsis'}", "-c", "-o", tmp_path / "main.o", example]
+        )
+    else:
+        run_compiler([f"{CROSS}g++", *flags, *SKETCH_WARNINGS, "-c", "-o", tmp_path / "main.o", *sketch_flags(example)])
+
+
+@pytest.mark.parametrize("core", SMALL_CORES)
+def test_the_zephyr_sample_builds_by_its_cmake_files(packages, tmp_path, core):
+    """Zephyr's own functions are stood in for; the rest is CMake's."""
+    module = packages["zephyr"].folder
+    cmake = tool("cmake")
+    flags = " ".join([*CORES[core].flags, *CROSS_FLAGS])
+    run_compiler(
+        [
+            cmake,
+            f"-DZephyr_DIR={STAND_INS / 'zephyr' / 'cmake'}",
+            f"-DZEPHYR_EXTRA_MODULES={module}",
+            "-DCMAKE_SYSTEM_NAME=Generic",
+            "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY",
+            f"-DCMAKE_C_COMPILER={CROSS}gcc",
+            f"-DCMAKE_CXX_COMPILER={CROSS}g++",
+            f"-DCMAKE_C_FLAGS={flags} {' '.join(WARNINGS)}",
+            f"-DCMAKE_ASM_FLAGS={flags}",
+            *("-S", module / "samples" / "microphone", "-B", tmp_path, "-G", "Unix Makefiles"),
+        ]
+    )
+    run_compiler([cmake, "--build", tmp_path])
+    members = run_compiler([f"{CROSS}ar", "t", tmp_path / "modules" / "libjerboa.a"]).split()
+    assert len(members) == len(LIBRARY_SOURCES) + 1
+    assert (tmp_path / "libapp.a").exists()
+
+
+@pytest.mark.parametrize("ecosystem", ECOSYSTEMS)
+def test_an_example_hears_what_the_library_hears(packages, model, sound, tmp_path, ecosystem):
+    pcm, spotter = sound(60), SpotterC(model)
+    trace = spotter.hear(pcm)
+    hops = np.flatnonzero(trace.detected != NOTHING)
+    wanted = []
+    for hop in hops:
+        label, hop_ms = trace.detected[hop], spotter.frontend.hop_ms
+        hundredths = (int(trace.smoothed[hop, label]) * 100 + (1 << 14)) >> 15
+        wanted.append(f"Heard {spotter.labels[label]} ({hundredths / 100:.2f}) @ {(hop + 1) * hop_ms} ms")
+    assert len(wanted) >= 10
+    lines = run_example(ecosystem, packages[ecosystem], pcm, tmp_path)
+    assert [line for line in lines if line != "the microphone has stopped"] == wanted
+
+
+def test_packages_of_the_same_model_are_the_same_bytes(model):
+    once, again = ([package(read_contents("random", model)) for package in PACKAGES] for _ in range(2))
+    assert once == again
+
+
+def test_a_packages_entries_are_sorted_and_without_a_date(packages):
+    for package in packages.values():
+        entries = zipfile.ZipFile(package.archive).infolist()
+        assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+        assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_shipped_models_card_goes_with_it_and_with_no_other(exported):
+    shipped = MODELS / "commands-6k"
+    assert read_contents("commands-6k", shipped).card == (shipped / "README.md").read_text()
+    *_, other = exported(units=13)
+    card = read_contents("commands-6k", other).card
+    assert "No card was shipped" in card and "word0" in card
+
+
+def test_a_recipe_that_was_never_exported_is_told_so():
+    done = subprocess.run(
+        [sys.executable, "-m", "firmware.package", "nothing"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("package: no exported model of recipe nothing") and "make export" in done.stderr
