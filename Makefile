@@ -31,7 +31,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash listen hear report soak cost growth peers \
-	features mixing rounding scan cells switches seeds plots
+	package features mixing rounding scan cells switches seeds plots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -86,6 +86,9 @@ hear: setup ## what an emulated CORE hears in recordings by unheard synthetic vo
 
 cost: setup ## flash, RAM and instructions a hop of every shipped model on every core, against the budget
 	@$(PYTHON) -m firmware.cost $(if $(filter write,$(BUDGET)),--accept)
+
+package: setup ## RECIPE as an Arduino library, a PlatformIO library, a CMSIS-Pack and a Zephyr module: BUILD/RECIPE/package
+	@$(PYTHON) -m firmware.package $(RECIPE)
 
 growth: setup ## how the cost of a hop grows with units, bands and layers: docs/growth.png
 	@$(PYTHON) -m tests.growth
