@@ -66,8 +66,8 @@ EXAMPLES = {
 DRIVERS = {"cmsis_pack": "cmsis", "zephyr": "zephyr"}
 
 
-def run_example(ecosystem, package, pcm, folder):
-    """The lines that a package's example prints on this machine, of PCM int16 [samples]."""
+def run_example(ecosystem, package, pcm, folder, *arguments):
+    """The lines that a package's example prints on this machine, of PCM int16 [samples]; arguments are its stand-in's."""
     example, program, include = package.folder / EXAMPLES[ecosystem], folder / ecosystem, f"-I{package.folder / 'src'}"
     objects = []
     for source in package.sources():
@@ -91,5 +91,5 @@ def run_example(ecosystem, package, pcm, folder):
         )
     else:
         run_compiler([tool("g++"), *SKETCH_WARNINGS, include, *sketch_flags(example), *objects, "-o", program])
-    done = subprocess.run([program], input=pcm.tobytes(), capture_output=True, check=True, timeout=60)
+    done = subprocess.run([program, *arguments], input=pcm.tobytes(), capture_output=True, check=True, timeout=60)
     return done.stdout.decode().splitlines()

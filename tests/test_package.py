@@ -80,19 +80,33 @@ def test_the_zephyr_sample_builds_by_its_cmake_files(packages, tmp_path, core):
     assert (tmp_path / "libapp.a").exists()
 
 
+def lines_of_the_library(model, pcm):
+    """What an example is to print of PCM int16 [samples]."""
+    spotter = SpotterC(model)
+    trace, lines = spotter.hear(pcm), []
+    for hop in np.flatnonzero(trace.detected != NOTHING):
+        label, time_ms = trace.detected[hop], (hop + 1) * spotter.frontend.hop_ms
+        hundredths = (int(trace.smoothed[hop, label]) * 100 + (1 << 14)) >> 15
+        lines.append(f"Heard {spotter.labels[label]} ({hundredths / 100:.2f}) @ {time_ms} ms")
+    return lines
+
+
 @pytest.mark.parametrize("ecosystem", ECOSYSTEMS)
 def test_an_example_hears_what_the_library_hears(packages, model, sound, tmp_path, ecosystem):
-    pcm, spotter = sound(60), SpotterC(model)
-    trace = spotter.hear(pcm)
-    hops = np.flatnonzero(trace.detected != NOTHING)
-    wanted = []
-    for hop in hops:
-        label, hop_ms = trace.detected[hop], spotter.frontend.hop_ms
-        hundredths = (int(trace.smoothed[hop, label]) * 100 + (1 << 14)) >> 15
-        wanted.append(f"Heard {spotter.labels[label]} ({hundredths / 100:.2f}) @ {(hop + 1) * hop_ms} ms")
+    pcm = sound(60)
+    wanted, lines = lines_of_the_library(model, pcm), run_example(ecosystem, packages[ecosystem], pcm, tmp_path)
     assert len(wanted) >= 10
-    lines = run_example(ecosystem, packages[ecosystem], pcm, tmp_path)
     assert [line for line in lines if line != "the microphone has stopped"] == wanted
+
+
+def test_a_sketch_held_up_for_less_than_its_ring_misses_nothing_and_for_longer_says_so(
+    packages, model, sound, tmp_path
+):
+    """An interrupt is four fifths of a hop, the ring eight hops."""
+    pcm = sound(20)
+    assert run_example("arduino", packages["arduino"], pcm, tmp_path, "7") == lines_of_the_library(model, pcm)
+    lines = run_example("arduino", packages["arduino"], pcm, tmp_path, "12")
+    assert lines.count("missed some hops") == 1 and lines[-1].startswith("Heard")
 
 
 def test_packages_of_the_same_model_are_the_same_bytes(model):

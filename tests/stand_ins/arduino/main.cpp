@@ -1,4 +1,7 @@
-/* Runs the sketch SKETCH on what standard input holds, an interrupt before each loop(). */
+/* Runs the sketch SKETCH on what standard input holds, an interrupt before each loop().
+ *
+ * Its argument, if any: how many interrupts come during one loop() that is held up, after the first hundred. */
+#include <stdlib.h>
 #include <string.h>
 
 #include SKETCH
@@ -33,10 +36,14 @@ bool PDMClass::interrupt()
     return held != 0;
 }
 
-int main()
+int main(int count, char **arguments)
 {
+    int held_up = count > 1 ? atoi(arguments[1]) : 0;
     setup();
-    while (PDM.interrupt())
+    for (int interrupts = 0; PDM.interrupt(); interrupts++)
+        if (interrupts < 100 || held_up-- <= 0)
+            loop();
+    for (int waiting = 0; waiting < 16; waiting++)
         loop();
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <Arduino.h>
 #include <Jerboa.h>
 #include <PDM.h>
+#include <stdio.h>
 
 static const uint8_t RING_HOPS = 8; /* a power of two: the counters below wrap */
 static const int HOP_BYTES = KWS_HOP_SAMPLES * sizeof(int16_t);
