@@ -102,6 +102,8 @@ static const char *parse_words(char *const words[WORDS], struct command *command
         command->which = place_of(words[1], point_names[0], KWS_POINTS, KWS_POINT_NAME_BYTES);
         return command->which < KWS_POINTS ? NULL : "no such operating point; model lists them";
     case COMMAND_CAPTURE:
+        if (!APPLICATION_CAPTURE)
+            return "this image was built without captures";
         command->which = place_of(words[1], capture_modes[0], 3, sizeof capture_modes[0]);
         return command->which < 3 ? NULL : "capture is on, off or margin";
     case COMMAND_THRESHOLD:
