@@ -30,7 +30,7 @@ PYTHON := $(abspath $(VENV))/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash listen hear report soak cost growth peers \
+.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen hear report soak cost growth peers \
 	package features mixing rounding scan cells switches seeds plots
 
 help: ## this list
@@ -77,6 +77,9 @@ emulate: setup ## what an emulated CORE, or BOARD, hears in WAV=file
 
 flash: setup ## write the application with RECIPE into BOARD
 	@$(PYTHON) -m firmware.flash $(RECIPE) "$(BOARD)"
+
+monitor: setup ## what a board says on its serial port, and commands to it; PORT=name where there are several
+	@$(PYTHON) -m firmware.monitor --port "$(PORT)"
 
 listen: setup ## what RECIPE hears in the microphone, or in WAV=file, live; WAV=-: raw 16 kHz int16 PCM
 	@$(PYTHON) -m firmware.listen $(RECIPE) --wav "$(WAV)" $(LISTEN_FLAGS)

@@ -102,7 +102,7 @@ def test_commands_are_answered_and_rubbish_changes_nothing(image, tmp_path):
     silence = np.zeros(HOP_SAMPLES, np.int16)
     with running(image, silence, tmp_path) as board:
         board.until("self-test")
-        assert board.ask("help", "reset")[0].startswith("help ")
+        assert board.ask("help", "reset") == documented("<!-- what `help` prints -->", "<!-- to here -->")
         before = board.ask("model", "threshold word9")
         assert before[0].endswith("on netduinoplus2, points balanced strict")
         for rubbish in ("threshold word1 2.0", "point sharp", "launch", "x" * 300, b"\xff\x00\x07\n", "capture"):
@@ -117,6 +117,24 @@ def test_commands_are_answered_and_rubbish_changes_nothing(image, tmp_path):
         assert again.endswith(": ok")
         (stats,) = board.ask("stats", "stats")
         assert re.fullmatch(r"stats: load \d+\.\d%, worst hop \d+\.\d\d ms, \d+ hops heard, 0 missed", stats)
+
+
+def documented(start, end):
+    """The lines that stand in docs/application.md between two others."""
+    page = (ROOT / "docs" / "application.md").read_text()
+    return [line.strip() for line in page.partition(f"{start}\n")[2].partition(end)[0].splitlines()]
+
+
+def test_the_page_has_the_self_test_of_commands_20k():
+    hashes = " ".join(f"{value:08x}" for value in expected(MODELS / "commands-20k"))
+    assert documented("    Jerboa on microbit2", "    Heard") == [f"self-test {hashes}: ok"]
+
+
+def test_an_image_without_captures_refuses_them(model, tmp_path):
+    image = build_application(NETDUINOPLUS2, model, tmp_path, ("-DAPPLICATION_CAPTURE=0",))
+    with running(image, np.zeros(HOP_SAMPLES, np.int16), tmp_path) as board:
+        board.until("self-test")
+        assert board.ask("capture on", "refused") == ["refused: this image was built without captures"]
 
 
 # --- what it takes

@@ -7,9 +7,14 @@ import pytest
 
 from firmware.build import WARNINGS, host_compiler, run_compiler
 from firmware.files import read_json
-from firmware.paths import LIBRARY, MODELS, ROOT
+from firmware.paths import BOARDS, LIBRARY, MODELS, ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(MODELS.glob("*/README.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(MODELS.glob("*/README.md")),
+    *sorted(BOARDS.glob("*/README.md")),
+]
 COMMAND = re.compile(r"make ([a-z]+)((?: [A-Z]+=[^\s`]+)*)")
 
 

@@ -1,0 +1,79 @@
+"""Captures: the seconds of sound that a board sends a line at a time, between its other lines, and their files.
+
+    Capture near-miss yes (0.42) @ 1240 ms, 16000 samples
+    +AAD9/wMA...            up to 60 bytes of PCM, int16, little-endian, in base64 (RFC 4648, section 4); many of these
+    Capture end 1c2d3e4f    CRC-32 of all of them
+
+A capture becomes a WAV file when it is whole, as its length and its CRC tell, and is none where it is not.
+"""
+
+import base64
+import binascii
+import io
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from firmware.files import write_whole
+from firmware.frontend import SAMPLE_RATE_HZ
+
+SAMPLE_BYTES = 2
+HEADER = re.compile(
+    r"Capture (?P<cause>detection|near-miss|microphone)"
+    r"( (?P<label>.+) \((?P<posterior>\d\.\d\d)\) @ \d+ ms)?, (?P<samples>\d+) samples"
+)
+END = re.compile(r"Capture end (?P<crc>[0-9a-f]{8})")
+
+
+class Captures:
+    """Takes a board's lines one after the other; captures among them become files in a folder."""
+
+    def __init__(self, folder):
+        self._folder = Path(folder)
+        self._header, self._pcm, self._bad = None, bytearray(), False
+
+    def take(self, line):
+        """What a user is to see of a line: the line itself, None where it is data, or what became of a capture."""
+        if line.startswith("+"):
+            return self._take_data(line[1:])
+        if header := HEADER.fullmatch(line):
+            lost = "its end was not received" if self._header else None
+            self._begin(header)
+            return self._not_saved(lost) if lost else None
+        if end := END.fullmatch(line):
+            header, pcm, bad = self._header, bytes(self._pcm), self._bad
+            self._begin(None)
+            return self._end(header, pcm, bad or zlib.crc32(pcm) != int(end["crc"], 16))
+        return line
+
+    def _begin(self, header):
+        self._header, self._bad = header, False
+        self._pcm.clear()
+
+    def _take_data(self, text):
+        try:
+            self._pcm += base64.b64decode(text, validate=True)
+        except binascii.Error:
+            self._bad = True
+        if not self._header or len(self._pcm) > int(self._header["samples"]) * SAMPLE_BYTES:
+            self._pcm.clear()
+            self._bad = True
+
+    def _end(self, header, pcm, bad):
+        if not header:
+            return self._not_saved("its beginning was not received")
+        if bad or len(pcm) != int(header["samples"]) * SAMPLE_BYTES:
+            return self._not_saved("it was damaged on the way")
+        about = [re.sub(r"[^\w-]", "-", header["label"]), header["posterior"]] if header["label"] else []
+        path = self._folder / header["cause"] / "-".join([*about, f"{zlib.crc32(pcm):08x}.wav"])
+        wav = io.BytesIO()
+        soundfile.write(wav, np.frombuffer(pcm, "<i2"), SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
+        write_whole(path, wav.getvalue())
+        return f"saved {path}"
+
+    @staticmethod
+    def _not_saved(why):
+        return f"a capture is not saved: {why}"

@@ -1,0 +1,157 @@
+"""The monitor: a board's lines through a pseudo-terminal, what is typed to it, and captures as files."""
+
+import base64
+import os
+import pty
+import signal
+import subprocess
+import sys
+import tty
+import zlib
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from serial.tools import list_ports
+
+from firmware.monitor import __main__ as monitor
+from firmware.monitor.captures import Captures
+from firmware.paths import ROOT
+
+SECOND = np.random.default_rng(7).integers(-32768, 32768, 16_000).astype("<i2")
+NEAR_MISS = "Capture near-miss yes (0.42) @ 1240 ms, 16000 samples"
+
+
+def sent(pcm, header=NEAR_MISS):
+    """The lines of a capture, as a board sends it."""
+    pcm = pcm.tobytes()
+    data = [pcm[place : place + 60] for place in range(0, len(pcm), 60)]
+    return [header, *("+" + base64.b64encode(part).decode() for part in data), f"Capture end {zlib.crc32(pcm):08x}"]
+
+
+# --- captures
+
+
+@pytest.mark.parametrize(
+    "header, name",
+    [
+        (NEAR_MISS, "near-miss/yes-0.42-{}.wav"),
+        ("Capture detection turn/left (1.00) @ 20 ms, 16000 samples", "detection/turn-left-1.00-{}.wav"),
+        ("Capture microphone, 16000 samples", "microphone/{}.wav"),
+    ],
+)
+def test_a_capture_becomes_a_file_and_other_lines_come_through_it(tmp_path, header, name):
+    captures, said = Captures(tmp_path), sent(SECOND, header)
+    said.insert(100, "Heard yes (0.93) @ 1300 ms")
+    shown = [captures.take(line) for line in said]
+    path = tmp_path / name.format(f"{zlib.crc32(SECOND.tobytes()):08x}")
+    assert [line for line in shown if line is not None] == ["Heard yes (0.93) @ 1300 ms", f"saved {path}"]
+    samples, rate_hz = soundfile.read(path, dtype="int16")
+    assert rate_hz == 16_000 and np.array_equal(samples, SECOND)
+
+
+@pytest.mark.parametrize(
+    "spoil, why",
+    [
+        (lambda lines: lines[1:], "its beginning was not received"),
+        (lambda lines: lines[:50] + lines[51:], "it was damaged on the way"),
+        (lambda lines: [*lines[:9], lines[9][:-1] + "*", *lines[10:]], "it was damaged on the way"),
+        (lambda lines: [*lines[:9], "+" + "A" * 80, *lines[10:]], "it was damaged on the way"),
+        (lambda lines: [*lines[:9], lines[9], *lines[9:]], "it was damaged on the way"),
+        (lambda lines: [*lines[:-1], "Capture end 00000000"], "it was damaged on the way"),
+        (lambda lines: [*lines[:50], NEAR_MISS], "its end was not received"),
+    ],
+)
+def test_a_capture_that_is_not_whole_is_no_file_and_the_next_one_is(tmp_path, spoil, why):
+    captures = Captures(tmp_path)
+    shown = [captures.take(line) for line in spoil(sent(SECOND))]
+    assert [line for line in shown if line] == [f"a capture is not saved: {why}"] and not list(tmp_path.iterdir())
+    shown = [captures.take(line) for line in sent(SECOND)]
+    assert shown[-1].startswith("saved ") and len(list(tmp_path.rglob("*.wav"))) == 1
+
+
+# --- ports
+
+
+def port(device, vid=0x0D28):
+    return SimpleNamespace(device=device, description="a board", vid=vid)
+
+
+@pytest.mark.parametrize(
+    "ports, said",
+    [
+        ([], "no serial port is connected by USB: plug the board in"),
+        ([port("/dev/ttyS0", vid=None)], "no serial port is connected by USB"),
+        ([port("/dev/ttyACM0"), port("/dev/ttyACM1")], r"2 serial ports: name one: make monitor PORT=/dev/ttyACM0"),
+    ],
+)
+def test_a_port_is_named_where_there_is_not_one_alone(monkeypatch, capsys, ports, said):
+    monkeypatch.setattr(list_ports, "comports", lambda: ports)
+    with pytest.raises(monitor.PortError, match=said):
+        monitor.choose_port("")
+    listed = capsys.readouterr().err
+    assert all(each.device in listed for each in ports if each.vid)
+
+
+def test_the_only_port_is_taken(monkeypatch):
+    monkeypatch.setattr(list_ports, "comports", lambda: [port("/dev/ttyS0", vid=None), port("/dev/ttyACM0")])
+    assert monitor.choose_port("") == "/dev/ttyACM0" and monitor.choose_port("COM3") == "COM3"
+
+
+def test_a_port_that_is_not_there_is_one_line(tmp_path):
+    done = subprocess.run(command(tmp_path / "none", tmp_path), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"monitor: {tmp_path}/none: cannot be opened: No such file or directory\n"
+
+
+# --- a board at the other end
+
+
+def command(port, folder):
+    return [sys.executable, "-m", "firmware.monitor", "--port", str(port), "--captures", str(folder)]
+
+
+@contextmanager
+def monitored(folder):
+    """A board's end of a serial port, and the monitor at the other one."""
+    board, port = pty.openpty()
+    tty.setraw(port)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command(os.ttyname(port), folder), cwd=ROOT, **pipes) as process:
+        os.close(port)
+        assert b"115200 baud" in process.stderr.readline()
+        try:
+            yield board, process
+        finally:
+            process.kill()
+
+
+def test_lines_go_both_ways_and_nothing_moves_the_cursor(tmp_path):
+    with monitored(tmp_path) as (board, process):
+        os.write(board, b"Jerboa on microbit2\r\n\x1b[2J\xff\n" + b"x" * 300 + b"\n")
+        lines = [process.stdout.readline().decode().rstrip("\n") for _ in range(3)]
+        assert lines[:2] == ["Jerboa on microbit2", r"\x1b[2J\xff"] and set(lines[2]) == {"x"}
+        process.stdin.write(b"stats\n")
+        process.stdin.flush()
+        assert os.read(board, 100) == b"stats\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0 and process.stderr.read() == b""
+        os.close(board)
+
+
+def test_a_board_that_is_unplugged_is_one_line(tmp_path):
+    with monitored(tmp_path) as (board, process):
+        os.close(board)
+        assert process.wait(10) == 1
+        assert b"the board was unplugged" in process.stderr.read()
+
+
+def test_a_capture_is_saved_while_it_listens(tmp_path):
+    with monitored(tmp_path) as (board, process):
+        for line in sent(SECOND):
+            os.write(board, line.encode() + b"\n")
+        saved = process.stdout.readline().decode().split()[-1]
+        assert np.array_equal(soundfile.read(saved, dtype="int16")[0], SECOND)
+        os.close(board)
