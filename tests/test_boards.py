@@ -3,6 +3,7 @@
 import re
 import struct
 
+import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
 from pyocd.target.builtin import BUILTIN_TARGETS
@@ -15,6 +16,7 @@ from firmware.chips.registers import read_registers
 from firmware.host import NOTHING, SpotterC
 from firmware.image import link_board
 from firmware.listen.listener import Detection
+from firmware.monitor.captures import Captures
 from firmware.paths import BOARDS
 from firmware.selftest import expected
 from tests.boards import RECIPE, golden, started
@@ -23,6 +25,8 @@ from tests.svd import SVD, described
 ALL = boards()
 HOP_SAMPLES = 320
 LED_PIN = {"microbit2": 21, "nano33ble": 13, "b_l475e": 14, "pico": 25}
+LIKENESS = {"microbit2": 0.9999, "nano33ble": 0.999999, "b_l475e": 0.95, "pico": 0.93}
+"""How far the second that a board sends correlates with the sound at least; two of them are late by less than a sample."""
 SPOILT = {
     "microbit2": ("TIMER0_CC0", 999, r"16016\.\d+ samples a second"),
     "nano33ble": ("PDM_RATIO", 0, r"20000\.0 samples a second"),
@@ -87,6 +91,20 @@ def test_commands_are_answered(board, image):
     said = machine.chip.lines[2:]
     assert f" on {board.name}, points " in said[0]
     assert said[-2].startswith("refused") and said[-1].endswith(" 0 missed")
+
+
+def test_the_microphone_is_checked_awake_and_its_second_is_sent(board, image, sound, tmp_path):
+    """Interrupts come while it works; each board's own way from the microphone to PCM, against the sound before it."""
+    pcm = sound(3)
+    machine = started(board, image(board), pcm)
+    machine.chip.type("microphone\n")
+    machine.run(lambda: machine.chip.lines[-1].startswith("Capture end") or machine.chip.hops == 200)
+    said = [line for line in machine.chip.lines if not line.startswith("Heard")]
+    assert re.fullmatch(r"microphone: DC -?\d+, RMS -[\d.]+ dBFS, .*, 16000 Hz", said[2])
+    saved = [line for line in map(Captures(tmp_path).take, said[3:]) if line]
+    second = read_recording(saved[0].removeprefix("saved ")).astype(float)
+    likeness = [abs(np.corrcoef(second, pcm[at : at + 16_000])[0, 1]) for at in range(0, 25 * HOP_SAMPLES, 16)]
+    assert len(saved) == 1 and max(likeness) > LIKENESS[board.name]
 
 
 # --- what the hardware needs

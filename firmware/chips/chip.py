@@ -3,6 +3,10 @@
 from firmware.chips.machine import MachineError
 
 CORE_WINDOW = (0xE0000000, 0x100000)
+HOPS_PER_SECOND = 50
+LOOKS = 100
+"""At the clock, until a core that does not sleep is interrupted."""
+LOOK_CYCLES = 1000
 
 
 class Chip:
@@ -11,6 +15,7 @@ class Chip:
     Reading a register that has neither a method, a reset value nor was written is an error: the model does not know it.
     """
 
+    core_hz: float
     windows = (CORE_WINDOW,)
     """(address, size) of where peripherals are."""
     reset = {"DCB_DEMCR": 0, "DWT_CTRL": 0}
@@ -29,7 +34,8 @@ class Chip:
         self.machine = None
         self._sound = sound
         self._received = bytearray()
-        self._cycles = 0
+        self.cycles = 0
+        self._looks = 0
 
     def attach(self, machine):
         self.machine = machine
@@ -100,18 +106,27 @@ class Chip:
 
     def read_DWT_CYCCNT(self):
         self.expect("the cycle counter is off", self.bits("DCB_DEMCR") >> 24 & 1 and self.bits("DWT_CTRL") & 1)
-        self._cycles += 1000
-        return self._cycles & 0xFFFFFFFF
+        return self.look() & 0xFFFFFFFF
 
     # --- time
 
+    def look(self):
+        """The core's cycles since its start, which go on a little with each look."""
+        self.cycles += LOOK_CYCLES
+        self._looks += 1
+        if self._looks == LOOKS:
+            self.machine.pause()
+        return self.cycles
+
     def pass_time(self):
-        """What happens to a core that sleeps: a received byte, or a hop of sound."""
+        """What happens to a core that sleeps or works for long: a received byte, or a hop of sound."""
+        self._looks = 0
         if self._received:
             self.receive(self._received.pop(0))
         else:
             self.fill_hop(next(self._sound))
             self.hops += 1
+            self.cycles = round(self.hops * self.core_hz / HOPS_PER_SECOND)
 
     def type(self, text):
         """Bytes for the serial port, one at each time that the core sleeps."""

@@ -1,7 +1,7 @@
 """A Cortex-M core in Unicorn with the memory of a board; what its peripherals do is a Chip's (firmware/chips/chip.py).
 
 Unicorn has neither an interrupt controller nor time: an interrupt is entered here, with the frame that the architecture
-pushes, and the chip's time goes on when the core sleeps.
+pushes, and the chip's time goes on when the core sleeps, or when it has looked at its clock often enough awake.
 """
 
 import struct
@@ -21,6 +21,10 @@ THREAD_RETURN = 0xFFFFFFF9
 """EXC_RETURN: to thread mode, main stack."""
 WFE, WFI = b"\x20\xbf", b"\x30\xbf"
 FIRST_INTERRUPT = 16
+SYSTICK = -1
+"""Counted as an interrupt: its vector is the last before theirs."""
+IF_THEN = 0x0600FC00
+"""XPSR's bits of an IT block under way; a handler begins without."""
 TIME_LIMIT_US = 60_000_000
 
 
@@ -34,7 +38,7 @@ class Machine:
         self.names = {address: name for name, address in read_registers(board).items()}
         self.memory = board.memory
         self.symbols = {}
-        self._pending, self._fault = [], None
+        self._pending, self._paused, self._fault = [], False, None
         self._core = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._core.ctl_set_cpu_model(MODELS[board.core.name])
         for name, region in sorted(self.memory.items(), key=lambda item: -len(item[1])):
@@ -73,16 +77,22 @@ class Machine:
         self._core.mem_write(address, data)
 
     def interrupt(self, number):
-        """An interrupt request; it is entered when the core sleeps."""
+        """An interrupt request; it is entered when the core sleeps or is paused."""
         if number not in self._pending:
             self._pending.append(number)
 
+    def pause(self):
+        """Stop the core where it is, so that time passes."""
+        self._paused = True
+        self._core.emu_stop()
+
     def run(self, until):
-        """Let the image run until until() holds, which is looked at whenever it sleeps."""
+        """Let the image run until until() holds, which is looked at whenever time is to pass."""
         while not until():
             self._execute(self._pc, 0xFFFFFFFE)
-            if not self._enter_interrupts():
+            if not self._pending:
                 self.chip.pass_time()
+            self._enter_interrupts()
 
     def _execute(self, start, end):
         try:
@@ -95,21 +105,19 @@ class Machine:
         if self._fault:
             raise self._fault
         self._pc = self._core.reg_read(arm.UC_ARM_REG_PC)
-        if end == THREAD_RETURN & ~1 and self._pc == end:
+        if self._paused or end == THREAD_RETURN & ~1 and self._pc == end:
+            self._paused = False
             return
         if self.read_memory(self._pc - 2, 2) != asleep:
             said = ending if asleep == WFE else f"it does not sleep within {TIME_LIMIT_US // 10**6} s"
             raise MachineError(f"at {self._pc:#010x}: {said}")
 
     def _enter_interrupts(self):
-        entered = False
         while self._pending and not self._core.reg_read(arm.UC_ARM_REG_PRIMASK):
             number = self._pending.pop(0)
             if not self.chip.is_enabled(number):
                 raise MachineError(f"interrupt {number} is requested and not enabled in the NVIC")
             self._enter(number)
-            entered = True
-        return entered
 
     def _enter(self, number):
         core = self._core
@@ -123,6 +131,7 @@ class Machine:
         core.mem_write(lower, frame)
         core.reg_write(arm.UC_ARM_REG_SP, lower)
         core.reg_write(arm.UC_ARM_REG_LR, THREAD_RETURN)
+        core.reg_write(arm.UC_ARM_REG_XPSR, core.reg_read(arm.UC_ARM_REG_XPSR) & ~IF_THEN)
         self._execute(handler & ~1, THREAD_RETURN & ~1)
         for register, value in zip(FRAME, struct.unpack("<8I", self.read_memory(lower, 32)), strict=True):
             core.reg_write(register, value)

@@ -8,6 +8,7 @@ INPUT_OFF, OUTPUT = 2, 1
 
 
 class Nrf52(Chip):
+    core_hz = 64_000_000
     windows = (CORE_WINDOW, (0x40000000, 0x20000), (0x50000000, 0x1000))
     pointers = ("_PTR", "_EEP", "_TEP")
     unlogged = Chip.unlogged | {"UART0_TXD", "UART0_EVENTS_TXDRDY"}

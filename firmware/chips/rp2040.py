@@ -2,13 +2,15 @@
 
 from firmware.boot_block import BLOCK_BYTES, checksum
 from firmware.chips.chip import CORE_WINDOW, Chip
-from firmware.chips.machine import MachineError
+from firmware.chips.machine import SYSTICK, MachineError
 
 BOOT_COPY = 0x20041F00
 DMA_INTERRUPT, UART_INTERRUPT = 11, 20
 PROGRAM = (0xB142, 0xA142, 0x4001)
 """nop side 1 [1]; nop side 0 [1]; in pins, 1 side 0: five steps a bit."""
 STEPS = 5
+WRAP = 1 << 24
+"""Of SysTick, in cycles."""
 SSI = 0x18000000
 
 
@@ -60,8 +62,16 @@ class Rp2040(Chip):
 
     def read_SYST_CVR(self):
         self.expect("SysTick is off", self.bits("SYST_CSR") & 1)
-        self._cycles += 1000
-        return 0xFFFFFF - self._cycles % 0x1000000
+        return WRAP - 1 - self.look() % WRAP
+
+    def pass_time(self):
+        wraps = self.cycles // WRAP
+        super().pass_time()
+        if self.cycles // WRAP > wraps:
+            self.machine.interrupt(SYSTICK)
+
+    def is_enabled(self, interrupt):
+        return self.bits("SYST_CSR") >> 1 & 1 if interrupt == SYSTICK else super().is_enabled(interrupt)
 
     # --- pins
 
