@@ -1,9 +1,10 @@
-"""The Pico's image in an emulator that others wrote: its own registers, PIO clock by clock, interrupts at any instruction."""
+"""The Pico's UF2 file in an emulator that others wrote: its own reader of it, PIO clock by clock, interrupts anywhere."""
 
 import re
 from itertools import islice
 
 import numpy as np
+from rp2040py.device.load_flash import load_uf2
 from rp2040py.execute_batch import execute_batch
 from rp2040py.simulator import Simulator
 
@@ -22,12 +23,11 @@ HOPS = 60
 
 def pico(image, pcm):
     """(simulator, what it says on UART0): a Pico after its boot ROM, with a PDM microphone that hears PCM int16 [samples]."""
-    binary = image.with_suffix(".bin").read_bytes()
     simulator, said = Simulator(), bytearray()
     chip = simulator.rp2040
-    chip.flash[: len(binary)] = binary
+    load_uf2(image.with_suffix(".uf2"), chip)
     for offset in range(0, 256, 4):
-        chip.write_uint32(BOOT_COPY + offset, int.from_bytes(binary[offset : offset + 4], "little"))
+        chip.write_uint32(BOOT_COPY + offset, int.from_bytes(chip.flash[offset : offset + 4], "little"))
     chip.core.pc = BOOT_COPY
     chip.uart[0].on_byte = said.append
     bits = (
