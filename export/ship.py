@@ -13,36 +13,13 @@ from calibration.detector import Detector
 from calibration.evaluate import with_look
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
-from export.licences import licence_text, share_alike
+from export.card import card
+from export.licences import share_alike
 from firmware.files import read_json, write_json, write_whole
 from firmware.paths import MODELS, ROOT, build_folder
 from train.recipe import load_recipe
 
 WEIGHTS_BYTES_AT_MOST = 350 * 1024
-
-SOURCES = {
-    "logmel": "Google Speech Commands v0.02 as log-mel pictures",
-    "speech_commands": "Google Speech Commands v0.02",
-    "folder": "recordings of one's own",
-    "speech": "synthetic speech (espeak-ng)",
-    "sentences": "synthetic running speech (espeak-ng; flite where it was installed) of words and a grammar of our own",
-    "wake_words": "WUW Corpus II: wake words alone and in sentences by telephone, of its sessions those that do not test",
-    "background": "synthetic background noise",
-}
-ATTRIBUTION = {
-    "logmel": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0; converted to pictures by a third party",
-    "speech_commands": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0",
-    "wake_words": "V. Kepuska, CC BY-SA 4.0; share alike: publish apart",
-}
-
-
-def source_line(section):
-    """What a corpus is, and whom to attribute."""
-    source, attribution = SOURCES[section.kind], ATTRIBUTION.get(section.kind)
-    if getattr(section, "recordings", ""):
-        source = f"background noise, cut from the recordings in {section.recordings}"
-        attribution = ATTRIBUTION["speech_commands"] if section.recordings.startswith("speech_commands/") else None
-    return f"- {source}" + (f": {attribution}" if attribution else "")
 
 
 def folder_for(recipe, into):
@@ -55,129 +32,6 @@ def folder_for(recipe, into):
             f"with `make ship RECIPE={recipe.name} INTO=folder`, a folder outside of {ROOT}"
         )
     return folder
-
-
-def share_table(c_model):
-    """Markdown rows: bytes of flash by kind."""
-    kinds = {
-        "weights": ("_weights",),
-        "biases": (".bias",),
-        "scales": ("multiplier", "scaling"),
-        "mel bands": ("mel.",),
-        "labels and operating points": ("labels", "points", "rule"),
-    }
-    sizes = {
-        kind: sum(array.nbytes for name, array in c_model.arrays().items() if any(part in name for part in parts))
-        for kind, parts in kinds.items()
-    }
-    sizes["gate tables"] = c_model.gate_table_bytes()
-    sizes["hash and layer table"] = c_model.flash_bytes() - sum(sizes.values())
-    return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
-
-
-def pairs_text(against):
-    return "; ".join(
-        f"{mode} {pairs['lost']} lost, {pairs['gained']} gained, p = {pairs['p']:.2f}"
-        for mode, pairs in against.items()
-    )
-
-
-def looks_table(looks, about):
-    """Every look at test recordings by a candidate of this recipe, oldest first."""
-    if not looks:
-        return "No model of this recipe has heard test recordings."
-    rows = [
-        f"| {'**this one**' if look['model_sha256'] == about['model_sha256'] else ''} `{look['model_sha256'][:12]}` | "
-        f"{look['test']} | {look['clips']} | {look['errors']} | {look['accuracy']:.4f} | {look['accuracy_streamed']:.4f} | "
-        f"{look['accuracy_float']:.4f} | {pairs_text(look['against'])} |"
-        for look in looks
-    ]
-    return "\n".join(
-        [
-            "| model | test | clips | errors | accuracy | streamed | float | clip by clip, exact McNemar |",
-            "|---|---|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
-
-
-def points_table(points):
-    """Each operating point and what it does on each kind of validation stream."""
-    rows = [
-        "| point | thresholds | stream | missed | false accepts an hour | other words accepted |",
-        "|---|---|---|---|---|---|",
-    ]
-    for point in points:
-        thresholds = f"{min(point['thresholds'].values()):.3f} to {max(point['thresholds'].values()):.3f}"
-        for kind, of in point["validation"].items():
-            missed = f"{of['misses'] / of['keywords']:.1%} of {of['keywords']}" if of["keywords"] else "-"
-            accepted = f"{of['others_accepted'] / of['others']:.1%} of {of['others']}" if of["others"] else "-"
-            rate = f"{of['fa_per_hour']:.1f} ({of['low']:.1f} to {of['high']:.1f} in {of['hours']:.1f} h)"
-            rows.append(f"| {point['name']} | {thresholds} | {kind} | {missed} | {rate} | {accepted} |")
-    return "\n".join(rows)
-
-
-MODES = ("reset", "streamed", "float")
-
-
-def seeds_table(seeds):
-    """The seeds that were trained, on validation clips."""
-    rows = [
-        f"| {run['seed']}{', ships' if run['seed'] == seeds['best'] else ''} | {run['reset']:.4f} | {run['streamed']:.4f} | "
-        f"{run['float']:.4f} |"
-        for run in seeds["runs"]
-    ]
-    means = [sum(run[mode] for run in seeds["runs"]) / len(rows) for mode in MODES]
-    rows.append("| mean | " + " | ".join(f"{mean:.4f}" for mean in means) + " |")
-    spreads = [max(run[mode] for run in seeds["runs"]) - min(run[mode] for run in seeds["runs"]) for mode in MODES]
-    rows.append("| greatest less least | " + " | ".join(f"{spread:.4f}" for spread in spreads) + " |")
-    return "\n".join(["| seed | reset | streamed | float |", "|---|---|---|---|", *rows])
-
-
-def card(recipe, about, c_model, calibration, trained, looks, seeds):
-    """The model card, Markdown."""
-    sources = "\n".join(source_line(section) for section in recipe.corpora)
-    seconds = sum(epoch["seconds"] for epoch in trained["history"])
-    accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
-    units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
-    return f"""# {recipe.name}
-
-Labels: {", ".join(about["labels"])}.
-Cell: {about["cell"]}, {units} units, {frontend["bands"]} mel bands, a hop of {frontend["hop_ms"]} ms.
-{about["flash_bytes"]:,} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]:,} bytes of RAM.
-
-Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of
-{speakers["validation"]:,} others; never on test speakers:
-{sources}
-
-{licence_text(recipe)}
-
-Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
-are those of epoch {trained["best_epoch"]}.
-
-Validation ({accuracy["clips"]} clips, `make calibrate`): float {accuracy["float"]:.4f}, integers {accuracy["integer"]:.4f}.
-{f"Chosen among seeds on validation clips (`make seeds RECIPE={recipe.name}`, C library):" if seeds else ""}
-
-{seeds_table(seeds) if seeds else "No comparison of seeds is at hand."}
-
-Looks at test recordings that are on record (`make evaluate RECIPE={recipe.name} TEST=...`, C library):
-
-{looks_table(looks, about)}
-
-Operating points, chosen on validation streams (`make calibrate`; false accepts an hour, of how many hours):
-
-{points_table(calibration["operating_points"])}
-
-| flash | bytes | share |
-|---|---|---|
-{share_table(c_model)}
-
-| hash (SHA-256) | |
-|---|---|
-| recipe | `{trained["recipe_sha256"]}` |
-| weights | `{about["weights_sha256"]}` |
-| model | `{about["model_sha256"]}` |
-"""
 
 
 def optional(path):

@@ -12,7 +12,7 @@ from calibration import plots
 from calibration.evaluate import note_look
 from calibration.significance import mcnemar, wilson
 from export import ship
-from export.ship import looks_table, seeds_table
+from export.card import looks_table, seeds_table
 from firmware.files import read_json, write_json
 from firmware.paths import MODELS
 from tests import seeds, trials
