@@ -1,7 +1,6 @@
 #include "commands.h"
 
 #include "board.h"
-#include "kws_points.h"
 #include "selftest.h"
 
 void say(struct line *line)
@@ -83,8 +82,6 @@ static void say_word(const char *what, const char *word)
     say(&line);
 }
 
-static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
-
 static bool list_model(const struct application *application)
 {
     struct line line;
@@ -97,9 +94,9 @@ static bool list_model(const struct application *application)
     line_text(&line, " on ");
     line_text(&line, board_name);
     line_text(&line, ", points");
-    for (int point = 0; point < KWS_POINTS; point++) {
+    for (uint8_t point = 0; point < KWS_POINTS; point++) {
         line_text(&line, " ");
-        line_text(&line, point_names[point]);
+        line_text(&line, point_name(point));
     }
     say(&line);
     return true;
@@ -134,8 +131,6 @@ static void begin_again(struct application *application)
 
 static void obey(struct application *application, const struct command *command)
 {
-    static const char *const modes[] = {
-        [CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
     switch (command->kind) {
     case COMMAND_HELP:
     case COMMAND_MODEL:
@@ -156,11 +151,11 @@ static void obey(struct application *application, const struct command *command)
         break;
     case COMMAND_POINT:
         (void)kws_set_operating_point(&application->kws, command->which);
-        say_word("point ", point_names[command->which]);
+        say_word("point ", point_name(command->which));
         break;
     case COMMAND_CAPTURE:
         capture_begin(&application->capture, command->which);
-        say_word("capture ", modes[command->which]);
+        say_word("capture ", capture_mode_name(command->which));
         break;
     case COMMAND_THRESHOLD:
         (void)kws_set_threshold(&application->kws, command->which, command->threshold);

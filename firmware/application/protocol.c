@@ -21,6 +21,16 @@ static const struct {
     [COMMAND_POINT] = {"point", 2},        [COMMAND_CAPTURE] = {"capture", 2}, [COMMAND_THRESHOLD] = {"threshold", 3},
 };
 
+const char *point_name(uint8_t point)
+{
+    return point_names[point];
+}
+
+const char *capture_mode_name(uint8_t mode)
+{
+    return capture_modes[mode];
+}
+
 void input_begin(struct input *input)
 {
     input->length = 0;

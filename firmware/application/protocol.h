@@ -27,6 +27,9 @@ struct command {
     uint16_t threshold; /* UQ1.15, at most 32768 */
 };
 
+const char *point_name(uint8_t point);       /* of an operating point */
+const char *capture_mode_name(uint8_t mode); /* of an enum capture_mode, as the command has it */
+
 /* A line while it comes in. */
 struct input {
     char line[COMMAND_BYTES + 1];
