@@ -11,6 +11,7 @@ from collections import Counter
 import kconfiglib
 import pytest
 import yaml
+from pyocd.target.pack.cmsis_pack import CmsisPack
 
 from tests.packages import unpack
 
@@ -172,6 +173,14 @@ def test_the_description_lists_every_file_and_none_that_is_missing(pdsc, package
     headers = {path for path in paths_in(folder) if path.startswith("src/kws/") and path.endswith(".h")}
     assert listed | headers == paths_in(folder) and not listed & headers, "inner headers are found from beside them"
     assert all(file.get("select") for file in files if file.get("attr") == "template")
+
+
+def test_pyocd_reads_the_pack(packages):
+    """As it reads a chip vendor's; one of software has no devices."""
+    pack = CmsisPack(str(packages["cmsis_pack"].archive))
+    assert pack.pdsc.pack_name == "Jerboa" and pack.devices == []
+    with pack.get_file("src/Jerboa.h") as header:
+        assert header.read() == (packages["cmsis_pack"].folder / "src" / "Jerboa.h").read_bytes()
 
 
 def test_every_condition_is_defined_and_used(pdsc):
