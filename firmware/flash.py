@@ -45,20 +45,18 @@ def flash_through_probe(board, image):
     run_tool([*pyocd, image.with_suffix(".hex")], board)
 
 
-def drives():
-    """Where drives are mounted that say they are the RP2040's."""
-    for partition in psutil.disk_partitions(all=True):
-        told = Path(partition.mountpoint) / "INFO_UF2.TXT"
-        try:
-            if DRIVE in told.read_text(errors="replace"):
-                yield told.parent
-        except OSError:
-            continue
+def is_drive(folder):
+    """Whether a folder is a drive that says it is the RP2040's."""
+    try:
+        return DRIVE in (folder / "INFO_UF2.TXT").read_text(errors="replace")
+    except OSError:
+        return False
 
 
 def flash_through_drive(board, image):
-    """The boot ROM starts the program when it has every block, and not before."""
-    drive = next(iter(drives()), None)
+    """The boot ROM starts the program when it has every block, and not before: then the drive goes away."""
+    mounted = (Path(partition.mountpoint) for partition in psutil.disk_partitions(all=True))
+    drive = next(filter(is_drive, mounted), None)
     if not drive:
         raise FlashError(f"no drive {DRIVE} is mounted: hold BOOTSEL while you plug {board.name} in")
     content = image.with_suffix(".uf2").read_bytes()
@@ -68,9 +66,12 @@ def flash_through_drive(board, image):
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise FlashError(
-            f"{drive}: not all of the program could be written ({error.strerror}); flash it again"
-        ) from None
+        if is_drive(drive):
+            raise FlashError(
+                f"{drive}: not all of the program could be written ({error.strerror}); flash it again"
+            ) from None
+        print(f"{drive} went away before its directory was written, as it does when {board.name} has the whole program")
+        return
     print(f"{len(content)} bytes written to {drive}; {board.name} restarts by itself")
 
 

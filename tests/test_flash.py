@@ -1,9 +1,11 @@
 """Flashing: the formats by their published examples, and what is said where there is no board."""
 
+import errno
 import os
 import struct
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -99,7 +101,22 @@ def test_the_arduino_bootloader_gets_the_program_at_the_boards_port(status, monk
     assert said == ["-d", "--port=/dev/tty90", "-U", "-i", "-e", "-w", f"{tmp_path}/application.bin", "-R"]
 
 
-def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(monkeypatch, tmp_path):
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_debug_probe_gets_the_program_through_pyocd(status, monkeypatch, tmp_path):
+    NoBoard(monkeypatch, tmp_path)
+    tool(tmp_path, "python", status)
+    monkeypatch.setattr(flash.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: ["a probe"])
+    expected = pytest.raises(flash.FlashError, match="python ended with status 3") if status else nullcontext()
+    with expected:
+        flash.flash_through_probe(BOARD["microbit2"], tmp_path / "application.elf")
+    said = (tmp_path / "python.said").read_text().split()
+    assert said == ["-m", "pyocd", "flash", "--no-wait", "--target", "nrf52833", f"{tmp_path}/application.hex"]
+
+
+@pytest.fixture
+def drive(monkeypatch, tmp_path):
+    """The Pico's, among others; and a program for it."""
     NoBoard(monkeypatch, tmp_path)
     for name, told in (("other", "Board-ID: SAMD21G18A-Zero-v0"), ("pico", "Board-ID: RPI-RP2"), ("plain", None)):
         (tmp_path / name).mkdir()
@@ -108,9 +125,29 @@ def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(monkeypatch
     mounted = [type("Partition", (), {"mountpoint": str(tmp_path / name)}) for name in ("other", "plain", "pico")]
     monkeypatch.setattr(flash.psutil, "disk_partitions", lambda all: mounted)
     (tmp_path / "application.uf2").write_bytes(b"program" * 1000)
+    return tmp_path / "pico"
+
+
+def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(drive, tmp_path):
     flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
-    assert (tmp_path / "pico" / "pico.uf2").read_bytes() == b"program" * 1000
+    assert (drive / "pico.uf2").read_bytes() == b"program" * 1000
     assert os.listdir(tmp_path / "other") == ["INFO_UF2.TXT"]
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_has_not(
+    restarts, drive, monkeypatch, tmp_path
+):
+    """The boot ROM restarts with the last block, before the host has written its directory."""
+
+    def fail(_):
+        if restarts:
+            (drive / "INFO_UF2.TXT").unlink()
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(flash.os, "fsync", fail)
+    with nullcontext() if restarts else pytest.raises(flash.FlashError, match="not all of the program"):
+        flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
 
 
 @pytest.mark.parametrize(
