@@ -5,11 +5,12 @@
 #include <stdint.h>
 
 struct level {
-    int32_t mean; /* in the format of level_follow's hop_mean */
+    int32_t mean; /* in the format of level_follow's hop_mean, and six bits more */
     bool known;
 };
 
-/* Returns the mean, which follows that of the hops within 64 of them, 1.3 s. */
+/* A hop's mean, below 2^24.  Returns the mean to be taken away, which follows that of the hops within 64 of them, 1.3 s, and
+ * comes to be a constant one exactly. */
 int32_t level_follow(struct level *level, int32_t hop_mean);
 
 /* A 16-bit sample, at its bounds where the value is beyond. */
