@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from elftools.elf.elffile import ELFFile
+
 from firmware.boot_block import seal
 from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
 from firmware.files import write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
-from firmware.recipes import model_folder
+from firmware.recipes import model_folder_told
 from firmware.selftest import write_headers
 from firmware.uf2 import uf2
 
@@ -36,9 +38,25 @@ SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "rece
 """What every board is linked with beside its own sources."""
 
 
+RAM = range(0x20000000, 0x40000000)
+"""Of every Cortex-M (Arm DDI 0403, section B3.1)."""
+
+
+def flash_and_ram_bytes(image):
+    """What an image stores, and what it takes of the RAM at run time, be it data or code; without the stack."""
+    with open(image, "rb") as file:
+        segments = list(ELFFile(file).iter_segments("PT_LOAD"))
+        return (
+            sum(segment["p_filesz"] for segment in segments),
+            sum(segment["p_memsz"] for segment in segments if segment["p_vaddr"] in RAM),
+        )
+
+
 def build_board(recipe, board):
     """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 for a drive; returns the .elf."""
-    return link_board(board, model_folder(recipe), build_folder() / recipe / board.name)
+    return link_board(
+        board, model_folder_told(recipe, f"building for {board.name} with"), build_folder() / recipe / board.name
+    )
 
 
 def link_board(board, model, folder):

@@ -1,5 +1,6 @@
 """Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
 
+import sys
 from pathlib import Path
 
 from firmware.paths import MODELS, build_folder
@@ -30,3 +31,11 @@ def is_stale(recipe, folder):
     """Whether a recipe was trained again after the export in a folder."""
     checkpoint = build_folder() / recipe / "checkpoint.pt"
     return checkpoint.exists() and checkpoint.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime
+
+
+def model_folder_told(recipe, doing):
+    """model_folder(recipe), of which a line on standard error says what is done with it, and whether it is stale."""
+    folder = model_folder(recipe)
+    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, folder) else ""
+    print(f"{doing} the model in {folder}{stale}", file=sys.stderr)
+    return folder

@@ -4,13 +4,12 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, PORTS, build_folder
-from firmware.recipes import is_stale, model_folder
+from firmware.recipes import model_folder_told
 
 WARNINGS = (
     "-std=c99",
@@ -189,7 +188,5 @@ def build_image(core, model, program, folder, options=(), sources=None):
 
 def build_spotter(recipe, core):
     """The image that hears a recording, for a recipe's exported model."""
-    model = model_folder(recipe)
-    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, model) else ""
-    print(f"building for {core.name} with the model in {model}{stale}", file=sys.stderr)
+    model = model_folder_told(recipe, f"building for {core.name} with")
     return build_image(core, model, PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)

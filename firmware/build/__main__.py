@@ -7,8 +7,8 @@ import argparse
 import sys
 
 from firmware.board import boards
-from firmware.build import CORES, CROSS, BuildError, build_spotter, run_compiler
-from firmware.image import build_board
+from firmware.build import CORES, BuildError, build_spotter
+from firmware.image import build_board, flash_and_ram_bytes
 from firmware.recipes import recipe_name
 
 
@@ -24,8 +24,8 @@ def main():
     recipe = recipe_name(arguments.recipe)
     for name in arguments.name or (*CORES, *known):
         image = build_spotter(recipe, CORES[name]) if name in CORES else build_board(recipe, known[name])
-        sizes = run_compiler([f"{CROSS}size", image]).splitlines()[1].split()
-        print(f"{image}: {sizes[0]} bytes of flash, {int(sizes[1]) + int(sizes[2])} of RAM without the stack")
+        flash, ram = flash_and_ram_bytes(image)
+        print(f"{image}: {flash} bytes of flash, {ram} of RAM without the stack")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from firmware.package.contents import read_contents
 from firmware.package.platformio import platformio_package
 from firmware.package.zephyr import zephyr_package
 from firmware.paths import build_folder
-from firmware.recipes import is_stale, model_folder, recipe_name
+from firmware.recipes import model_folder_told, recipe_name
 
 PACKAGES = (arduino_package, platformio_package, cmsis_pack_package, zephyr_package)
 
@@ -23,10 +23,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = recipe_name(parser.parse_args().recipe)
-    model = model_folder(recipe)
-    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, model) else ""
-    print(f"packaging the model in {model}{stale}", file=sys.stderr)
-    contents = read_contents(recipe, model)
+    contents = read_contents(recipe, model_folder_told(recipe, "packaging"))
     for name, data in [package(contents) for package in PACKAGES]:
         path = build_folder() / recipe / "package" / name
         write_whole(path, data)
