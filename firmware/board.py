@@ -8,6 +8,9 @@ from pathlib import Path
 from firmware.build import CORES, Core
 from firmware.paths import BOARDS
 
+BAUD = 115_200
+"""Of every board's serial port, as application/board.h has it."""
+
 
 @dataclass(frozen=True)
 class Board:

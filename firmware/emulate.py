@@ -16,10 +16,10 @@ from firmware.board import board_named
 from firmware.build import CORES, BuildError, build_spotter
 from firmware.chips import start
 from firmware.chips.machine import MachineError
-from firmware.chips.microphones import HOP_SAMPLES
-from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.files import read_json
+from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.image import build_board
-from firmware.recipes import recipe_name
+from firmware.recipes import model_folder, recipe_name
 
 QEMU = "qemu-system-arm"
 TIME_LIMIT_S = 300
@@ -68,10 +68,13 @@ def hear(core, image, pcm):
         return run_image(core, image, recording).splitlines()
 
 
-def hear_on_board(board, image, pcm):
-    """The lines that a board's application writes to its serial port, up to a second after PCM int16 [samples]."""
-    machine = start(board, image, pcm)
-    machine.run(lambda: machine.chip.hops * HOP_SAMPLES >= len(pcm) + SAMPLE_RATE_HZ)
+def hear_on_board(board, image, pcm, hop_samples):
+    """The lines that a board's application writes to its serial port, up to a second after PCM int16 [samples].
+
+    hop_samples: of the model in the image.
+    """
+    machine = start(board, image, pcm, hop_samples)
+    machine.run(lambda: machine.chip.hops * hop_samples >= len(pcm) + SAMPLE_RATE_HZ)
     return machine.chip.lines
 
 
@@ -88,7 +91,8 @@ def main():
     pcm = read_recording(arguments.recording)
     if arguments.board:
         board = board_named(arguments.board)
-        lines = hear_on_board(board, build_board(recipe, board), pcm)
+        front = Frontend(**read_json(model_folder(recipe) / "model.json", ("frontend",))["frontend"])
+        lines = hear_on_board(board, build_board(recipe, board), pcm, front.hop_samples)
     else:
         lines = hear(core, build_spotter(recipe, core), pcm)
     print("\n".join(lines) or "Heard nothing")

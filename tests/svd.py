@@ -8,7 +8,7 @@ SVD = {"nrf52833": "nrf52833.svd", "nrf52840": "nrf52840.svd", "stm32l475xg": "S
 
 
 def described(chip):
-    """({PERIPHERAL_CLUSTER_REGISTER: address}, {numbers of interrupts})."""
+    """({PERIPHERAL_CLUSTER_REGISTER: address}, {interrupt: number})."""
     with zipfile.ZipFile(files("pyocd.debug.svd") / "svd_data.zip") as archive:
         root = xml.fromstring(archive.read(SVD[chip]))
     peripherals = {peripheral.findtext("name"): peripheral for peripheral in root.iter("peripheral")}
@@ -17,7 +17,8 @@ def described(chip):
         owner = peripherals[peripheral.get("derivedFrom", name)]
         holder = peripheral if peripheral.find("registers") is not None else owner
         _walk(holder.find("registers"), name, int(peripheral.findtext("baseAddress"), 0), registers)
-    return registers, {int(interrupt.findtext("value")) for interrupt in root.iter("interrupt")}
+    interrupts = {interrupt.findtext("name"): int(interrupt.findtext("value")) for interrupt in root.iter("interrupt")}
+    return registers, interrupts
 
 
 def _walk(node, prefix, base, registers):

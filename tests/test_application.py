@@ -135,6 +135,9 @@ def test_an_image_without_captures_refuses_them(model, tmp_path):
     with running(image, np.zeros(HOP_SAMPLES, np.int16), tmp_path) as board:
         board.until("self-test")
         assert board.ask("capture on", "refused") == ["refused: this image was built without captures"]
+        assert board.ask("microphone", "the sound")[1:] == [
+            "the sound is not sent: this image was built without captures"
+        ]
 
 
 # --- what it takes

@@ -29,7 +29,7 @@ class Microphone:
         self.buffers[half] = [self.hops] * 2
         self.hops += 1
         self.buffers[1 - half][0] = self.hops  # the DMA goes on at once, and writes over what was there
-        self.library.handover_fill(self.state, half)
+        self.library.handover_fill(self.state, half, 1000 * self.hops)
 
     def take(self):
         return self.library.handover_take(self.state, self.half)
@@ -40,13 +40,13 @@ def test_a_hop_is_heard_whole_or_counted_as_missed(c, fills_between):
     """fills_between: interrupts before each of the application's steps: take, two reads, release."""
     microphone, heard, read = Microphone(*c), [], []
     state, library = microphone.state, microphone.library
-    step = TAKE
+    step, filled_cycles = TAKE, None
     for fills in fills_between:
         for _ in range(fills):
             microphone.fill()
         if step == TAKE:
             if microphone.take():
-                step, read = READ, []
+                step, read, filled_cycles = READ, [], state.filled_cycles
             else:
                 assert microphone.hops == len(heard) + state.missed
         elif step == READ:
@@ -55,7 +55,7 @@ def test_a_hop_is_heard_whole_or_counted_as_missed(c, fills_between):
         else:
             step = TAKE
             if library.handover_release(state):
-                assert read[0] == read[1]
+                assert read[0] == read[1] and filled_cycles == 1000 * (read[0] + 1)
                 heard.append(read[0])
     assert heard == sorted(set(heard))
     if step == TAKE and microphone.take():
@@ -77,7 +77,7 @@ def test_nothing_is_missed_where_each_hop_is_read_before_the_next(c):
 def test_the_same_half_twice_is_a_hop_missed(c):
     microphone = Microphone(*c)
     for half in (0, 1, 1, 0):
-        microphone.library.handover_fill(microphone.state, half)
+        microphone.library.handover_fill(microphone.state, half, 0)
         assert microphone.take() and microphone.library.handover_release(microphone.state)
     assert microphone.state.missed == 1 and microphone.library.handover_hops(microphone.state) == 5
 
@@ -93,7 +93,7 @@ def test_hops_skipped_are_neither_heard_nor_missed(c):
 def test_the_count_of_hops_wraps(c):
     microphone = Microphone(*c)
     microphone.state.filled, microphone.state.taken = 0xFFFFFFFF, 0x7FFFFFFF
-    microphone.library.handover_fill(microphone.state, 0)
+    microphone.library.handover_fill(microphone.state, 0, 0)
     assert microphone.library.handover_hops(microphone.state) == 0
     assert microphone.take() and microphone.half[0] == 0 and not microphone.take()
     assert microphone.state.missed == 0

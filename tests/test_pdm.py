@@ -93,7 +93,7 @@ def test_the_response_is_flat_below_6500_hertz_and_what_folds_onto_it_is_low():
 def test_a_modulated_tone_comes_back_with_its_level_and_little_noise(convert, hertz):
     time = np.arange(10 * HOP_SAMPLES) / 16_000
     tone = np.rint(16_000 * np.sin(2 * np.pi * hertz * time))
-    hops = modulator(tone.astype(np.int16), gain=1)
+    hops = modulator(tone.astype(np.int16), HOP_SAMPLES, gain=1)
     samples = convert(b"".join(next(hops) for _ in range(10)))[2 * HOP_SAMPLES :] / FULL_SCALE
     time = np.arange(len(samples)) / 16_000
     waves = np.stack([np.sin(2 * np.pi * hertz * time), np.cos(2 * np.pi * hertz * time), np.ones_like(time)], axis=1)

@@ -17,6 +17,7 @@ from firmware.selftest import expected
 from tests.boards import RECIPE
 
 CLOCK_PIN, DATA_PIN = 2, 3
+HOP_SAMPLES = 320
 HOPS = 60
 """Of sound, after which the emulation ends with an error.  The emulator's own time leaps while the core sleeps."""
 
@@ -32,7 +33,7 @@ def pico(image, pcm):
     chip.uart[0].on_byte = said.append
     bits = (
         bit
-        for hop in islice(modulator(pcm), HOPS)
+        for hop in islice(modulator(pcm, HOP_SAMPLES), HOPS)
         for bit in np.unpackbits(np.frombuffer(hop, np.uint8), bitorder="little")
     )
 

@@ -102,7 +102,8 @@ def test_every_threshold_of_four_decimals_is_rounded_exactly(protocol, value):
         ("threshold unknown 0.5", "no such keyword"),
         ("point sharp", "no such operating point"),
         ("capture yes", "on, off or margin"),
-        ("help\x00", "printable"),
+        ("help\x07", "printable"),
+        ("threshold word1 0\x00", "bytes before this line's end were lost"),
         ("x" * 81, "80 characters"),
     ],
 )

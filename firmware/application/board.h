@@ -1,10 +1,13 @@
-/* What a board gives the application: all of it is called by the application alone, outside of interrupts,
- * but hop_filled, which the board's own microphone interrupt calls. */
+/* What a board gives the application, and hop_filled, which the board's own microphone interrupt calls.  Outside of that one
+ * the application calls board_cycles alone in an interrupt. */
 #ifndef BOARD_H
 #define BOARD_H
 #include <stdbool.h>
 #include <stdint.h>
 #include "kws.h"
+
+#define BOARD_BAUD 115200u
+#define RECEIVED_LOST 0 /* a byte that no text has */
 
 extern const char board_name[];
 extern const uint32_t board_clock_hz; /* of board_cycles */
@@ -16,8 +19,9 @@ void board_microphone_start(void);      /* from now on DMA fills two buffers of 
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES]);
 void board_led(bool on);
 void board_write(const uint8_t *bytes, uint16_t count); /* serial; waits until all of it is in the port's queue */
-int board_read(void);                   /* serial: the next byte received, or -1; bytes received wake board_wait */
-uint32_t board_cycles(void);            /* of the core clock, wraps */
+/* Serial: the next byte received, or -1; RECEIVED_LOST in the place of bytes that were lost.  Bytes received wake board_wait. */
+int board_read(void);
+uint32_t board_cycles(void);            /* of a clock that runs while the core is awake; wraps; in interrupts too */
 /* Sleeps until an interrupt; returns at once where one came since the last call, so that a hop filled on the way here is
  * not slept over: WFE where its event register does that (every exception return sets it), else WFI with interrupts masked
  * after a look at a flag that the handlers set. */

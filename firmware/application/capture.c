@@ -5,21 +5,24 @@
 #include "crc32.h"
 
 #define AFTER_DETECTION_HOPS (200 / KWS_HOP_MS) /* the end of the word */
-#define AFTER_NEAR_MISS_HOPS (500 / KWS_HOP_MS) /* it comes early in a word, and may yet become a detection */
+#define AFTER_NEAR_MISS_HOPS (500 / KWS_HOP_MS) /* after its peak; it may yet become a detection */
 #define LINE_DATA_BYTES 60                      /* 80 digits */
 
-void capture_begin(struct capture *capture, uint8_t mode)
+static bool is_sending(const struct capture *capture)
+{
+    return capture->phase == CAPTURE_HEADER || capture->phase == CAPTURE_DATA;
+}
+
+void capture_set_mode(struct capture *capture, uint8_t mode)
 {
     capture->mode = mode;
     capture->wait_hops = 0;
     capture->quiet_hops = 0;
-    if (capture->phase == CAPTURE_RECORDING)
-        capture_gap(capture);
 }
 
 void capture_gap(struct capture *capture)
 {
-    if (capture->phase == CAPTURE_RECORDING)
+    if (!is_sending(capture))
         capture->hops = capture->next = 0;
 }
 
@@ -62,7 +65,7 @@ static bool is_near(const struct kws *kws, struct kws_detection *about)
     return about->label < KWS_LABELS;
 }
 
-/* A near miss has no detection in the half second before it nor in that after it. */
+/* A near miss has no detection in the half second before its peak nor in that after it. */
 static void watch(struct capture *capture, const struct kws *kws, const struct kws_detection *detection)
 {
     struct kws_detection near;
@@ -71,13 +74,13 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
         capture->wait_hops = 0;
         if (capture->mode == CAPTURE_ON)
             notice(capture, CAPTURE_DETECTION, detection);
-    } else if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
+        return;
+    }
+    if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
         capture->quiet_hops++;
-    } else if (is_near(kws, &near)) {
-        if (!capture->wait_hops)
-            notice(capture, CAPTURE_NEAR_MISS, &near);
-        else if (near.posterior > capture->about.posterior)
-            capture->about = near; /* its peak, at the time that the first crossing set */
+    } else if (is_near(kws, &near) && (!capture->wait_hops || near.posterior > capture->about.posterior)) {
+        notice(capture, CAPTURE_NEAR_MISS, &near);
+        return;
     }
     if (capture->wait_hops && !--capture->wait_hops && capture->hops == CAPTURE_HOPS)
         send(capture);
@@ -86,19 +89,31 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
 void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
                  const struct kws_detection *detection)
 {
-    if (!APPLICATION_CAPTURE || capture->phase != CAPTURE_RECORDING)
+    if (!APPLICATION_CAPTURE || is_sending(capture))
         return;
     record(capture, pcm);
-    if (capture->mode != CAPTURE_OFF)
+    if (capture->mode != CAPTURE_OFF && capture->phase == CAPTURE_RECORDING)
         watch(capture, kws, detection);
 }
 
-void capture_microphone(struct capture *capture)
+bool capture_check(struct capture *capture)
 {
-    if (!APPLICATION_CAPTURE || capture->phase != CAPTURE_RECORDING)
-        return;
+    if (is_sending(capture))
+        return false;
+    capture->phase = CAPTURE_CHECKING;
+    capture_set_mode(capture, capture->mode);
+    capture_gap(capture);
+    return true;
+}
+
+bool capture_microphone(struct capture *capture)
+{
+    capture->phase = CAPTURE_RECORDING;
+    if (!APPLICATION_CAPTURE || capture->hops < CAPTURE_HOPS)
+        return false;
     capture->cause = CAPTURE_MICROPHONE;
     send(capture);
+    return true;
 }
 
 static void header(const struct capture *capture, struct line *line)

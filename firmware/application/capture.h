@@ -15,13 +15,20 @@
 #define APPLICATION_CAPTURE 1
 #endif
 
+#define NO_CAPTURES "this image was built without captures"
+
 #define CAPTURE_HOPS (APPLICATION_CAPTURE ? 1000 / KWS_HOP_MS : 1)
 
-enum capture_mode { CAPTURE_OFF, CAPTURE_MARGIN /* near misses alone */, CAPTURE_ON };
+enum capture_mode { CAPTURE_OFF, CAPTURE_MARGIN /* near misses alone */, CAPTURE_ON, CAPTURE_MODES };
 
 enum capture_cause { CAPTURE_DETECTION, CAPTURE_NEAR_MISS, CAPTURE_MICROPHONE };
 
-enum capture_phase { CAPTURE_RECORDING, CAPTURE_HEADER, CAPTURE_DATA };
+enum capture_phase {
+    CAPTURE_RECORDING,
+    CAPTURE_CHECKING, /* records for the microphone check, and notices nothing */
+    CAPTURE_HEADER,
+    CAPTURE_DATA,
+};
 
 struct capture {
     int16_t ring[CAPTURE_HOPS][KWS_HOP_SAMPLES];
@@ -31,22 +38,26 @@ struct capture {
     uint8_t cause;              /* enum capture_cause */
     uint8_t phase;              /* enum capture_phase */
     uint8_t wait_hops;          /* until the second closes; 0: nothing was noticed */
-    uint8_t quiet_hops;         /* since the last detection, at most CAPTURE_HOPS */
+    uint8_t quiet_hops;         /* since the last detection, up to as many as a near miss needs */
     struct kws_detection about; /* what was noticed; not of the microphone check */
     uint32_t sent, crc;         /* bytes, and their CRC-32 */
 };
 
-void capture_begin(struct capture *capture, uint8_t mode);
+/* What is to be captured from now on. */
+void capture_set_mode(struct capture *capture, uint8_t mode);
 
-/* A hop was missed: what is recorded next does not join on. */
+/* A hop was missed, or the stream begins anew: what is recorded next does not join on. */
 void capture_gap(struct capture *capture);
 
 /* A hop, and what the spotter made of it; detection is NULL where it detected nothing. */
 void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
                  const struct kws_detection *detection);
 
-/* Sends what has been recorded, as the microphone's. */
-void capture_microphone(struct capture *capture);
+/* The microphone check's second begins.  Returns false where it cannot: a capture is being sent. */
+bool capture_check(struct capture *capture);
+
+/* That second is over, and is sent.  Returns false where it is not: it was not recorded whole, or there is nothing to record in. */
+bool capture_microphone(struct capture *capture);
 
 /* Returns whether there is a line to send. */
 bool capture_line(struct capture *capture, struct line *line);

@@ -9,6 +9,19 @@ void say(struct line *line)
     board_write((const uint8_t *)line->text, line->length);
 }
 
+static void say_word(const char *what, const char *word)
+{
+    struct line line;
+    line_begin(&line, what);
+    line_text(&line, word);
+    say(&line);
+}
+
+static void refuse(const char *why)
+{
+    say_word("refused: ", why);
+}
+
 void say_selftest(struct application *application)
 {
     struct selftest_result result;
@@ -44,7 +57,8 @@ void say_microphone(struct application *application)
     line_number(&line, report.rate_hz);
     line_text(&line, " Hz");
     say(&line);
-    capture_microphone(&application->capture);
+    if (!capture_microphone(&application->capture))
+        say_word("the sound is not sent: ", APPLICATION_CAPTURE ? "its second was interrupted; ask again" : NO_CAPTURES);
 }
 
 static void say_stats(const struct application *application)
@@ -74,18 +88,10 @@ static void say_threshold(const struct application *application, uint8_t label)
     say(&line);
 }
 
-static void say_word(const char *what, const char *word)
-{
-    struct line line;
-    line_begin(&line, what);
-    line_text(&line, word);
-    say(&line);
-}
-
 static bool list_model(const struct application *application)
 {
     struct line line;
-    if (application->listed <= KWS_KEYWORDS && application->listed) {
+    if (application->listed) {
         say_threshold(application, (uint8_t)(application->listed - 1));
         return application->listed < KWS_KEYWORDS;
     }
@@ -125,7 +131,8 @@ static void begin_again(struct application *application)
     (void)kws_set_operating_point(&application->kws, 0);
     application->handover.missed = 0;
     load_begin(&application->load, handover_hops(&application->handover));
-    capture_begin(&application->capture, CAPTURE_OFF);
+    capture_set_mode(&application->capture, CAPTURE_OFF);
+    capture_gap(&application->capture);
     say_word("reset", "");
 }
 
@@ -141,7 +148,10 @@ static void obey(struct application *application, const struct command *command)
         say_selftest(application);
         break;
     case COMMAND_MICROPHONE:
-        microphone_check_begin(&application->check);
+        if (capture_check(&application->capture))
+            microphone_check_begin(&application->check);
+        else
+            refuse("a capture is being sent; ask again after its end");
         break;
     case COMMAND_STATS:
         say_stats(application);
@@ -154,7 +164,7 @@ static void obey(struct application *application, const struct command *command)
         say_word("point ", point_name(command->which));
         break;
     case COMMAND_CAPTURE:
-        capture_begin(&application->capture, command->which);
+        capture_set_mode(&application->capture, command->which);
         say_word("capture ", capture_mode_name(command->which));
         break;
     case COMMAND_THRESHOLD:
@@ -187,7 +197,7 @@ bool serve(struct application *application)
             const char *refusal = input_parse(&application->input, &command);
             input_begin(&application->input);
             if (refusal)
-                say_word("refused: ", refusal);
+                refuse(refusal);
             else
                 obey(application, &command);
             return true;

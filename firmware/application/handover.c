@@ -9,10 +9,11 @@ void handover_begin(struct handover *handover)
     handover->missed = 0;
 }
 
-void handover_fill(struct handover *handover, uint8_t half)
+void handover_fill(struct handover *handover, uint8_t half, uint32_t cycles)
 {
     const uint32_t filled = handover->filled, hops = (filled >> 1) + ((filled & 1u) == half ? 2 : 1);
     handover->filled = hops << 1 | half;
+    handover->filled_cycles = cycles;
 }
 
 bool handover_take(struct handover *handover, uint8_t *half)

@@ -13,7 +13,7 @@ int main(void);
 
 void hop_filled(uint8_t half)
 {
-    handover_fill(&application.handover, half);
+    handover_fill(&application.handover, half, board_cycles());
 }
 
 static void show(const struct kws_detection *detection)
@@ -46,6 +46,7 @@ static bool take_hop(void)
     uint8_t half;
     if (!handover_take(handover, &half))
         return false;
+    const uint32_t filled_cycles = handover->filled_cycles;
     board_read_hop(half, application.pcm);
     const bool whole = handover_release(handover);
     if (handover->missed != missed)
@@ -54,7 +55,7 @@ static bool take_hop(void)
         return true;
     hear(taken_cycles);
     if (application.check.hops_left &&
-        microphone_check_hop(&application.check, application.pcm, handover->taken, taken_cycles))
+        microphone_check_hop(&application.check, application.pcm, handover->taken, filled_cycles))
         say_microphone(&application);
     return true;
 }

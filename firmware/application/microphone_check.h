@@ -30,7 +30,7 @@ struct microphone_report {
 
 void microphone_check_begin(struct microphone_check *check);
 
-/* A hop, how many were filled when it was taken, and when.  Returns whether the second is over. */
+/* A hop, how many were filled with it, and when it was.  Returns whether the second is over. */
 bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[KWS_HOP_SAMPLES], uint32_t hops_filled,
                           uint32_t cycles);
 

@@ -47,7 +47,7 @@ void pdm_hop(struct pdm *pdm, const uint8_t bits[PDM_HOP_BYTES], int32_t samples
         fresh[i] = take_half(pdm, bits + BYTES_PER_HALF * i);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++) {
         const int32_t *const middle = pdm->halves + 2 * i + PDM_TAPS / 2 + 1;
-        int32_t sum = taps[0] * middle[0]; /* Q1.29 */
+        int32_t sum = taps[0] * middle[0]; /* Q2.29 */
         for (int8_t k = 1; k <= PDM_TAPS / 2; k++)
             sum += taps[k] * (middle[k] + middle[-k]);
         samples[i] = sum >> TAP_SHIFT;

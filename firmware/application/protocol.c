@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "board.h"
 #include "capture.h"
 #include "kws.h"
 #include "kws_points.h"
@@ -10,7 +11,7 @@
 #define WORDS 3 /* of the longest command */
 
 static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
-static const char capture_modes[][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
+static const char capture_modes[CAPTURE_MODES][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
 
 static const struct {
     char name[11];
@@ -35,13 +36,16 @@ void input_begin(struct input *input)
 {
     input->length = 0;
     input->not_text = false;
+    input->is_cut = false;
 }
 
 bool input_byte(struct input *input, uint8_t byte)
 {
     if (byte == '\r' || byte == '\n')
         return true;
-    if (byte < ' ' || byte > '~')
+    if (byte == RECEIVED_LOST)
+        input->is_cut = true;
+    else if (byte < ' ' || byte > '~')
         input->not_text = true;
     else if (input->length < COMMAND_BYTES)
         input->line[input->length++] = (char)byte;
@@ -113,9 +117,9 @@ static const char *parse_words(char *const words[WORDS], struct command *command
         return command->which < KWS_POINTS ? NULL : "no such operating point; model lists them";
     case COMMAND_CAPTURE:
         if (!APPLICATION_CAPTURE)
-            return "this image was built without captures";
-        command->which = place_of(words[1], capture_modes[0], 3, sizeof capture_modes[0]);
-        return command->which < 3 ? NULL : "capture is on, off or margin";
+            return NO_CAPTURES;
+        command->which = place_of(words[1], capture_modes[0], CAPTURE_MODES, sizeof capture_modes[0]);
+        return command->which < CAPTURE_MODES ? NULL : "capture is on, off or margin";
     case COMMAND_THRESHOLD:
         command->which = place_of(words[1], kws_model.labels[0], KWS_KEYWORDS, KWS_LABEL_BYTES);
         if (command->which == KWS_KEYWORDS)
@@ -131,6 +135,8 @@ const char *input_parse(struct input *input, struct command *command)
     char *words[WORDS];
     const struct command none = {COMMAND_NONE, 0, 0};
     *command = none;
+    if (input->is_cut)
+        return "bytes before this line's end were lost; send it again";
     if (input->not_text)
         return "a line is of printable characters";
     if (input->length > COMMAND_BYTES)

@@ -35,6 +35,7 @@ struct input {
     char line[COMMAND_BYTES + 1];
     uint8_t length; /* COMMAND_BYTES + 1: the line is longer */
     bool not_text;  /* a byte was no printable character */
+    bool is_cut;    /* a byte was RECEIVED_LOST */
 };
 
 void input_begin(struct input *input);

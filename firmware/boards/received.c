@@ -9,9 +9,10 @@ static volatile uint32_t put, taken; /* bytes, ever; they wrap */
 
 void received_put(uint8_t byte)
 {
-    if (put - taken == RECEIVED_BYTES)
-        return;
-    bytes[put % RECEIVED_BYTES] = byte;
+    const uint32_t waiting = put - taken;
+    if (waiting == RECEIVED_BYTES)
+        return; /* the last that waits is RECEIVED_LOST */
+    bytes[put % RECEIVED_BYTES] = waiting == RECEIVED_BYTES - 1 ? RECEIVED_LOST : byte;
     put = put + 1;
 }
 

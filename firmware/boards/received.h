@@ -3,6 +3,8 @@
 #define RECEIVED_H
 #include <stdint.h>
 
-void received_put(uint8_t byte); /* in the interrupt; where RECEIVED_BYTES wait already, the byte is lost */
+/* In the interrupt.  Where no more can be kept, or the port itself lost some (RECEIVED_LOST), board_read returns one
+ * RECEIVED_LOST in the place of all that is missing. */
+void received_put(uint8_t byte);
 
 #endif

@@ -6,4 +6,10 @@
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
+/* Of a register or a buffer, as DMA registers take it. */
+static inline uint32_t address(const volatile void *of)
+{
+    return (uint32_t)(uintptr_t)of;
+}
+
 #endif

@@ -34,6 +34,7 @@ void reset_handler(void)
     __asm__ volatile("cpsid i" ::: "memory");
     SCB_VTOR = (uint32_t)(uintptr_t)&vectors;
     SYST_CSR = 0;            /* a bootloader may have left it on, */
+    SCB_ICSR = SCB_PENDSTCLR;
     NVIC_ICER0 = UINT32_MAX; /* and interrupts enabled */
 #if __ARM_ARCH_ISA_THUMB > 1
     NVIC_ICER1 = UINT32_MAX; /* an Armv6-M core has 32 interrupts at most */

@@ -5,6 +5,7 @@ from firmware.chips.microphones import converter, decimated, modulator, samples
 from firmware.chips.nrf52 import Nrf52833, Nrf52840
 from firmware.chips.rp2040 import Rp2040
 from firmware.chips.stm32l4 import Stm32l475
+from firmware.frontend import Frontend
 
 CHIPS = {
     "nrf52833": (Nrf52833, converter),
@@ -15,7 +16,10 @@ CHIPS = {
 """{chip: (its model, its board's microphone)}."""
 
 
-def start(board, image, pcm):
-    """A board with its image, before the first instruction; its microphone hears PCM int16 [samples], then silence."""
+def start(board, image, pcm, hop_samples=Frontend().hop_samples):
+    """A board with its image, before the first instruction; its microphone hears PCM int16 [samples], then silence.
+
+    hop_samples: of the model in the image.
+    """
     chip, microphone = CHIPS[board.chip]
-    return Machine(board, image, chip(microphone(pcm)))
+    return Machine(board, image, chip(microphone(pcm, hop_samples), hop_samples))

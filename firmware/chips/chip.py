@@ -1,9 +1,9 @@
 """What the models of all chips share: registers that hold what was written, the log of writes, the NVIC, the serial port."""
 
 from firmware.chips.machine import MachineError
+from firmware.frontend import SAMPLE_RATE_HZ
 
 CORE_WINDOW = (0xE0000000, 0x100000)
-HOPS_PER_SECOND = 50
 LOOKS = 100
 """At the clock, until a core that does not sleep is interrupted."""
 LOOK_CYCLES = 1000
@@ -25,8 +25,11 @@ class Chip:
     unlogged = {"SCB_VTOR"}
     """Written for each byte or each hop: not part of the checklist."""
 
-    def __init__(self, sound):
+    def __init__(self, sound, hop_samples):
         """sound: an iterator of hops in the raw form of the board's microphone, bytes."""
+        self.hop_samples = hop_samples
+        self.loses = False
+        """Whether the serial port says of the next byte that one before it was lost."""
         self.held = dict(self.reset)
         self.log = []
         self.sent = bytearray()
@@ -46,7 +49,12 @@ class Chip:
 
     # --- registers
 
+    def is_on(self, name):
+        """Whether a register's peripheral has its clock, and is not held in reset."""
+        return True
+
     def read(self, name):
+        self.expect(f"{name} is read, whose peripheral is off", self.is_on(name))
         method = getattr(self, f"read_{name}", None)
         if method:
             return method()
@@ -55,6 +63,7 @@ class Chip:
         return self.held[name]
 
     def write(self, name, value):
+        self.expect(f"{name} is written, whose peripheral is off", self.is_on(name))
         if not self.hops and name not in self.unlogged:
             self.log.append(f"{name} = {self._told(name, value)}")
         self.held[name] = value
@@ -123,10 +132,11 @@ class Chip:
         self._looks = 0
         if self._received:
             self.receive(self._received.pop(0))
+            self.loses = False
         else:
             self.fill_hop(next(self._sound))
             self.hops += 1
-            self.cycles = round(self.hops * self.core_hz / HOPS_PER_SECOND)
+            self.cycles = round(self.hops * self.hop_samples * self.core_hz / SAMPLE_RATE_HZ)
 
     def type(self, text):
         """Bytes for the serial port, one at each time that the core sleeps."""

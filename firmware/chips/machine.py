@@ -21,8 +21,6 @@ THREAD_RETURN = 0xFFFFFFF9
 """EXC_RETURN: to thread mode, main stack."""
 WFE, WFI = b"\x20\xbf", b"\x30\xbf"
 FIRST_INTERRUPT = 16
-SYSTICK = -1
-"""Counted as an interrupt: its vector is the last before theirs."""
 IF_THEN = 0x0600FC00
 """XPSR's bits of an IT block under way; a handler begins without."""
 TIME_LIMIT_US = 60_000_000

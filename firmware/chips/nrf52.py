@@ -1,8 +1,10 @@
 """Models of the nRF52840 and nRF52833, by their product specifications: CLOCK, UART, and a microphone each."""
 
+from firmware.board import BAUD
 from firmware.chips.chip import CORE_WINDOW, Chip
 
-UART_ENABLED, UART_115200_BAUD = 4, 0x01D7E000
+UART_ENABLED = 4
+UART_RATES = {9600: 0x00275000, 115_200: 0x01D7E000, 1_000_000: 0x10000000}
 UART_INTERRUPT, SAADC_INTERRUPT, PDM_INTERRUPT = 2, 7, 29
 INPUT_OFF, OUTPUT = 2, 1
 
@@ -21,11 +23,9 @@ class Nrf52(Chip):
     def pin(self, pin):
         return self.bits(f"P{pin // 32}_PIN_CNF{pin % 32}")
 
-    def is_output(self, pin):
-        return self.pin(pin) & OUTPUT
-
-    def is_high(self, pin):
-        return self.bits(f"high{pin // 32}") >> pin % 32 & 1
+    def drives(self, pin):
+        """0 or 1, or None where it is no output."""
+        return self.bits(f"high{pin // 32}") >> pin % 32 & 1 if self.pin(pin) & OUTPUT else None
 
     def write_P0_OUTSET(self, value):
         self.held["high0"] = self.bits("high0") | value
@@ -41,9 +41,8 @@ class Nrf52(Chip):
     def write_UART0_TXD(self, value):
         self.expect("the UART is off", self.bits("UART0_ENABLE") == UART_ENABLED)
         self.expect("the UART does not send", self.bits("UART0_TASKS_STARTTX"))
-        self.expect("the UART's rate", self.bits("UART0_BAUDRATE") == UART_115200_BAUD)
-        transmit = self.bits("UART0_PSEL_TXD")
-        self.expect("the UART's pin is not an output, high", self.is_output(transmit) and self.is_high(transmit))
+        self.expect("the UART's rate", self.bits("UART0_BAUDRATE") == UART_RATES[BAUD])
+        self.expect("the UART's pin is not an output, high", self.drives(self.bits("UART0_PSEL_TXD")))
         self.sent.append(value & 0xFF)
         self.held["UART0_EVENTS_TXDRDY"] = 1
 
@@ -52,7 +51,7 @@ class Nrf52(Chip):
         self.expect("no byte: the UART's pin is no input", not receive & (OUTPUT | INPUT_OFF))
         self.expect("no byte: the UART does not receive", self.bits("UART0_TASKS_STARTRX"))
         self.expect("no byte: the UART's interrupt is off", self.bits("UART0_INTENSET") & 4)
-        self.held.update(UART0_RXD=byte, UART0_EVENTS_RXDRDY=1)
+        self.held.update(UART0_RXD=byte, UART0_EVENTS_RXDRDY=1, UART0_EVENTS_ERROR=int(self.loses))
         self.machine.interrupt(UART_INTERRUPT)
 
     # --- EasyDMA of a microphone: a start takes the pointer, so that the next can be written at once
@@ -61,7 +60,7 @@ class Nrf52(Chip):
         self.held[f"{peripheral}_EVENTS_STARTED"] = 1
         self.held.setdefault(f"{peripheral}_EVENTS_END", 0)
         self._taken = self.bits(pointer)
-        self.expect("the DMA's length is no hop", self.bits(words) == 320)
+        self.expect("the DMA's length is no hop", self.bits(words) == self.hop_samples)
         self._request(peripheral, interrupt, 1)
 
     def _request(self, peripheral, interrupt, bit):
@@ -78,7 +77,7 @@ class Nrf52(Chip):
 class Nrf52833(Nrf52):
     """The micro:bit's: an analog microphone, sampled by the SAADC whenever TIMER0 says so through the PPI."""
 
-    MICROPHONE_PIN_POWER = 20
+    POWER_PIN = 20
 
     def write_SAADC_TASKS_START(self, value):
         self.expect("the SAADC is off", self.bits("SAADC_ENABLE") & 1)
@@ -95,7 +94,7 @@ class Nrf52833(Nrf52):
 
     def fill_hop(self, data):
         links = self._links()
-        self.expect("its power pin is low", self.is_output(20) and self.is_high(self.MICROPHONE_PIN_POWER))
+        self.expect("its power pin is low", self.drives(self.POWER_PIN))
         self.expect("the crystal's clock is off", self.bits("CLOCK_EVENTS_HFCLKSTARTED"))
         self.expect("the timer is off", self.bits("TIMER0_TASKS_START"))
         self.expect("the timer goes on counting", self.bits("TIMER0_SHORTS") & 1)
@@ -119,9 +118,10 @@ class Nrf52840(Nrf52):
         self._start("PDM", "PDM_SAMPLE_PTR", PDM_INTERRUPT, "PDM_SAMPLE_MAXCNT")
 
     def fill_hop(self, data):
-        self.expect("its power pin is low", self.is_output(self.POWER_PIN) and self.is_high(self.POWER_PIN))
+        self.expect("its power pin is low", self.drives(self.POWER_PIN))
         self.expect("the crystal's clock is off", self.bits("CLOCK_EVENTS_HFCLKSTARTED"))
-        self.expect("the clock's pin", self.bits("PDM_PSEL_CLK") == self.CLOCK_PIN and self.is_output(self.CLOCK_PIN))
+        clock_pin = self.drives(self.CLOCK_PIN)
+        self.expect("the clock's pin", self.bits("PDM_PSEL_CLK") == self.CLOCK_PIN and clock_pin is not None)
         data_pin = self.pin(self.DATA_PIN)
         self.expect(
             "the data's pin", self.bits("PDM_PSEL_DIN") == self.DATA_PIN and not data_pin & (OUTPUT | INPUT_OFF)

@@ -1,16 +1,17 @@
 """A model of the RP2040, by its datasheet: boot ROM, clocks, resets, pins, UART, PIO and DMA, as far as the Pico uses them."""
 
+from firmware.board import BAUD
 from firmware.boot_block import BLOCK_BYTES, checksum
 from firmware.chips.chip import CORE_WINDOW, Chip
-from firmware.chips.machine import SYSTICK, MachineError
+from firmware.chips.machine import MachineError
 
 BOOT_COPY = 0x20041F00
 DMA_INTERRUPT, UART_INTERRUPT = 11, 20
 PROGRAM = (0xB142, 0xA142, 0x4001)
 """nop side 1 [1]; nop side 0 [1]; in pins, 1 side 0: five steps a bit."""
 STEPS = 5
-WRAP = 1 << 24
-"""Of SysTick, in cycles."""
+RESETS = {"DMA": 2, "IO": 5, "PADS": 8, "PIO0": 10, "PLL": 12, "TIMER": 21, "UART0": 22}
+"""{how its registers' names begin: the bit of RESETS of a peripheral}."""
 SSI = 0x18000000
 
 
@@ -46,13 +47,13 @@ class Rp2040(Chip):
         uart = 1 << 22
         return self.bits("RESETS_RESET_CLEAR") & ~(0 if self.bits("CLOCKS_CLK_PERI_CTRL") >> 11 & 1 else uart)
 
+    def is_on(self, name):
+        bit = RESETS.get(name.partition("_")[0])
+        return bit is None or self.read_RESETS_RESET_DONE() >> bit & 1
+
     def read_PLL_SYS_CS(self):
-        self.expect("the PLL is in reset", self.bits("RESETS_RESET_CLEAR") >> 12 & 1)
         on = not self.bits("PLL_SYS_PWR") & 0b100001
         return (on and 63 <= self.bits("PLL_SYS_FBDIV_INT") <= 133) << 31 | 1
-
-    def write_PLL_SYS_FBDIV_INT(self, value):
-        self.expect("the PLL is in reset", self.bits("RESETS_RESET_CLEAR") >> 12 & 1)
 
     def write_CLOCKS_CLK_SYS_CTRL(self, value):
         dividers = self.bits("PLL_SYS_PRIM")
@@ -60,26 +61,22 @@ class Rp2040(Chip):
         self.core_hz = 12_000_000 * self.bits("PLL_SYS_FBDIV_INT") / (dividers >> 16 & 7) / (dividers >> 12 & 7)
         self.expect(f"the core at {self.core_hz} Hz", self.core_hz <= 133_000_000)
 
-    def read_SYST_CVR(self):
-        self.expect("SysTick is off", self.bits("SYST_CSR") & 1)
-        return WRAP - 1 - self.look() % WRAP
-
-    def pass_time(self):
-        wraps = self.cycles // WRAP
-        super().pass_time()
-        if self.cycles // WRAP > wraps:
-            self.machine.interrupt(SYSTICK)
-
-    def is_enabled(self, interrupt):
-        return self.bits("SYST_CSR") >> 1 & 1 if interrupt == SYSTICK else super().is_enabled(interrupt)
+    def read_TIMER_TIMERAWL(self):
+        tick = self.bits("WATCHDOG_TICK")
+        self.expect(
+            "the timer has no tick of 1 us", tick == 1 << 9 | 12 and self.read_CLOCKS_CLK_REF_SELECTED() == 1 << 2
+        )
+        return int(self.look() / self.core_hz * 1e6) & 0xFFFFFFFF
 
     # --- pins
 
     def _function(self, pin):
         return self.bits(f"IO_BANK0_GPIO{pin}_CTRL")
 
-    def is_high(self, pin):
-        return self.bits("high") >> pin & 1
+    def drives(self, pin):
+        """0 or 1, or None where it is no output."""
+        driven = self._function(pin) == 5 and self.bits("SIO_GPIO_OE_SET") >> pin & 1
+        return self.bits("high") >> pin & 1 if driven else None
 
     def write_SIO_GPIO_OUT_SET(self, value):
         self.held["high"] = self.bits("high") | value
@@ -93,20 +90,20 @@ class Rp2040(Chip):
         self.expect("the UART is off", self.bits("UART0_UARTCR") & 0x101 == 0x101)
         self.expect("the UART's pin", self._function(0) == 2)
         divider = self.bits("UART0_UARTIBRD") + self.bits("UART0_UARTFBRD") / 64
-        self.expect("the UART's rate", abs(self.core_hz / 16 / divider / 115_200 - 1) < 0.01)
+        self.expect("the UART's rate", abs(self.core_hz / 16 / divider / BAUD - 1) < 0.01)
         self.sent.append(value & 0xFF)
 
     def read_UART0_UARTFR(self):
         return 0 if "byte" in self.held else 1 << 4
 
     def read_UART0_UARTDR(self):
-        return self.held.pop("byte")
+        return self.held.pop("byte") | self.held.pop("overrun") << 11
 
     def receive(self, byte):
         self.expect("no byte: the UART", self.bits("UART0_UARTCR") & 0x201 == 0x201 and self._function(1) == 2)
         self.expect("no byte: the UART's pad", self.bits("PADS_BANK0_GPIO1") >> 6 == 1)
         self.expect("no byte: the UART's interrupt", self.bits("UART0_UARTIMSC") >> 6 & 1)
-        self.held["byte"] = byte
+        self.held.update(byte=byte, overrun=int(self.loses))
         self.machine.interrupt(UART_INTERRUPT)
 
     # --- microphone: PIO0's first state machine into DMA channels 0 and 1

@@ -1,9 +1,15 @@
 """A model of the STM32L475, by RM0351: clocks, pins, USART1, DFSDM and DMA1, as far as the B-L475E uses them."""
 
+from firmware.board import BAUD
 from firmware.chips.chip import CORE_WINDOW, Chip
 
 DMA_INTERRUPT, USART_INTERRUPT = 14, 37
 HALF, WHOLE = 1 << 14, 1 << 13
+CLOCKS = {
+    **{"GPIOB": ("RCC_AHB2ENR", 1), "GPIOE": ("RCC_AHB2ENR", 4), "USART1": ("RCC_APB2ENR", 14)},
+    **{"DFSDM1": ("RCC_APB2ENR", 24), "DMA1": ("RCC_AHB1ENR", 0)},
+}
+"""{peripheral: (register, bit) that switches its clock on}."""
 
 
 class Stm32l475(Chip):
@@ -33,14 +39,9 @@ class Stm32l475(Chip):
     def read_RCC_CFGR(self):
         return self.bits("RCC_CFGR") | self.bits("RCC_CFGR") << 2
 
-    def write(self, name, value):
-        for start, register, bit in (
-            *(("GPIOB", "RCC_AHB2ENR", 1), ("GPIOE", "RCC_AHB2ENR", 4), ("USART1", "RCC_APB2ENR", 14)),
-            *(("DFSDM1", "RCC_APB2ENR", 24), ("DMA1", "RCC_AHB1ENR", 0)),
-        ):
-            if name.startswith(start):
-                self.expect(f"{name} without a clock", self.bits(register) >> bit & 1)
-        super().write(name, value)
+    def is_on(self, name):
+        register, bit = CLOCKS.get(name.partition("_")[0], (None, None))
+        return register is None or self.bits(register) >> bit & 1
 
     # --- pins
 
@@ -49,8 +50,9 @@ class Stm32l475(Chip):
         alternate = self.bits(f"GPIO{port}_MODER") >> 2 * pin & 3 == 2
         return self.bits(f"GPIO{port}_AFR{'H' if pin > 7 else 'L'}") >> 4 * (pin % 8) & 15 if alternate else None
 
-    def is_high(self, pin):
-        return self.bits("high") >> pin & 1
+    def drives(self, pin):
+        """0 or 1 of a pin of port B, or None where it is no output."""
+        return self.bits("high") >> pin & 1 if self.bits("GPIOB_MODER") >> 2 * pin & 3 == 1 else None
 
     def write_GPIOB_BSRR(self, value):
         self.held["high"] = (self.bits("high") | value & 0xFFFF) & ~(value >> 16)
@@ -60,11 +62,14 @@ class Stm32l475(Chip):
     def write_USART1_TDR(self, value):
         self.expect("the USART is off", self.bits("USART1_CR1") & 0b1001 == 0b1001)
         self.expect("the USART's pin", self._function("B", 6) == 7)
-        self.expect("the USART's rate", abs(self.core_hz / self.bits("USART1_BRR") / 115_200 - 1) < 0.01)
+        self.expect("the USART's rate", abs(self.core_hz / self.bits("USART1_BRR") / BAUD - 1) < 0.01)
         self.sent.append(value & 0xFF)
 
     def read_USART1_ISR(self):
-        return 1 << 7 | ("byte" in self.held) << 5
+        return 1 << 7 | ("byte" in self.held) << 5 | self.bits("overrun") << 3
+
+    def write_USART1_ICR(self, value):
+        self.held["overrun"] = self.bits("overrun") & ~(value >> 3)
 
     def read_USART1_RDR(self):
         return self.held.pop("byte")
@@ -72,7 +77,7 @@ class Stm32l475(Chip):
     def receive(self, byte):
         self.expect("no byte: the USART", self.bits("USART1_CR1") & 0b100101 == 0b100101)
         self.expect("no byte: the USART's pin", self._function("B", 7) == 7)
-        self.held["byte"] = byte
+        self.held.update(byte=byte, overrun=int(self.loses))
         self.machine.interrupt(USART_INTERRUPT)
 
     # --- microphone: the DFSDM's filter 0 into DMA1's channel 4

@@ -14,10 +14,10 @@ import threading
 import serial
 from serial.tools import list_ports
 
+from firmware.board import BAUD
 from firmware.monitor.captures import Captures
 from firmware.paths import data_folder
 
-BAUD = 115_200
 TIMEOUT_S = 0.2  # between looks at Ctrl-C, where reading cannot be interrupted
 LINE_BYTES = 256
 """Twice the longest line that a board sends; what comes without an end is shown in parts of this size."""

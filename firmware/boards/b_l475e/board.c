@@ -10,7 +10,6 @@
 #define CORE_HZ 80000000u
 #define PLL_M 2u  /* 16 MHz / 2 * 20 / 2 */
 #define PLL_N 20u
-#define BAUD 115200u
 #define LED_PIN 14u /* PB14, LED2 */
 #define SERIAL_OUT_PIN 6u /* PB6, PB7: to the ST-LINK's serial port */
 #define SERIAL_IN_PIN 7u
@@ -24,7 +23,7 @@
 #define FILTER_ORDER 3u /* full scale is 125^3, Q21.0 */
 
 /* PCM is the sample by 8 * 2^15 / 125^3: 18 dB, for of speech a metre away a microphone's bits hold a hundredth of their range. */
-#define GAIN 69 /* */
+#define GAIN 69 /* UQ0.9 */
 #define GAIN_SHIFT 9
 
 const char board_name[] = "b_l475e";
@@ -39,11 +38,6 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[USA
 static uint32_t samples[2][KWS_HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, the channel below */
 static struct level level;                   /* Q23.0 */
 static int32_t last, last_but_one;           /* samples less their mean, Q23.0 */
-
-static uint32_t address(const volatile void *of)
-{
-    return (uint32_t)(uintptr_t)of;
-}
 
 /* The 16 MHz oscillator is trimmed to 1 % and needs no crystal, of which the board has none for the core. */
 static void clock_start(void)
@@ -86,7 +80,7 @@ static void pins_start(void)
 
 static void serial_start(void)
 {
-    USART1_BRR = (CORE_HZ + BAUD / 2) / BAUD;
+    USART1_BRR = (CORE_HZ + BOARD_BAUD / 2) / BOARD_BAUD;
     USART1_CR1 = USART_UE | USART_TE | USART_RE | USART_RXNEIE;
     NVIC_ISER1 = 1u << (USART1_INTERRUPT - 32);
 }
@@ -169,7 +163,10 @@ void board_write(const uint8_t *bytes, uint16_t count)
 
 void serial_handler(void)
 {
-    USART1_ICR = USART_ORE; /* an overrun would request the interrupt for ever */
     while (USART1_ISR & USART_RXNE)
         received_put((uint8_t)USART1_RDR);
+    if (USART1_ISR & USART_ORE) {
+        USART1_ICR = USART_ORE; /* it would request the interrupt for ever */
+        received_put(RECEIVED_LOST);
+    }
 }

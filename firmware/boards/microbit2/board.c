@@ -23,14 +23,7 @@ void microphone_handler(void);
 __attribute__((section(".interrupts"), used)) static const vector interrupts[SAADC_INTERRUPT + 1] = {
     [UART0_INTERRUPT] = nrf52_serial_handler, [SAADC_INTERRUPT] = microphone_handler};
 
-static int16_t samples[2][KWS_HOP_SAMPLES]; /* Q12.0: 0 to VDD / 16 is 0 to 4095; noise may go below 0 */
-static uint8_t next_started, next_ended;    /* halves */
-static struct level level;                  /* Q12.8 */
-
-static uint32_t address(const volatile void *of)
-{
-    return (uint32_t)(uintptr_t)of;
-}
+static struct level level; /* Q12.8 */
 
 static void microphone_prepare(void)
 {
@@ -69,34 +62,25 @@ void board_start(void)
 
 void board_microphone_start(void)
 {
-    SAADC_RESULT_PTR = address(samples[0]);
+    SAADC_RESULT_PTR = address(nrf52_samples[0]);
     SAADC_TASKS_START = 1;
     TIMER0_TASKS_START = 1;
 }
 
-/* A start takes the address that stands in PTR; from then on PTR is that of the start to come. */
 void microphone_handler(void)
 {
-    if (SAADC_EVENTS_STARTED) {
-        SAADC_EVENTS_STARTED = 0;
-        next_started ^= 1u;
-        SAADC_RESULT_PTR = address(samples[next_started]);
-    }
-    if (SAADC_EVENTS_END) {
-        SAADC_EVENTS_END = 0;
-        hop_filled(next_ended);
-        next_ended ^= 1u;
-    }
+    nrf52_microphone_handle(&SAADC_EVENTS_STARTED, &SAADC_EVENTS_END, &SAADC_RESULT_PTR);
 }
 
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
-    int32_t sum = 0; /* Q21.0 */
+    const int16_t *samples = nrf52_samples[half]; /* Q12.0: 0 to VDD / 16 is 0 to 4095; noise may go below 0 */
+    int32_t sum = 0;                              /* Q21.0 */
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        sum += samples[half][i];
+        sum += samples[i];
     const int32_t mean = level_follow(&level, sum * 256 / KWS_HOP_SAMPLES);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = level_saturate((samples[half][i] * 256 - mean) >> 4);
+        pcm[i] = level_saturate((samples[i] * 256 - mean) >> 4);
 }
 
 void board_led(bool on)

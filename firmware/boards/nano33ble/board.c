@@ -23,14 +23,6 @@ void microphone_handler(void);
 __attribute__((section(".interrupts"), used)) static const vector interrupts[PDM_INTERRUPT + 1] = {
     [UART0_INTERRUPT] = nrf52_serial_handler, [PDM_INTERRUPT] = microphone_handler};
 
-static int16_t samples[2][KWS_HOP_SAMPLES]; /* Q0.15 */
-static uint8_t next_started, next_ended;    /* halves */
-
-static uint32_t address(const volatile void *of)
-{
-    return (uint32_t)(uintptr_t)of;
-}
-
 /* 1.28 MHz / 80 is 16 kHz exactly, and within the microphone's 1.2 to 3.25 MHz. */
 static void microphone_prepare(void)
 {
@@ -64,28 +56,18 @@ void board_start(void)
 
 void board_microphone_start(void)
 {
-    PDM_SAMPLE_PTR = address(samples[0]);
+    PDM_SAMPLE_PTR = address(nrf52_samples[0]);
     PDM_TASKS_START = 1;
 }
 
-/* A buffer's start takes the address that stands in PTR; from then on PTR is that of the start to come. */
 void microphone_handler(void)
 {
-    if (PDM_EVENTS_STARTED) {
-        PDM_EVENTS_STARTED = 0;
-        next_started ^= 1u;
-        PDM_SAMPLE_PTR = address(samples[next_started]);
-    }
-    if (PDM_EVENTS_END) {
-        PDM_EVENTS_END = 0;
-        hop_filled(next_ended);
-        next_ended ^= 1u;
-    }
+    nrf52_microphone_handle(&PDM_EVENTS_STARTED, &PDM_EVENTS_END, &PDM_SAMPLE_PTR);
 }
 
 void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
-    memcpy(pcm, samples[half], sizeof samples[half]);
+    memcpy(pcm, nrf52_samples[half], sizeof nrf52_samples[half]); /* Q0.15, as PCM */
 }
 
 void board_led(bool on)

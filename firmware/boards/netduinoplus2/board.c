@@ -1,27 +1,21 @@
 /* QEMU's netduinoplus2, an STM32F405 at 168 MHz: USART1 is the serial port, SysTick fills a hop in its time, and the
  * microphone hears a recording: 16 kHz int16 PCM through semihosting, then silence.  For the emulator alone.
- * Registers: ST RM0090, section 30.6 (USART); Arm DDI 0403, section B3.3 (SysTick). */
+ * Registers: ST RM0090, section 30.6 (USART). */
 #include "board.h"
 
 #include <string.h>
 
+#include "cortex_m.h"
 #include "semihosting.h"
 
-#define USART1_SR (*(volatile uint32_t *)0x40011000)
-#define USART1_DR (*(volatile uint32_t *)0x40011004)
-#define USART1_CR1 (*(volatile uint32_t *)0x4001100c)
+#define USART1_SR REGISTER(0x40011000)
+#define USART1_DR REGISTER(0x40011004)
+#define USART1_CR1 REGISTER(0x4001100c)
 #define USART_RXNE (1u << 5)
 #define USART_TXE (1u << 7)
 #define USART_RE (1u << 2)
 #define USART_TE (1u << 3)
 #define USART_UE (1u << 13)
-
-#define SYST_CSR (*(volatile uint32_t *)0xe000e010)
-#define SYST_RVR (*(volatile uint32_t *)0xe000e014)
-#define SYST_CVR (*(volatile uint32_t *)0xe000e018)
-#define SYST_ENABLE 1u
-#define SYST_TICKINT 2u
-#define SYST_CLKSOURCE 4u
 #define HOP_CYCLES (168000000u / 1000 * KWS_HOP_MS)
 
 const char board_name[] = "netduinoplus2";

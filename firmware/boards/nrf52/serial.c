@@ -22,6 +22,10 @@ void nrf52_serial_handler(void)
         UART0_EVENTS_RXDRDY = 0;
         received_put((uint8_t)UART0_RXD);
     }
+    if (UART0_EVENTS_ERROR) {
+        UART0_EVENTS_ERROR = 0;
+        received_put(RECEIVED_LOST);
+    }
 }
 
 void board_write(const uint8_t *bytes, uint16_t count)

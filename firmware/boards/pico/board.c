@@ -10,14 +10,15 @@
 #define LED_PIN 25u
 #define CLOCK_PIN 2u
 #define DATA_PIN 3u
-#define PERIPHERALS (RESET_DMA | RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PIO0 | RESET_PLL_SYS | RESET_UART0)
+#define PERIPHERALS \
+    (RESET_DMA | RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PIO0 | RESET_PLL_SYS | RESET_TIMER | RESET_UART0)
 #define XOSC_HZ 12000000u
 #define PLL_MULTIPLIER 128u /* 1.536 GHz, of 0.75 to 1.6 */
 #define PLL_DIVIDER1 6u
 #define PLL_DIVIDER2 2u
 #define CORE_HZ (XOSC_HZ * PLL_MULTIPLIER / PLL_DIVIDER1 / PLL_DIVIDER2)
-#define BAUD 115200u
-#define BAUD_DIVIDER (CORE_HZ * 4 / BAUD) /* Q26.6 */
+#define TIMER_HZ 1000000u /* it runs on while the core sleeps */
+#define BAUD_DIVIDER (CORE_HZ * 4 / BOARD_BAUD) /* Q26.6 */
 #define BIT_HZ (1000u / KWS_HOP_MS * KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE)
 #define BIT_STEPS 5u /* of the PIO program */
 #define RAW_WORDS (KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE / 32)
@@ -31,9 +32,8 @@
 #define ONE_MORE_STEP (1u << 8)
 
 const char board_name[] = "pico";
-const uint32_t board_clock_hz = CORE_HZ;
+const uint32_t board_clock_hz = TIMER_HZ;
 
-void systick_handler(void);
 void microphone_handler(void);
 void serial_handler(void);
 
@@ -43,12 +43,6 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[UAR
 static uint32_t raw[2][RAW_WORDS]; /* bits, the first is the lowest */
 static struct pdm pdm;
 static struct level level; /* Q0.17 */
-static volatile uint32_t wraps; /* of SysTick */
-
-static uint32_t address(const volatile void *of)
-{
-    return (uint32_t)(uintptr_t)of;
-}
 
 static void clock_start(void)
 {
@@ -74,9 +68,7 @@ static void clock_start(void)
     CLOCKS_CLK_PERI_CTRL = CLK_PERI_ENABLE;
     while (~RESETS_RESET_DONE & RESET_UART0) {
     }
-    SYST_RVR = 0xffffff;
-    SYST_CVR = 0;
-    SYST_CSR = SYST_CLKSOURCE | SYST_TICKINT | SYST_ENABLE;
+    WATCHDOG_TICK = WATCHDOG_TICK_ENABLE | XOSC_HZ / TIMER_HZ;
 }
 
 static void serial_start(void)
@@ -178,23 +170,18 @@ void board_write(const uint8_t *bytes, uint16_t count)
     }
 }
 
+static uint8_t received(uint32_t data)
+{
+    return data & UART_RECEIVE_ERRORS ? RECEIVED_LOST : (uint8_t)data;
+}
+
 void serial_handler(void)
 {
     while (!(UART0_UARTFR & UART_RXFE))
-        received_put((uint8_t)UART0_UARTDR);
-}
-
-void systick_handler(void)
-{
-    wraps = wraps + 1;
+        received_put(received(UART0_UARTDR));
 }
 
 uint32_t board_cycles(void)
 {
-    uint32_t begun, left;
-    do {
-        begun = wraps;
-        left = SYST_CVR;
-    } while (begun != wraps);
-    return (begun << 24) + (0xffffff - left);
+    return TIMER_TIMERAWL;
 }

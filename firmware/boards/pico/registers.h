@@ -1,5 +1,6 @@
 /* Registers of the RP2040 that the Pico uses: RP2040 Datasheet, sections 2.3.1 (SIO), 2.5 (DMA), 2.14 (RESETS), 2.15 (CLOCKS),
- * 2.16 (XOSC), 2.18 (PLL), 2.19 (IO_BANK0, PADS_BANK0), 3.7 (PIO), 4.2 (UART).  Those of the boot block are in boot.S. */
+ * 2.16 (XOSC), 2.18 (PLL), 2.19 (IO_BANK0, PADS_BANK0), 3.7 (PIO), 4.2 (UART), 4.6 (TIMER), 4.7 (WATCHDOG).  Those of the
+ * boot block are in boot.S. */
 #ifndef PICO_REGISTERS_H
 #define PICO_REGISTERS_H
 #include "cortex_m.h"
@@ -11,6 +12,7 @@
 #define RESET_PADS_BANK0 (1u << 8)
 #define RESET_PIO0 (1u << 10)
 #define RESET_PLL_SYS (1u << 12)
+#define RESET_TIMER (1u << 21)
 #define RESET_UART0 (1u << 22)
 
 #define XOSC_CTRL REGISTER(0x40024000)
@@ -38,6 +40,10 @@
 #define CLK_SYS_PLL 1u /* the auxiliary source, which is PLL_SYS after a reset */
 #define CLK_PERI_ENABLE (1u << 11) /* from clk_sys */
 
+#define TIMER_TIMERAWL REGISTER(0x40054028)
+#define WATCHDOG_TICK REGISTER(0x4005802c) /* cycles of clk_ref to each of the timer's */
+#define WATCHDOG_TICK_ENABLE (1u << 9)
+
 #define IO_BANK0_GPIO0_CTRL REGISTER(0x40014004)
 #define IO_BANK0_GPIO1_CTRL REGISTER(0x4001400c)
 #define IO_BANK0_GPIO2_CTRL REGISTER(0x40014014)
@@ -60,6 +66,7 @@
 #define UART0_UARTLCR_H REGISTER(0x4003402c)
 #define UART0_UARTCR REGISTER(0x40034030)
 #define UART0_UARTIMSC REGISTER(0x40034038)
+#define UART_RECEIVE_ERRORS 0xf00u /* of UARTDR: beside a byte, that it is damaged or that one before it was lost */
 #define UART_RXFE (1u << 4)
 #define UART_TXFF (1u << 5)
 #define UART_8_BITS_FIFO 0x70u

@@ -1,0 +1,37 @@
+"""Bytes from a serial port's interrupt to the commands: none is lost unsaid."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.paths import BOARDS, MODELS
+from tests.application_c import load
+
+LOST = b"\0"
+
+
+@pytest.fixture(scope="module")
+def library():
+    declared = "void received_put(uint8_t byte); int board_read(void);"
+    return load([BOARDS / "received.c"], [], [BOARDS, MODELS / "commands-6k"], declared)[1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=8))
+def test_what_is_read_is_what_came_or_a_mark_where_some_is_missing(library, bursts):
+    """bursts: how many bytes come, then how many are read."""
+    came, got = bytearray(), []
+    for coming, reading in [*bursts, (0, 1000)]:
+        for _ in range(coming):
+            came.append(len(came) % 250 + 1)
+            library.received_put(came[-1])
+        got += [library.board_read() for _ in range(reading)]
+    parts = bytes(byte for byte in got if byte >= 0).split(LOST)
+    assert re.fullmatch(b".+".join(map(re.escape, parts)), came, re.DOTALL)
+
+
+def test_it_holds_127_bytes(library):
+    for byte in range(1, 128):
+        library.received_put(byte)
+    assert [library.board_read() for _ in range(128)] == [*range(1, 128), -1]
