@@ -58,6 +58,7 @@ def test_a_capture_becomes_a_file_and_other_lines_come_through_it(tmp_path, head
         (lambda lines: lines[1:], "its beginning was not received"),
         (lambda lines: lines[:50] + lines[51:], "it was damaged on the way"),
         (lambda lines: [*lines[:9], lines[9][:-1] + "*", *lines[10:]], "it was damaged on the way"),
+        (lambda lines: [*lines[:9], lines[9][:-1] + "é", *lines[10:]], "it was damaged on the way"),
         (lambda lines: [*lines[:9], "+" + "A" * 80, *lines[10:]], "it was damaged on the way"),
         (lambda lines: [*lines[:9], lines[9], *lines[9:]], "it was damaged on the way"),
         (lambda lines: [*lines[:-1], "Capture end 00000000"], "it was damaged on the way"),
@@ -145,7 +146,33 @@ def test_a_board_that_is_unplugged_is_one_line(tmp_path):
     with monitored(tmp_path) as (board, process):
         os.close(board)
         assert process.wait(10) == 1
-        assert b"the board was unplugged" in process.stderr.read()
+        said = process.stderr.read().decode()
+        assert said.startswith("monitor: ") and "the board was unplugged" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_capture_that_is_under_way_at_the_end_is_told(tmp_path, status):
+    with monitored(tmp_path) as (board, process):
+        os.write(
+            board, "\n".join(["Jerboa on microbit2", *sent(SECOND)[:100], "Heard yes (0.93) @ 1300 ms\n"]).encode()
+        )
+        assert process.stdout.readline() and process.stdout.readline().startswith(b"Heard")
+        if status:
+            os.close(board)
+        else:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(10) == status
+        assert process.stdout.read() == b"a capture is not saved: its end was not received\n"
+
+
+def test_lines_that_are_typed_at_once_go_out_one_after_the_other(tmp_path):
+    """A board answers between two of them, and keeps little more than one."""
+    with monitored(tmp_path) as (board, process):
+        process.stdin.write(b"stats\n" * 5)
+        process.stdin.flush()
+        for _ in range(5):
+            assert os.read(board, 100) == b"stats\n"
+        os.close(board)
 
 
 def test_a_capture_is_saved_while_it_listens(tmp_path):

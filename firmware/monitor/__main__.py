@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import threading
+import time
 
 import serial
 from serial.tools import list_ports
@@ -19,6 +20,8 @@ from firmware.monitor.captures import Captures
 from firmware.paths import data_folder
 
 TIMEOUT_S = 0.2  # between looks at Ctrl-C, where reading cannot be interrupted
+PAUSE_S = 0.1
+"""Behind each line that is typed: a board keeps 127 bytes, and its longest answer takes 60 ms."""
 LINE_BYTES = 256
 """Twice the longest line that a board sends; what comes without an end is shown in parts of this size."""
 
@@ -74,15 +77,23 @@ def pass_on(port):
     """What is typed, to the port, until its end; not through sys.stdin, whose lock would be held at the end."""
     with contextlib.suppress(OSError):  # that the port is gone is told by whoever reads it
         while typed := os.read(sys.stdin.fileno(), LINE_BYTES):
-            port.write(typed)
+            for line in typed.splitlines(keepends=True):
+                port.write(line)
+                time.sleep(PAUSE_S)
 
 
 def monitor(port, captures):
     threading.Thread(target=pass_on, args=(port,), daemon=True).start()
-    for line in lines(port):
-        shown = captures.take(line)
-        if shown is not None:
-            print(shown, flush=True)
+    try:
+        for line in lines(port):
+            show(captures.take(line))
+    finally:
+        show(captures.cut())
+
+
+def show(line):
+    if line is not None:
+        print(line, flush=True)
 
 
 def main():

@@ -8,7 +8,6 @@ A capture becomes a WAV file when it is whole, as its length and its CRC tell, a
 """
 
 import base64
-import binascii
 import io
 import re
 import zlib
@@ -40,14 +39,18 @@ class Captures:
         if line.startswith("+"):
             return self._take_data(line[1:])
         if header := HEADER.fullmatch(line):
-            lost = "its end was not received" if self._header else None
+            cut = self.cut()
             self._begin(header)
-            return self._not_saved(lost) if lost else None
+            return cut
         if end := END.fullmatch(line):
             header, pcm, bad = self._header, bytes(self._pcm), self._bad
             self._begin(None)
             return self._end(header, pcm, bad or zlib.crc32(pcm) != int(end["crc"], 16))
         return line
+
+    def cut(self):
+        """What a user is to see where no more lines of a capture will come; None where none was under way."""
+        return self._not_saved("its end was not received") if self._header else None
 
     def _begin(self, header):
         self._header, self._bad = header, False
@@ -56,7 +59,7 @@ class Captures:
     def _take_data(self, text):
         try:
             self._pcm += base64.b64decode(text, validate=True)
-        except binascii.Error:
+        except ValueError:
             self._bad = True
         if not self._header or len(self._pcm) > int(self._header["samples"]) * SAMPLE_BYTES:
             self._pcm.clear()
