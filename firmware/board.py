@@ -25,7 +25,7 @@ class Board:
     flashed_by: str
     """probe, uf2 or bossac."""
     usb: tuple
-    """vendor:product of what appears on the host when it is plugged in."""
+    """vendor:product of what takes the program, as it appears on the host."""
 
     @property
     def folder(self):

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import psutil
+from pyocd.core.exceptions import Error as PyOcdError
 from pyocd.core.helpers import ConnectHelper
 from serial.tools import list_ports
 
@@ -37,11 +38,37 @@ def run_tool(command, board):
         raise FlashError(f"{board.name}: {Path(command[0]).name} ended with status {done.returncode}; see above")
 
 
-def flash_through_probe(board, image):
+def the_only(found, what, advice):
+    """The only one of those found; FlashError with the advice where there is none, with their names where there are several."""
+    if not found:
+        raise FlashError(f"no {what}: {advice}")
+    if len(found) > 1:
+        raise FlashError(f"the {what} is one of {', '.join(map(str, found))}: unplug the others")
+    return found[0]
+
+
+def soldered_to(probe):
+    """The chip that a debug probe says it is soldered to, or None: it does not say, or it is not."""
+    info = probe.associated_board_info
+    return info.target if info else None
+
+
+def choose_probe(board):
+    """The unique id of the probe that says it is on such a board; where none does, of one that does not say where it is."""
     probes = ConnectHelper.get_all_connected_probes(blocking=False, print_wait_message=False)
-    if not probes:
-        raise FlashError(f"no debug probe is connected: plug {board.name} in (USB {' or '.join(board.usb)})")
-    pyocd = (sys.executable, "-m", "pyocd", "flash", "--no-wait", "--target", board.chip)
+    chips = {probe.unique_id: soldered_to(probe) for probe in probes}
+    ours = [name for name, chip in chips.items() if chip == board.chip]
+    advice = f"plug {board.name} in (USB {' or '.join(board.usb)}); on Linux docs/boards.md says who may open it"
+    what = f"debug probe of {board.name}"
+    return the_only(ours or [name for name, chip in chips.items() if chip is None], what, advice)
+
+
+def flash_through_probe(board, image):
+    try:
+        probe = choose_probe(board)
+    except PyOcdError as error:
+        raise FlashError(f"a debug probe does not answer ({error}): another program may have it") from None
+    pyocd = (sys.executable, "-m", "pyocd", "flash", "--no-wait", "--probe", probe, "--target", board.chip)
     run_tool([*pyocd, image.with_suffix(".hex")], board)
 
 
@@ -56,9 +83,8 @@ def is_drive(folder):
 def flash_through_drive(board, image):
     """The boot ROM starts the program when it has every block, and not before: then the drive goes away."""
     mounted = (Path(partition.mountpoint) for partition in psutil.disk_partitions(all=True))
-    drive = next(filter(is_drive, mounted), None)
-    if not drive:
-        raise FlashError(f"no drive {DRIVE} is mounted: hold BOOTSEL while you plug {board.name} in")
+    drives = [folder for folder in mounted if is_drive(folder)]
+    drive = the_only(drives, f"drive {DRIVE}", f"hold BOOTSEL while you plug {board.name} in, and mount it")
     content = image.with_suffix(".uf2").read_bytes()
     try:
         with open(drive / f"{board.name}.uf2", "wb") as file:
@@ -67,10 +93,11 @@ def flash_through_drive(board, image):
             os.fsync(file.fileno())
     except OSError as error:
         if is_drive(drive):
-            raise FlashError(
-                f"{drive}: not all of the program could be written ({error.strerror}); flash it again"
-            ) from None
-        print(f"{drive} went away before its directory was written, as it does when {board.name} has the whole program")
+            raise FlashError(f"{drive}: not all of the program could be written: {error.strerror}") from None
+        print(
+            f"{drive} went away, as it does when {board.name} has the whole program; "
+            "if its serial port says nothing then, flash it again"
+        )
         return
     print(f"{len(content)} bytes written to {drive}; {board.name} restarts by itself")
 
@@ -78,14 +105,14 @@ def flash_through_drive(board, image):
 def flash_through_bootloader(board, image):
     bossac = shutil.which("bossac")
     if not bossac:
-        raise FlashError("bossac: not found; install the one that Arduino's IDE brings for its Nano 33 BLE")
+        raise FlashError(
+            "bossac: not found; put the folder of the one that Arduino's IDE brings for this board on PATH"
+        )
     known = {tuple(int(part, 16) for part in usb.split(":")) for usb in board.usb}
     ports = [port.device for port in list_ports.comports() if (port.vid, port.pid) in known]
-    if not ports:
-        raise FlashError(
-            f"no {board.name} is connected (USB {' or '.join(board.usb)}): plug it in and press reset twice"
-        )
-    run_tool([bossac, "-d", f"--port={ports[0]}", "-U", "-i", "-e", "-w", image.with_suffix(".bin"), "-R"], board)
+    advice = f"plug {board.name} in and press reset twice (USB {' or '.join(board.usb)})"
+    port = the_only(ports, f"port of {board.name}'s bootloader", advice)
+    run_tool([bossac, "-d", f"--port={port}", "-U", "-i", "-e", "-w", image.with_suffix(".bin"), "-R"], board)
 
 
 WAYS = {"probe": flash_through_probe, "uf2": flash_through_drive, "bossac": flash_through_bootloader}

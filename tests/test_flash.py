@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,9 +57,9 @@ class NoBoard:
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("microbit2", r"no debug probe is connected: plug microbit2 in \(USB 0d28:0204\)"),
-        ("b_l475e", r"no debug probe is connected: plug b_l475e in \(USB 0483:374b\)"),
-        ("pico", "no drive RPI-RP2 is mounted: hold BOOTSEL while you plug pico in"),
+        ("microbit2", r"no debug probe of microbit2: plug microbit2 in \(USB 0d28:0204\)"),
+        ("b_l475e", r"no debug probe of b_l475e: plug b_l475e in \(USB 0483:374b\)"),
+        ("pico", "no drive RPI-RP2: hold BOOTSEL while you plug pico in"),
         ("nano33ble", "bossac: not found"),
     ],
 )
@@ -72,7 +73,7 @@ def test_the_command_builds_the_image_and_then_looks_for_the_board(monkeypatch, 
     monkeypatch.setattr(sys, "argv", ["flash", "commands-6k", "pico"])
     monkeypatch.setenv("BUILD", str(tmp_path))
     NoBoard(monkeypatch, os.environ["PATH"])
-    with pytest.raises(flash.FlashError, match="no drive RPI-RP2 is mounted"):
+    with pytest.raises(flash.FlashError, match="no drive RPI-RP2: hold"):
         flash.main()
     assert (tmp_path / "commands-6k" / "pico" / "application.uf2").read_bytes().startswith(b"UF2\n")
 
@@ -88,9 +89,9 @@ def tool(folder, name, status):
 def test_the_arduino_bootloader_gets_the_program_at_the_boards_port(status, monkeypatch, tmp_path):
     NoBoard(monkeypatch, f"{tmp_path}:/bin:/usr/bin")
     tool(tmp_path, "bossac", status)
-    with pytest.raises(flash.FlashError, match="no nano33ble is connected"):
+    with pytest.raises(flash.FlashError, match=r"no port of nano33ble's bootloader: .* press reset twice"):
         flash.flash_through_bootloader(BOARD["nano33ble"], tmp_path / "application.elf")
-    ports = [type("Port", (), {"vid": 0x2341, "pid": pid, "device": f"/dev/tty{pid}"}) for pid in (0x43, 0x5A)]
+    ports = [type("Port", (), {"vid": 0x2341, "pid": pid, "device": f"/dev/tty{pid}"}) for pid in (0x43, 0x805A, 0x5A)]
     monkeypatch.setattr(flash.list_ports, "comports", lambda: ports)
     if status:
         with pytest.raises(flash.FlashError, match="bossac ended with status 3"):
@@ -106,12 +107,59 @@ def test_a_debug_probe_gets_the_program_through_pyocd(status, monkeypatch, tmp_p
     NoBoard(monkeypatch, tmp_path)
     tool(tmp_path, "python", status)
     monkeypatch.setattr(flash.sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: ["a probe"])
+    probes = [probe("1", "stm32l475xg"), probe("2", "nrf52833"), probe("3", None)]
+    monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: probes)
     expected = pytest.raises(flash.FlashError, match="python ended with status 3") if status else nullcontext()
     with expected:
         flash.flash_through_probe(BOARD["microbit2"], tmp_path / "application.elf")
     said = (tmp_path / "python.said").read_text().split()
-    assert said == ["-m", "pyocd", "flash", "--no-wait", "--target", "nrf52833", f"{tmp_path}/application.hex"]
+    assert said == [
+        "-m",
+        "pyocd",
+        "flash",
+        "--no-wait",
+        "--probe",
+        "2",
+        "--target",
+        "nrf52833",
+        f"{tmp_path}/application.hex",
+    ]
+
+
+def probe(name, chip):
+    """A debug probe that says it is soldered to a chip, or that says nothing."""
+    return SimpleNamespace(unique_id=name, associated_board_info=chip and SimpleNamespace(target=chip))
+
+
+@pytest.mark.parametrize(
+    "probes, said",
+    [
+        ([("1", "nrf51")], "no debug probe of microbit2: plug microbit2 in"),
+        (
+            [("1", "nrf51"), ("2", "nrf52833"), ("3", "nrf52833")],
+            "the debug probe of microbit2 is one of 2, 3: unplug the others",
+        ),
+        ([("1", None), ("2", None)], "the debug probe of microbit2 is one of 1, 2: unplug the others"),
+    ],
+)
+def test_no_probe_is_taken_that_is_another_boards(probes, said, monkeypatch):
+    found = [probe(*each) for each in probes]
+    monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: found)
+    with pytest.raises(flash.FlashError, match=said):
+        flash.choose_probe(BOARD["microbit2"])
+
+
+def test_the_page_lets_a_user_of_linux_open_every_probe():
+    page = (ROOT / "docs" / "boards.md").read_text()
+    for board in BOARD.values():
+        for vendor, product in (usb.split(":") for usb in board.usb if board.flashed_by == "probe"):
+            assert f'ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}"' in page
+
+
+def test_a_probe_that_is_wired_to_a_board_is_taken(monkeypatch):
+    found = [probe("1", "nrf51"), probe("2", None)]
+    monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: found)
+    assert flash.choose_probe(BOARD["microbit2"]) == "2"
 
 
 @pytest.fixture
@@ -134,9 +182,15 @@ def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(drive, tmp_
     assert os.listdir(tmp_path / "other") == ["INFO_UF2.TXT"]
 
 
+def test_of_two_drives_none_is_taken(drive, tmp_path):
+    (tmp_path / "plain" / "INFO_UF2.TXT").write_text("Board-ID: RPI-RP2\n")
+    with pytest.raises(flash.FlashError, match="the drive RPI-RP2 is one of .*/plain, .*/pico: unplug the others"):
+        flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
+
+
 @pytest.mark.parametrize("restarts", [True, False])
 def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_has_not(
-    restarts, drive, monkeypatch, tmp_path
+    restarts, drive, monkeypatch, tmp_path, capsys
 ):
     """The boot ROM restarts with the last block, before the host has written its directory."""
 
@@ -148,6 +202,7 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
     monkeypatch.setattr(flash.os, "fsync", fail)
     with nullcontext() if restarts else pytest.raises(flash.FlashError, match="not all of the program"):
         flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
+    assert ("if its serial port says nothing then, flash it again" in capsys.readouterr().out) == restarts
 
 
 @pytest.mark.parametrize(
