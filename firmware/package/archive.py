@@ -1,4 +1,4 @@
-"""A zip whose bytes follow from its files alone: sorted, one date, one set of permissions."""
+"""A zip whose bytes follow from its files, and from zlib, alone: sorted, one date, one set of permissions."""
 
 import io
 import zipfile

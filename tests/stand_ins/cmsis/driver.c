@@ -1,4 +1,5 @@
-/* A serial audio driver whose samples come from standard input, a whole buffer at each __WFE(). */
+/* A serial audio driver whose samples come from standard input, a whole buffer at each __WFE(); when they end, it takes no
+ * more buffers. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ static int configured;
 void __WFE(void)
 {
     if (!configured || fread(buffer, sizeof(int16_t), samples, stdin) != samples)
-        exit(0);
+        exit(1);
     event(ARM_SAI_EVENT_RECEIVE_COMPLETE);
 }
 
@@ -30,9 +31,10 @@ static int32_t power(ARM_POWER_STATE state)
 
 static int32_t receive(void *data, uint32_t count)
 {
+    const int next = getc(stdin);
     buffer = data;
     samples = count;
-    return ARM_DRIVER_OK;
+    return ungetc(next, stdin) == EOF ? ARM_DRIVER_ERROR : ARM_DRIVER_OK;
 }
 
 static int32_t control(uint32_t code, uint32_t first, uint32_t second)

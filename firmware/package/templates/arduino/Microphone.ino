@@ -7,13 +7,13 @@
 #include <PDM.h>
 #include <stdio.h>
 
-static const uint8_t RING_HOPS = 8; /* a power of two: the counters below wrap */
+static const uint32_t RING_HOPS = 8; /* a power of two: the counters below wrap */
 static const int HOP_BYTES = KWS_HOP_SAMPLES * sizeof(int16_t);
 
 static struct kws kws; /* all the memory there is */
 static int16_t ring[RING_HOPS][KWS_HOP_SAMPLES];
-static volatile uint8_t filled_hops; /* written by the interrupt alone */
-static uint8_t heard_hops;
+static volatile uint32_t filled_hops; /* written by the interrupt alone */
+static uint32_t heard_hops;           /* or missed */
 
 static void read_microphone()
 {
@@ -24,7 +24,7 @@ static void read_microphone()
         filled_bytes += PDM.read(hop + filled_bytes, available < room ? available : room);
         if (filled_bytes == HOP_BYTES) {
             filled_bytes = 0;
-            filled_hops = (uint8_t)(filled_hops + 1);
+            filled_hops = filled_hops + 1;
         }
     }
 }
@@ -35,6 +35,13 @@ static void report(const struct kws_detection *heard)
     char line[64];
     snprintf(line, sizeof line, "Heard %s (%u.%02u) @ %lu ms", kws_model.labels[heard->label], hundredths / 100,
              hundredths % 100, (unsigned long)heard->time_ms);
+    Serial.println(line);
+}
+
+static void report_missed(uint32_t hops)
+{
+    char line[32];
+    snprintf(line, sizeof line, "missed %lu hops", (unsigned long)hops);
     Serial.println(line);
 }
 
@@ -60,12 +67,12 @@ void setup()
 void loop()
 {
     struct kws_detection heard;
-    const uint8_t waiting = (uint8_t)(filled_hops - heard_hops);
+    const uint32_t waiting = filled_hops - heard_hops;
     if (waiting == 0)
         return;
-    if (waiting >= RING_HOPS) { /* the interrupt is writing over the oldest */
-        Serial.println("missed some hops");
-        heard_hops = (uint8_t)(filled_hops - 1);
+    if (waiting >= RING_HOPS - 1) { /* the interrupt writes over the oldest, or will while it is heard */
+        report_missed(waiting - 1);
+        heard_hops += waiting - 1;
     }
     if (kws_hop(&kws, ring[heard_hops % RING_HOPS], &heard))
         report(&heard);

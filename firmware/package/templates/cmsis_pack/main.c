@@ -14,13 +14,14 @@ extern ARM_DRIVER_SAI Driver_SAI0;
 
 static struct kws kws; /* all the memory there is */
 static int16_t buffers[2][KWS_HOP_SAMPLES];
-static volatile uint32_t filled_hops; /* written by the driver's event alone; wraps */
+static volatile uint32_t filled_hops; /* written by the driver's event alone, as the next; wraps */
+static volatile bool has_stopped;     /* the driver took no buffer */
 
 static void on_audio(uint32_t event)
 {
     if (event & ARM_SAI_EVENT_RECEIVE_COMPLETE) {
         filled_hops = filled_hops + 1;
-        Driver_SAI0.Receive(buffers[filled_hops % 2], KWS_HOP_SAMPLES);
+        has_stopped = Driver_SAI0.Receive(buffers[filled_hops % 2], KWS_HOP_SAMPLES) != ARM_DRIVER_OK;
     }
 }
 
@@ -54,11 +55,16 @@ int main(void)
         return 1;
     }
     for (uint32_t hop = 0;; hop++) {
-        while (filled_hops == hop)
+        while (filled_hops == hop && !has_stopped)
             __WFE(); /* an interrupt between the test and this one sets the event, so none is slept through */
-        if (filled_hops - hop > 1) {
-            printf("missed some hops\n");
-            hop = filled_hops - 1;
+        const uint32_t waiting = filled_hops - hop;
+        if (waiting == 0) {
+            printf("the audio driver has stopped\n");
+            return 1;
+        }
+        if (waiting > 1) {
+            printf("missed %lu hops\n", (unsigned long)(waiting - 1));
+            hop += waiting - 1;
         }
         if (kws_hop(&kws, buffers[hop % 2], &heard))
             report(&heard);
