@@ -22,6 +22,8 @@ class Board:
     """As pyOCD and the chips of firmware/chips call it."""
     sources: tuple
     """Of C, beside startup.c and what every board shares."""
+    options: tuple
+    """Of the compiler, such as -DAPPLICATION_CAPTURE=0."""
     flashed_by: str
     """probe, uf2 or bossac."""
     usb: tuple
@@ -61,6 +63,7 @@ def _read(path: Path):
         core=CORES[told["core"]],
         chip=told["chip"],
         sources=(path.parent / "board.c", *(BOARDS / name for name in told["shared"])),
+        options=tuple(told.get("options", ())),
         flashed_by=told["flashed_by"],
         usb=tuple(told["usb"]),
     )

@@ -61,7 +61,7 @@ def build_board(recipe, board):
 
 def link_board(board, model, folder):
     """The application for a board with the model in a folder, written into another folder."""
-    library = build_library(board.core, model, folder)
+    library = build_library(board.core, model, folder, board.options)
     write_headers(model, folder)
     image = link_image(
         board.core,
@@ -75,6 +75,7 @@ def link_board(board, model, folder):
             library,
         ],
         (LIBRARY, APPLICATION, BOARDS, model, folder),
+        board.options,
     )
     if "BOOT" in board.memory:
         seal(image)

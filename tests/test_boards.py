@@ -2,6 +2,7 @@
 
 import re
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,17 +78,18 @@ def is_lit(chip, board):
     return all(chip.drives(pin) == level for pin, level in LED[board.name].items())
 
 
-def test_a_board_that_gets_pcm_hears_what_the_host_hears(image, exported, sound, tmp_path):
-    model, pcm, board = exported(units=13)[-1], sound(4), ALL["nano33ble"]
-    machine = start(board, link_board(board, model, tmp_path), pcm)
+@pytest.mark.parametrize("hop_ms", [10, 20])
+def test_a_board_that_gets_pcm_hears_what_the_host_hears(exported, sound, tmp_path, hop_ms):
+    model, pcm, board = exported(units=13, hop_ms=hop_ms)[-1], sound(4), ALL["nano33ble"]
+    machine = start(board, link_board(board, model, tmp_path), pcm, 16 * hop_ms)
     spotter = SpotterC(model)
     trace = spotter.hear(pcm)
     wanted = [
-        str(Detection(spotter.labels[label], int(trace.smoothed[hop, label]), 20 * (hop + 1)))
+        str(Detection(spotter.labels[label], int(trace.smoothed[hop, label]), hop_ms * (hop + 1)))
         for hop, label in enumerate(trace.detected)
         if label != NOTHING
     ]
-    machine.run(lambda: machine.chip.hops * HOP_SAMPLES > len(pcm))
+    machine.run(lambda: machine.chip.hops * 16 * hop_ms > len(pcm))
     assert len(wanted) >= 3 and machine.chip.lines[2:] == wanted
 
 
@@ -125,6 +127,16 @@ def test_the_microphone_is_checked_awake_and_its_second_is_sent(board, image, so
 
 
 # --- what the hardware needs
+
+
+def test_a_board_without_room_for_a_second_is_built_without_captures(image, tmp_path):
+    board = replace(ALL["microbit2"], options=("-DAPPLICATION_CAPTURE=0",))
+    small = link_board(board, RECIPE, tmp_path)
+    assert flash_and_ram_bytes(image(ALL["microbit2"]))[1] - flash_and_ram_bytes(small)[1] == 49 * 640
+    machine = started(board, small)
+    machine.chip.type("capture on\n")
+    machine.run(lambda: machine.chip.lines[-1].startswith("refused") or machine.chip.hops == 100)
+    assert machine.chip.lines[-1] == "refused: this image was built without captures"
 
 
 def test_the_registers_written_until_the_microphone_runs(board, image):
