@@ -14,6 +14,7 @@ from firmware.board import boards
 from firmware.chips import start
 from firmware.chips.machine import MachineError
 from firmware.chips.registers import read_headers, read_registers
+from firmware.cost.elf import symbols
 from firmware.host import NOTHING, SpotterC
 from firmware.image import flash_and_ram_bytes, link_board
 from firmware.listen.listener import Detection
@@ -229,7 +230,9 @@ def test_the_image_has_the_size_of_its_parts(board, image):
             memory |= {segment["p_paddr"] + place: byte for place, byte in enumerate(segment.data())}
     flash, ram = flash_and_ram_bytes(path)
     start, gaps = min(memory), max(memory) + 1 - min(memory) - len(memory)
-    assert flash == len(memory) and 32_000 < ram < len(board.memory["RAM"]) and gaps < 32
+    ends = {symbol.name: symbol.address for symbol in symbols(path)}
+    assert flash == len(memory) and gaps < 32
+    assert ends["image_bss_end"] - board.memory["RAM"].start - ram in range(32)
     assert binary == bytes(memory.get(start + place, 0) for place in range(len(binary)))
     assert len(binary) == max(memory) + 1 - start
     if board.flashed_by == "uf2":

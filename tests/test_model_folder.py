@@ -1,0 +1,45 @@
+"""Which model is built: a recipe's fresh export, else the shipped one; and what is said of it."""
+
+import os
+import shutil
+
+import pytest
+
+from firmware.paths import MODELS
+from firmware.recipes import MODEL_FILES, model_folder_told
+
+RECIPE = "commands-6k"
+
+
+@pytest.fixture
+def exported(tmp_path, monkeypatch):
+    """BUILD, in which the recipe was trained and exported."""
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    folder = tmp_path / RECIPE / "firmware"
+    folder.mkdir(parents=True)
+    for name in MODEL_FILES:
+        shutil.copy(MODELS / RECIPE / name, folder)
+    (tmp_path / RECIPE / "checkpoint.pt").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "seconds_after, said", [(-1, ""), (1, "; the training is newer: `make export RECIPE=commands-6k`")]
+)
+def test_a_fresh_export_goes_first_and_one_older_than_the_training_is_told(exported, capsys, seconds_after, said):
+    made = (exported / "kws_model.c").stat().st_mtime
+    os.utime(exported.parent / "checkpoint.pt", (made + seconds_after,) * 2)
+    assert model_folder_told(RECIPE, "packaging") == exported
+    assert capsys.readouterr().err.startswith(f"packaging the model in {exported}{said}")
+
+
+def test_a_shipped_model_is_built_where_none_was_exported(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    assert model_folder_told(RECIPE, "building for m4 with") == MODELS / RECIPE
+    assert capsys.readouterr().err == f"building for m4 with the model in {MODELS / RECIPE}\n"
+
+
+def test_where_there_is_neither_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="run `make export RECIPE=nonesuch`"):
+        model_folder_told("nonesuch", "packaging")
