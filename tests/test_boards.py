@@ -154,6 +154,14 @@ def test_a_wrong_rate_is_heard_by_no_board(board, image):
         machine.run(lambda: machine.chip.hops == 2)
 
 
+@pytest.mark.parametrize("name, switch", [("b_l475e", "RCC_AHB1ENR"), ("pico", "RESETS_RESET_CLEAR")])
+def test_a_peripheral_without_its_clock_or_in_reset_is_an_error(name, switch, image):
+    machine = started(ALL[name], image(ALL[name]))
+    machine.chip.held[switch] = 0
+    with pytest.raises(MachineError, match="its peripheral has no clock, or is in reset"):
+        machine.run(lambda: machine.chip.hops == 3)
+
+
 def test_a_register_that_is_in_no_header_is_an_error(board, image):
     machine = start(board, image(board), [])
     address = read_registers(board)[SPOILT[board.name][0]]

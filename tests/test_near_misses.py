@@ -52,6 +52,10 @@ def test_a_posterior_that_rises_slowly_to_a_detection_was_no_near_miss(c):
     assert captured(c, QUIET + rise + QUIET, ON) == [(60 + 50 + 10, DETECTION, rise[-1], 60 + 50)]
 
 
+def test_a_detected_word_that_lasts_is_no_near_miss_of_itself(c):
+    assert captured(c, QUIET + [25_000] + [15_000] * 60 + QUIET) == []
+
+
 @pytest.mark.parametrize("hops, misses", [(HALF_SECOND, 0), (HALF_SECOND + 1, 1)])
 def test_a_detection_in_the_half_second_around_it_takes_it_away(c, hops, misses):
     before, after = QUIET + [25_000] + [0] * (hops - 1) + [15_000], QUIET + [15_000] + [0] * (hops - 1) + [25_000]

@@ -65,10 +65,11 @@ static bool is_near(const struct kws *kws, struct kws_detection *about)
     return about->label < KWS_LABELS;
 }
 
-/* A near miss has no detection in the half second before its peak nor in that after it. */
+/* A near miss has no detection in the half second before its peak nor in that after it, and is not the rest of one. */
 static void watch(struct capture *capture, const struct kws *kws, const struct kws_detection *detection)
 {
-    struct kws_detection near;
+    struct kws_detection nearest;
+    const bool near = is_near(kws, &nearest);
     if (detection) {
         capture->quiet_hops = 0;
         capture->wait_hops = 0;
@@ -77,9 +78,9 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
         return;
     }
     if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
-        capture->quiet_hops++;
-    } else if (is_near(kws, &near) && (!capture->wait_hops || near.posterior > capture->about.posterior)) {
-        notice(capture, CAPTURE_NEAR_MISS, &near);
+        capture->quiet_hops = (uint8_t)(capture->quiet_hops + (capture->quiet_hops || !near));
+    } else if (near && (!capture->wait_hops || nearest.posterior > capture->about.posterior)) {
+        notice(capture, CAPTURE_NEAR_MISS, &nearest);
         return;
     }
     if (capture->wait_hops && !--capture->wait_hops && capture->hops == CAPTURE_HOPS)

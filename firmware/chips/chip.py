@@ -54,7 +54,7 @@ class Chip:
         return True
 
     def read(self, name):
-        self.expect(f"{name} is read, whose peripheral is off", self.is_on(name))
+        self._reach(name)
         method = getattr(self, f"read_{name}", None)
         if method:
             return method()
@@ -63,13 +63,17 @@ class Chip:
         return self.held[name]
 
     def write(self, name, value):
-        self.expect(f"{name} is written, whose peripheral is off", self.is_on(name))
+        self._reach(name)
         if not self.hops and name not in self.unlogged:
             self.log.append(f"{name} = {self._told(name, value)}")
         self.held[name] = value
         method = getattr(self, f"write_{name}", None)
         if method:
             method(value)
+
+    def _reach(self, name):
+        if not self.is_on(name):
+            raise MachineError(f"{name}: its peripheral has no clock, or is in reset")
 
     def _told(self, name, value):
         """A value as the C says it: an address by the name of what lies there."""
