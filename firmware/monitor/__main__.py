@@ -102,9 +102,9 @@ def main():
     parser.add_argument("--captures", default=data_folder() / "captures")
     arguments = parser.parse_args()
     name = choose_port(arguments.port)
-    with open_port(name) as port:
-        print(f"{name} at {BAUD} baud; help lists the board's commands, Ctrl-C ends", file=sys.stderr)
-        monitor(port, Captures(arguments.captures))
+    port = open_port(name)  # the program's end closes it: what is typed may be on its way until then
+    print(f"{name} at {BAUD} baud; help lists the board's commands, Ctrl-C ends", file=sys.stderr)
+    monitor(port, Captures(arguments.captures))
 
 
 if __name__ == "__main__":
