@@ -52,7 +52,8 @@ def boards():
 def board_named(name):
     known = boards()
     if name not in known:
-        raise ValueError(f"no board {name!r}; there are {', '.join(known)}")
+        told = f"no board {name}" if name else "no board is named"
+        raise ValueError(f"{told}; give as BOARD= one of {', '.join(known)}")
     return known[name]
 
 

@@ -135,7 +135,7 @@ def test_make_emulate_runs_a_boards_application(corpus):
         ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
         ("emulate", {"WAV": "nowhere.wav", "BOARD": "teapot"}, "nowhere.wav: no such file"),
         ("firmware", {"BOARD": "teapot"}, "firmware: no core or board teapot; there are m0, m0plus, m3"),
-        ("flash", {}, "flash: no board ''; there are b_l475e, microbit2, nano33ble, pico"),
+        ("flash", {}, "flash: no board is named; give as BOARD= one of b_l475e, microbit2, nano33ble, pico"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
