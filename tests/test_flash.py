@@ -208,7 +208,10 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["commands-6k", "teapot"], "flash: no board teapot; give as BOARD= one of b_l475e, microbit2, nano33ble, pico"),
+        (
+            ["commands-6k", "teapot"],
+            "flash: no board teapot; give as BOARD= one of b_l475e, microbit2, nano33ble, pico",
+        ),
         (["commands-6k"], "flash: no board is named; give as BOARD= one of b_l475e"),
         (["nonesuch", "pico"], "flash: no exported model of recipe nonesuch"),
     ],

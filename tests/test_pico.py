@@ -47,12 +47,21 @@ def pico(image, pcm):
     return simulator, said
 
 
-def test_its_pio_program_and_its_interrupts_bring_the_sound_to_heard_yes(corpus, tmp_path):
+def until(simulator, said, start):
+    """Run until a line is said that starts so."""
+    while b"\n" + start not in said or not said.endswith(b"\n"):
+        execute_batch(simulator, 1)
+
+
+def test_its_pio_program_its_interrupts_and_its_timer_bring_the_sound_to_heard_yes(corpus, tmp_path):
     pcm = read_recording(sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0])
     simulator, said = pico(link_board(boards()["pico"], RECIPE, tmp_path), pcm)
-    while b"Heard" not in said or not said.endswith(b"\n"):
-        execute_batch(simulator, 1)
+    until(simulator, said, b"Heard")
+    for byte in b"stats\n":
+        simulator.rp2040.uart[0].feed_byte(byte)
+    until(simulator, said, b"stats")
     hashes = " ".join(f"{value:08x}" for value in expected(RECIPE))
-    jerboa, selftest, heard = said.decode("ascii").splitlines()
+    jerboa, selftest, heard, stats = said.decode("ascii").splitlines()
     assert (jerboa, selftest) == ("Jerboa on pico", f"self-test {hashes}: ok")
     assert re.fullmatch(r"Heard yes \(0\.\d\d\) @ [5-8]\d0 ms", heard)
+    assert re.fullmatch(r"stats: load \d\.\d%, worst hop [2-8]\.\d\d ms, \d\d hops heard, 0 missed", stats)
