@@ -13,7 +13,8 @@ from calibration.detector import Detector, DetectorRule, OperatingPoint
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
-from firmware.paths import data_folder
+from firmware.image import link_board
+from firmware.paths import MODELS, data_folder
 from train.layers import Depthwise
 from train.model import Features, Model
 from train.network import initial_layers
@@ -119,6 +120,19 @@ def exported(tmp_path_factory):
         return made[key]
 
     return export
+
+
+@pytest.fixture(scope="session")
+def board_image(tmp_path_factory):
+    """board_image(board) -> its application.elf with commands-6k."""
+    made = {}
+
+    def build(board):
+        if board.name not in made:
+            made[board.name] = link_board(board, MODELS / "commands-6k", tmp_path_factory.mktemp(board.name))
+        return made[board.name]
+
+    return build
 
 
 @pytest.fixture(scope="session")
