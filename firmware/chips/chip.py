@@ -1,12 +1,15 @@
 """What the models of all chips share: registers that hold what was written, the log of writes, the NVIC, the serial port."""
 
+import math
+
+from firmware.board import BAUD
 from firmware.chips.machine import MachineError
 from firmware.frontend import SAMPLE_RATE_HZ
 
 CORE_WINDOW = (0xE0000000, 0x100000)
-LOOKS = 100
-"""At the clock, until a core that does not sleep is interrupted."""
 LOOK_CYCLES = 1000
+BITS_OF_BYTE = 10
+"""On a serial line: start, eight, stop."""
 
 
 class Chip:
@@ -36,9 +39,8 @@ class Chip:
         self.hops = 0
         self.machine = None
         self._sound = sound
-        self._received = bytearray()
-        self.cycles = 0
-        self._looks = 0
+        self._received = []
+        self.cycles, self._hop_due = 0, math.inf
 
     def attach(self, machine):
         self.machine = machine
@@ -55,6 +57,8 @@ class Chip:
 
     def read(self, name):
         self._reach(name)
+        if self._is_due():
+            self.machine.pause()  # where it reads, which may be done again: the core stops before the instruction
         method = getattr(self, f"read_{name}", None)
         if method:
             return method()
@@ -119,33 +123,55 @@ class Chip:
 
     def read_DWT_CYCCNT(self):
         self.expect("the cycle counter is off", self.bits("DCB_DEMCR") >> 24 & 1 and self.bits("DWT_CTRL") & 1)
-        return self.look() & 0xFFFFFFFF
+        return int(self.look()) & 0xFFFFFFFF
 
-    # --- time
+    # --- time goes on while the core looks at its clock, sends, or sleeps; what else it does takes none
 
     def look(self):
-        """The core's cycles since its start, which go on a little with each look."""
+        """The core's cycles since its start."""
         self.cycles += LOOK_CYCLES
-        self._looks += 1
-        if self._looks == LOOKS:
-            self.machine.pause()
         return self.cycles
 
+    def send(self, byte):
+        """The core waits until the serial port has sent a byte."""
+        self.sent.append(byte & 0xFF)
+        self.cycles += self._byte_cycles
+
+    def _is_due(self):
+        return min([self._hop_due, *(time for time, _ in self._received[:1])]) <= self.cycles
+
+    @property
+    def _byte_cycles(self):
+        return BITS_OF_BYTE * self.core_hz / BAUD
+
+    @property
+    def _hop_cycles(self):
+        return self.hop_samples * self.core_hz / SAMPLE_RATE_HZ
+
     def pass_time(self):
-        """What happens to a core that sleeps or works for long: a received byte, or a hop of sound."""
-        self._looks = 0
-        if self._received:
-            self.receive(self._received.pop(0))
+        """The core sleeps, or was busy until after what comes now: a received byte, or a hop of sound.
+
+        The first hop is a hop's time after the first sleep.  Returns the time at which the core goes on.
+        """
+        busy_until = self.cycles
+        self._hop_due = min(self._hop_due, self.cycles + self._hop_cycles) if not self.hops else self._hop_due
+        if self._received and self._received[0][0] <= self._hop_due:
+            self.cycles, byte = self._received.pop(0)
+            self.receive(byte)
             self.loses = False
         else:
+            self.cycles = self._hop_due
             self.fill_hop(next(self._sound))
             self.hops += 1
-            self.cycles = round(self.hops * self.hop_samples * self.core_hz / SAMPLE_RATE_HZ)
+            self._hop_due += self._hop_cycles
+        return busy_until
 
     def type(self, text):
-        """Bytes for the serial port, one at each time that the core sleeps."""
-        self._received.extend(text.encode())
+        """Bytes for the serial port, one right after the other."""
+        begun = max([self.cycles, *(time for time, _ in self._received)])
+        self._received += [(begun + (place + 1) * self._byte_cycles, byte) for place, byte in enumerate(text.encode())]
 
     @property
     def lines(self):
-        return self.sent.decode("ascii").splitlines()
+        """Those that are whole."""
+        return self.sent.decode("ascii").split("\n")[:-1]

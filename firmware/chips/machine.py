@@ -1,7 +1,7 @@
 """A Cortex-M core in Unicorn with the memory of a board; what its peripherals do is a Chip's (firmware/chips/chip.py).
 
 Unicorn has neither an interrupt controller nor time: an interrupt is entered here, with the frame that the architecture
-pushes, and the chip's time goes on when the core sleeps, or when it has looked at its clock often enough awake.
+pushes, when the core sleeps, or while it sends or looks at its clock and something is due.
 """
 
 import struct
@@ -36,7 +36,7 @@ class Machine:
         self.names = {address: name for name, address in read_registers(board).items()}
         self.memory = board.memory
         self.symbols = {}
-        self._pending, self._paused, self._fault = [], False, None
+        self._pending, self._paused, self._handling, self._fault = [], False, False, None
         self._core = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._core.ctl_set_cpu_model(MODELS[board.core.name])
         for name, region in sorted(self.memory.items(), key=lambda item: -len(item[1])):
@@ -80,17 +80,18 @@ class Machine:
             self._pending.append(number)
 
     def pause(self):
-        """Stop the core where it is, so that time passes."""
-        self._paused = True
-        self._core.emu_stop()
+        """Stop the core where it is, so that time passes; not in an interrupt, which none other interrupts."""
+        if not self._handling:
+            self._paused = True
+            self._core.emu_stop()
 
     def run(self, until):
         """Let the image run until until() holds, which is looked at whenever time is to pass."""
         while not until():
             self._execute(self._pc, 0xFFFFFFFE)
-            if not self._pending:
-                self.chip.pass_time()
+            busy_until = self.chip.cycles if self._pending else self.chip.pass_time()
             self._enter_interrupts()
+            self.chip.cycles = max(self.chip.cycles, busy_until)
 
     def _execute(self, start, end):
         try:
@@ -130,7 +131,9 @@ class Machine:
         core.reg_write(arm.UC_ARM_REG_SP, lower)
         core.reg_write(arm.UC_ARM_REG_LR, THREAD_RETURN)
         core.reg_write(arm.UC_ARM_REG_XPSR, core.reg_read(arm.UC_ARM_REG_XPSR) & ~IF_THEN)
+        self._handling = True
         self._execute(handler & ~1, THREAD_RETURN & ~1)
+        self._handling = False
         for register, value in zip(FRAME, struct.unpack("<8I", self.read_memory(lower, 32)), strict=True):
             core.reg_write(register, value)
         core.reg_write(arm.UC_ARM_REG_SP, stack)

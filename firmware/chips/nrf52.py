@@ -43,8 +43,8 @@ class Nrf52(Chip):
         self.expect("the UART does not send", self.bits("UART0_TASKS_STARTTX"))
         self.expect("the UART's rate", self.bits("UART0_BAUDRATE") == UART_RATES[BAUD])
         self.expect("the UART's pin is not an output, high", self.drives(self.bits("UART0_PSEL_TXD")))
-        self.sent.append(value & 0xFF)
         self.held["UART0_EVENTS_TXDRDY"] = 1
+        self.send(value)
 
     def receive(self, byte):
         receive = self.pin(self.bits("UART0_PSEL_RXD"))

@@ -66,7 +66,7 @@ class Rp2040(Chip):
         self.expect(
             "the timer has no tick of 1 us", tick == 1 << 9 | 12 and self.read_CLOCKS_CLK_REF_SELECTED() == 1 << 2
         )
-        return int(self.look() / self.core_hz * 1e6) & 0xFFFFFFFF
+        return int(self.look() * 1_000_000 // self.core_hz) & 0xFFFFFFFF
 
     # --- pins
 
@@ -91,7 +91,7 @@ class Rp2040(Chip):
         self.expect("the UART's pin", self._function(0) == 2)
         divider = self.bits("UART0_UARTIBRD") + self.bits("UART0_UARTFBRD") / 64
         self.expect("the UART's rate", abs(self.core_hz / 16 / divider / BAUD - 1) < 0.01)
-        self.sent.append(value & 0xFF)
+        self.send(value)
 
     def read_UART0_UARTFR(self):
         return 0 if "byte" in self.held else 1 << 4

@@ -63,7 +63,7 @@ class Stm32l475(Chip):
         self.expect("the USART is off", self.bits("USART1_CR1") & 0b1001 == 0b1001)
         self.expect("the USART's pin", self._function("B", 6) == 7)
         self.expect("the USART's rate", abs(self.core_hz / self.bits("USART1_BRR") / BAUD - 1) < 0.01)
-        self.sent.append(value & 0xFF)
+        self.send(value)
 
     def read_USART1_ISR(self):
         return 1 << 7 | ("byte" in self.held) << 5 | self.bits("overrun") << 3
