@@ -154,7 +154,8 @@ class Chip:
         The first hop is a hop's time after the first sleep.  Returns the time at which the core goes on.
         """
         busy_until = self.cycles
-        self._hop_due = min(self._hop_due, self.cycles + self._hop_cycles) if not self.hops else self._hop_due
+        if self._hop_due == math.inf:
+            self._hop_due = self.cycles + self._hop_cycles
         if self._received and self._received[0][0] <= self._hop_due:
             self.cycles, byte = self._received.pop(0)
             self.receive(byte)
