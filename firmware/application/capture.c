@@ -102,8 +102,7 @@ bool capture_check(struct capture *capture)
     if (is_sending(capture))
         return false;
     capture->phase = CAPTURE_CHECKING;
-    capture_set_mode(capture, capture->mode);
-    capture_gap(capture);
+    capture_set_mode(capture, capture->mode); /* what was noticed is let go */
     return true;
 }
 
