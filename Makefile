@@ -23,6 +23,10 @@ HOURS ?= 10
 BUDGET ?=
 LISTEN_FLAGS ?=
 
+ifeq ($(strip $(RECIPE)),)
+$(error RECIPE= is empty: give a name in train/recipes, or a .toml file)
+endif
+
 export BUILD := $(abspath $(BUILD))
 export DATA := $(abspath $(DATA))
 export PYTHONDONTWRITEBYTECODE := 1

@@ -95,7 +95,7 @@ def main():
         lines = hear_on_board(board, build_board(recipe, board), pcm, front.hop_samples)
     else:
         lines = hear(core, build_spotter(recipe, core), pcm)
-    print("\n".join(lines) or "Heard nothing")
+    print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
 
 
 if __name__ == "__main__":
@@ -103,3 +103,5 @@ if __name__ == "__main__":
         main()
     except (BuildError, EmulationError, MachineError, ValueError, OSError) as error:
         sys.exit(f"emulate: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -132,3 +132,5 @@ if __name__ == "__main__":
         main()
     except (BuildError, FlashError, ValueError, OSError) as error:
         sys.exit(f"flash: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

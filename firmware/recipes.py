@@ -16,14 +16,21 @@ def recipe_name(recipe):
 def model_folder(recipe):
     """The folder with a recipe's kws_model.h and kws_model.c: BUILD's export, else the shipped one.
 
-    Raises FileNotFoundError naming the command that makes them where there is neither.
+    Raises FileNotFoundError naming the commands that make them, and the models that need none, where there is neither.
     """
     exported, shipped = build_folder() / recipe / "firmware", MODELS / recipe
     for folder in (exported, shipped):
         if all((folder / name).exists() for name in MODEL_FILES):
             return folder
+    trained = (build_folder() / recipe / "checkpoint.pt").exists()
+    make = (
+        f"`make export RECIPE={recipe}`"
+        if trained
+        else f"`make train RECIPE={recipe}`, then `make export RECIPE={recipe}`"
+    )
+    ready = ", ".join(sorted(path.name for path in MODELS.iterdir()))
     raise FileNotFoundError(
-        f"no exported model of recipe {recipe} in {exported} or {shipped}: run `make export RECIPE={recipe}`"
+        f"no exported model of recipe {recipe} in {exported} or {shipped}: run {make}; ready are {ready}"
     )
 
 

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 
 from calibration.detector import Detector, detect, smooth
 from calibration.streams.build import build
@@ -124,8 +125,15 @@ def test_make_emulate_runs_a_boards_application(corpus):
     recording = sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0]
     done = make("emulate", RECIPE="commands-6k", WAV=recording, BOARD="b_l475e")
     assert re.fullmatch(
-        r"Jerboa on b_l475e\nself-test( [0-9a-f]{8}){3}: ok\n(Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)*", done.stdout
+        r"Jerboa on b_l475e\nself-test( [0-9a-f]{8}){3}: ok\n((Heard [a-z]+ \(\d\.\d\d\) @ \d+ ms\n)+|Heard nothing\n)",
+        done.stdout,
     )
+
+
+def test_a_board_that_hears_nothing_says_so(tmp_path):
+    soundfile.write(tmp_path / "silence.wav", np.zeros(1600, np.int16), 16_000)
+    done = make("emulate", RECIPE="commands-6k", WAV=tmp_path / "silence.wav", BOARD="nano33ble")
+    assert done.stdout.splitlines()[2:] == ["Heard nothing"]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +144,7 @@ def test_make_emulate_runs_a_boards_application(corpus):
         ("emulate", {"WAV": "nowhere.wav", "BOARD": "teapot"}, "nowhere.wav: no such file"),
         ("firmware", {"BOARD": "teapot"}, "firmware: no core or board teapot; there are m0, m0plus, m3"),
         ("flash", {}, "flash: no board is named; give as BOARD= one of b_l475e, microbit2, nano33ble, pico"),
+        ("firmware", {"RECIPE": "", "BOARD": "pico"}, "RECIPE= is empty: give a name in train/recipes"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),

@@ -39,7 +39,14 @@ def test_a_shipped_model_is_built_where_none_was_exported(tmp_path, monkeypatch,
     assert capsys.readouterr().err == f"building for m4 with the model in {MODELS / RECIPE}\n"
 
 
-def test_where_there_is_neither_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "is_trained, said",
+    [(False, "run `make train RECIPE=mine`, then `make export RECIPE=mine`"), (True, "run `make export RECIPE=mine`")],
+)
+def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_path, monkeypatch, is_trained, said):
     monkeypatch.setenv("BUILD", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="run `make export RECIPE=nonesuch`"):
-        model_folder_told("nonesuch", "packaging")
+    (tmp_path / "mine").mkdir()
+    if is_trained:
+        (tmp_path / "mine" / "checkpoint.pt").touch()
+    with pytest.raises(FileNotFoundError, match=f"{said}; ready are commands-20k, commands-6k, commands-80k"):
+        model_folder_told("mine", "packaging")

@@ -73,6 +73,13 @@ def test_a_capture_that_is_not_whole_is_no_file_and_the_next_one_is(tmp_path, sp
     assert shown[-1].startswith("saved ") and len(list(tmp_path.rglob("*.wav"))) == 1
 
 
+def test_a_folder_that_cannot_be_written_ends_no_monitor(tmp_path):
+    (tmp_path / "near-miss").write_text("a file where a folder is to be")
+    captures = Captures(tmp_path)
+    (said,) = [line for line in map(captures.take, sent(SECOND)) if line]
+    assert said.startswith(f"a capture is not saved: {tmp_path}/near-miss/yes-0.42-") and said.endswith(": File exists")
+
+
 # --- ports
 
 

@@ -33,3 +33,5 @@ if __name__ == "__main__":
         main()
     except (BuildError, ValueError, OSError) as error:
         sys.exit(f"firmware: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

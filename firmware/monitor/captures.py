@@ -74,7 +74,10 @@ class Captures:
         path = self._folder / header["cause"] / "-".join([*about, f"{zlib.crc32(pcm):08x}.wav"])
         wav = io.BytesIO()
         soundfile.write(wav, np.frombuffer(pcm, "<i2"), SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
-        write_whole(path, wav.getvalue())
+        try:
+            write_whole(path, wav.getvalue())
+        except OSError as error:
+            return self._not_saved(f"{path}: {error.strerror}")
         return f"saved {path}"
 
     @staticmethod

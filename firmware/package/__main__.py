@@ -35,3 +35,5 @@ if __name__ == "__main__":
         main()
     except (ValueError, OSError) as error:
         sys.exit(f"package: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
