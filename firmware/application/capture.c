@@ -18,6 +18,7 @@ void capture_set_mode(struct capture *capture, uint8_t mode)
     capture->mode = mode;
     capture->wait_hops = 0;
     capture->quiet_hops = 0;
+    capture->peak = UINT16_MAX;
 }
 
 void capture_gap(struct capture *capture)
@@ -69,8 +70,11 @@ static bool is_near(const struct kws *kws, struct kws_detection *about)
 static void watch(struct capture *capture, const struct kws *kws, const struct kws_detection *detection)
 {
     struct kws_detection nearest;
-    const bool near = is_near(kws, &nearest);
+    const bool near = is_near(kws, &nearest), rises = near && nearest.posterior > capture->peak;
+    if (rises || !near)
+        capture->peak = near ? nearest.posterior : 0;
     if (detection) {
+        capture->peak = UINT16_MAX;
         capture->quiet_hops = 0;
         capture->wait_hops = 0;
         if (capture->mode == CAPTURE_ON)
@@ -78,8 +82,8 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
         return;
     }
     if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
-        capture->quiet_hops = (uint8_t)(capture->quiet_hops + (capture->quiet_hops || !near));
-    } else if (near && (!capture->wait_hops || nearest.posterior > capture->about.posterior)) {
+        capture->quiet_hops++;
+    } else if (rises && (!capture->wait_hops || nearest.posterior > capture->about.posterior)) {
         notice(capture, CAPTURE_NEAR_MISS, &nearest);
         return;
     }
@@ -161,6 +165,7 @@ bool capture_line(struct capture *capture, struct line *line)
     line_begin(line, "Capture end ");
     line_hex(line, capture->crc);
     capture->phase = CAPTURE_RECORDING;
-    capture->hops = capture->next = 0;
+    capture_set_mode(capture, capture->mode); /* what was heard meanwhile is not known */
+    capture_gap(capture);
     return true;
 }

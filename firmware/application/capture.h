@@ -38,7 +38,8 @@ struct capture {
     uint8_t cause;              /* enum capture_cause */
     uint8_t phase;              /* enum capture_phase */
     uint8_t wait_hops;          /* until the second closes; 0: nothing was noticed */
-    uint8_t quiet_hops;         /* since the last detection's posterior fell, up to as many as a near miss needs */
+    uint8_t quiet_hops;         /* since the last detection, up to as many as a near miss needs */
+    uint16_t peak;              /* of a posterior that is near, up to now; UINT16_MAX: what is near may be the rest of a word */
     struct kws_detection about; /* what was noticed; not of the microphone check */
     uint32_t sent, crc;         /* bytes, and their CRC-32 */
 };

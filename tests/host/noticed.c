@@ -14,6 +14,8 @@ struct noticed {
 
 void noticed_begin(uint8_t mode, uint16_t threshold);
 bool noticed_hop(uint16_t posterior, bool detected, struct noticed *noticed);
+void noticed_gap(void);
+bool noticed_check(bool ends);
 
 void noticed_begin(uint8_t mode, uint16_t threshold)
 {
@@ -41,4 +43,15 @@ bool noticed_hop(uint16_t posterior, bool detected, struct noticed *noticed)
     while (capture_line(&capture, &line)) {
     }
     return true;
+}
+
+void noticed_gap(void)
+{
+    capture_gap(&capture);
+}
+
+/* The microphone check begins, or ends: whether its second can begin, or is sent. */
+bool noticed_check(bool ends)
+{
+    return ends ? capture_microphone(&capture) : capture_check(&capture);
 }
