@@ -83,7 +83,7 @@ def is_drive(folder):
 def flash_through_drive(board, image):
     """The boot ROM starts the program when it has every block, and not before: then the drive goes away."""
     mounted = (Path(partition.mountpoint) for partition in psutil.disk_partitions(all=True))
-    drives = [folder for folder in mounted if is_drive(folder)]
+    drives = [folder for folder in dict.fromkeys(mounted) if is_drive(folder)]  # an automount is listed twice
     drive = the_only(drives, f"drive {DRIVE}", f"hold BOOTSEL while you plug {board.name} in, and mount it")
     content = image.with_suffix(".uf2").read_bytes()
     try:

@@ -92,6 +92,29 @@ def test_a_byte_that_the_port_lost_is_told(board, board_image):
     assert refused == "refused: bytes before this line's end were lost; send it again" and answer.startswith("model")
 
 
+def test_a_program_that_is_held_up_says_what_it_missed(board_image):
+    board = ALL["nano33ble"]
+    machine = started(board, board_image(board))
+
+    def answer(command, start):
+        told = len(machine.chip.lines)
+        machine.chip.type(f"{command}\n")
+        machine.run(
+            lambda: any(line.startswith(start) for line in machine.chip.lines[told:]) or machine.chip.hops > 200
+        )
+        return machine.chip.lines[-1]
+
+    machine.run(lambda: machine.chip.hops == 10)
+    machine.hold_up(2)
+    assert re.search(r" 1\d hops heard, 2 missed", answer("stats", "stats"))
+    assert answer("reset", "reset") == "reset"
+    assert re.search(r" [0-3] hops heard, 0 missed", answer("stats", "stats"))
+    machine.chip.type("microphone\n")
+    machine.run(lambda: machine.chip.hops == 30)
+    machine.hold_up(2)
+    assert answer("", "the sound") == "the sound is not sent: its second was interrupted; ask again"
+
+
 def test_the_microphone_is_checked_awake_and_its_second_is_sent(board, board_image, sound, tmp_path):
     """Hops come while it works, and lines go out all the while; each board's own way from the microphone to PCM."""
     pcm = sound(3)

@@ -170,7 +170,9 @@ def drive(monkeypatch, tmp_path):
         (tmp_path / name).mkdir()
         if told:
             (tmp_path / name / "INFO_UF2.TXT").write_text(f"UF2 Bootloader v3.0\n{told}\n")
-    mounted = [type("Partition", (), {"mountpoint": str(tmp_path / name)}) for name in ("other", "plain", "pico")]
+    mounted = [
+        type("Partition", (), {"mountpoint": str(tmp_path / name)}) for name in ("other", "plain", "pico", "pico")
+    ]
     monkeypatch.setattr(flash.psutil, "disk_partitions", lambda all: mounted)
     (tmp_path / "application.uf2").write_bytes(b"program" * 1000)
     return tmp_path / "pico"

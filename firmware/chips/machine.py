@@ -93,6 +93,12 @@ class Machine:
             self._enter_interrupts()
             self.chip.cycles = max(self.chip.cycles, busy_until)
 
+    def hold_up(self, hops):
+        """Hops come, and the program does not get on: an interrupt of higher priority, or a debugger."""
+        for _ in range(hops):
+            self.chip.pass_time()
+            self._enter_interrupts()
+
     def _execute(self, start, end):
         try:
             self._core.emu_start(start | 1, end, timeout=TIME_LIMIT_US)
@@ -134,6 +140,8 @@ class Machine:
         self._handling = True
         self._execute(handler & ~1, THREAD_RETURN & ~1)
         self._handling = False
+        if self.chip.requests(number):
+            raise MachineError(f"interrupt {number} is requested for ever: its handler does not clear the cause")
         for register, value in zip(FRAME, struct.unpack("<8I", self.read_memory(lower, 32)), strict=True):
             core.reg_write(register, value)
         core.reg_write(arm.UC_ARM_REG_SP, stack)

@@ -51,8 +51,20 @@ class Nrf52(Chip):
         self.expect("no byte: the UART's pin is no input", not receive & (OUTPUT | INPUT_OFF))
         self.expect("no byte: the UART does not receive", self.bits("UART0_TASKS_STARTRX"))
         self.expect("no byte: the UART's interrupt is off", self.bits("UART0_INTENSET") & 4)
-        self.held.update(UART0_RXD=byte, UART0_EVENTS_RXDRDY=1, UART0_EVENTS_ERROR=int(self.loses))
+        self.held.update(
+            UART0_RXD=byte, UART0_EVENTS_RXDRDY=1, UART0_EVENTS_ERROR=self.bits("UART0_EVENTS_ERROR") | int(self.loses)
+        )
         self.machine.interrupt(UART_INTERRUPT)
+
+    def requests(self, interrupt):
+        events = {
+            UART_INTERRUPT: ("UART0", {"RXDRDY": 4}),
+            SAADC_INTERRUPT: ("SAADC", {"STARTED": 1, "END": 2}),
+            PDM_INTERRUPT: ("PDM", {"STARTED": 1, "END": 4}),
+        }
+        peripheral, bits = events[interrupt]
+        enabled = self.bits(f"{peripheral}_INTENSET")
+        return any(enabled & bit and self.bits(f"{peripheral}_EVENTS_{event}") for event, bit in bits.items())
 
     # --- EasyDMA of a microphone: a start takes the pointer, so that the next can be written at once
 

@@ -103,8 +103,11 @@ class Rp2040(Chip):
         self.expect("no byte: the UART", self.bits("UART0_UARTCR") & 0x201 == 0x201 and self._function(1) == 2)
         self.expect("no byte: the UART's pad", self.bits("PADS_BANK0_GPIO1") >> 6 == 1)
         self.expect("no byte: the UART's interrupt", self.bits("UART0_UARTIMSC") >> 6 & 1)
-        self.held.update(byte=byte, overrun=int(self.loses))
+        self.held.update(byte=byte, overrun=int(self.loses))  # of this byte
         self.machine.interrupt(UART_INTERRUPT)
+
+    def requests(self, interrupt):
+        return {UART_INTERRUPT: "byte" in self.held, DMA_INTERRUPT: self.bits("DMA_INTS0")}[interrupt]
 
     # --- microphone: PIO0's first state machine into DMA channels 0 and 1
 

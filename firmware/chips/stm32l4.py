@@ -77,8 +77,12 @@ class Stm32l475(Chip):
     def receive(self, byte):
         self.expect("no byte: the USART", self.bits("USART1_CR1") & 0b100101 == 0b100101)
         self.expect("no byte: the USART's pin", self._function("B", 7) == 7)
-        self.held.update(byte=byte, overrun=int(self.loses))
+        self.held.update(byte=byte, overrun=self.bits("overrun") | int(self.loses))
         self.machine.interrupt(USART_INTERRUPT)
+
+    def requests(self, interrupt):
+        serial = "byte" in self.held or self.bits("overrun")
+        return {USART_INTERRUPT: serial, DMA_INTERRUPT: self.bits("DMA1_ISR")}[interrupt]
 
     # --- microphone: the DFSDM's filter 0 into DMA1's channel 4
 

@@ -163,10 +163,11 @@ void board_write(const uint8_t *bytes, uint16_t count)
 
 void serial_handler(void)
 {
+    const uint32_t errors = USART1_ISR & USART_ERRORS;
     while (USART1_ISR & USART_RXNE)
         received_put((uint8_t)USART1_RDR);
-    if (USART1_ISR & USART_ORE) {
-        USART1_ICR = USART_ORE; /* it would request the interrupt for ever */
+    if (errors) {
+        USART1_ICR = errors; /* an overrun would request the interrupt for ever */
         received_put(RECEIVED_LOST);
     }
 }

@@ -49,7 +49,7 @@
 #define USART_RE (1u << 2)
 #define USART_TE (1u << 3)
 #define USART_RXNEIE (1u << 5)
-#define USART_ORE (1u << 3)
+#define USART_ERRORS 14u /* of framing, noise, overrun; the same bits in ICR */
 #define USART_RXNE (1u << 5)
 #define USART_TXE (1u << 7)
 #define USART1_INTERRUPT 37
