@@ -13,12 +13,18 @@ static bool is_sending(const struct capture *capture)
     return capture->phase == CAPTURE_HEADER || capture->phase == CAPTURE_DATA;
 }
 
-void capture_set_mode(struct capture *capture, uint8_t mode)
+/* What was noticed, and what is near now. */
+static void forget(struct capture *capture)
 {
-    capture->mode = mode;
     capture->wait_hops = 0;
     capture->quiet_hops = 0;
     capture->peak = UINT16_MAX;
+}
+
+void capture_set_mode(struct capture *capture, uint8_t mode)
+{
+    capture->mode = mode;
+    forget(capture);
 }
 
 void capture_gap(struct capture *capture)
@@ -40,7 +46,6 @@ static void send(struct capture *capture)
     capture->phase = CAPTURE_HEADER;
     capture->sent = 0;
     capture->crc = 0;
-    capture->wait_hops = 0;
 }
 
 static void notice(struct capture *capture, uint8_t cause, const struct kws_detection *about)
@@ -72,11 +77,9 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
     struct kws_detection nearest;
     const bool near = is_near(kws, &nearest), rises = near && nearest.posterior > capture->peak;
     if (rises || !near)
-        capture->peak = near ? nearest.posterior : 0;
+        capture->peak = nearest.posterior; /* 0 where none is near */
     if (detection) {
-        capture->peak = UINT16_MAX;
-        capture->quiet_hops = 0;
-        capture->wait_hops = 0;
+        forget(capture);
         if (capture->mode == CAPTURE_ON)
             notice(capture, CAPTURE_DETECTION, detection);
         return;
@@ -106,7 +109,7 @@ bool capture_check(struct capture *capture)
     if (is_sending(capture))
         return false;
     capture->phase = CAPTURE_CHECKING;
-    capture_set_mode(capture, capture->mode); /* what was noticed is let go */
+    forget(capture);
     return true;
 }
 
@@ -165,7 +168,7 @@ bool capture_line(struct capture *capture, struct line *line)
     line_begin(line, "Capture end ");
     line_hex(line, capture->crc);
     capture->phase = CAPTURE_RECORDING;
-    capture_set_mode(capture, capture->mode); /* what was heard meanwhile is not known */
+    forget(capture); /* what was heard meanwhile is not known */
     capture_gap(capture);
     return true;
 }

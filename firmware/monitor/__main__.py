@@ -21,7 +21,7 @@ from firmware.paths import data_folder
 
 TIMEOUT_S = 0.2  # between looks at Ctrl-C, where reading cannot be interrupted
 PAUSE_S = 0.3
-"""Behind each line that is typed: a board keeps 127 bytes, and its longest answer, the self-test, takes some 200 ms."""
+"""Behind each line that is typed, for the answer: a board that is at work keeps 127 bytes and no more."""
 LINE_BYTES = 256
 """Twice the longest line that a board sends; what comes without an end is shown in parts of this size."""
 
