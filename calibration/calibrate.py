@@ -8,7 +8,6 @@ validation clips (calibration/operating_points.py) through the integer path.
 """
 
 import argparse
-import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -18,7 +17,7 @@ from calibration.models import load_model
 from calibration.operating_points import choose_points
 from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import lines, time_constants
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
 from train.corpora import load_corpora
@@ -121,7 +120,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"calibrate: {error}")
+    run_command("calibrate", main)

@@ -12,7 +12,6 @@ that a model hears a folder of recordings, a line is added to BUILD/RECIPE/looks
 
 import argparse
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from calibration.calibrate import decide
 from calibration.hearing import hear_pictures, hear_recordings
 from calibration.models import load_model
 from calibration.significance import mcnemar, wilson
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder, data_folder
@@ -122,7 +121,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"evaluate: {error}")
+    run_command("evaluate", main)

@@ -8,13 +8,12 @@ Recordings are those of Speech Commands under DATA; without them, synthetic spee
 """
 
 import math
-import sys
 
 import numpy as np
 import torch
 
 from firmware.audio import one_second, read_recording
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
 from firmware.paths import data_folder
 from train.augmentation import levels_of, mix_energies
@@ -78,7 +77,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"mixing: {error}")
+    run_command("mixing", main)

@@ -6,7 +6,6 @@ against its flash, with published neighbours.
 """
 
 import argparse
-import sys
 
 import matplotlib
 
@@ -15,6 +14,7 @@ import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend tha
 import numpy as np
 
 from calibration.published import PUBLISHED
+from firmware.command import run_command
 from firmware.files import read_json
 from firmware.paths import MODELS, ROOT, build_folder
 from firmware.recipes import recipe_name
@@ -138,7 +138,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError) as error:
-        sys.exit(f"plots: {error}")
+    run_command("plots", main)

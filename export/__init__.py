@@ -1,0 +1,1 @@
+import firmware  # noqa: F401, for Ctrl-C while the rest is imported

@@ -5,7 +5,6 @@ integers in agreement.json.  Without tensorflow the TFLite artefacts are left ou
 """
 
 import argparse
-import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -14,7 +13,7 @@ from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from export.artefacts import write_graphs
 from export.c_model import CModel
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_json, write_whole
 from firmware.host import CERTAIN
 from firmware.paths import build_folder
@@ -84,7 +83,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError, RuntimeError) as error:
-        sys.exit(f"export: {error}")
+    run_command("export", main)

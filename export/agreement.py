@@ -13,6 +13,7 @@ from export.onnx_run import run_onnx
 from export.tflite_file import TfliteUnavailable
 from export.tflite_run import run_tflite
 from export.tflm import run_tflm
+from firmware.command import Failure
 
 LOGIT_UNIT = 2.0**-10
 """Integer logits are Q5.10."""
@@ -34,7 +35,7 @@ CONTRACT_STEPS, CONTRACT_MEAN, CONTRACT_P99, CONTRACT_AGREE = 1000, 0.01, 0.1, 0
 """Against the integer reference in a stream: the fewest steps, the largest errors in logits, the least agreement."""
 
 
-class ContractBroken(RuntimeError):
+class ContractBroken(Failure):
     """An exported file is not the model that ships."""
 
 

@@ -6,7 +6,6 @@ into a folder of its own outside of the tree, FOLDER/RECIPE.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from calibration.detector import Detector
@@ -15,6 +14,7 @@ from calibration.models import load_calibration, load_model
 from export.c_model import CModel
 from export.card import card
 from export.licences import share_alike
+from firmware.command import run_command
 from firmware.files import read_json, write_json, write_whole
 from firmware.paths import MODELS, ROOT, build_folder
 from train.recipe import load_recipe
@@ -95,7 +95,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError) as error:
-        sys.exit(f"ship: {error}")
+    run_command("ship", main)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from export.tflite_file import require
+from firmware.command import Failure
 from firmware.paths import ROOT
 
 LIMIT_SECONDS = 300
@@ -23,7 +24,7 @@ ENVIRONMENT = {
 """What tensorflow is started with: the kernels that are the same on every CPU, one thread, few messages."""
 
 
-class TensorflowFailed(RuntimeError):
+class TensorflowFailed(Failure):
     """TensorFlow, or what ran with it, crashed or took too long; the message says which, with the end of what it printed."""
 
 

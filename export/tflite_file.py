@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from firmware.command import Failure
 
-class TfliteUnavailable(RuntimeError):
+
+class TfliteUnavailable(Failure):
     """A package that TFLite needs is not installed."""
 
 

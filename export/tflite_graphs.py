@@ -15,10 +15,11 @@ from export.onnx_graphs import ActivationCodes
 from export.tensorflow_process import LIMIT_SECONDS
 from export.tflite_convert import FILES, convert
 from export.tflite_file import array_of, dtype_of, read, schema, weight_codes
+from firmware.command import Failure
 from firmware.files import write_whole
 
 
-class ConversionFailed(RuntimeError):
+class ConversionFailed(Failure):
     """The converter made something that is not the step."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from export.tflite_file import StepGraph, operators_of, require, tensor_names
+from firmware.command import Failure
 from firmware.ctext import list_text
 from firmware.files import write_whole
 from firmware.paths import ROOT
@@ -67,7 +68,7 @@ def _narrow(content, too_small, enough):
 
 
 def arena_bytes_of(path):
-    """The smallest arena that the interpreter here accepts for the file; RuntimeError where it cannot be found.
+    """The smallest arena that the interpreter here accepts for the file; Failure where it cannot be found.
 
     Found in child processes: the interpreter reports each refusal on stderr, and may crash on a small arena.
     """
@@ -78,9 +79,9 @@ def arena_bytes_of(path):
         try:
             child = subprocess.run([*command, *bounds], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
-            raise RuntimeError(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
+            raise Failure(f"{path}: TFLite Micro was stopped after {LIMIT_SECONDS} s") from None
         if child.returncode > 0 or not child.stdout:
-            raise RuntimeError(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
+            raise Failure(f"{path}: TFLite Micro ended with {child.returncode}:\n{child.stderr[-2000:]}")
         bounds = child.stdout.splitlines()[-1].split()
         if child.returncode == 0:
             return int(bounds[1]) * 16

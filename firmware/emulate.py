@@ -7,15 +7,14 @@ The recording may be in any format; a core hears it as 16 kHz int16 PCM through 
 
 import argparse
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from firmware.audio import read_recording
 from firmware.board import board_named
-from firmware.build import CORES, BuildError, build_spotter
+from firmware.build import CORES, build_spotter
 from firmware.chips import start
-from firmware.chips.machine import MachineError
+from firmware.command import Failure, run_command
 from firmware.files import read_json
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.image import build_board
@@ -25,7 +24,7 @@ QEMU = "qemu-system-arm"
 TIME_LIMIT_S = 300
 
 
-class EmulationError(RuntimeError):
+class EmulationError(Failure):
     """The emulator is not there, or the program on it ended with an error; the message holds what it printed."""
 
 
@@ -99,9 +98,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, EmulationError, MachineError, ValueError, OSError) as error:
-        sys.exit(f"emulate: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command("emulate", main)

@@ -19,7 +19,7 @@ from pyocd.core.helpers import ConnectHelper
 from serial.tools import list_ports
 
 from firmware.board import board_named
-from firmware.build import BuildError
+from firmware.command import Failure, run_command
 from firmware.image import build_board
 from firmware.recipes import recipe_name
 
@@ -27,7 +27,7 @@ DRIVE = "RPI-RP2"
 """The Board-ID in INFO_UF2.TXT on the drive of the RP2040's boot ROM."""
 
 
-class FlashError(RuntimeError):
+class FlashError(Failure):
     """There is no board to write to, or it could not be written; the message says what to do."""
 
 
@@ -128,9 +128,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, FlashError, ValueError, OSError) as error:
-        sys.exit(f"flash: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command("flash", main)

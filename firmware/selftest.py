@@ -6,12 +6,11 @@ prints the line that a board with a recipe's model prints at its start (firmware
 """
 
 import argparse
-import sys
 import zlib
 
 import numpy as np
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.host import SpotterC
 from firmware.recipes import model_folder, recipe_name
@@ -71,7 +70,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"selftest: {error}")
+    run_command("selftest", main)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from firmware import frontend
+from firmware.command import run_command
 from firmware.ctext import array_text
 from firmware.files import write_whole
 from firmware.paths import LIBRARY
@@ -142,4 +143,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_command("tables", main)

@@ -8,7 +8,6 @@ integers against float over the thousand steps that end there.
 """
 
 import argparse
-import sys
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from calibration.calibrate import streams_of
 from calibration.time_constants import lines, time_constants
 from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import read_json
 from firmware.paths import build_folder
 from tests.trials import any_detector, changed, figures_of, hear
@@ -128,9 +127,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"cells: {error}")
-    except KeyboardInterrupt:
-        sys.exit("cells: stopped; the same command goes on")
+    run_command("cells", main, stopped="stopped; the same command goes on")

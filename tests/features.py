@@ -12,6 +12,7 @@ import librosa
 import numpy as np
 
 from firmware.audio import read_recording
+from firmware.command import run_command
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, SAMPLE_RATE_HZ, Frontend, energy_of_level, level_of_energy
 from firmware.host import FrontendC
 from firmware.paths import data_folder
@@ -144,4 +145,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_command("features", main)

@@ -17,11 +17,11 @@ from matplotlib.ticker import MaxNLocator
 from calibration.detector import Detector
 from calibration.plots import OURS, RECURRENT, plt, save
 from export.__main__ import write_c
-from firmware.build import CORES, BuildError
+from firmware.build import CORES
+from firmware.command import run_command
 from firmware.cost.measure import build_counted
 from firmware.cost.stages import count_hops, median_hop
 from firmware.cost.tables import NAMES, table
-from firmware.emulate import EmulationError
 from firmware.paths import ROOT, build_folder
 from tests.conftest import random_model
 
@@ -155,7 +155,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, EmulationError, ValueError, OSError) as error:
-        sys.exit(f"growth: {error}")
+    run_command("growth", main)

@@ -12,8 +12,9 @@ import sys
 import numpy as np
 import soundfile
 
-from firmware.build import CORES, BuildError, build_spotter
-from firmware.emulate import EmulationError, hear
+from firmware.build import CORES, build_spotter
+from firmware.command import run_command
+from firmware.emulate import hear
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from train.corpora.espeak import Espeak
@@ -88,7 +89,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, EmulationError, ValueError, OSError) as error:
-        sys.exit(f"hear: {error}")
+    run_command("hear", main)

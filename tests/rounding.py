@@ -7,16 +7,15 @@ docs/number-format.md holds the table this prints, and the choice.
 """
 
 import argparse
-import sys
 
 import numpy as np
 
 from calibration.models import load_model
 from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
-from firmware.build import CORES, BuildError
+from firmware.build import CORES
+from firmware.command import run_command
 from firmware.cost.gru_step import step_instructions
-from firmware.emulate import EmulationError
 from firmware.integers import saturate16
 from firmware.paths import ROOT, data_folder
 from train.corpora import logmel
@@ -130,7 +129,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, EmulationError, ValueError, OSError) as error:
-        sys.exit(f"rounding: {error}")
+    run_command("rounding", main)

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import torch
 
+from firmware.command import run_command
 from train.layers import Gru, Ssm
 from train.layers.layer import Layer
 from train.network import Sequence
@@ -47,4 +48,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_command("scan", main)

@@ -6,9 +6,8 @@ names its seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recording
 """
 
 import argparse
-import sys
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.paths import build_folder
 from tests.trials import changed, figures_of, hear, spread
@@ -54,9 +53,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"seeds: {error}")
-    except KeyboardInterrupt:
-        sys.exit("seeds: stopped; the same command goes on")
+    run_command("seeds", main, stopped="stopped; the same command goes on")

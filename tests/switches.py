@@ -6,11 +6,10 @@ was stopped, and prints a table.
 """
 
 import argparse
-import sys
 
 import numpy as np
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from tests.trials import changed, figures_of, hear, spread
 from train.recipe import load_recipe
 
@@ -86,9 +85,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"switches: {error}")
-    except KeyboardInterrupt:
-        sys.exit("switches: stopped; the same command goes on")
+    run_command("switches", main, stopped="stopped; the same command goes on")

@@ -6,12 +6,11 @@ Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; a
 import argparse
 import json
 import os
-import sys
 
 import numpy as np
 import torch
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
 from train.checkpoint import resume, save_checkpoint
@@ -82,9 +81,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"train: {error}")
-    except KeyboardInterrupt:
-        sys.exit("train: stopped; the same command goes on from the last whole epoch")
+    run_command("train", main, stopped="stopped; the same command goes on from the last whole epoch")

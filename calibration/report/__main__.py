@@ -4,7 +4,6 @@ Writes BUILD/RECIPE/report.html: static, nothing is fetched.  What was not measu
 """
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import jinja2
 from calibration.models import load_model
 from calibration.report import sections
 from calibration.report.stretch import stretch_of
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.cost.budget import BUDGET
 from firmware.files import read_json, write_whole
 from firmware.host import SpotterC
@@ -139,7 +138,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"report: {error}")
+    run_command("report", main)

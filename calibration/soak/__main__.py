@@ -8,7 +8,6 @@ bound of BOUNDS does not hold.
 """
 
 import argparse
-import sys
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from calibration.significance import mcnemar
 from calibration.soak.hours import Soak
 from calibration.soak.recovery import recoveries, reset_is_fresh
 from calibration.soak.stream import HALF_HOUR_CLIPS, Clips
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder
@@ -105,7 +104,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"soak: {error}")
+    run_command("soak", main)

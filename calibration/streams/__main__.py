@@ -7,7 +7,6 @@ events.tsv; docs/streams.md says how each is made and by what rule it is scored.
 """
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from calibration.streams.listening import hear_kind
 from calibration.streams.plot import det_curves
 from calibration.streams.scoring import HOUR_MS, Rule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host import CERTAIN, SpotterC
 from firmware.paths import build_folder
@@ -136,7 +135,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"stream: {error}")
+    run_command("stream", main)

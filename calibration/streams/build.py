@@ -8,7 +8,6 @@ import argparse
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 import zlib
 from collections import Counter
@@ -25,6 +24,7 @@ from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_ev
 from calibration.streams.scene import Item, earliest, mix
 from calibration.streams.sentences import INDEX, holding, load_sentences
 from calibration.streams.sessions import build_sessions
+from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
@@ -184,7 +184,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError) as error:
-        sys.exit(f"build: {error}")
+    run_command("build", main)

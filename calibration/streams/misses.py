@@ -8,9 +8,9 @@ that are scored, as a DET curve is: it says what a model could do, not what its 
 """
 
 import argparse
-import sys
 
 from calibration.significance import poisson, wilson
+from firmware.command import run_command
 from firmware.files import read_json
 from firmware.paths import build_folder
 from firmware.recipes import recipe_name
@@ -82,7 +82,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError) as error:
-        sys.exit(f"misses: {error}")
+    run_command("misses", main)

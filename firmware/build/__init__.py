@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.command import Failure
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, PORTS, build_folder
 from firmware.recipes import model_folder_told
 
@@ -26,7 +27,7 @@ HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
 
 
-class BuildError(RuntimeError):
+class BuildError(Failure):
     """The compiler refused; the message holds what it printed."""
 
 

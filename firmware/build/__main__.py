@@ -4,10 +4,10 @@ python -m firmware.build RECIPE [CORE or BOARD ...]     without a name: for ever
 """
 
 import argparse
-import sys
 
 from firmware.board import boards
-from firmware.build import CORES, BuildError, build_spotter
+from firmware.build import CORES, build_spotter
+from firmware.command import run_command
 from firmware.image import build_board, flash_and_ram_bytes
 from firmware.recipes import recipe_name
 
@@ -29,9 +29,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"firmware: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command("firmware", main)

@@ -11,6 +11,7 @@ from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, UC_PROT_EXEC, UC
 from unicorn import arm_const as arm
 
 from firmware.chips.registers import read_registers
+from firmware.command import Failure
 
 MODELS = {"m0plus": arm.UC_CPU_ARM_CORTEX_M0, "m4": arm.UC_CPU_ARM_CORTEX_M4}
 FRAME = (
@@ -26,7 +27,7 @@ IF_THEN = 0x0600FC00
 TIME_LIMIT_US = 60_000_000
 
 
-class MachineError(RuntimeError):
+class MachineError(Failure):
     """The image did what the board would not bear; the message says what and where."""
 
 

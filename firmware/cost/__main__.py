@@ -8,11 +8,10 @@ writes the figures there and into the README's table.
 import argparse
 import sys
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.cost.budget import BUDGET, accept, compare, compiler_version, load_budget, report
 from firmware.cost.measure import measure_all, measure_steps
 from firmware.cost.tables import all_tables
-from firmware.emulate import EmulationError
 from firmware.files import write_json
 from firmware.paths import build_folder
 
@@ -39,7 +38,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BuildError, EmulationError, ValueError, OSError) as error:
-        sys.exit(f"cost: {error}")
+    run_command("cost", main)

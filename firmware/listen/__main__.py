@@ -9,11 +9,10 @@ an emulated core prints it.  Ends with a summary on standard error where the sou
 
 import argparse
 import contextlib
-import os
 import signal
 import sys
 
-from firmware.build import BuildError
+from firmware.command import run_command
 from firmware.host import CERTAIN, SpotterC
 from firmware.listen.display import Display
 from firmware.listen.listener import Listener
@@ -92,11 +91,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BrokenPipeError:  # who read our lines has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:  # before anything was heard
-        sys.exit(130)
-    except (BuildError, ValueError, OSError) as error:
-        sys.exit(f"listen: {error}")
+    run_command("listen", main)

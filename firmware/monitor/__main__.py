@@ -16,6 +16,7 @@ import serial
 from serial.tools import list_ports
 
 from firmware.board import BAUD
+from firmware.command import Failure, run_command
 from firmware.monitor.captures import Captures
 from firmware.paths import data_folder
 
@@ -26,7 +27,7 @@ LINE_BYTES = 256
 """Twice the longest line that a board sends; what comes without an end is shown in parts of this size."""
 
 
-class PortError(RuntimeError):
+class PortError(Failure):
     """No port can be opened, or the one that was is gone; the message says what to do."""
 
 
@@ -104,13 +105,9 @@ def main():
     name = choose_port(arguments.port)
     port = open_port(name)  # the program's end closes it: what is typed may be on its way until then
     print(f"{name} at {BAUD} baud; help lists the board's commands, Ctrl-C ends", file=sys.stderr)
-    monitor(port, Captures(arguments.captures))
+    with contextlib.suppress(KeyboardInterrupt):
+        monitor(port, Captures(arguments.captures))
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (PortError, OSError) as error:
-        sys.exit(f"monitor: {error}")
-    except KeyboardInterrupt:
-        sys.exit(0)
+    run_command("monitor", main)

@@ -5,8 +5,8 @@ used.
 """
 
 import argparse
-import sys
 
+from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.package.arduino import arduino_package
 from firmware.package.cmsis_pack import cmsis_pack_package
@@ -31,9 +31,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError) as error:
-        sys.exit(f"package: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command("package", main)

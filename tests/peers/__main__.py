@@ -5,7 +5,6 @@ this prints and says what each column includes.  From features on, so that the w
 """
 
 import argparse
-import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from calibration.models import load_model
 from export.__main__ import export
 from export.agreement import LOGIT_UNIT, compare
 from export.artefacts import comparison_features
+from firmware.command import run_command
 from firmware.files import read_json
 from firmware.paths import build_folder
 from firmware.recipes import recipe_name
@@ -107,7 +107,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, OSError, RuntimeError) as error:
-        sys.exit(f"peers: {error}")
+    run_command("peers", main)
