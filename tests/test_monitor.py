@@ -73,6 +73,15 @@ def test_a_capture_that_is_not_whole_is_no_file_and_the_next_one_is(tmp_path, sp
     assert shown[-1].startswith("saved ") and len(list(tmp_path.rglob("*.wav"))) == 1
 
 
+def test_sound_without_end_is_not_kept(tmp_path, monkeypatch):
+    """A device may claim any number of samples and send them."""
+    monkeypatch.setattr("firmware.monitor.captures.MOST_SAMPLES", 1000)
+    captures = Captures(tmp_path)
+    lines = sent(SECOND, NEAR_MISS.replace("16000", "9" * 20))
+    shown = [captures.take(line) for line in lines]
+    assert len(captures._pcm) == 0 and shown[-1] == "a capture is not saved: it was damaged on the way"
+
+
 def test_a_folder_that_cannot_be_written_ends_no_monitor(tmp_path):
     (tmp_path / "near-miss").write_text("a file where a folder is to be")
     captures = Captures(tmp_path)

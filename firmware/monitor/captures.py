@@ -20,6 +20,8 @@ from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
 
 SAMPLE_BYTES = 2
+MOST_SAMPLES = 60 * SAMPLE_RATE_HZ
+"""No board keeps more sound; what claims to be longer is not waited for."""
 HEADER = re.compile(
     r"Capture (?P<cause>detection|near-miss|microphone)"
     r"( (?P<label>.+) \((?P<posterior>\d\.\d\d)\) @ \d+ ms)?, (?P<samples>\d+) samples"
@@ -61,7 +63,7 @@ class Captures:
             self._pcm += base64.b64decode(text, validate=True)
         except ValueError:
             self._bad = True
-        if not self._header or len(self._pcm) > int(self._header["samples"]) * SAMPLE_BYTES:
+        if not self._header or len(self._pcm) > min(int(self._header["samples"]), MOST_SAMPLES) * SAMPLE_BYTES:
             self._pcm.clear()
             self._bad = True
 
