@@ -13,6 +13,7 @@ from dataclasses import asdict
 import numpy as np
 
 from calibration.detector import DetectorRule
+from calibration.formats import Calibration, ValidationAccuracy
 from calibration.models import load_model
 from calibration.operating_points import choose_points
 from calibration.streams.validation import hear_streams, validation_streams
@@ -37,12 +38,12 @@ def streams_of(codes):
 
 
 def activation_ranges(model, codes):
-    """{activation: [low, high]} of the float model, its state carried along streams of clips."""
+    """{activation: (low, high)} of the float model, its state carried along streams of clips."""
     activations = {}
     model.run(streams_of(codes), activations=activations)
-    ranges = {name: [min(low for low, _ in seen), max(high for _, high in seen)] for name, seen in activations.items()}
+    ranges = {name: (min(low for low, _ in seen), max(high for _, high in seen)) for name, seen in activations.items()}
     x = model.features.real(np.array([-128, 127]))
-    return {**ranges, "features": [float(x[0]), float(x[1])]}
+    return {**ranges, "features": (float(x[0]), float(x[1]))}
 
 
 def decide(logits, decision_hops):
@@ -62,23 +63,23 @@ def calibrate(recipe):
 
     float_logits, _ = model.run(codes)
     logits, _ = model.quantize().run(codes)
-    accuracy = {
-        "clips": len(codes),
-        "float": float((decide(float_logits, model.decision_hops) == labels).mean()),
-        "integer": float((decide(logits, model.decision_hops) == labels).mean()),
-        "by_decision_hops": {str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS},
-    }
+    accuracy = ValidationAccuracy(
+        clips=len(codes),
+        float=float((decide(float_logits, model.decision_hops) == labels).mean()),
+        integer=float((decide(logits, model.decision_hops) == labels).mean()),
+        by_decision_hops={str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS},
+    )
     rule = rule_of(recipe)
     heard = hear_streams(model.quantize(), validation_streams(recipe, everything), rule)
-    return {
-        "recipe": recipe.name,
-        "weights_sha256": model.sha256(),
-        "ranges": activation_ranges(model, codes),
-        "time_constants": time_constants(model, streams_of(codes)),
-        "accuracy": accuracy,
+    return Calibration(
+        recipe=recipe.name,
+        weights_sha256=model.sha256(),
+        ranges=activation_ranges(model, codes),
+        time_constants=time_constants(model, streams_of(codes)),
+        accuracy=accuracy,
         **asdict(rule),
-        "operating_points": choose_points(heard, rule),
-    }
+        operating_points=choose_points(heard, rule),
+    )
 
 
 def rule_of(recipe):
@@ -90,16 +91,16 @@ def rule_of(recipe):
 def point_line(point):
     """An operating point and what it does on validation streams, kind by kind."""
     parts = []
-    for kind, of in point["validation"].items():
-        line = f"{kind} {of['fa_per_hour']:.1f} false accepts an hour in {of['hours']:.1f} h"
-        line += f" ({of['low']:.1f} to {of['high']:.1f})"
-        if of["keywords"]:
-            line += f", {of['misses'] / of['keywords']:.1%} missed"
-        if of["others"]:
-            line += f", {of['others_accepted'] / of['others']:.1%} of other words"
+    for kind, of in point.validation.items():
+        line = f"{kind} {of.fa_per_hour:.1f} false accepts an hour in {of.hours:.1f} h"
+        line += f" ({of.low:.1f} to {of.high:.1f})"
+        if of.keywords:
+            line += f", {of.misses / of.keywords:.1%} missed"
+        if of.others:
+            line += f", {of.others_accepted / of.others:.1%} of other words"
         parts.append(line)
-    thresholds = point["thresholds"].values()
-    return f"{point['name']}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; " + "; ".join(parts)
+    thresholds = point.thresholds.values()
+    return f"{point.name}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; " + "; ".join(parts)
 
 
 def main():
@@ -109,14 +110,14 @@ def main():
     calibration = calibrate(recipe)
     path = build_folder() / recipe.name / "calibration.json"
     write_json(path, calibration)
-    accuracy = calibration["accuracy"]
+    accuracy = calibration.accuracy
     print(
-        f"validation accuracy over {accuracy['clips']} clips: float {accuracy['float']:.4f}, integer {accuracy['integer']:.4f}; "
-        "by decision hops " + ", ".join(f"{hops}: {share:.4f}" for hops, share in accuracy["by_decision_hops"].items())
+        f"validation accuracy over {accuracy.clips} clips: float {accuracy.float:.4f}, integer {accuracy.integer:.4f}; "
+        "by decision hops " + ", ".join(f"{hops}: {share:.4f}" for hops, share in accuracy.by_decision_hops.items())
     )
-    for point in calibration["operating_points"]:
+    for point in calibration.operating_points:
         print(point_line(point))
-    print("\n".join([*lines(calibration["time_constants"]), str(path)]))
+    print("\n".join([*lines(calibration.time_constants), str(path)]))
 
 
 if __name__ == "__main__":

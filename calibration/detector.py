@@ -6,6 +6,7 @@ import numpy as np
 
 from firmware.host import CERTAIN, NOTHING
 from firmware.integers import posteriors
+from firmware.model_json import require_thresholds
 
 
 def smooth(logits, keywords, smoothing_shift):
@@ -57,17 +58,14 @@ class Detector:
     points: tuple
 
     @classmethod
-    def of(cls, calibration):
-        """That of calibration.json's value; ValueError where one of its numbers is none or out of range."""
-        rule = DetectorRule(*(calibration[key] for key in ("smoothing_shift", "refractory_hops", "confirm_hops")))
-        points = []
-        for point in calibration["operating_points"]:
-            for word, threshold in point["thresholds"].items():
-                if not isinstance(threshold, float | int) or not 0 <= threshold <= 1:
-                    raise ValueError(f"detector: threshold of {word} = {threshold!r} is not a number from 0 to 1")
-            thresholds = tuple(round(threshold * CERTAIN) for threshold in point["thresholds"].values())
-            points.append(OperatingPoint(point["name"], thresholds))
-        return cls(rule, tuple(points))
+    def of(cls, told, words):
+        """That of a ModelJson or a Calibration, for a model's keywords in their order; ValueError where they are others."""
+        require_thresholds(told.operating_points, words)
+        points = (
+            OperatingPoint(point.name, tuple(round(point.thresholds[word] * CERTAIN) for word in words))
+            for point in told.operating_points
+        )
+        return cls(DetectorRule(told.smoothing_shift, told.refractory_hops, told.confirm_hops), tuple(points))
 
     @classmethod
     def with_one_threshold(cls, threshold, keywords, rule=None):

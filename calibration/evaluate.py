@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from calibration.calibrate import decide
+from calibration.formats import Confusion, Evaluation, Look
 from calibration.hearing import hear_pictures, hear_recordings
-from calibration.models import load_model
+from calibration.models import open_exported
 from calibration.significance import mcnemar, wilson
 from firmware.command import run_command
 from firmware.files import read_json, write_json
-from firmware.host import SpotterC
 from firmware.paths import build_folder, data_folder
-from firmware.recipes import model_folder, recipe_name
+from firmware.recipes import recipe_name
 from train.corpora import logmel
 from train.corpora.download import fetch_speech_commands
 from train.recipe import load_recipe
@@ -38,14 +38,10 @@ def hear_logmel(spotter, recipe, folder):
 
 
 def evaluate(recipe, folder):
-    """The value of evaluation.json."""
+    """The Evaluation of a recipe over a folder."""
     name = recipe_name(recipe)
-    model, origin = load_model(name)
+    model, spotter, origin = open_exported(name)
     print(f"evaluating {origin}")
-    exported = model_folder(name)
-    spotter = SpotterC(exported)
-    if spotter.model["weights_sha256"] != model.sha256():
-        raise ValueError(f"{exported}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
     tests = (
         hear_logmel(spotter, load_recipe(recipe), folder)
         if (folder / logmel.PICTURES).exists()
@@ -58,41 +54,39 @@ def evaluate(recipe, folder):
     low, high = wilson(int(right.sum()), len(right))
     confusion = np.zeros((len(model.labels), len(model.labels)), int)
     np.add.at(confusion, (tests.labels, predicted), 1)
-    return {
-        "recipe": name,
-        "model_sha256": spotter.model["model_sha256"],
-        "clips": len(right),
-        "errors": int((~right).sum()),
-        "accuracy": float(right.mean()),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "accuracy_streamed": float(streamed.mean()),
-        "accuracy_float": float(in_float.mean()),
-        "against": {"streamed": mcnemar(right, streamed), "float": mcnemar(right, in_float)},
-        "order_sha256": hashlib.sha256("\n".join(tests.names).encode()).hexdigest(),
-        "recall": {
+    return Evaluation(
+        recipe=name,
+        model_sha256=spotter.model.model_sha256,
+        clips=len(right),
+        errors=int((~right).sum()),
+        accuracy=float(right.mean()),
+        accuracy_low=low,
+        accuracy_high=high,
+        accuracy_streamed=float(streamed.mean()),
+        accuracy_float=float(in_float.mean()),
+        against={"streamed": mcnemar(right, streamed), "float": mcnemar(right, in_float)},
+        order_sha256=hashlib.sha256("\n".join(tests.names).encode()).hexdigest(),
+        recall={
             label: float(right[tests.labels == index].mean())
             for index, label in enumerate(model.labels)
             if (tests.labels == index).any()
         },
-        "confusion": {"labels": list(model.labels), "counts": confusion.tolist()},
-        "predictions": {name: model.labels[label] for name, label in zip(tests.names, predicted, strict=True)},
-    }
-
-
-LOOK = ("model_sha256", "order_sha256", "clips", "errors", "accuracy", "accuracy_streamed", "accuracy_float", "against")
+        confusion=Confusion(labels=model.labels, counts=tuple(map(tuple, confusion.tolist()))),
+        predictions={name: model.labels[label] for name, label in zip(tests.names, predicted, strict=True)},
+    )
 
 
 def with_look(looks, look):
     """A log of looks with one more, but where it has one at the same recordings by the same model."""
-    same = ("model_sha256", "order_sha256")
-    return looks if any(all(old[key] == look[key] for key in same) for old in looks) else [*looks, look]
+    seen = {(old.model_sha256, old.order_sha256) for old in looks}
+    return looks if (look.model_sha256, look.order_sha256) in seen else [*looks, look]
 
 
 def note_look(evaluation, test, path):
     """Add a look at test recordings to the log in path."""
-    looks = read_json(path) if path.exists() else []
-    write_json(path, with_look(looks, {"test": test, **{key: evaluation[key] for key in LOOK}}))
+    looks = read_json(path, list[Look]) if path.exists() else []
+    figures = {name: getattr(evaluation, name) for name in Look.model_fields if name != "test"}
+    write_json(path, with_look(looks, Look(test=test, **figures)))
 
 
 def main():
@@ -106,17 +100,17 @@ def main():
     if not arguments.folder or not folder.is_dir():
         raise ValueError(f"'{arguments.folder}': no such folder; give one as TEST=")
     evaluation = evaluate(arguments.recipe, folder)
-    path = build_folder() / evaluation["recipe"] / "evaluation.json"
+    path = build_folder() / evaluation.recipe / "evaluation.json"
     write_json(path, evaluation)
     if not (folder / logmel.PICTURES).exists():
         note_look(evaluation, folder.name, path.parent / "looks.json")
     print(
-        f"{evaluation['clips']} clips, {evaluation['errors']} errors: accuracy {evaluation['accuracy']:.4f} "
-        f"({evaluation['accuracy_low']:.4f}..{evaluation['accuracy_high']:.4f}), streamed {evaluation['accuracy_streamed']:.4f}, "
-        f"float {evaluation['accuracy_float']:.4f}"
+        f"{evaluation.clips} clips, {evaluation.errors} errors: accuracy {evaluation.accuracy:.4f} "
+        f"({evaluation.accuracy_low:.4f}..{evaluation.accuracy_high:.4f}), streamed {evaluation.accuracy_streamed:.4f}, "
+        f"float {evaluation.accuracy_float:.4f}"
     )
-    for mode, pairs in evaluation["against"].items():
-        print(f"{mode}: {pairs['lost']} clips lost, {pairs['gained']} gained, exact McNemar p = {pairs['p']:.3f}")
+    for mode, pairs in evaluation.against.items():
+        print(f"{mode}: {pairs.lost} clips lost, {pairs.gained} gained, exact McNemar p = {pairs.p:.3f}")
     print("recall: " + ", ".join(f"{label} {share:.3f}" for label, share in evaluation["recall"].items()) + f"\n{path}")
 
 

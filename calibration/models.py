@@ -2,19 +2,12 @@
 
 import numpy as np
 
+from calibration.formats import Calibration
 from firmware.files import read_json
+from firmware.host import SpotterC
 from firmware.paths import MODELS, build_folder
+from firmware.recipes import model_folder
 from train.model import Model
-
-CALIBRATION_KEYS = (
-    "weights_sha256",
-    "ranges",
-    "operating_points",
-    "smoothing_shift",
-    "refractory_hops",
-    "confirm_hops",
-    "accuracy",
-)
 
 
 def load_model(recipe):
@@ -34,13 +27,23 @@ def load_model(recipe):
     )
 
 
+def open_exported(recipe):
+    """(Model, SpotterC, the sentence of load_model) of a recipe (a name); ValueError where the export is of other weights."""
+    model, origin = load_model(recipe)
+    folder = model_folder(recipe)
+    spotter = SpotterC(folder)
+    if spotter.model.weights_sha256 != model.sha256():
+        raise ValueError(f"{folder}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
+    return model, spotter, origin
+
+
 def load_calibration(recipe, model):
     """The calibration of exactly this model: BUILD's, else the shipped one; ValueError where neither is its own."""
     candidates = [build_folder() / recipe / "calibration.json", MODELS / recipe / "calibration.json"]
     for path in candidates:
         if path.exists():
-            calibration = read_json(path, CALIBRATION_KEYS)
-            if calibration["weights_sha256"] == model.sha256():
+            calibration = read_json(path, Calibration)
+            if calibration.weights_sha256 == model.sha256():
                 _require_ranges(path, calibration, model)
                 return calibration
     raise ValueError(f"no calibration of these weights of {recipe}: run `make calibrate RECIPE={recipe}`")
@@ -49,6 +52,6 @@ def load_calibration(recipe, model):
 def _require_ranges(path, calibration, model):
     activations = {"features": None}
     model.run(np.zeros((1, 1, model.frontend.bands), np.int8), activations=activations)
-    missing = sorted(set(activations) - set(calibration["ranges"]))
+    missing = sorted(set(activations) - set(calibration.ranges))
     if missing:
         raise ValueError(f"{path}: lacks the range of {', '.join(missing)}: run `make calibrate RECIPE={model.recipe}`")

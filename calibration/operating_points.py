@@ -12,6 +12,7 @@ choices that make no more events than a criterion allows, the one that hears the
 import numpy as np
 
 from calibration.detector import detect
+from calibration.formats import ChosenPoint, ValidationFigures
 from calibration.streams.sweep import all_figures, even_thresholds, score_detected
 from firmware.host import CERTAIN
 
@@ -79,7 +80,7 @@ def figures_at(thresholds, heard, rule):
 
 
 def choose_points(heard, rule):
-    """The operating_points of calibration.json, of {kind: Heard}."""
+    """The ChosenPoints of a model, of {kind: Heard}."""
     words = next(iter(heard.values())).words
     least, points = [CERTAIN // 2] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
@@ -93,12 +94,13 @@ def choose_points(heard, rule):
         most = allowed(kind, heard[kind])
         places = raised(cheapest(trades, most), trades, most, together)
         least = [of[place] for of, place in zip(rising, places, strict=True)]
-        points[name] = {
-            "name": name,
-            "criterion": criterion,
-            "thresholds": {word: threshold / CERTAIN for word, threshold in zip(words, least, strict=True)},
-            "validation": {
-                of: {"hours": stream.hours(), **figures_at(least, stream, rule)} for of, stream in heard.items()
+        points[name] = ChosenPoint(
+            name=name,
+            criterion=criterion,
+            thresholds={word: threshold / CERTAIN for word, threshold in zip(words, least, strict=True)},
+            validation={
+                of: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, rule))
+                for of, stream in heard.items()
             },
-        }
-    return [points[name] for name in NAMES]
+        )
+    return tuple(points[name] for name in NAMES)

@@ -13,11 +13,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
 import numpy as np
 
+from calibration.formats import Evaluation, Look
 from calibration.published import PUBLISHED
 from firmware.command import run_command
 from firmware.files import read_json
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
 from firmware.recipes import recipe_name
+from train.train_json import TrainJson
 
 OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
 
@@ -36,16 +39,16 @@ def learning_curves(recipe, folder):
     for path in (folder / "train.json", *sorted(folder.parent.glob(f"{recipe}-seed*/train.json"))):
         if not path.exists():
             continue
-        trained = read_json(path, ("history", "settings", "best_epoch"))
-        history, seed = trained["history"], trained["settings"]["seed"]
-        epochs = [epoch["epoch"] for epoch in history]
+        trained = read_json(path, TrainJson)
+        history, seed = trained.history, trained.settings.get("seed")
+        epochs = [epoch.epoch for epoch in history]
         style = "-" if path.parent == folder else ":"
-        losses.plot(epochs, [epoch["loss"] for epoch in history], style, label=f"seed {seed}")
+        losses.plot(epochs, [epoch.loss for epoch in history], style, label=f"seed {seed}")
         for mode, colour in (("reset", OURS), ("streamed", RECURRENT)):
-            errors = [100 * (1 - epoch[f"accuracy_{mode}"]) for epoch in history]
+            errors = [100 * (1 - getattr(epoch, f"accuracy_{mode}")) for epoch in history]
             accuracies.plot(epochs, errors, style, color=colour, label=f"{mode}, seed {seed}")
         if path.parent == folder:
-            accuracies.axvline(trained["best_epoch"], color="#cccccc", label="weights kept")
+            accuracies.axvline(trained.best_epoch, color="#cccccc", label="weights kept")
     losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss, augmented clips")
     accuracies.set(xlabel="epoch", ylabel="errors, %", title="validation errors, float, averaged weights", yscale="log")
     accuracies.yaxis.set_major_formatter("{x:.0f}")
@@ -57,8 +60,8 @@ def learning_curves(recipe, folder):
 
 
 def confusion_matrix(recipe, evaluation):
-    """A figure of evaluation.json's value."""
-    labels, counts = evaluation["confusion"]["labels"], np.array(evaluation["confusion"]["counts"])
+    """A figure of an Evaluation."""
+    labels, counts = evaluation.confusion.labels, np.array(evaluation.confusion.counts)
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
     figure, axes = plt.subplots(figsize=(7, 6.4))
     axes.imshow(np.sqrt(shares), cmap="Oranges", vmin=0, vmax=1)
@@ -68,7 +71,7 @@ def confusion_matrix(recipe, evaluation):
     axes.set_xticks(range(len(labels)), labels, rotation=60)
     axes.set_yticks(range(len(labels)), labels)
     axes.set(xlabel="heard", ylabel="said")
-    axes.set_title(f"{recipe}: {evaluation['clips']} clips, accuracy {evaluation['accuracy']:.4f}, integers")
+    axes.set_title(f"{recipe}: {evaluation.clips} clips, accuracy {evaluation.accuracy:.4f}, integers")
     return figure
 
 
@@ -89,12 +92,10 @@ def accuracy_against_size(path):
         )
     ours = []
     for model in sorted(MODELS.glob("*/looks.json")):
-        about = read_json(model.parent / "model.json", ("model_sha256", "flash_bytes"))
-        looks = [look for look in read_json(model) if look["model_sha256"] == about["model_sha256"]]
+        about = read_model_json(model.parent)
+        looks = [look for look in read_json(model, list[Look]) if look.model_sha256 == about.model_sha256]
         for look in looks[:1]:
-            ours.append(
-                (about["flash_bytes"] / 1024, 100 * look["accuracy"], f"{model.parent.name}, {look['clips']} clips")
-            )
+            ours.append((about.flash_bytes / 1024, 100 * look.accuracy, f"{model.parent.name}, {look.clips} clips"))
     for size, accuracy, name in ours:
         axes.scatter(size, accuracy, s=80, marker="*", color=OURS, zorder=3)
         axes.annotate(
@@ -132,8 +133,7 @@ def main():
             f"{folder}: lacks {' and '.join(missing)}; `make train` and `make evaluate TEST=...` write them"
         )
     save(learning_curves(recipe, folder), folder / "learning.png")
-    evaluation = read_json(folder / "evaluation.json", ("confusion", "clips", "accuracy"))
-    save(confusion_matrix(recipe, evaluation), folder / "confusion.png")
+    save(confusion_matrix(recipe, read_json(folder / "evaluation.json", Evaluation)), folder / "confusion.png")
     accuracy_against_size(ROOT / "docs" / "accuracy-size.png")
 
 

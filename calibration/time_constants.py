@@ -8,6 +8,7 @@ A unit forgets with a time constant of 1 / z hops, and the input moves z from ho
 
 import numpy as np
 
+from calibration.formats import Remembered, TimeConstants
 from train.layers import Ssm
 from train.layers.ops import FloatOps, full_name
 
@@ -29,7 +30,7 @@ class _SigmoidsSeen(FloatOps):
 
 
 def time_constants(model, streams):
-    """{layer: {held, effective: {percentiles_ms, units_of_a_second}, units}} of features int8 [streams, hops, bands].
+    """{layer: TimeConstants} of features int8 [streams, hops, bands].
 
     Empty where the model has no state-space cell.
     """
@@ -49,13 +50,14 @@ def time_constants(model, streams):
             "held": np.median(hop_ms / z, axis=0),
             "effective": hop_ms / np.mean(-np.log1p(-z), axis=0),
         }
-        found[name] = {"units": z.shape[1]} | {
-            figure: {
-                "percentiles_ms": [round(float(value), 1) for value in np.percentile(values, PERCENTILES)],
-                "units_of_a_second": int((values >= LONG_MS).sum()),
-            }
+        remembered = {
+            figure: Remembered(
+                percentiles_ms=tuple(round(float(value), 1) for value in np.percentile(values, PERCENTILES)),
+                units_of_a_second=int((values >= LONG_MS).sum()),
+            )
             for figure, values in measured.items()
         }
+        found[name] = TimeConstants(units=z.shape[1], **remembered)
     return found
 
 
@@ -63,8 +65,9 @@ def lines(found):
     """What `make calibrate` prints of time_constants()."""
     for layer, about in found.items():
         for figure in ("held", "effective"):
-            low, middle, high, most = about[figure]["percentiles_ms"]
+            remembered = getattr(about, figure)
+            low, middle, high, most = remembered.percentiles_ms
             yield (
                 f"{layer}: time constants, {figure}: 10 % of units below {low:.0f} ms, half below {middle:.0f}, 90 % below "
-                f"{high:.0f}, the longest {most:.0f}; {about[figure]['units_of_a_second']} of {about['units']} a second or more"
+                f"{high:.0f}, the longest {most:.0f}; {remembered.units_of_a_second} of {about.units} a second or more"
             )

@@ -47,8 +47,7 @@ def share_table(c_model):
 
 def pairs_text(against):
     return "; ".join(
-        f"{mode} {pairs['lost']} lost, {pairs['gained']} gained, p = {pairs['p']:.2f}"
-        for mode, pairs in against.items()
+        f"{mode} {pairs.lost} lost, {pairs.gained} gained, p = {pairs.p:.2f}" for mode, pairs in against.items()
     )
 
 
@@ -57,9 +56,9 @@ def looks_table(looks, about):
     if not looks:
         return "No model of this recipe has heard test recordings."
     rows = [
-        f"| {'**this one**' if look['model_sha256'] == about['model_sha256'] else ''} `{look['model_sha256'][:12]}` | "
-        f"{look['test']} | {look['clips']} | {look['errors']} | {look['accuracy']:.4f} | {look['accuracy_streamed']:.4f} | "
-        f"{look['accuracy_float']:.4f} | {pairs_text(look['against'])} |"
+        f"| {'**this one**' if look.model_sha256 == about.model_sha256 else ''} `{look.model_sha256[:12]}` | "
+        f"{look.test} | {look.clips} | {look.errors} | {look.accuracy:.4f} | {look.accuracy_streamed:.4f} | "
+        f"{look.accuracy_float:.4f} | {pairs_text(look.against)} |"
         for look in looks
     ]
     return "\n".join(
@@ -78,12 +77,12 @@ def points_table(points):
         "|---|---|---|---|---|---|",
     ]
     for point in points:
-        thresholds = f"{min(point['thresholds'].values()):.3f} to {max(point['thresholds'].values()):.3f}"
-        for kind, of in point["validation"].items():
-            missed = f"{of['misses'] / of['keywords']:.1%} of {of['keywords']}" if of["keywords"] else "-"
-            accepted = f"{of['others_accepted'] / of['others']:.1%} of {of['others']}" if of["others"] else "-"
-            rate = f"{of['fa_per_hour']:.1f} ({of['low']:.1f} to {of['high']:.1f} in {of['hours']:.1f} h)"
-            rows.append(f"| {point['name']} | {thresholds} | {kind} | {missed} | {rate} | {accepted} |")
+        thresholds = f"{min(point.thresholds.values()):.3f} to {max(point.thresholds.values()):.3f}"
+        for kind, of in point.validation.items():
+            missed = f"{of.misses / of.keywords:.1%} of {of.keywords}" if of.keywords else "-"
+            accepted = f"{of.others_accepted / of.others:.1%} of {of.others}" if of.others else "-"
+            rate = f"{of.fa_per_hour:.1f} ({of.low:.1f} to {of.high:.1f} in {of.hours:.1f} h)"
+            rows.append(f"| {point.name} | {thresholds} | {kind} | {missed} | {rate} | {accepted} |")
     return "\n".join(rows)
 
 
@@ -93,13 +92,15 @@ MODES = ("reset", "streamed", "float")
 def seeds_table(seeds):
     """The seeds that were trained, on validation clips."""
     rows = [
-        f"| {run['seed']}{', ships' if run['seed'] == seeds['best'] else ''} | {run['reset']:.4f} | {run['streamed']:.4f} | "
-        f"{run['float']:.4f} |"
-        for run in seeds["runs"]
+        f"| {run.seed}{', ships' if run.seed == seeds.best else ''} | {run.reset:.4f} | {run.streamed:.4f} | "
+        f"{run.float:.4f} |"
+        for run in seeds.runs
     ]
-    means = [sum(run[mode] for run in seeds["runs"]) / len(rows) for mode in MODES]
+    means = [sum(getattr(run, mode) for run in seeds.runs) / len(rows) for mode in MODES]
     rows.append("| mean | " + " | ".join(f"{mean:.4f}" for mean in means) + " |")
-    spreads = [max(run[mode] for run in seeds["runs"]) - min(run[mode] for run in seeds["runs"]) for mode in MODES]
+    spreads = [
+        max(getattr(run, mode) for run in seeds.runs) - min(getattr(run, mode) for run in seeds.runs) for mode in MODES
+    ]
     rows.append("| greatest less least | " + " | ".join(f"{spread:.4f}" for spread in spreads) + " |")
     return "\n".join(["| seed | reset | streamed | float |", "|---|---|---|---|", *rows])
 
@@ -107,14 +108,14 @@ def seeds_table(seeds):
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
     """The model card, Markdown."""
     sources = "\n".join(source_line(section) for section in recipe.corpora)
-    seconds = sum(epoch["seconds"] for epoch in trained["history"])
-    accuracy, clips, speakers = calibration["accuracy"], trained["clips"], trained["speakers"]
-    units, frontend = ", ".join(map(str, about["units"])), about["frontend"]
+    seconds = sum(epoch.seconds for epoch in trained.history)
+    accuracy, clips, speakers = calibration.accuracy, trained.clips, trained.speakers
+    units, frontend = ", ".join(map(str, about.units)), about.frontend
     return f"""# {recipe.name}
 
-Labels: {", ".join(about["labels"])}.
-Cell: {about["cell"]}, {units} units, {frontend["bands"]} mel bands, a hop of {frontend["hop_ms"]} ms.
-{about["flash_bytes"]:,} bytes of flash (weights, biases, scales, tables; no code), {about["ram_bytes"]:,} bytes of RAM.
+Labels: {", ".join(about.labels)}.
+Cell: {about.cell}, {units} units, {frontend.bands} mel bands, a hop of {frontend.hop_ms} ms.
+{about.flash_bytes:,} bytes of flash (weights, biases, scales, tables; no code), {about.ram_bytes:,} bytes of RAM.
 
 Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of
 {speakers["validation"]:,} others; never on test speakers:
@@ -122,10 +123,10 @@ Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, cho
 
 {licence_text(recipe)}
 
-Training took {seconds / 60:.0f} minutes on {trained["threads"]} thread(s), {len(trained["history"])} epochs; the weights
-are those of epoch {trained["best_epoch"]}.
+Training took {seconds / 60:.0f} minutes on {trained.threads} thread(s), {len(trained.history)} epochs; the weights
+are those of epoch {trained.best_epoch}.
 
-Validation ({accuracy["clips"]} clips, `make calibrate`): float {accuracy["float"]:.4f}, integers {accuracy["integer"]:.4f}.
+Validation ({accuracy.clips} clips, `make calibrate`): float {accuracy.float:.4f}, integers {accuracy.integer:.4f}.
 {f"Chosen among seeds on validation clips (`make seeds RECIPE={recipe.name}`, C library):" if seeds else ""}
 
 {seeds_table(seeds) if seeds else "No comparison of seeds is at hand."}
@@ -136,7 +137,7 @@ Looks at test recordings that are on record (`make evaluate RECIPE={recipe.name}
 
 Operating points, chosen on validation streams (`make calibrate`; false accepts an hour, of how many hours):
 
-{points_table(calibration["operating_points"])}
+{points_table(calibration.operating_points)}
 
 | flash | bytes | share |
 |---|---|---|
@@ -144,7 +145,7 @@ Operating points, chosen on validation streams (`make calibrate`; false accepts 
 
 | hash (SHA-256) | |
 |---|---|
-| recipe | `{trained["recipe_sha256"]}` |
-| weights | `{about["weights_sha256"]}` |
-| model | `{about["model_sha256"]}` |
+| recipe | `{trained.recipe_sha256}` |
+| weights | `{about.weights_sha256}` |
+| model | `{about.model_sha256}` |
 """

@@ -10,14 +10,17 @@ from pathlib import Path
 
 from calibration.detector import Detector
 from calibration.evaluate import with_look
+from calibration.formats import Look, Seeds
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
 from export.card import card
 from export.licences import share_alike
 from firmware.command import run_command
-from firmware.files import read_json, write_json, write_whole
+from firmware.files import read_json, whole_folder, write_json, write_whole
+from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
 from train.recipe import load_recipe
+from train.train_json import TrainJson
 
 WEIGHTS_BYTES_AT_MOST = 350 * 1024
 
@@ -34,13 +37,13 @@ def folder_for(recipe, into):
     return folder
 
 
-def optional(path):
-    return read_json(path) if path.exists() else None
+def optional(path, kind):
+    return read_json(path, kind) if path.exists() else None
 
 
 def looks_of(recipe):
     """Looks shipped before, then those of BUILD that are not among them."""
-    shipped, new = (optional(folder / recipe / "looks.json") or [] for folder in (MODELS, build_folder()))
+    shipped, new = (optional(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder()))
     for look in new:
         shipped = with_look(shipped, look)
     return shipped
@@ -49,10 +52,8 @@ def looks_of(recipe):
 def seeds_of(recipe, model):
     """The comparison of seeds that this model came from: BUILD's, else the shipped one, else None."""
     for folder in (build_folder(), MODELS):
-        seeds = optional(folder / recipe / "seeds.json")
-        if seeds and any(
-            run["seed"] == seeds["best"] and run["weights_sha256"] == model.sha256() for run in seeds["runs"]
-        ):
+        seeds = optional(folder / recipe / "seeds.json", Seeds)
+        if seeds and any(run.seed == seeds.best and run.weights_sha256 == model.sha256() for run in seeds.runs):
             return seeds
     return None
 
@@ -62,27 +63,27 @@ def ship(name, into=None):
     folder = folder_for(recipe, into)
     model, _ = load_model(recipe.name)
     exported = build_folder() / recipe.name / "firmware"
-    about = read_json(exported / "model.json", ("weights_sha256", "model_sha256"))
-    if about["weights_sha256"] != model.sha256():
+    about = read_model_json(exported)
+    if about.weights_sha256 != model.sha256():
         raise ValueError(f"{exported}: exported from other weights: run `make export RECIPE={recipe.name}`")
     calibration = load_calibration(recipe.name, model)
-    c_model = CModel(model.quantize(), Detector.of(calibration))
-    if about["model_sha256"] != c_model.sha256():
+    c_model = CModel(model.quantize(), Detector.of(calibration, model.words))
+    if about.model_id != c_model.export_id():
         raise ValueError(f"{exported}: not the calibrated model: run `make export RECIPE={recipe.name}`")
-    trained = read_json(build_folder() / recipe.name / "train.json", ("history", "clips", "recipe_sha256"))
+    trained = read_json(build_folder() / recipe.name / "train.json", TrainJson)
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
         raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
-    model.save(folder / "weights.npz")
-    for file in ("kws_model.h", "kws_model.c", "model.json"):
-        write_whole(folder / file, (exported / file).read_bytes())
-    write_json(folder / "calibration.json", calibration)
-    write_json(folder / "train.json", trained)
-    write_json(folder / "looks.json", looks)
-    (folder / "seeds.json").unlink(missing_ok=True)
-    if seeds:
-        write_json(folder / "seeds.json", seeds)
-    write_whole(folder / "README.md", card(recipe, about, c_model, calibration, trained, looks, seeds))
+    with whole_folder(folder) as made:
+        model.save(made / "weights.npz")
+        for file in (*MODEL_C, MODEL_JSON):
+            write_whole(made / file, (exported / file).read_bytes())
+        write_json(made / "calibration.json", calibration)
+        write_json(made / "train.json", trained)
+        write_json(made / "looks.json", looks)
+        if seeds:
+            write_json(made / "seeds.json", seeds)
+        write_whole(made / "README.md", card(recipe, about, c_model, calibration, trained, looks, seeds))
     print(f"{folder}: shipped {sum(path.stat().st_size for path in folder.iterdir())} bytes")
 
 

@@ -1,11 +1,11 @@
 """The boards: a folder of firmware/boards each, with board.toml, board.c, registers.h and image.ld (docs/boards.md)."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.build import CORES, Core
+from firmware.files import parse_toml
 from firmware.paths import BOARDS
 
 BAUD = 115_200
@@ -58,7 +58,7 @@ def board_named(name):
 
 
 def _read(path: Path):
-    told = tomllib.loads(path.read_text())
+    told = parse_toml(path.read_bytes(), path)
     return Board(
         name=path.parent.name,
         core=CORES[told["core"]],

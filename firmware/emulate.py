@@ -15,9 +15,9 @@ from firmware.board import board_named
 from firmware.build import CORES, build_spotter
 from firmware.chips import start
 from firmware.command import Failure, run_command
-from firmware.files import read_json
-from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.image import build_board
+from firmware.model_json import read_model_json
 from firmware.recipes import model_folder, recipe_name
 
 QEMU = "qemu-system-arm"
@@ -90,8 +90,8 @@ def main():
     pcm = read_recording(arguments.recording)
     if arguments.board:
         board = board_named(arguments.board)
-        front = Frontend(**read_json(model_folder(recipe) / "model.json", ("frontend",))["frontend"])
-        lines = hear_on_board(board, build_board(recipe, board), pcm, front.hop_samples)
+        hop_samples = read_model_json(model_folder(recipe)).frontend.hop_samples
+        lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
     else:
         lines = hear(core, build_spotter(recipe, core), pcm)
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))

@@ -12,9 +12,9 @@ import cffi
 import numpy as np
 
 from firmware.build import build_host_frontend, build_host_spotter
-from firmware.files import read_json, write_whole
-from firmware.frontend import Frontend
+from firmware.files import write_whole
 from firmware.frontend_c import frontend_sources
+from firmware.model_json import read_model_json
 from firmware.paths import PORTS, build_folder
 
 _ffi = cffi.FFI()
@@ -72,7 +72,7 @@ def _frontend_library(frontend):
     digest = hashlib.sha256("".join(sources.values()).encode()).hexdigest()[:16]
     folder = build_folder() / "host" / f"frontend-{digest}"
     for name, text in sources.items():
-        if not (folder / name).exists():
+        if not (folder / name).exists() or (folder / name).read_text() != text:
             write_whole(folder / name, text)
     return _ffi.dlopen(str(build_host_frontend(folder)))
 
@@ -110,17 +110,33 @@ class SpotterC:
 
     def __init__(self, folder):
         folder = Path(folder)
-        self.model = read_json(
-            folder / "model.json",
-            ("labels", "keywords", "operating_points", "frontend", "model_sha256", "weights_sha256"),
-        )
-        self.frontend = Frontend(**self.model["frontend"])
-        self.labels = self.model["labels"]
+        self.model = read_model_json(folder)
+        self.frontend = self.model.frontend
+        self.labels = self.model.labels
         self.library = _ffi.dlopen(str(build_host_spotter(folder)))
+        self._require_same_export(folder)
         self.memory_codes = self.library.host_network_codes()
         self._memory = _Memory("struct kws *", self.library.host_bytes())
         if self.library.host_init(self._memory.pointer):
             raise ValueError(f"{folder}/kws_model.c: its arrays do not have its hash; export it again")
+
+    def _require_same_export(self, folder):
+        """ValueError where model.json does not describe the C beside it: every buffer here is sized by it."""
+        built = self.library.host_model()
+        labels = tuple(_ffi.string(self.library.host_label(label)).decode() for label in range(built.labels))
+        model, front = self.model, self.frontend
+        described = (model.model_id, front.hop_samples, front.bands, model.labels, model.keywords)
+        if described != (
+            f"{built.id:08x}",
+            built.hop_samples,
+            built.bands,
+            labels,
+            built.keywords,
+        ) or built.points != len(model.operating_points):
+            raise ValueError(
+                f"{folder}: model.json (id {model.model_id}) does not describe kws_model.c (id {built.id:08x}): export the "
+                "model again, or take both from the same export"
+            )
 
     def reset(self):
         self.library.host_reset(self._memory.pointer)
@@ -128,30 +144,30 @@ class SpotterC:
     @property
     def thresholds(self):
         """In force: uint16 [keywords], UQ1.15."""
-        thresholds = np.empty(self.model["keywords"], np.uint16)
+        thresholds = np.empty(self.model.keywords, np.uint16)
         self.library.host_thresholds(self._memory.pointer, _pointer(thresholds, "uint16_t *"))
         return thresholds
 
     def set_operating_point(self, name):
         """Put one of the model's operating points in force; ValueError where it has none of this name."""
-        names = [point["name"] for point in self.model["operating_points"]]
+        names = [point.name for point in self.model.operating_points]
         if name not in names:
             raise ValueError(f"operating point '{name}': the model has {', '.join(names)}")
         self.library.host_set_operating_point(self._memory.pointer, names.index(name))
 
     def set_threshold(self, word, threshold):
         """Put a keyword's threshold in force, UQ1.15; ValueError where the model has no such keyword."""
-        keywords = self.labels[: self.model["keywords"]]
-        if word not in keywords:
-            raise ValueError(f"threshold of '{word}': the model's keywords are {', '.join(keywords)}")
-        self.library.host_set_threshold(self._memory.pointer, keywords.index(word), threshold)
+        words = self.model.words
+        if word not in words:
+            raise ValueError(f"threshold of '{word}': the model's keywords are {', '.join(words)}")
+        self.library.host_set_threshold(self._memory.pointer, words.index(word), threshold)
 
     def hear(self, pcm):
         """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
         trace = Trace(
             np.empty((hops, self.memory_codes), np.int16),
-            np.empty((hops, self.model["keywords"]), np.uint16),
+            np.empty((hops, self.model.keywords), np.uint16),
             np.empty(hops, np.uint8),
             self.frontend.bands,
             len(self.labels),

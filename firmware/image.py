@@ -6,7 +6,7 @@ from elftools.elf.elffile import ELFFile
 
 from firmware.boot_block import seal
 from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
-from firmware.files import write_whole
+from firmware.files import whole_folder, write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
 from firmware.recipes import model_folder_told
 from firmware.selftest import write_headers
@@ -54,9 +54,10 @@ def flash_and_ram_bytes(image):
 
 def build_board(recipe, board):
     """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 for a drive; returns the .elf."""
-    return link_board(
-        board, model_folder_told(recipe, f"building for {board.name} with"), build_folder() / recipe / board.name
-    )
+    model, folder = model_folder_told(recipe, f"building for {board.name} with"), build_folder() / recipe / board.name
+    with whole_folder(folder) as made:
+        image = link_board(board, model, made)
+    return folder / image.name
 
 
 def link_board(board, model, folder):

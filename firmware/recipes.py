@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
+from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, build_folder
-
-MODEL_FILES = ("kws_model.h", "kws_model.c")
 
 
 def recipe_name(recipe):
@@ -14,13 +13,14 @@ def recipe_name(recipe):
 
 
 def model_folder(recipe):
-    """The folder with a recipe's kws_model.h and kws_model.c: BUILD's export, else the shipped one.
+    """The folder with a recipe's kws_model.h, kws_model.c and model.json: BUILD's export, else the shipped one.
 
     Raises FileNotFoundError naming the commands that make them, and the models that need none, where there is neither.
     """
     exported, shipped = build_folder() / recipe / "firmware", MODELS / recipe
     for folder in (exported, shipped):
-        if all((folder / name).exists() for name in MODEL_FILES):
+        if all((folder / name).exists() for name in (*MODEL_C, MODEL_JSON)):
+            read_model_json(folder)  # refuses files of different exports
             return folder
     trained = (build_folder() / recipe / "checkpoint.pt").exists()
     make = (

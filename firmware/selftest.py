@@ -47,7 +47,7 @@ def expected(model):
 def write_headers(model, folder):
     """kws_selftest.h and kws_points.h, which the application is compiled with beside a model's kws_model.h."""
     values = zip(("FEATURES", "STATES", "LOGITS"), expected(model), strict=True)
-    names = [point["name"] for point in SpotterC(model).model["operating_points"]]
+    names = [point.name for point in SpotterC(model).model.operating_points]
     listed = ", ".join(f'"{name}"' for name in names)
     write_whole(
         folder / "kws_selftest.h",

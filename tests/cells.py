@@ -22,6 +22,7 @@ from tests.trials import any_detector, changed, figures_of, hear
 from train.layers import CELLS
 from train.network import model_of, network_of
 from train.recipe import load_recipe
+from train.train_json import TrainJson
 
 BASE = "commands-80k"
 SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
@@ -74,14 +75,14 @@ def measure(recipe):
     """One run's figures."""
     heard = hear(recipe)
     stream = heard.tests.codes.reshape(-1, heard.tests.codes.shape[2])[: DRIFT_STEPS[-1]]
-    history = read_json(build_folder() / recipe.name / "train.json")["history"]
+    history = read_json(build_folder() / recipe.name / "train.json", TrainJson).history
     return {
         "units": recipe.units,
-        **{key: heard.about[key] for key in ("flash_bytes", "ram_bytes", "multiplications")},
+        **{key: getattr(heard.about, key) for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": heard.accuracy(),
         "drift": drift(heard.model, heard.spotter, stream),
         "time_constants": time_constants(heard.model, streams_of(heard.tests.codes)),
-        "seconds_an_epoch": float(np.median([epoch["seconds"] for epoch in history])),
+        "seconds_an_epoch": float(np.median([epoch.seconds for epoch in history])),
     }
 
 

@@ -69,7 +69,7 @@ def measure(cell, sizes):
     for core in COUNTED_CORES:
         spent = median_hop(count_hops(CORES[core], build_counted(CORES[core], folder, folder / core)))
         frontend = sum(spent[stage] for stage in ("window", "fft", "mel", "log"))
-        yield Hop(core, cell, sizes, about["multiplications"], gates, frontend, spent["total"])
+        yield Hop(core, cell, sizes, about.multiplications, gates, frontend, spent["total"])
 
 
 def fit(hops):

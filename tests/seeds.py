@@ -7,12 +7,14 @@ names its seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recording
 
 import argparse
 
+from calibration.formats import SeedRun, Seeds
 from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.paths import build_folder
 from tests.trials import changed, figures_of, hear, spread
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.recipe import load_recipe
+from train.train_json import TrainJson
 
 SEEDS = (1, 2, 3)
 
@@ -25,10 +27,10 @@ def place(recipe):
     """Make the run of the recipe's seed the recipe's own: the same, but for the name."""
     folder, ours = (build_folder() / name for name in (name_of(recipe, recipe.seed), recipe.name))
     checkpoint = read_checkpoint(folder / "checkpoint.pt")
-    write_checkpoint(ours / "checkpoint.pt", {**checkpoint, "recipe": recipe.model_dump_json()})
-    trained = read_json(folder / "train.json", ("settings",))
+    write_checkpoint(ours / "checkpoint.pt", checkpoint.model_copy(update={"recipe": recipe.model_dump_json()}))
+    trained = read_json(folder / "train.json", TrainJson)
     about = {"recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": recipe.model_dump(mode="json")}
-    write_json(ours / "train.json", {**trained, **about})
+    write_json(ours / "train.json", trained.model_copy(update=about))
 
 
 def main():
@@ -38,13 +40,13 @@ def main():
     runs = []
     for seed in SEEDS:
         trial = changed(recipe, name_of(recipe, seed), seed=seed)
-        runs.append({"seed": seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())})
-    best = max(runs, key=lambda run: min(run["reset"], run["streamed"]))["seed"]
-    write_json(build_folder() / recipe.name / "seeds.json", {"best": best, "runs": runs})
+        runs.append(SeedRun(seed=seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())))
+    best = max(runs, key=lambda run: min(run.reset, run.streamed)).seed
+    write_json(build_folder() / recipe.name / "seeds.json", Seeds(best=best, runs=tuple(runs)))
     for run in runs:
-        print(f"seed {run['seed']}: reset {run['reset']:.4f}, streamed {run['streamed']:.4f}, float {run['float']:.4f}")
+        print(f"seed {run.seed}: reset {run.reset:.4f}, streamed {run.streamed:.4f}, float {run.float:.4f}")
     for mode in ("reset", "streamed"):
-        print(f"{mode}: {spread([run[mode] for run in runs])}")
+        print(f"{mode}: {spread([getattr(run, mode) for run in runs])}")
     if best == recipe.seed:
         place(recipe)
         print(f"seed {best} ships: it is in {build_folder() / recipe.name}")

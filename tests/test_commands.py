@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from calibration.detector import Detector, detect, smooth
+from calibration.formats import Evaluation, Look
 from calibration.streams.build import build
 from calibration.streams.description import load_description
 from calibration.streams.events import read_stream
@@ -39,31 +40,29 @@ def make(target, **variables):
 def evaluation(request, corpus):
     done = make("evaluate", RECIPE=request.param, TEST=corpus("speech_commands_test_dev"))
     assert done.returncode == 0, done.stderr
-    return read_json(build_folder() / request.param / "evaluation.json")
+    return read_json(build_folder() / request.param / "evaluation.json", Evaluation)
 
 
 def test_accuracy_on_recordings_of_test_speakers(evaluation):
-    assert evaluation["accuracy"] >= FLOORS[evaluation["recipe"]]
+    assert evaluation.accuracy >= FLOORS[evaluation.recipe]
 
 
 def test_streaming_and_integers_cost_little_or_nothing_that_can_be_told(evaluation):
-    for mode, pairs in evaluation["against"].items():
-        assert abs(pairs["lost"] - pairs["gained"]) <= 0.003 * evaluation["clips"] or pairs["p"] > 0.05, (mode, pairs)
+    for mode, pairs in evaluation.against.items():
+        assert abs(pairs.lost - pairs.gained) <= 0.003 * evaluation.clips or pairs.p > 0.05, (mode, pairs)
 
 
 def test_the_readme_and_the_card_have_the_figures_that_the_command_prints(evaluation):
-    readme, card = (path.read_text() for path in (ROOT / "README.md", MODELS / evaluation["recipe"] / "README.md"))
-    row = next(line for line in readme.splitlines() if line.startswith(f"| [`{evaluation['recipe']}`]"))
+    readme, card = (path.read_text() for path in (ROOT / "README.md", MODELS / evaluation.recipe / "README.md"))
+    row = next(line for line in readme.splitlines() if line.startswith(f"| [`{evaluation.recipe}`]"))
     for key in ("accuracy", "accuracy_streamed", "accuracy_float"):
-        assert f"{evaluation[key]:.4f}" in row, f"{key} {evaluation[key]:.4f}"
-        assert f"{evaluation[key]:.4f}" in card, f"{key} {evaluation[key]:.4f}"
+        assert f"{getattr(evaluation, key):.4f}" in row, f"{key} {getattr(evaluation, key):.4f}"
+        assert f"{getattr(evaluation, key):.4f}" in card, f"{key} {getattr(evaluation, key):.4f}"
 
 
 def test_the_log_of_looks_has_this_one(evaluation):
-    looks = read_json(MODELS / evaluation["recipe"] / "looks.json")
-    assert any(
-        look["model_sha256"] == evaluation["model_sha256"] and look["errors"] == evaluation["errors"] for look in looks
-    )
+    looks = read_json(MODELS / evaluation.recipe / "looks.json", list[Look])
+    assert any(look.model_sha256 == evaluation.model_sha256 and look.errors == evaluation.errors for look in looks)
 
 
 def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_path):
@@ -85,7 +84,7 @@ def test_five_minutes_are_the_same_detections_in_numpy_in_c_and_on_an_m4(tmp_pat
     pcm = np.resize(np.concatenate([read_recording(path) for path in recordings]), FIVE_MINUTES_SAMPLES)
     folder, core = MODELS / "commands-20k", CORES["m4"]
     spotter, model = SpotterC(folder), Model.load(folder / "weights.npz")
-    trace, detector = spotter.hear(pcm), Detector.of(spotter.model)
+    trace, detector = spotter.hear(pcm), Detector.of(spotter.model, spotter.model.words)
     (tmp_path / "input").write_bytes(pcm.tobytes())
     run_image(core, build_image(core, folder, PROOF, tmp_path), "hear", tmp_path / "input", tmp_path / "output")
     hop_bytes = 2 * spotter.memory_codes + 2 * model.keywords + 1

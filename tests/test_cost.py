@@ -17,7 +17,7 @@ from firmware.cost.measure import build_counted, measure, shipped_recipes
 from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
 from firmware.cost.tables import README, README_CORES, frontend_instructions, readme_section, readme_table
 from firmware.emulate import run_image
-from firmware.files import read_json
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 from tests.rounding import RULES, instructions_by
 
@@ -47,10 +47,10 @@ def measured(request, counted):
 def test_the_budget_holds(measured):
     core, entry = measured
     allowed, compiler = budget.load_budget(), budget.compiler_version()
-    if compiler != allowed["compiler"]:
-        pytest.skip(f"the budget is of {allowed['compiler']}, this is {compiler}")
-    comparison = budget.compare({core.name: {RECIPE: allowed["cost"][core.name][RECIPE]}}, {core.name: {RECIPE: entry}})
-    assert not comparison.over, budget.report(comparison, allowed["compiler"], compiler)
+    if compiler != allowed.compiler:
+        pytest.skip(f"the budget is of {allowed.compiler}, this is {compiler}")
+    comparison = budget.compare({core.name: {RECIPE: allowed.cost[core.name][RECIPE]}}, {core.name: {RECIPE: entry}})
+    assert not comparison.over, budget.report(comparison, allowed.compiler, compiler)
 
 
 def test_the_stages_are_all_there_and_add_up(measured):
@@ -62,7 +62,7 @@ def test_the_stages_are_all_there_and_add_up(measured):
 
 def test_code_tables_memory_and_stack_stay_small():
     """Library code <= 8 KB, tables <= 6 KB; state and scratch <= 4 KB for the smaller models; stack <= 1 KB."""
-    for core, recipes in budget.load_budget()["cost"].items():
+    for core, recipes in budget.load_budget().cost.items():
         assert set(recipes) == set(shipped_recipes()) and set(SMALL_ENOUGH) <= set(recipes)
         for recipe, entry in recipes.items():
             flash, ram = entry["flash"], entry["ram"]
@@ -74,24 +74,24 @@ def test_code_tables_memory_and_stack_stay_small():
 def test_the_image_holds_what_model_json_states(recipe, counted):
     """flash_bytes counts the gate table, which is linked with the tables, and no padding of struct kws_model."""
     folder, core = MODELS / recipe, CORES["m4"]
-    stated = read_json(folder / "model.json", ("flash_bytes", "ram_bytes"))
+    stated = read_model_json(folder)
     image = counted(core, recipe)
     model, _ = load_model(recipe)
-    c_model = CModel(model.quantize(), Detector.of(load_calibration(recipe, model)))
-    padding = flash_bytes(image)["model"] + c_model.gate_table_bytes() - stated["flash_bytes"]
+    c_model = CModel(model.quantize(), Detector.of(load_calibration(recipe, model), model.words))
+    padding = flash_bytes(image)["model"] + c_model.gate_table_bytes() - stated.flash_bytes
     assert 0 <= padding < 8
     ram = ram_bytes(core, folder, image)
-    assert ram["state"] + ram["scratch"] == stated["ram_bytes"]
+    assert ram["state"] + ram["scratch"] == stated.ram_bytes
 
 
 def test_the_readme_has_the_table_of_the_budget():
-    assert readme_section(README.read_text()) == readme_table(budget.load_budget()["cost"])
+    assert readme_section(README.read_text()) == readme_table(budget.load_budget().cost)
 
 
 def test_the_comparison_with_other_libraries_has_the_figures_of_the_budget():
     page, allowed = (ROOT / "docs" / "emulation.md").read_text(), budget.load_budget()
-    steps = [allowed["gru_step"][core] for core in README_CORES]
-    frontends = [frontend_instructions(allowed["cost"][core]) for core in README_CORES]
+    steps = [allowed.gru_step[core] for core in README_CORES]
+    frontends = [frontend_instructions(allowed.cost[core]) for core in README_CORES]
     for name, figures in (("Jerboa, int16 state", steps), ("Jerboa, 32-bit FFT", frontends)):
         assert f"| {name} | {' | '.join(f'{figure:,}' for figure in figures)} |\n" in page
 
@@ -193,12 +193,12 @@ def test_what_is_over_and_what_is_under_the_budget_is_said():
 def test_the_command_fails_where_a_figure_is_over_the_budget(monkeypatch, capsys):
     allowed = budget.load_budget()
     monkeypatch.setattr("sys.argv", ["cost"])
-    monkeypatch.setattr(command, "measure_all", lambda: allowed["cost"])
-    monkeypatch.setattr(command, "measure_steps", lambda: allowed["gru_step"])
+    monkeypatch.setattr(command, "measure_all", lambda: allowed.cost)
+    monkeypatch.setattr(command, "measure_steps", lambda: allowed.gru_step)
     command.main()
     assert "every figure is the budget's" in capsys.readouterr().out
-    name, was = "m4 commands-6k flash code", allowed["cost"]["m4"]["commands-6k"]["flash"]["code"]
-    less = {**allowed, "cost": budget_with_less_code(allowed["cost"])}
+    name, was = "m4 commands-6k flash code", allowed.cost["m4"]["commands-6k"]["flash"]["code"]
+    less = allowed.model_copy(update={"cost": budget_with_less_code(allowed.cost)})
     monkeypatch.setattr(command, "load_budget", lambda: less)
     with pytest.raises(SystemExit) as ended:
         command.main()

@@ -1,5 +1,7 @@
 """The detector's rules, in the numpy reference (which the proof holds equal to the C)."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,13 @@ from hypothesis import strategies as st
 
 from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, detect, smooth
-from calibration.models import CALIBRATION_KEYS, load_calibration
+from calibration.formats import Calibration
+from calibration.models import load_calibration
 from calibration.time_constants import lines, time_constants
-from firmware.files import write_json
+from firmware.files import read_json, write_json
 from firmware.host import CERTAIN, NOTHING, SpotterC
 from firmware.integers import posteriors
+from firmware.paths import MODELS
 from train.layers import Ssm
 from train.model import Model
 
@@ -149,39 +153,52 @@ def test_ranges_of_a_few_clips_are_measured(exported):
     assert ranges["gru1_n_in"][0] < ranges["gru1_n_in"][1]
 
 
-CALIBRATION = {
-    "smoothing_shift": 2,
-    "refractory_hops": 30,
-    "confirm_hops": 0,
-    "operating_points": [{"name": "balanced", "thresholds": {"yes": 0.5, "no": 1.0}}],
-}
+def calibration(**changes):
+    """calibration.json's value of two keywords at one operating point."""
+    value = json.loads((MODELS / "commands-6k" / "calibration.json").read_text())
+    point = {**value["operating_points"][0], "thresholds": {"yes": 0.5, "no": 1.0}}
+    return {**value, "operating_points": [point], **changes}
 
 
-@pytest.mark.parametrize("threshold", [1.5, "0.5", -0.1])
-def test_a_threshold_out_of_range_is_refused(threshold):
-    assert Detector.of(CALIBRATION).points[0].thresholds == (16384, 32768)
-    points = [{"name": "balanced", "thresholds": {"yes": threshold}}]
-    with pytest.raises(ValueError, match="detector: threshold of yes"):
-        Detector.of({**CALIBRATION, "operating_points": points})
+def detector_of(path, value, words=("yes", "no")):
+    """The Detector of a calibration.json."""
+    write_json(path, value)
+    return Detector.of(read_json(path, Calibration), words)
+
+
+def test_thresholds_are_taken_by_word_and_not_by_place(tmp_path):
+    path = tmp_path / "calibration.json"
+    assert detector_of(path, calibration()).points[0].thresholds == (16384, 32768)
+    assert detector_of(path, calibration(), ("no", "yes")).points[0].thresholds == (32768, 16384)
+    with pytest.raises(ValueError, match="operating point balanced: .* of no, stop"):
+        detector_of(path, calibration(), ("yes", "stop"))
+
+
+@pytest.mark.parametrize("threshold", [1.5, "0.5", -0.1, None])
+def test_a_threshold_out_of_range_is_refused(threshold, tmp_path):
+    path, value = tmp_path / "calibration.json", calibration()
+    value["operating_points"][0]["thresholds"]["yes"] = threshold
+    with pytest.raises(
+        ValueError, match=r"calibration.json: operating_points.0.thresholds.yes: Input should be .*; make"
+    ):
+        detector_of(path, value)
 
 
 @pytest.mark.parametrize("key", ["smoothing_shift", "refractory_hops", "confirm_hops"])
-def test_a_rule_out_of_range_is_refused(key):
-    with pytest.raises(ValueError, match=f"detector: {key}"):
-        Detector.of({**CALIBRATION, key: 300})
+def test_a_rule_out_of_range_is_refused(key, tmp_path):
+    with pytest.raises(ValueError, match=f"calibration.json: {key}: Input should be less than"):
+        detector_of(tmp_path / "calibration.json", calibration(**{key: 300}))
 
 
 def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     model, *_ = exported(units=13)
-    codes = np.zeros((3, 10, 40), np.int8)
-    calibration = {key: None for key in CALIBRATION_KEYS} | {"weights_sha256": model.sha256()}
+    ranges = activation_ranges(model, np.zeros((3, 10, 40), np.int8))
     path = tmp_path / "random" / "calibration.json"
-    write_json(path, calibration | {"ranges": activation_ranges(model, codes)})
-    assert load_calibration("random", model)["weights_sha256"] == model.sha256()
-    ranges = activation_ranges(model, codes)
+    write_json(path, calibration(weights_sha256=model.sha256(), ranges=ranges))
+    assert load_calibration("random", model).weights_sha256 == model.sha256()
     del ranges["gru1_Wr"]
-    write_json(path, calibration | {"ranges": ranges})
+    write_json(path, calibration(weights_sha256=model.sha256(), ranges=ranges))
     with pytest.raises(ValueError, match=f"^{path}: lacks the range of gru1_Wr"):
         load_calibration("random", model)
 
@@ -195,10 +212,10 @@ def test_time_constants_are_those_of_the_gates(exported):
     weights = np.stack([layer.input_weights[0], np.zeros_like(layer.input_weights[1])])
     still = Model(**{**vars(model), "layers": {**model.layers, "ssm1": Ssm(weights, bias)}})
     found = time_constants(still, np.zeros((2, 30, 40), np.int8))["ssm1"]
-    assert found["units"] == 4
-    assert found["held"]["percentiles_ms"][-1] == pytest.approx(2000, rel=1e-3)
-    assert found["effective"]["percentiles_ms"][-1] == pytest.approx(20 / -np.log(0.99), rel=1e-3)
-    assert found["held"]["units_of_a_second"] == 2 and found["effective"]["units_of_a_second"] == 1
+    assert found.units == 4
+    assert found.held.percentiles_ms[-1] == pytest.approx(2000, rel=1e-3)
+    assert found.effective.percentiles_ms[-1] == pytest.approx(20 / -np.log(0.99), rel=1e-3)
+    assert found.held.units_of_a_second == 2 and found.effective.units_of_a_second == 1
     assert len(list(lines({"ssm1": found}))) == 2
     gru, *_ = exported(units=13)
     assert time_constants(gru, np.zeros((2, 5, 40), np.int8)) == {}

@@ -10,32 +10,36 @@ from scipy.stats import binomtest
 
 from calibration import plots
 from calibration.evaluate import note_look
+from calibration.formats import Look, SeedRun, Seeds
 from calibration.significance import mcnemar, wilson
 from export import ship
 from export.card import looks_table, seeds_table
-from firmware.files import read_json, write_json
+from firmware.files import read_json, write_json, write_whole
+from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
 from tests import seeds, trials
+from tests.records import A, B, evaluation
 from tests.toy import toy_pictures, toy_recipe, trained
 from tests.trials import changed
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 from train.recipe import load_recipe
+from train.train_json import TrainJson
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=300))
 def test_mcnemars_p_is_that_of_a_fair_coin(pairs):
     one, other = np.array(pairs).T
     found = mcnemar(one, other)
-    assert found["lost"] - found["gained"] == one.sum() - other.sum()
-    discordant = found["lost"] + found["gained"]
+    assert found.lost - found.gained == one.sum() - other.sum()
+    discordant = found.lost + found.gained
     assert discordant == (one != other).sum()
-    assert found["p"] == pytest.approx(binomtest(found["lost"], discordant).pvalue if discordant else 1)
+    assert found.p == pytest.approx(binomtest(found.lost, discordant).pvalue if discordant else 1)
 
 
 def test_thousands_of_discordant_pairs_do_not_overflow():
     one = np.arange(10_000) % 3 == 0
-    assert mcnemar(one, ~one)["p"] < 1e-100
+    assert mcnemar(one, ~one).p < 1e-100
 
 
 @given(count=st.integers(1, 5000), share=st.floats(0, 1))
@@ -45,50 +49,38 @@ def test_the_wilson_interval_is_scipys(count, share):
     np.testing.assert_allclose(wilson(successes, count), (wanted.low, wanted.high), atol=1e-6)
 
 
-EVALUATION = {
-    "model_sha256": "a" * 64,
-    "order_sha256": "b" * 64,
-    "clips": 10,
-    "errors": 1,
-    "accuracy": 0.9,
-    "accuracy_streamed": 0.8,
-    "accuracy_float": 0.9,
-    "against": {"streamed": {"lost": 1, "gained": 0, "p": 1.0}, "float": {"lost": 0, "gained": 0, "p": 1.0}},
-    "confusion": {"labels": ["yes", "no"], "counts": [[5, 1], [0, 4]]},
-}
-
-
 def test_a_look_is_noted_once_for_a_model_and_its_recordings(tmp_path):
     path = tmp_path / "looks.json"
-    other = {**EVALUATION, "model_sha256": "c" * 64, "accuracy": 0.7}
-    for evaluation in (EVALUATION, EVALUATION, other, EVALUATION):
-        note_look(evaluation, "half", path)
-    assert [look["accuracy"] for look in read_json(path)] == [0.9, 0.7]
-    table = looks_table(read_json(path), {"model_sha256": "c" * 64})
+    one, other = evaluation(), evaluation(model_sha256="c" * 64, accuracy=0.7)
+    for of in (one, one, other, one):
+        note_look(of, "half", path)
+    looks = read_json(path, list[Look])
+    assert [look.accuracy for look in looks] == [0.9, 0.7]
+    table = looks_table(looks, other)
     assert "| **this one** `cccccccccccc` | half | 10 | 1 | 0.7000 |" in table and "**this one** `aaaa" not in table
     assert "p = 1.00" in table
 
 
 def test_the_seeds_are_shown_with_their_mean():
-    runs = [{"seed": seed, "reset": seed / 10, "streamed": 0.5, "float": 0.6} for seed in (1, 2, 3)]
-    table = seeds_table({"best": 3, "runs": runs})
+    runs = (SeedRun(seed=seed, weights_sha256=A, reset=seed / 10, streamed=0.5, float=0.6) for seed in (1, 2, 3))
+    table = seeds_table(Seeds(best=3, runs=tuple(runs)))
     assert "| 3, ships | 0.3000 |" in table and "| mean | 0.2000 | 0.5000 | 0.6000 |" in table
 
 
 def test_a_model_is_drawn(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     recipe = tmp_path / "commands-80k"
-    write_json(recipe / "evaluation.json", EVALUATION)
-    trained = read_json(MODELS / "commands-80k" / "train.json")
+    write_json(recipe / "evaluation.json", evaluation())
+    trained = read_json(MODELS / "commands-80k" / "train.json", TrainJson)
     for folder in ("commands-80k", "commands-80k-seed2"):
         write_json(tmp_path / folder / "train.json", trained)
     plots.save(plots.learning_curves("commands-80k", recipe), recipe / "learning.png")
-    plots.save(plots.confusion_matrix("commands-80k", EVALUATION), recipe / "confusion.png")
+    plots.save(plots.confusion_matrix("commands-80k", evaluation()), recipe / "confusion.png")
     plots.accuracy_against_size(tmp_path / "docs" / "accuracy-size.png")
     pictures = [recipe / "learning.png", recipe / "confusion.png", tmp_path / "docs" / "accuracy-size.png"]
     first = [path.read_bytes() for path in pictures]
     assert all(picture.startswith(b"\x89PNG") for picture in first)
-    plots.save(plots.confusion_matrix("commands-80k", EVALUATION), recipe / "confusion.png")
+    plots.save(plots.confusion_matrix("commands-80k", evaluation()), recipe / "confusion.png")
     assert pictures[1].read_bytes() == first[1], "the same figures, the same bytes"
 
 
@@ -103,11 +95,12 @@ def test_a_trial_with_a_setting_out_of_range_is_refused():
 def test_a_card_shows_the_seeds_of_these_weights_and_no_others(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     monkeypatch.setattr(ship, "MODELS", tmp_path / "shipped")
-    runs = [{"seed": 1, "weights_sha256": "a"}, {"seed": 2, "weights_sha256": "b"}]
-    write_json(tmp_path / "r" / "seeds.json", {"best": 2, "runs": runs})
-    model = SimpleNamespace(sha256=lambda: "b")
-    assert ship.seeds_of("r", model)["best"] == 2
-    assert ship.seeds_of("r", SimpleNamespace(sha256=lambda: "a")) is None
+    figures = {"reset": 0.9, "streamed": 0.9, "float": 0.9}
+    runs = (SeedRun(seed=1, weights_sha256=A, **figures), SeedRun(seed=2, weights_sha256=B, **figures))
+    write_json(tmp_path / "r" / "seeds.json", Seeds(best=2, runs=runs))
+    model = SimpleNamespace(sha256=lambda: B)
+    assert ship.seeds_of("r", model).best == 2
+    assert ship.seeds_of("r", SimpleNamespace(sha256=lambda: A)) is None
     assert ship.seeds_of("another", model) is None
 
 
@@ -115,8 +108,9 @@ def test_an_export_with_another_detector_is_not_shipped(tmp_path, monkeypatch):
     """What a trial writes has the weights of the recipe, but no calibrated threshold."""
     monkeypatch.setenv("BUILD", str(tmp_path))
     shipped = MODELS / "commands-80k"
-    about = {**read_json(shipped / "model.json"), "model_sha256": "0" * 64}
-    write_json(tmp_path / "commands-80k" / "firmware" / "model.json", about)
+    for name in (*MODEL_C, MODEL_JSON):
+        text = (shipped / name).read_text().replace(read_model_json(shipped).model_id, "0" * 8)
+        write_whole(tmp_path / "commands-80k" / "firmware" / name, text)
     with pytest.raises(ValueError, match="not the calibrated model: run `make export RECIPE=commands-80k`"):
         ship.ship("commands-80k")
 
@@ -127,9 +121,10 @@ def test_the_winning_seed_becomes_the_recipes_own(tmp_path, monkeypatch):
     trial = changed(recipe, "toy-seed2", seed=2)
     run = trained(trial, toy_pictures(clips=10))
     save_checkpoint(tmp_path / "toy-seed2" / "checkpoint.pt", run)
-    write_json(tmp_path / "toy-seed2" / "train.json", {"recipe": "toy-seed2", "settings": {}, "history": []})
+    about = read_json(MODELS / "commands-80k" / "train.json", TrainJson).model_copy(update={"recipe": "toy-seed2"})
+    write_json(tmp_path / "toy-seed2" / "train.json", about)
     seeds.place(recipe)
     resume(Trainer(recipe, toy_pictures(clips=10)), tmp_path / "toy" / "checkpoint.pt")
-    assert read_json(tmp_path / "toy" / "train.json")["recipe"] == "toy"
+    assert read_json(tmp_path / "toy" / "train.json", TrainJson).recipe == "toy"
     monkeypatch.setattr(trials, "train", lambda recipe: pytest.fail("it is trained to its end"))
     trials.train_once(recipe)

@@ -1,6 +1,7 @@
 """The fused LSTM operator: what is in the file, what it computes, and which models get it.  Nothing here runs CMSIS-NN."""
 
 import importlib.util
+import json
 import os
 
 import numpy as np
@@ -11,7 +12,6 @@ from export.artefacts import comparison_features, write_graphs
 from export.tflite_lstm import FILE, is_one_lstm, write_fused_lstm
 from export.tflite_run import run_tflite
 from export.tflm import arena_bytes_of, run_tflm
-from firmware.files import read_json
 from tests.conftest import random_model, ranges_of
 
 ONE_LSTM = dict(units=24, cell="lstm")
@@ -49,7 +49,7 @@ def test_it_is_one_fused_operator_and_the_classifier(fused):
 @pytest.mark.parametrize("mode", ["clip", "stream"])
 def test_it_computes_the_float_model(fused, artefact, mode):
     _, folder = fused
-    found = read_json(folder / "agreement.json")[artefact]["float"][mode]
+    found = json.loads((folder / "agreement.json").read_text())[artefact]["float"][mode]
     assert found["mean"] <= MEAN and found["p99"] <= P99 and found["agree"] >= AGREE, found
 
 

@@ -45,12 +45,12 @@ def test_points_rise_and_each_holds_its_criterion():
     words = heard_of(HOUR, *likely, *((50 * place + 20, 0, 0.95) for place in range(300, 400)), events=others + said)
     noise = heard_of(2 * HOUR, (1000, 1, 0.95), (3000, 1, 0.97), (5000, 1, 0.99))
     speech = heard_of(HOUR // 2, (1000, 0, 0.96))
-    points = {p["name"]: p for p in choose_points({"noise": noise, "words": words, "sentences": speech}, RULE)}
+    points = {p.name: p for p in choose_points({"noise": noise, "words": words, "sentences": speech}, RULE)}
     assert list(points) == ["balanced", "strict", "eager"]
     for word in WORDS:
-        rising = [points[name]["thresholds"][word] for name in CRITERIA]
+        rising = [points[name].thresholds[word] for name in CRITERIA]
         assert rising == sorted(rising) and rising[0] >= 0.5
-    assert points["eager"]["validation"]["noise"]["false_accepts"] <= 2
-    assert points["balanced"]["validation"]["words"]["others_accepted"] <= 2
-    assert points["balanced"]["validation"]["words"]["misses"] == 0
-    assert points["strict"]["validation"]["sentences"]["false_accepts"] == 0
+    assert points["eager"].validation["noise"].false_accepts <= 2
+    assert points["balanced"].validation["words"].others_accepted <= 2
+    assert points["balanced"].validation["words"].misses == 0
+    assert points["strict"].validation["sentences"].false_accepts == 0

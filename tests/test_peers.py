@@ -9,8 +9,8 @@ import pytest
 from export.agreement import CONTRACT_AGREE, CONTRACT_MEAN, CONTRACT_P99
 from export.onnx_graphs import write_onnx_graphs
 from export.tensorflow_process import TensorflowFailed
-from firmware.files import read_json
 from firmware.host import FrontendC
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 from tests.conftest import ranges_of
 from tests.peers.__main__ import measure_speeds, partition
@@ -87,7 +87,7 @@ def test_the_page_has_a_row_for_each_peer_and_the_size_of_the_model_that_ships()
     page = (ROOT / "docs" / "peers.md").read_text()
     for peer in PEERS:
         assert page.count(f"| {peer.name} | {peer.file} |") == 2, "one of time and one of memory"
-    flash_bytes = read_json(MODELS / "commands-20k" / "model.json")["flash_bytes"]
+    flash_bytes = read_model_json(MODELS / "commands-20k").flash_bytes
     assert f"| Jerboa | firmware/kws_model.c | {flash_bytes:,} |" in page
 
 

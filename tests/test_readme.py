@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from firmware.build import WARNINGS, host_compiler, run_compiler
-from firmware.files import read_json
+from firmware.model_json import read_model_json
 from firmware.paths import BOARDS, LIBRARY, MODELS, ROOT
 
 PAGES = [
@@ -80,7 +80,7 @@ def test_links_lead_somewhere():
 
 @pytest.mark.parametrize("recipe", SHIPPED)
 def test_the_readme_states_the_shipped_models_as_they_are(recipe):
-    about = read_json(MODELS / recipe / "model.json")
+    about = read_model_json(MODELS / recipe)
     row = next(line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(f"| [`{recipe}`]"))
-    for figure in (f"{about['flash_bytes']:,}", f"{about['ram_bytes']:,}"):
+    for figure in (f"{about.flash_bytes:,}", f"{about.ram_bytes:,}"):
         assert figure in row, figure

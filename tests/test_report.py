@@ -1,7 +1,6 @@
 """The report in a real browser: whole, its figures those of the files, nothing fetched, nothing wider than a telephone."""
 
 import html
-import json
 import os
 import re
 import shutil
@@ -9,10 +8,13 @@ import subprocess
 
 import pytest
 
+from calibration.formats import Confusion
 from calibration.report.__main__ import report
-from firmware.files import read_json, write_json
+from firmware.files import write_json
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS
-from tests.test_streams import det_of, point_of
+from tests.records import evaluation, measured_point, stream_figures
+from tests.test_streams import det_of
 
 RECIPE = "commands-6k"
 BROWSER = shutil.which("chromium")
@@ -43,30 +45,13 @@ def browse(folder, path, width):
 def page(tmp_path_factory):
     """(folder, page) of a shipped model that was streamed and evaluated."""
     build = tmp_path_factory.mktemp("build")
-    about = read_json(MODELS / RECIPE / "model.json")
-    counts = [[int(row == column) * 9 for column in range(12)] for row in range(12)]
-    evaluation = {
-        "model_sha256": about["model_sha256"],
-        "clips": 108,
-        "errors": 7,
-        "accuracy": 0.9352,
-        "accuracy_low": 0.91,
-        "accuracy_high": 0.95,
-        "accuracy_streamed": 0.93,
-        "order_sha256": "ab" * 32,
-        "confusion": {"labels": about["labels"], "counts": counts},
-    }
-    share = {"heard": 15, "keywords": 20, "share": 0.75, "low": 0.53, "high": 0.89}
-    stream = {
-        "recipe": RECIPE,
-        "model_sha256": about["model_sha256"],
-        "stream": "none",
-        "negatives": {"words": {"hours": 2.0}},
-        "operating_points": [point_of("balanced", "words")],
-        "det": {"words": det_of()},
-        "recall": {"words": {"word": {"yes": share}, "gender": {"female": share}}},
-    }
-    write_json(build / RECIPE / "evaluation.json", evaluation)
+    about = read_model_json(MODELS / RECIPE)
+    counts = tuple(tuple(int(row == column) * 9 for column in range(12)) for row in range(12))
+    known = {"recipe": RECIPE, "model_sha256": about.model_sha256}
+    confusion = Confusion(labels=about.labels, counts=counts)
+    evaluated = evaluation(**known, clips=108, errors=7, accuracy=0.9352, confusion=confusion, order_sha256="ab" * 32)
+    stream = stream_figures({"words": det_of()}, [measured_point("balanced", "words")], **known, stream="none")
+    write_json(build / RECIPE / "evaluation.json", evaluated)
     write_json(build / RECIPE / "stream.json", stream)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUILD", str(build))
@@ -89,17 +74,17 @@ def test_the_browser_shows_it_whole_and_fetches_nothing(page, width):
 
 def test_its_figures_are_those_of_the_files(page):
     _, text = page
-    text, about = html.unescape(text), read_json(MODELS / RECIPE / "model.json")
-    for figure in (f"{about['flash_bytes']:,} bytes", f"{about['ram_bytes']:,} bytes", "93.5%", "25.0% missed"):
+    text, about = html.unescape(text), read_model_json(MODELS / RECIPE)
+    for figure in (f"{about.flash_bytes:,} bytes", f"{about.ram_bytes:,} bytes", "93.5%", "25.0% missed"):
         assert f"<b>{figure}</b>" in text, figure
-    assert about["model_sha256"] in text and "ab" * 32 in text and "gender" in text and "units = 25" in text
+    assert about.model_sha256 in text and "ab" * 32 in text and "gender" in text and "units = 25" in text
     assert 'src="http' not in text and 'href="http' not in text and "url(" not in text.replace("url(#", "")
 
 
 def test_what_was_not_measured_is_said_with_its_command(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
-    about = json.loads((MODELS / RECIPE / "model.json").read_text())
-    write_json(tmp_path / RECIPE / "evaluation.json", {"model_sha256": "of another model"})
+    about = read_model_json(MODELS / RECIPE)
+    write_json(tmp_path / RECIPE / "evaluation.json", evaluation())
     text = report(RECIPE)
     assert f"make stream RECIPE={RECIPE} STREAM=test" in text and f"make evaluate RECIPE={RECIPE}" in text
-    assert f"{about['flash_bytes']:,}" in text
+    assert f"{about.flash_bytes:,}" in text

@@ -198,7 +198,7 @@ def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
         (("keywords_per_minute = 5", ""), "keywords and keywords_per_minute go together"),
         (("hours = 0.04", ""), "hours: wanted where there are no sentences"),
         (('"said"', '"../said"'), "kinds.noise.keywords"),
-        (('words = ["', 'name = "x"\nwords = ["'), "name: is the file's"),
+        (('words = ["', 'name = "x"\nwords = ["'), "name: a stream is called by its file"),
         (('words = ["', 'words ["'), "not TOML"),
     ],
 )

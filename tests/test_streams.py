@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration.detector import DetectorRule, OperatingPoint
+from calibration.formats import Delay, StreamFigures
 from calibration.plots import save
 from calibration.significance import poisson
 from calibration.streams.__main__ import folder_of, lines
@@ -18,7 +19,9 @@ from calibration.streams.scoring import Rule, Said, Windows, detections_of, scor
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
 from firmware.files import read_json
 from firmware.host import NOTHING
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS
+from tests.records import measured_point, stream_figures
 from tests.test_commands import make
 
 WORDS = ("yes", "no")
@@ -129,9 +132,9 @@ def test_figures_of_an_operating_point():
     assert about["miss_low"] == pytest.approx(0.0567, abs=1e-3) and about["miss_high"] == pytest.approx(
         0.5098, abs=1e-3
     )
-    assert about["delay_ms"] == {"median": 40, "p95": 40}
+    assert about["delay_ms"] == Delay(median=40, p95=40)
     by = recall(found, Said.of(events, WORDS))
-    assert by["word"]["yes"]["heard"] == 8 and by["gender"]["f"]["share"] == 0.8 and set(by) == {"word", "gender"}
+    assert by["word"]["yes"].heard == 8 and by["gender"]["f"].share == 0.8 and set(by) == {"word", "gender"}
 
 
 def certain(hops, *bursts):
@@ -149,12 +152,12 @@ def test_a_sweep_falls_from_false_accepts_to_misses():
     smoothed = certain(3000, (510, 530, 0, 0.9), (1000, 1010, 1, 0.5), (2000, 2010, 1, 0.99))
     heard = Heard(smoothed, 20, WORDS, Said.of([YES], WORDS))
     rows = sweep(heard, HALF, DetectorRule(2, 30))
-    assert [row["log_odds"] for row in rows] == sorted(row["log_odds"] for row in rows) and len(rows) == THRESHOLDS
-    counts = {(row["misses"], row["false_accepts"]) for row in rows}
+    assert [row.log_odds for row in rows] == sorted(row.log_odds for row in rows) and len(rows) == THRESHOLDS
+    counts = {(row.misses, row.false_accepts) for row in rows}
     assert counts == {(0, 2), (0, 1), (1, 1), (1, 0)}
-    assert rows[0]["fa_per_hour"] == pytest.approx(2 / ((60_000 - 1_100) / 3_600_000))
-    told = [tuple((of["misses"], of["keywords"], of["false_accepts"]) for of in row["words"].values()) for row in rows]
-    assert list(rows[0]["words"]) == list(WORDS) and set(told) == {
+    assert rows[0].fa_per_hour == pytest.approx(2 / ((60_000 - 1_100) / 3_600_000))
+    told = [tuple((of.misses, of.keywords, of.false_accepts) for of in row.words.values()) for row in rows]
+    assert list(rows[0].words) == list(WORDS) and set(told) == {
         ((0, 1, 0), (0, 0, 2)),
         ((0, 1, 0), (0, 0, 1)),
         ((1, 1, 0), (0, 0, 1)),
@@ -168,14 +171,6 @@ def test_thresholds_move_together_in_log_odds():
     assert moved((0, 32768), 5.0)[1] <= 32768
 
 
-def point_of(name, kind):
-    """An operating point of stream.json, a quarter of 20 keywords missed."""
-    heard = Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS))
-    figures = all_figures(score([], heard.said), 2.0)
-    counted = {"misses": 5, "keywords": 20, "miss_low": 0.11, "miss_high": 0.47}
-    return {"name": name, "threshold": 0.8, "kind": kind, **figures, **counted}
-
-
 def det_of():
     """The sweep of one keyword, heard once."""
     return sweep(Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS)), HALF, DetectorRule(2, 30))
@@ -185,17 +180,14 @@ def test_what_the_plot_draws_where_nothing_was_accepted(tmp_path):
     heard = Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS))
     quiet = Heard(certain(3000), 20, WORDS, Said.of([], WORDS))
     det = {kind: sweep(of, HALF, DetectorRule(2, 30)) for kind, of in (("words", heard), ("quiet", quiet))}
-    point = {"name": "default", "threshold": 0.8, "misses": 0, "false_accepts": 0}
-    measured = {
-        "recipe": "r",
-        "stream": "s",
-        "negatives": {"words": {"hours": 0.01}, "quiet": {"hours": 0.01}},
-        "operating_points": [{**point, "kind": "words", "keywords": 1}, {**point, "kind": "quiet", "keywords": 0}],
-        "det": det,
-    }
+    points = (
+        measured_point("default", "words", misses=0, keywords=1),
+        measured_point("default", "quiet", misses=0, keywords=0),
+    )
+    measured = stream_figures(det, points, hours=0.01)
     save(det_curves(measured), tmp_path / "det.png")
     assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
-    save(det_curves({**measured, "det": {"quiet": det["quiet"]}}), tmp_path / "alone.png")
+    save(det_curves(measured.model_copy(update={"det": {"quiet": det["quiet"]}})), tmp_path / "alone.png")
     assert (tmp_path / "alone.png").exists()
 
 
@@ -210,17 +202,15 @@ def streamed():
 def test_make_stream_measures_a_shipped_model_on_synthetic_speech(streamed):
     assert streamed.returncode == 0, streamed.stderr
     path = re.search(r"^/.*stream\.json$", streamed.stdout, re.M)[0]
-    measured = read_json(path)
-    assert measured["model_sha256"] == read_json(MODELS / "commands-6k" / "model.json")["model_sha256"]
-    assert set(measured["negatives"]) == {"noise", "words", "synthetic"} == set(measured["det"])
-    points = {point["kind"]: point for point in measured["operating_points"]}
-    assert (
-        points["noise"]["keywords"] == 18 and points["words"]["others"] == 36 and points["synthetic"]["keywords"] == 0
-    )
+    measured = read_json(path, StreamFigures)
+    assert measured.model_sha256 == read_model_json(MODELS / "commands-6k").model_sha256
+    assert set(measured.negatives) == {"noise", "words", "synthetic"} == set(measured.det)
+    points = {point.kind: point for point in measured.operating_points}
+    assert points["noise"].keywords == 18 and points["words"].others == 36 and points["synthetic"].keywords == 0
     for line in lines(measured):
         assert line in streamed.stdout
     again = make("stream", RECIPE="commands-6k", STREAM="small")
-    assert again.stdout == streamed.stdout and read_json(path) == measured
+    assert again.stdout == streamed.stdout and read_json(path, StreamFigures) == measured
 
 
 def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):

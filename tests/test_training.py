@@ -13,7 +13,6 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from firmware.files import read_json
 from firmware.paths import ROOT
 from tests.toy import toy_pictures, toy_recipe, trained
 from train.__main__ import train
@@ -140,13 +139,15 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
         time.sleep(0.005)
     child.kill()
     assert child.wait() == -signal.SIGKILL
-    assert 1 <= read_checkpoint(killed / "checkpoint.pt")["progress"]["epoch"] < 40
+    assert 1 <= read_checkpoint(killed / "checkpoint.pt").progress["epoch"] < 40
     for folder in (killed, whole):
         monkeypatch.setenv("BUILD", str(folder.parent))
         train(load_recipe(str(recipe)))
-    progress = [read_checkpoint(folder / "checkpoint.pt")["progress"] for folder in (killed, whole)]
+    progress = [read_checkpoint(folder / "checkpoint.pt").progress for folder in (killed, whole)]
     assert_equal_weights(*(one["best_weights"] for one in progress))
-    histories = [without_seconds(read_json(folder / "train.json")["history"]) for folder in (killed, whole)]
+    histories = [
+        without_seconds(json.loads((folder / "train.json").read_text())["history"]) for folder in (killed, whole)
+    ]
     assert len(histories[0]) == 40
     assert histories[0] == histories[1]
 
@@ -161,7 +162,7 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(
-        ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew$"
+        ValueError, match=rf"^{path}: not a whole checkpoint of format {FORMAT} \(damaged\); remove it to train anew$"
     ):
         read_checkpoint(path)
 

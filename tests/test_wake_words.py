@@ -6,6 +6,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calibration.formats import DetRow, Negatives, WordFigures
 from calibration.streams.build import build
 from calibration.streams.description import load_description, parse_description
 from calibration.streams.events import read_stream
@@ -14,6 +15,7 @@ from export.licences import licence_text, share_alike
 from export.ship import folder_for, ship
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import ROOT
+from tests.records import stream_figures
 from tests.wake_corpus import END_S, SESSIONS, START_S, line_of, write_corpus, write_index
 from train.corpora import load_corpus
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
@@ -224,10 +226,12 @@ def test_the_shipped_stream_asks_for_the_recipes_words():
 
 def det(*false_accepts):
     """Rows of one word at rising thresholds, of which each misses one more of five."""
-    return [
-        {"words": {"yes": {"threshold": place / 10, "misses": place, "keywords": 5, "false_accepts": count}}}
-        for place, count in enumerate(false_accepts)
-    ]
+    rows = []
+    for place, count in enumerate(false_accepts):
+        counts = {"misses": place, "keywords": 5, "false_accepts": count}
+        words = {"yes": WordFigures(threshold=place / 10, **counts)}
+        rows.append(DetRow(log_odds=float(place), words=words, fa_per_hour=float(count), **counts))
+    return tuple(rows)
 
 
 def test_the_threshold_is_the_lowest_from_which_on_there_are_few_enough():
@@ -238,8 +242,8 @@ def test_the_threshold_is_the_lowest_from_which_on_there_are_few_enough():
 
 
 def test_misses_are_told_by_word_and_by_kind_and_never_pooled():
-    measured = {"recipe": "r", "stream": "s", "det": {"a": det(9, 1, 0), "b": det(0, 0, 0)}}
-    measured["negatives"] = {"a": {"hours": 1.0}, "b": {"hours": 0.5}}
+    negatives = {kind: Negatives(hours=hours, recorded_hours=hours) for kind, hours in (("a", 1.0), ("b", 0.5))}
+    measured = stream_figures({"a": det(9, 1, 0), "b": det(0, 0, 0)}, [], negatives=negatives)
     table = [line.split(" | ") for line in lines(measured)]
     assert [row[1:4] for row in table[3:]] == [
         [kind, hours, rate] for kind, hours in (("a", "1.00"), ("b", "0.50")) for rate in ("1", "4", "10")

@@ -14,7 +14,7 @@ from firmware.files import read_json, write_json
 from firmware.host import SpotterC
 from firmware.paths import build_folder
 from train.__main__ import train
-from train.checkpoint import Progress, is_of, model_in, read_checkpoint
+from train.checkpoint import is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
 from train.model import Model
 
@@ -68,7 +68,7 @@ def train_once(recipe):
     path = build_folder() / recipe.name / "checkpoint.pt"
     if path.exists():
         checkpoint = read_checkpoint(path)
-        if is_of(checkpoint, recipe) and Progress(**checkpoint["progress"]).finished(recipe.training):
+        if is_of(checkpoint, recipe) and checkpoint.training()[1].finished(recipe.training):
             return
     train(recipe)
 
@@ -81,7 +81,7 @@ def figures_of(recipe, name, measure):
     train_once(recipe)
     folder = build_folder() / recipe.name
     kept, weights = folder / f"{name}.json", model_in(folder / "checkpoint.pt").sha256()
-    if kept.exists() and (found := read_json(kept, ("weights_sha256",)))["weights_sha256"] == weights:
+    if kept.exists() and (found := read_json(kept, dict))["weights_sha256"] == weights:
         return found
     value = {"weights_sha256": weights, **measure(recipe)}
     write_json(kept, value)

@@ -4,7 +4,6 @@ Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; a
 """
 
 import argparse
-import json
 import os
 
 import numpy as np
@@ -18,23 +17,24 @@ from train.corpora import load_corpora
 from train.corpora.pictures import TRAINING, VALIDATION
 from train.loop import Trainer
 from train.recipe import load_recipe
+from train.train_json import Epoch, TrainJson
 
 
 def describe(recipe, pictures, trainer):
-    """The value of train.json."""
+    """The TrainJson of a finished training."""
     progress = trainer.progress
-    return {
-        "recipe": recipe.name,
-        "recipe_sha256": recipe.sha256(),
-        "settings": json.loads(recipe.model_dump_json()),
-        "clips": {split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
-        "speakers": {split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "teacher_sha256": trainer.teacher_sha256(),
-        "best_epoch": progress.best_epoch,
-        "history": progress.history,
-    }
+    return TrainJson(
+        recipe=recipe.name,
+        recipe_sha256=recipe.sha256(),
+        settings=recipe.model_dump(mode="json"),
+        clips={split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
+        speakers={split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
+        torch=str(torch.__version__),
+        threads=torch.get_num_threads(),
+        teacher_sha256=trainer.teacher_sha256(),
+        best_epoch=progress.best_epoch,
+        history=tuple(Epoch(**epoch) for epoch in progress.history),
+    )
 
 
 def print_clips(recipe, pictures):

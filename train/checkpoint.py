@@ -1,18 +1,20 @@
 """Checkpoints: where a run is, written whole after every epoch, read back to go on, or to use the trained weights."""
 
 import io
-import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from firmware.files import write_whole
+from firmware.files import first_problem, write_whole
 from train.network import model_of
 from train.recipe import Recipe
 
 FORMAT = 6
+Weights = dict[str, torch.Tensor]
+"""A network's state dict."""
 
 
 @dataclass
@@ -30,50 +32,75 @@ class Progress:
         return self.epoch >= training.epochs or self.epoch - self.best_epoch >= training.patience_epochs
 
 
+class Checkpoint(BaseModel):
+    """Everything that an epoch changes, and what it was made of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+    format: Literal[FORMAT]
+    recipe: str = Field(description="Recipe as JSON")
+    pictures_sha256: str
+    teacher_sha256: str | None = None
+    network: Weights
+    averaged: Weights
+    optimizers: list[dict[str, Any]]
+    states: list[torch.Tensor]
+    progress: dict[str, Any]
+
+    def training(self):
+        """(its Recipe, its Progress); a key of the recipe that came later is taken to have had today's default."""
+        return Recipe.model_validate_json(self.recipe), Progress(**self.progress)
+
+
 def write_checkpoint(path, checkpoint):
-    """Write a checkpoint, a dict, whole."""
+    """Write a Checkpoint whole."""
     buffer = io.BytesIO()
-    torch.save(checkpoint, buffer)
+    torch.save(dict(checkpoint), buffer)
     write_whole(path, buffer.getvalue())
 
 
 def save_checkpoint(path, trainer):
     """Everything that train_epoch changes."""
-    write_checkpoint(
-        path,
-        {
-            "format": FORMAT,
-            "recipe": trainer.recipe.model_dump_json(),
-            "pictures_sha256": trainer.pictures_sha256,
-            "teacher_sha256": trainer.teacher_sha256(),
-            "network": trainer.network.state_dict(),
-            "averaged": trainer.averaged,
-            "optimizers": trainer.optimizers.state_dict(),
-            "states": trainer.states,
-            "progress": vars(trainer.progress),
-        },
+    checkpoint = Checkpoint(
+        format=FORMAT,
+        recipe=trainer.recipe.model_dump_json(),
+        pictures_sha256=trainer.pictures_sha256,
+        teacher_sha256=trainer.teacher_sha256(),
+        network=dict(trainer.network.state_dict()),
+        averaged=trainer.averaged,
+        optimizers=trainer.optimizers.state_dict(),
+        states=list(trainer.states),
+        progress=vars(trainer.progress),
     )
+    write_checkpoint(path, checkpoint)
 
 
 def read_checkpoint(path):
-    """A checkpoint as a dict; ValueError naming the file where it is damaged or of another format."""
+    """The Checkpoint in a file; ValueError naming the file where it is damaged or of another format."""
     content = Path(path).read_bytes()
     try:
-        checkpoint = torch.load(io.BytesIO(content), weights_only=True)
-        is_whole = checkpoint["format"] == FORMAT
-    except (ValueError, KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError):
-        is_whole = False  # torch's own words would advise to load it unsafely
-    if not is_whole:
-        raise ValueError(f"{path}: not a whole checkpoint of format {FORMAT}; remove it to train anew")
+        checkpoint = Checkpoint.model_validate(torch.load(io.BytesIO(content), weights_only=True))
+        Progress(**checkpoint.progress)
+    except Exception as error:  # torch's own words would advise to load it unsafely
+        reason = first_problem(error) if isinstance(error, ValidationError) else "damaged"
+        raise ValueError(
+            f"{path}: not a whole checkpoint of format {FORMAT} ({reason}); remove it to train anew"
+        ) from None
     return checkpoint
 
 
 def is_of(checkpoint, recipe):
-    """Whether a checkpoint was made by this recipe; a key that came later is taken to have had today's default."""
+    """Whether a checkpoint was made by this recipe."""
     try:
-        return Recipe.model_validate_json(checkpoint["recipe"]) == recipe
+        return checkpoint.training()[0] == recipe
     except ValidationError:
         return False
+
+
+def _of_another_network(path, error):
+    """torch says it in many lines, of which the last is an example."""
+    reason = str(error).strip().splitlines()[-1].strip()
+    return ValueError(f"{path}: holds the weights of another network ({reason}); remove it to train anew")
 
 
 def resume(trainer, path):
@@ -84,33 +111,48 @@ def resume(trainer, path):
             f"{path}: made by another version of recipe {trainer.recipe.name}; "
             "remove it to train anew, or restore the recipe"
         )
-    if checkpoint["pictures_sha256"] != trainer.pictures_sha256:
+    if checkpoint.pictures_sha256 != trainer.pictures_sha256:
         raise ValueError(
             f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings"
         )
-    if checkpoint.get("teacher_sha256") != trainer.teacher_sha256():
+    if checkpoint.teacher_sha256 != trainer.teacher_sha256():
         raise ValueError(f"{path}: taught by other weights of its teacher; remove it to train anew")
-    trainer.network.load_state_dict(checkpoint["network"])
-    trainer.averaged = checkpoint["averaged"]
-    trainer.optimizers.load_state_dict(checkpoint["optimizers"])
-    trainer.states = checkpoint["states"]
-    trainer.progress = Progress(**checkpoint["progress"])
+    try:
+        trainer.network.load_state_dict(checkpoint.network)
+        trainer.optimizers.load_state_dict(checkpoint.optimizers)
+    except (RuntimeError, ValueError, KeyError) as error:  # torch's, of a state dict that is another network's
+        raise _of_another_network(path, error) from None
+    trainer.averaged = checkpoint.averaged
+    trainer.states = checkpoint.states
+    trainer.progress = checkpoint.training()[1]
 
 
-def read_trained(path):
-    """The Recipe of a checkpoint and its best averaged weights, a state dict."""
-    checkpoint = read_checkpoint(path)
-    return Recipe.model_validate_json(checkpoint["recipe"]), checkpoint["progress"]["best_weights"]
+def _training_in(path):
+    """(Recipe, Progress) of the checkpoint in a file."""
+    try:
+        return read_checkpoint(path).training()
+    except ValidationError as error:
+        raise ValueError(
+            f"{path}: made by a recipe that is none any more ({first_problem(error)}); remove it to train anew"
+        ) from None
 
 
 def read_finished(path):
-    """As read_trained; ValueError where the training has not ended."""
-    recipe, weights = read_trained(path)
-    if not Progress(**read_checkpoint(path)["progress"]).finished(recipe.training):
+    """(Recipe, best averaged weights) of a checkpoint; ValueError where the training has not ended."""
+    recipe, progress = _training_in(path)
+    if not progress.finished(recipe.training):
         raise ValueError(f"{path}: its training has not ended; `make train RECIPE={recipe.name}` goes on")
-    return recipe, weights
+    return recipe, progress.best_weights
 
 
 def model_in(path):
-    """The trained Model of a checkpoint."""
-    return model_of(*read_trained(path))
+    """The trained Model of a checkpoint; ValueError naming the file where its weights are not the recipe's."""
+    recipe, progress = _training_in(path)
+    try:
+        model = model_of(recipe, progress.best_weights)
+        model.require_usable()
+    except RuntimeError as error:
+        raise _of_another_network(path, error) from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return model

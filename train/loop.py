@@ -69,6 +69,16 @@ class Trainer:
         self._average()
         return loss.item()
 
+    def _require_finite(self, loss):
+        """ValueError where the training diverged: its weights would be kept, and are no model."""
+        if not np.isfinite(loss):
+            rates = f"{self.settings.learning_rate:g} (by Muon {self.settings.muon_learning_rate:g})"
+            raise ValueError(
+                f"recipe {self.recipe.name}: the training diverged in epoch {self.progress.epoch + 1}: its loss is {loss}; "
+                f"lower training.learning_rate, now {rates}, or training.clip_gradient_norm, now "
+                f"{self.settings.clip_gradient_norm:g}"
+            )
+
     def _average(self):
         """Move the averaged weights towards the present ones; faster in the first steps."""
         self.progress.step += 1
@@ -94,6 +104,7 @@ class Trainer:
             for clips in bar:
                 share = learning_rate(self.settings, self.progress.step / updates, self.progress.step)
                 losses.append(self._train_step(clips, random, share))
+                self._require_finite(losses[-1])
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
         reset, streamed = self.validation.accuracies(self.averaged)
         self.progress.epoch += 1

@@ -3,13 +3,16 @@
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from pydantic import Field, ValidationError, model_validator
 
-from firmware.files import write_whole
+from firmware.files import Record, first_problem, write_whole
 from firmware.frontend import Frontend
+from firmware.model_json import Label, require_labels
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
 from train.layers.layer import CodeFormat, dealt
@@ -44,6 +47,11 @@ class Model:
     features: Features
     decision_hops: int
     layers: dict
+
+    @property
+    def words(self):
+        """The keywords: the first labels."""
+        return self.labels[: self.keywords]
 
     @property
     def cells(self):
@@ -128,46 +136,76 @@ class Model:
 
     def save(self, path):
         """Write weights.npz: the arrays in float32 and the rest as JSON in `about`."""
-        about = {
-            "recipe": self.recipe,
-            "labels": list(self.labels),
-            "keywords": self.keywords,
-            "frontend": asdict(self.frontend),
-            "features": asdict(self.features),
-            "decision_hops": self.decision_hops,
-            "layers": self._layers_about(),
-        }
+        about = About(
+            recipe=self.recipe,
+            labels=self.labels,
+            keywords=self.keywords,
+            frontend=self.frontend,
+            features=self.features,
+            decision_hops=self.decision_hops,
+            layers=tuple(LayerAbout(**layer) for layer in self._layers_about()),
+        )
         buffer = io.BytesIO()
-        np.savez(buffer, about=np.array(json.dumps(about)), **self._arrays())
+        np.savez(buffer, about=np.array(json.dumps(about.model_dump(mode="json"))), **self._arrays())
         write_whole(path, buffer.getvalue())
 
     @classmethod
     def load(cls, path):
-        """Read weights.npz; ValueError naming the file where it is not whole."""
+        """Read weights.npz; ValueError naming the file where it is not whole, or does not describe a model."""
         path = Path(path)
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-            about = json.loads(str(arrays.pop("about")))
-            return cls(
-                about["recipe"],
-                tuple(about["labels"]),
-                about["keywords"],
-                Frontend(**about["frontend"]),
-                Features(**about["features"]),
-                about["decision_hops"],
-                {layer["name"]: _layer_of(layer, arrays) for layer in about["layers"]},
-            )
+            about = About.model_validate_json(str(arrays.pop("about")))
+            layers = {layer.name: _layer_of(layer, arrays) for layer in about.layers}
+            model = cls(**{**dict(about), "layers": layers})
+            model.require_usable()
         except FileNotFoundError:
             raise
         except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
+            reason = first_problem(error) if isinstance(error, ValidationError) else error
             raise ValueError(
-                f"{path}: not a whole weights file ({error}); train it again or restore it from git"
+                f"{path}: not a whole weights file ({reason}); train it again or restore it from git"
             ) from error
+        return model
+
+    def require_usable(self):
+        """ValueError where a weight is not finite, or the layers do not fit to one another and to the labels."""
+        for name, value in self._arrays().items():
+            if not np.isfinite(value).all():
+                raise ValueError(f"{name} holds a weight that is not finite")
+        logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
+        if logits.shape[2] != len(self.labels):
+            raise ValueError(f"{logits.shape[2]} logits for {len(self.labels)} labels")
+
+
+class LayerAbout(Record):
+    """A layer of a weights file; its name becomes part of names in C."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
+    kind: Literal[tuple(KINDS)]
+    settings: dict[str, int | float | bool]
+
+
+class About(Record):
+    """What a weights file says beside its arrays; the fields of Model."""
+
+    recipe: str
+    labels: tuple[Label, ...] = Field(min_length=2, max_length=256)
+    keywords: int = Field(ge=1)
+    frontend: Frontend
+    features: Features
+    decision_hops: int = Field(ge=1, le=1000)
+    layers: tuple[LayerAbout, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def labels_fit(self):
+        require_labels(self.labels, self.keywords)
+        return self
 
 
 def _layer_of(about, arrays):
     """A layer from its part of a weights file."""
-    prefix = f"{about['name']}."
+    prefix = f"{about.name}."
     own = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-    return KINDS[about["kind"]](**own, **about["settings"])
+    return KINDS[about.kind](**own, **about.settings)

@@ -4,12 +4,12 @@ An unknown key, a missing one or a value out of range is an error that names it.
 """
 
 import hashlib
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from firmware.files import parse_toml, problems
 from firmware.frontend import Frontend
 from firmware.paths import RECIPES
 from train.layers import CELLS
@@ -22,6 +22,9 @@ FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+LearningRate = Annotated[float, Field(ge=0, le=1)]
+EchoMs = Annotated[float, Field(gt=0, le=60_000)]
+Decibels = Annotated[float, Field(ge=-200, le=200)]
 
 
 class Section(BaseModel):
@@ -93,7 +96,7 @@ class BackgroundSection(Section):
     kind: Literal["background"]
     clips: int = Field(ge=10, le=10_000)
     recordings: str = Field("", pattern=r"^[\w/-]*$")
-    level_db: tuple[float, float] = Field((-90.0, -24.0), description="of a clip's RMS, dB of full scale")
+    level_db: tuple[Decibels, Decibels] = Field((-90.0, -24.0), description="of a clip's RMS, dB of full scale")
 
     @model_validator(mode="after")
     def levels_rise(self):
@@ -117,11 +120,11 @@ Corpus = Annotated[
 class TrainingSection(Section):
     epochs: int = Field(ge=1, le=1000)
     batch: int = Field(ge=1, le=4096, description="rows, each a stream that carries its state from clip to clip")
-    learning_rate: Positive = 3e-3
-    muon_learning_rate: float = Field(0.0, ge=0, description="of weight matrices, by Muon; 0: by AdamW as the rest")
+    learning_rate: LearningRate = Field(3e-3, gt=0)
+    muon_learning_rate: LearningRate = Field(0.0, description="of weight matrices, by Muon; 0: by AdamW as the rest")
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = Field(200, ge=1)
-    weight_decay: float = Field(0.01, ge=0)
+    weight_decay: float = Field(0.01, ge=0, le=10)
     clip_gradient_norm: Positive = 1.0
     normalise: bool = Field(False, description="what every row but the classifier's makes of its input, over the batch")
     dropout: float = Field(0.0, ge=0, lt=1, description="of the outputs of cells, the same units at all hops of a clip")
@@ -142,14 +145,12 @@ class AugmentationSection(Section):
     short_probability: Share = Field(0.0, description="chance that a clip is made a short recording")
     short_ms: int = Field(350, ge=10, le=500, description="how much of its second a short recording may lack")
     room_probability: Share = 0.0
-    room_decay_ms: tuple[Positive, Positive] = Field(
-        (150, 600), description="time in which a room's echo falls by 60 dB"
-    )
-    room_direct_db: tuple[float, float] = Field((0.0, 15.0), description="of the direct sound over all echo")
+    room_decay_ms: tuple[EchoMs, EchoMs] = Field((150, 600), description="time in which a room's echo falls by 60 dB")
+    room_direct_db: tuple[Decibels, Decibels] = Field((0.0, 15.0), description="of the direct sound over all echo")
     gain_probability: Share = 0.5
-    gain_db: tuple[float, float] = (-12.0, 6.0)
+    gain_db: tuple[Decibels, Decibels] = (-12.0, 6.0)
     noise_probability: Share = 0.6
-    snr_db: tuple[float, float] = (0.0, 30.0)
+    snr_db: tuple[Decibels, Decibels] = (0.0, 30.0)
     mask_probability: Share = 0.5
     mask_bands: int = Field(6, ge=0, le=40)
     mask_hops: int = Field(6, ge=0, le=40)
@@ -189,7 +190,7 @@ class Recipe(Section):
     bidirectional: bool = Field(False, description="hears a clip from both ends: a teacher, it cannot be exported")
     attention: bool = Field(False, description="a bidirectional network weighs the hops instead of averaging them")
     decision_hops: int = Field(ge=1, le=100)
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, lt=2**32)
     frontend: FrontendSection = FrontendSection()
     features: FeaturesSection
     corpora: list[Corpus] = Field(min_length=1)
@@ -248,21 +249,19 @@ class Recipe(Section):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def parse_recipe(text, name):
-    """A recipe from TOML text; ValueError with one line for each wrong key."""
+def parse_recipe(text, name, place=None):
+    """A recipe from TOML text, str or bytes; ValueError with one line for each wrong key.
+
+    place: what errors call it; by default recipe NAME.
+    """
+    place = place or f"recipe {name}"
+    settings = parse_toml(text, place)
+    if "name" in settings:
+        raise ValueError(f"{place}: name: a recipe is called by its file")
     try:
-        settings = tomllib.loads(text)
-        if "name" in settings:
-            raise ValueError(f"recipe {name}: name: a recipe is called by its file")
         return Recipe(name=name, **settings)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"recipe {name}: not TOML: {error}") from None
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise ValueError(f"recipe {name}:\n" + "\n".join(lines)) from None
+        raise ValueError(f"{place}:\n" + "\n".join(f"  {line}" for line in problems(error))) from None
 
 
 def load_recipe(name):
@@ -271,4 +270,4 @@ def load_recipe(name):
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
-    return parse_recipe(path.read_text(), path.stem)
+    return parse_recipe(path.read_bytes(), path.stem, path if name.endswith(".toml") else None)

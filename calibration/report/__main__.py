@@ -9,15 +9,17 @@ from pathlib import Path
 
 import jinja2
 
-from calibration.models import load_model
+from calibration.formats import Evaluation, Look, StreamFigures
+from calibration.models import open_exported
 from calibration.report import sections
 from calibration.report.stretch import stretch_of
 from firmware.command import run_command
-from firmware.cost.budget import BUDGET
+from firmware.cost.budget import load_budget
 from firmware.files import read_json, write_whole
-from firmware.host import SpotterC
+from firmware.model_json import ModelJson
 from firmware.paths import MODELS, RECIPES, build_folder
-from firmware.recipes import model_folder, recipe_name
+from firmware.recipes import recipe_name
+from train.train_json import TrainJson
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -28,9 +30,9 @@ class Files:
 
     recipe: str
     recipe_text: str
-    about: dict
-    stream: dict | None
-    evaluation: dict | None
+    about: ModelJson
+    stream: StreamFigures | None
+    evaluation: Evaluation | None
     trained_in: Path | None
     looks: list
     cost: dict
@@ -39,32 +41,36 @@ class Files:
     def of(cls, recipe, path, about):
         built, shipped = build_folder() / recipe, MODELS / recipe
 
-        def own(name):
+        def own(name, kind):
             """A file of BUILD that is of this very model."""
-            found = read_json(built / name) if (built / name).exists() else None
-            return found if found and found.get("model_sha256") == about["model_sha256"] else None
+            found = read_json(built / name, kind) if (built / name).exists() else None
+            return found if found and found.model_sha256 == about.model_sha256 else None
 
         trained = [folder for folder in (built, shipped) if (folder / "train.json").exists()]
-        looks = [read_json(folder / "looks.json") for folder in (shipped, built) if (folder / "looks.json").exists()]
-        cost = {core: of[recipe] for core, of in read_json(BUDGET)["cost"].items() if recipe in of}
+        looks = [
+            read_json(folder / "looks.json", list[Look])
+            for folder in (shipped, built)
+            if (folder / "looks.json").exists()
+        ]
+        cost = {core: of[recipe] for core, of in load_budget().cost.items() if recipe in of}
         return cls(
             recipe,
             path.read_text(),
             about,
-            own("stream.json"),
-            own("evaluation.json"),
+            own("stream.json", StreamFigures),
+            own("evaluation.json", Evaluation),
             trained[0] if trained else None,
             looks[0] if looks else [],
             cost,
         )
 
     def hashes(self):
-        yield "model (front end, layers, labels)", self.about["model_sha256"]
-        yield "float weights", self.about["weights_sha256"]
+        yield "model (front end, layers, labels)", self.about.model_sha256
+        yield "float weights", self.about.weights_sha256
         if self.trained_in:
-            yield "recipe", read_json(self.trained_in / "train.json", ("recipe_sha256",))["recipe_sha256"]
+            yield "recipe", read_json(self.trained_in / "train.json", TrainJson).recipe_sha256
         if self.evaluation:
-            yield "order of the clips that were evaluated", self.evaluation["order_sha256"]
+            yield "order of the clips that were evaluated", self.evaluation.order_sha256
 
 
 def figures(files):
@@ -76,21 +82,21 @@ def figures(files):
     if files.evaluation:
         of = files.evaluation
         yield figure(
-            f"{of['accuracy']:.1%}",
-            f"accuracy ({of['accuracy_low']:.1%} to {of['accuracy_high']:.1%}); streamed {of['accuracy_streamed']:.1%}",
+            f"{of.accuracy:.1%}",
+            f"accuracy ({of.accuracy_low:.1%} to {of.accuracy_high:.1%}); streamed {of.accuracy_streamed:.1%}",
             "make evaluate",
         )
     if files.stream:
-        for point in files.stream["operating_points"]:
-            if point["name"] == files.about["operating_points"][0]["name"] and point["keywords"]:
-                interval = f"{point['low']:.1f} to {point['high']:.1f}"
+        for point in files.stream.operating_points:
+            if point.name == files.about.operating_points[0].name and point.keywords:
+                interval = f"{point.low:.1f} to {point.high:.1f}"
                 yield figure(
-                    f"{point['misses'] / point['keywords']:.1%} missed",
-                    f"{point['kind']}: {point['fa_per_hour']:.1f} false accepts an hour ({interval})",
-                    f"make stream, {point['name']}",
+                    f"{point.misses / point.keywords:.1%} missed",
+                    f"{point.kind}: {point.fa_per_hour:.1f} false accepts an hour ({interval})",
+                    f"make stream, {point.name}",
                 )
-    yield figure(f"{files.about['flash_bytes']:,} bytes", "of flash for the model", "make export")
-    yield figure(f"{files.about['ram_bytes']:,} bytes", "of RAM for a stream and scratch", "make export")
+    yield figure(f"{files.about.flash_bytes:,} bytes", "of flash for the model", "make export")
+    yield figure(f"{files.about.ram_bytes:,} bytes", "of RAM for a stream and scratch", "make export")
     if "m4" in files.cost:
         yield figure(
             f"{files.cost['m4']['instructions_per_hop']['total']:,}", "instructions a hop on an M4", "make cost"
@@ -100,13 +106,10 @@ def figures(files):
 def report(recipe):
     """The page as text."""
     name = recipe_name(recipe)
-    (model, origin), folder = load_model(name), model_folder(name)
-    spotter = SpotterC(folder)
-    if spotter.model["weights_sha256"] != model.sha256():
-        raise ValueError(f"{folder}: exported from other weights than the newest: run `make export RECIPE={name}`")
+    model, spotter, origin = open_exported(name)
     path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
     files = Files.of(name, path, spotter.model)
-    stretch, codes = stretch_of(spotter, files.stream and files.stream["stream"])
+    stretch, codes = stretch_of(spotter, files.stream and files.stream.stream)
     page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text())
     return page.render(
         recipe=name,

@@ -28,7 +28,7 @@ def operating_points(files):
         section.missing = f"Not measured yet: make stream RECIPE={files.recipe} STREAM=test"
         return section
     section.text = (
-        f"Stream {files.stream['stream']}, hop by hop through the C library, nothing ever reset. Kinds of sound are never "
+        f"Stream {files.stream.stream}, hop by hop through the C library, nothing ever reset. Kinds of sound are never "
         "pooled; in brackets 95 % intervals (Wilson, Poisson)."
     )
     section.tables = [[COLUMNS, *cells_of(files.stream)]]
@@ -45,10 +45,10 @@ def recall(files):
         section.missing = f"Not measured yet: make stream RECIPE={files.recipe} STREAM=test"
         return section
     section.text = "Recall at the operating point that is in force at the start."
-    for kind, groups in files.stream["recall"].items():
+    for kind, groups in files.stream.recall.items():
         for column, of in groups.items():
             rows = [
-                (value, f"{about['share']:.3f}", f"{about['low']:.3f} to {about['high']:.3f}", about["keywords"])
+                (value, f"{about.share:.3f}", f"{about.low:.3f} to {about.high:.3f}", about.keywords)
                 for value, about in of.items()
             ]
             section.tables.append([(f"{kind}, {column}", "recall", "95 %", "said"), *rows])
@@ -84,7 +84,7 @@ def confusion(files):
     if not files.evaluation:
         section.missing = f"Not evaluated yet: make evaluate RECIPE={files.recipe} TEST=data/speech_commands_test"
         return section
-    section.text = f"{files.evaluation['clips']} clips, the state reset for each; {files.evaluation['errors']} errors."
+    section.text = f"{files.evaluation.clips} clips, the state reset for each; {files.evaluation.errors} errors."
     section.svg, section.alt = as_svg(confusion_matrix(files.recipe, files.evaluation)), "confusion matrix"
     return section
 
@@ -116,8 +116,7 @@ def cost(files):
 
 def looks(files):
     rows = [
-        (look["model_sha256"][:12], look["test"], look["clips"], look["errors"], f"{look['accuracy']:.4f}")
-        for look in files.looks
+        (look.model_sha256[:12], look.test, look.clips, look.errors, f"{look.accuracy:.4f}") for look in files.looks
     ]
     text = "" if rows else "No model of this recipe has heard test recordings."
     return Section(

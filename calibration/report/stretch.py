@@ -63,7 +63,7 @@ def spoken_stretch(keywords):
 
 def stretch_of(spotter, stream):
     """A Stretch through the C library; stream: the measured stream's name, or None."""
-    keywords = tuple(spotter.labels[: spotter.model["keywords"]])
+    keywords = spotter.model.words
     origin, pcm, said = (stream and measured_stretch(stream)) or spoken_stretch(keywords)
     spotter.reset()
     trace, hop_ms = spotter.hear(pcm), spotter.frontend.hop_ms

@@ -11,7 +11,7 @@ import argparse
 
 import numpy as np
 
-from calibration.models import load_model
+from calibration.models import open_exported
 from calibration.significance import mcnemar
 from calibration.soak.hours import Soak
 from calibration.soak.recovery import recoveries, reset_is_fresh
@@ -28,6 +28,9 @@ BOUNDS = {"mean": 0.3, "growth": 1.5, "agree": 0.02, "p": 0.01, "near_ms": 5000}
 the difference in accuracy; of a recovery."""
 
 
+MOST_HOURS = 10_000
+
+
 def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
     """The value of soak.json."""
     heard = Soak(spotter, model)
@@ -37,7 +40,7 @@ def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
     ]
     return {
         "recipe": model.recipe,
-        "model_sha256": spotter.model["model_sha256"],
+        "model_sha256": spotter.model.model_sha256,
         "half_hours": [half_hour.figures() for half_hour in hours],
         "last_against_first": mcnemar(*(np.array(hours[place].right) for place in (0, -1))),
         "reset_is_fresh": reset_is_fresh(spotter, fresh, clips.codes[:20].reshape(-1, clips.codes.shape[2])),
@@ -54,8 +57,8 @@ def broken(found):
         yield f"the mean error grew from {first['mean']:.4f} to {last['mean']:.4f}"
     if last["agree"] < first["agree"] - BOUNDS["agree"]:
         yield f"float and integers agreed in {first['agree']:.2%} of hops, and in {last['agree']:.2%} at the end"
-    if found["last_against_first"]["p"] < BOUNDS["p"]:
-        yield f"the accuracy changed: {found['last_against_first']}"
+    if found["last_against_first"].p < BOUNDS["p"]:
+        yield f"the accuracy changed: {found['last_against_first']!r}"
     if not found["reset_is_fresh"]:
         yield "a reset is no fresh start"
     for name, recovery in found["recovery"].items():
@@ -73,7 +76,7 @@ def lines(found):
             f"{of['right'] / of['clips']:.4f} |"
         )
     pairs = found["last_against_first"]
-    yield f"last half hour against the first, same clips: {pairs['lost']} lost, {pairs['gained']} gained, p = {pairs['p']:.2f}"
+    yield f"last half hour against the first, same clips: {pairs.lost} lost, {pairs.gained} gained, p = {pairs.p:.2f}"
     yield "| after 10 s of | within 0.1 logit for good | equal bits | same decisions |"
     yield "|---|---|---|---|"
     for name, of in found["recovery"].items():
@@ -87,14 +90,12 @@ def main():
     parser.add_argument("recipe")
     parser.add_argument("--hours", type=float, default=10)
     arguments = parser.parse_args()
+    if not 1 <= arguments.hours <= MOST_HOURS:
+        raise ValueError(f"HOURS={arguments.hours:g}: from 1, a first and a last half, to {MOST_HOURS}")
     half_hours = round(arguments.hours * 2)
-    if half_hours < 2:
-        raise ValueError(f"--hours {arguments.hours}: at least one hour, a first and a last half")
     name = recipe_name(arguments.recipe)
-    (model, _), folder = load_model(name), model_folder(name)
-    spotter, fresh = SpotterC(folder), SpotterC(folder)
-    if spotter.model["weights_sha256"] != model.sha256():
-        raise ValueError(f"{folder}: exported from other weights than the newest: run `make export RECIPE={name}`")
+    model, spotter, _ = open_exported(name)
+    fresh = SpotterC(model_folder(name))
     found = soak(spotter, fresh, model, Clips.of(load_recipe(arguments.recipe)), half_hours)
     path = build_folder() / name / "soak.json"
     write_json(path, found)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from calibration.detector import Detector
+from calibration.formats import MeasuredPoint, Negatives, StreamFigures
 from calibration.plots import save
 from calibration.streams.build import build
 from calibration.streams.description import DESCRIPTIONS, load_description
@@ -38,37 +39,40 @@ def folder_of(stream):
 
 
 def measure(recipe, stream):
-    """The value of stream.json."""
+    """The StreamFigures of a recipe on a stream."""
     name, folder = folder_of(stream)
     spotter = SpotterC(model_folder(recipe_name(recipe)))
-    detector = Detector.of(spotter.model)
+    detector = Detector.of(spotter.model, spotter.model.words)
     rule = Rule()
-    measured = {"negatives": {}, "operating_points": [], "det": {}, "recall": {}}
+    negatives, points, det, recalled = {}, [], {}, {}
     for kind, recordings in read_stream(folder).items():
         heard, decisions = hear_kind(spotter, recordings, detector, kind)
         hours = heard.hours(rule)
-        measured["negatives"][kind] = {"hours": hours, "recorded_hours": len(heard.smoothed) * heard.hop_ms / HOUR_MS}
+        negatives[kind] = Negatives(hours=hours, recorded_hours=len(heard.smoothed) * heard.hop_ms / HOUR_MS)
         scores = [score_detected(heard, detected, rule) for detected in decisions]
         for point, found in zip(detector.points, scores, strict=True):
             shares = [threshold / CERTAIN for threshold in point.thresholds]
-            measured["operating_points"].append(
-                {
-                    "name": point.name,
-                    "threshold": sum(shares) / len(shares),
-                    "thresholds": dict(zip(heard.words, shares, strict=True)),
-                    "kind": kind,
+            points.append(
+                MeasuredPoint(
+                    name=point.name,
+                    threshold=sum(shares) / len(shares),
+                    thresholds=dict(zip(heard.words, shares, strict=True)),
+                    kind=kind,
                     **all_figures(found, hours),
-                }
+                )
             )
-        measured["det"][kind] = sweep(heard, detector.points[0], detector.rule, rule)
-        measured["recall"][kind] = recall(scores[0], heard.said)
-    return {
-        "recipe": recipe_name(recipe),
-        "model_sha256": spotter.model["model_sha256"],
-        "stream": name,
-        "rule": {**asdict(detector.rule), **asdict(rule)},
-        **measured,
-    }
+        det[kind] = sweep(heard, detector.points[0], detector.rule, rule)
+        recalled[kind] = recall(scores[0], heard.said)
+    return StreamFigures(
+        recipe=recipe_name(recipe),
+        model_sha256=spotter.model.model_sha256,
+        stream=name,
+        rule={**asdict(detector.rule), **asdict(rule)},
+        negatives=negatives,
+        operating_points=tuple(points),
+        det=det,
+        recall=recalled,
+    )
 
 
 COLUMNS = (
@@ -90,25 +94,25 @@ def percent(value):
 
 def cells_of(measured):
     """A row of COLUMNS for each operating point and kind."""
-    for point in measured["operating_points"]:
+    for point in measured.operating_points:
         missed = accepted = delay = "-"
-        if point["keywords"]:
-            missed = f"{point['misses']} of {point['keywords']}, {percent(point['misses'] / point['keywords'])}"
-            missed += f" ({percent(point['miss_low'])} to {percent(point['miss_high'])})"
-        if point["others"]:
-            accepted = percent(point["others_accepted"] / point["others"]) + f" of {point['others']}"
-        if point["delay_ms"]["median"] is not None:
-            delay = f"{point['delay_ms']['median']:.0f}, {point['delay_ms']['p95']:.0f} ms"
-        late = f", {point['late']} late" if point["late"] else ""
-        rate = f"{point['fa_per_hour']:.2f} ({point['low']:.2f} to {point['high']:.2f})"
-        hours = f"{measured['negatives'][point['kind']]['hours']:.2f}"
-        wrong, false = str(point["wrong_words"]), f"{point['false_accepts']}{late}"
-        yield (point["kind"], point["name"], hours, missed, wrong, false, rate, accepted, delay)
+        if point.keywords:
+            missed = f"{point.misses} of {point.keywords}, {percent(point.misses / point.keywords)}"
+            missed += f" ({percent(point.miss_low)} to {percent(point.miss_high)})"
+        if point.others:
+            accepted = percent(point.others_accepted / point.others) + f" of {point.others}"
+        if point.delay_ms.median is not None:
+            delay = f"{point.delay_ms.median:.0f}, {point.delay_ms.p95:.0f} ms"
+        late = f", {point.late} late" if point.late else ""
+        rate = f"{point.fa_per_hour:.2f} ({point.low:.2f} to {point.high:.2f})"
+        hours = f"{measured.negatives[point.kind].hours:.2f}"
+        wrong, false = str(point.wrong_words), f"{point.false_accepts}{late}"
+        yield (point.kind, point.name, hours, missed, wrong, false, rate, accepted, delay)
 
 
 def lines(measured):
     """The table that is printed."""
-    yield f"{measured['recipe']} on stream {measured['stream']}; in brackets 95 % intervals (Wilson, Poisson)"
+    yield f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
     yield f"| {' | '.join(COLUMNS)} |"
     yield "|---" * len(COLUMNS) + "|"
     for cells in cells_of(measured):
@@ -121,14 +125,13 @@ def main():
     parser.add_argument("stream")
     arguments = parser.parse_args()
     measured = measure(arguments.recipe, arguments.stream)
-    path = build_folder() / measured["recipe"] / "stream.json"
+    path = build_folder() / measured.recipe / "stream.json"
     write_json(path, measured)
     print("\n".join(lines(measured)))
-    for kind, groups in measured["recall"].items():
+    for kind, groups in measured.recall.items():
         for column, of in groups.items():
             print(
-                f"{kind}, recall by {column}: "
-                + ", ".join(f"{value} {about['share']:.3f}" for value, about in of.items())
+                f"{kind}, recall by {column}: " + ", ".join(f"{value} {about.share:.3f}" for value, about in of.items())
             )
     save(det_curves(measured), path.with_name("det.png"))
     print(path)

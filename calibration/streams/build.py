@@ -6,13 +6,9 @@ of the files under DATA have changed.  Every recording of a word is used as ofte
 
 import argparse
 import hashlib
-import os
-import shutil
-import tempfile
 import zlib
 from collections import Counter
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -25,7 +21,7 @@ from calibration.streams.scene import Item, earliest, mix
 from calibration.streams.sentences import INDEX, holding, load_sentences
 from calibration.streams.sessions import build_sessions
 from firmware.command import run_command
-from firmware.files import read_json, write_json
+from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
 from train.progress import progress
@@ -38,6 +34,15 @@ SOURCES = (
     *sorted((ROOT / "train" / "corpora").glob("*.py")),
     ROOT / "firmware" / "audio.py",
 )
+
+
+class Made(Record):
+    """made.json: the digest of a stream, and what is worth saying of each kind."""
+
+    digest: str
+    kinds: dict[str, dict[str, int | float]]
+
+
 SENTENCE_FILL = 0.95
 """How much of a recording sentences and words may take; the rest is gaps."""
 
@@ -147,23 +152,16 @@ def build_kind(description, name, folder):
 def build(description):
     """The stream's folder, made where it is not there or is another's."""
     folder, digest = build_folder() / "streams" / description.name, digest_of(description)
-    if (folder / MADE).exists() and read_json(folder / MADE, ("digest",))["digest"] == digest:
+    if (folder / MADE).exists() and read_json(folder / MADE, Made).digest == digest:
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    with whole_folder(folder) as made:
         rows, kinds = [], {}
         for name in (*description.kinds, *description.sessions):
-            (scratch / name).mkdir()
-            of_kind, kinds[name] = build_kind(description, name, scratch)
+            (made / name).mkdir()
+            of_kind, kinds[name] = build_kind(description, name, made)
             rows += of_kind
-        write_events(scratch / TABLE, rows)
-        write_json(scratch / MADE, {"digest": digest, "kinds": kinds})
-        shutil.rmtree(folder, ignore_errors=True)
-        os.chmod(scratch, 0o755)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        write_events(made / TABLE, rows)
+        write_json(made / MADE, Made(digest=digest, kinds=kinds))
     return folder
 
 
@@ -175,7 +173,7 @@ def main():
     if description is None:
         raise ValueError(f"'{name}': no such description of a stream")
     folder = build(description)
-    for kind, about in read_json(folder / MADE, ("kinds",))["kinds"].items():
+    for kind, about in read_json(folder / MADE, Made).kinds.items():
         print(
             f"{kind}: "
             + ", ".join(f"{value:.2f} {key}" if key == "hours" else f"{value} {key}" for key, value in about.items())

@@ -1,19 +1,19 @@
 """What a stream is made of: calibration/streams/<name>.toml.  An unknown key or a value out of range is an error."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
+from firmware.files import parse_toml, problems
 from firmware.paths import ROOT
-from train.recipe import Section, Share
+from train.recipe import Decibels, EchoMs, Section, Share
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
 """Files of ten minutes; the last of a kind may be shorter."""
 
-Range = tuple[float, float]
+Range = tuple[Decibels, Decibels]
 Folder = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$", description="under DATA")]
 Rate = Annotated[float, Field(ge=0, le=60)]
 
@@ -53,7 +53,9 @@ class Kind(Section):
     snr_db: Range = (0.0, 20.0)
     word_db: Range = Field((-45.0, -10.0), description="a word is never quieter or louder than this while spoken")
     room_probability: Share = 0.0
-    room_decay_ms: Range = Field((150.0, 600.0), description="time in which a room's echo falls by 60 dB")
+    room_decay_ms: tuple[EchoMs, EchoMs] = Field(
+        (150.0, 600.0), description="time in which a room's echo falls by 60 dB"
+    )
     room_direct_db: Range = Field((0.0, 15.0), description="of the direct sound over all echo")
 
     @model_validator(mode="after")
@@ -81,7 +83,7 @@ KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 
 class Description(Section):
     name: str = Field(pattern=r"^[\w-]+$")
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, lt=2**32)
     words: list[str] = Field(min_length=1, description="the keywords; no sentence holds one")
     homophones: list[str] = Field([], description="words that sound like one; sentences that hold them are counted")
     kinds: dict[KindName, Kind] = {}
@@ -97,21 +99,24 @@ class Description(Section):
         return self
 
 
-def parse_description(text, name):
-    """A description from TOML text; ValueError with one line for each wrong key."""
+def parse_description(text, name, place=None):
+    """A description from TOML text, str or bytes; ValueError with one line for each wrong key.
+
+    place: what errors call it; by default stream NAME.
+    """
+    place = place or f"stream {name}"
+    settings = parse_toml(text, place)
+    if "name" in settings:
+        raise ValueError(f"{place}: name: a stream is called by its file")
     try:
-        return Description(name=name, **tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"stream {name}: not TOML: {error}") from None
-    except (ValidationError, TypeError) as error:
-        problems = (
-            error.errors() if isinstance(error, ValidationError) else [{"loc": ("name",), "msg": "is the file's"}]
-        )
-        lines = [f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in problems]
-        raise ValueError(f"stream {name}:\n" + "\n".join(lines)) from None
+        return Description(name=name, **settings)
+    except ValidationError as error:
+        raise ValueError(f"{place}:\n" + "\n".join(f"  {line}" for line in problems(error))) from None
 
 
 def load_description(name):
     """The description called name, or in a .toml file of one's own; None where there is no such file."""
     path = Path(name) if name.endswith(".toml") else DESCRIPTIONS / f"{name}.toml"
-    return parse_description(path.read_text(), path.stem) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return parse_description(path.read_bytes(), path.stem, path if name.endswith(".toml") else None)

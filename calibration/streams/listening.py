@@ -43,7 +43,7 @@ def hear_kind(spotter, recordings, detector, what):
     The C library decides: at the first point while it listens, at the others by its detector from the same logits.  The
     numpy detector must decide the same at every hop.
     """
-    words = tuple(spotter.labels[: spotter.model["keywords"]])
+    words = spotter.model.words
     spotter.set_operating_point(detector.points[0].name)
     smoothed, detected, logits, events = hear_recordings(spotter, recordings, what)
     decisions = [detected]

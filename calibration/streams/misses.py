@@ -9,6 +9,7 @@ that are scored, as a DET curve is: it says what a model could do, not what its 
 
 import argparse
 
+from calibration.formats import StreamFigures
 from calibration.significance import poisson, wilson
 from firmware.command import run_command
 from firmware.files import read_json
@@ -22,44 +23,44 @@ RATES = (1, 4, 10)
 def place_at(rows, word, hours, rate):
     """Index of the lowest threshold from which on a word has at most `rate` false accepts an hour; None: not even the last."""
     place = len(rows)
-    while place and rows[place - 1]["words"][word]["false_accepts"] <= rate * hours:
+    while place and rows[place - 1].words[word].false_accepts <= rate * hours:
         place -= 1
     return place if place < len(rows) else None
 
 
 def missed(of):
     """Misses of a word, with the 95 % Wilson interval."""
-    low, high = wilson(of["misses"], of["keywords"])
-    return f"{of['misses']} of {of['keywords']}, {of['misses'] / of['keywords']:.1%} ({low:.1%} to {high:.1%})"
+    low, high = wilson(of.misses, of.keywords)
+    return f"{of.misses} of {of.keywords}, {of.misses / of.keywords:.1%} ({low:.1%} to {high:.1%})"
 
 
 def cells_of(det, negatives, word, kind, rate, said_in):
     """A row of the table."""
-    hours = negatives[kind]["hours"]
+    hours = negatives[kind].hours
     place = place_at(det[kind], word, hours, rate)
     if place is None:
         return [word, kind, f"{hours:.2f}", str(rate), "none is enough", "-", *("-" for _ in said_in)]
-    accepted, threshold = (det[kind][place]["words"][word][key] for key in ("false_accepts", "threshold"))
-    low, high = poisson(accepted, hours)
+    found = det[kind][place].words[word]
+    low, high = poisson(found.false_accepts, hours)
     return [
         word,
         kind,
         f"{hours:.2f}",
         str(rate),
-        f"{threshold:.4f}",
-        f"{accepted}: {accepted / hours:.2f} ({low:.2f} to {high:.2f})",
-        *(missed(det[of][place]["words"][word]) for of in said_in),
+        f"{found.threshold:.4f}",
+        f"{found.false_accepts}: {found.false_accepts / hours:.2f} ({low:.2f} to {high:.2f})",
+        *(missed(det[of][place].words[word]) for of in said_in),
     ]
 
 
 def lines(measured):
-    """The table that is printed, of the value of stream.json."""
-    det, negatives = measured["det"], measured["negatives"]
-    words = list(next(iter(det.values()))[0]["words"])
-    said_in = [kind for kind, rows in det.items() if all(rows[0]["words"][word]["keywords"] for word in words)]
+    """The table that is printed, of StreamFigures."""
+    det, negatives = measured.det, measured.negatives
+    words = list(next(iter(det.values()))[0].words)
+    said_in = [kind for kind, rows in det.items() if all(rows[0].words[word].keywords for word in words)]
     columns = ["word", "negatives", "hours", "at most, an hour", "threshold", "false accepts: an hour"]
     columns += [f"missed, {kind}" for kind in said_in]
-    yield f"{measured['recipe']} on stream {measured['stream']}; in brackets 95 % intervals (Wilson, Poisson)"
+    yield f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
     yield f"| {' | '.join(columns)} |"
     yield "|---" * len(columns) + "|"
     for word in words:
@@ -75,10 +76,7 @@ def main():
     path = build_folder() / name / "stream.json"
     if not path.is_file():
         raise ValueError(f"{path}: not there: run `make stream RECIPE={name} STREAM=...` first")
-    measured = read_json(path, ("det", "negatives", "stream"))
-    if any("words" not in rows[0] for rows in measured["det"].values()):
-        raise ValueError(f"{path}: does not tell words apart: run `make stream RECIPE={name} STREAM=...` again")
-    print("\n".join(lines(measured)))
+    print("\n".join(lines(read_json(path, StreamFigures))))
 
 
 if __name__ == "__main__":

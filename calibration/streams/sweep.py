@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.detector import detect
+from calibration.formats import Delay, DetRow, Recall, WordFigures
 from calibration.significance import poisson, wilson
 from calibration.streams.events import GROUPS
 from calibration.streams.scoring import Rule, Said, detections_of, score
@@ -56,7 +57,7 @@ def share(successes, count):
 
 
 def figures(found, hours):
-    """What the DET curve needs of a Score."""
+    """The fields of DetFigures, of a Score."""
     return {
         "misses": found.misses,
         "keywords": len(found.delays_ms),
@@ -66,7 +67,7 @@ def figures(found, hours):
 
 
 def all_figures(found, hours):
-    """All that is told of an operating point."""
+    """The fields of Figures, of a Score."""
     low, high = poisson(len(found.false_accepts), hours)
     missed, delays_ms = share(found.misses, len(found.delays_ms)), found.delays_ms[~np.isnan(found.delays_ms)]
     return {
@@ -79,10 +80,10 @@ def all_figures(found, hours):
         "late": found.late,
         "others": len(found.others_accepted),
         "others_accepted": int(found.others_accepted.sum()),
-        "delay_ms": {
-            "median": float(np.median(delays_ms)) if len(delays_ms) else None,
-            "p95": float(np.percentile(delays_ms, 95)) if len(delays_ms) else None,
-        },
+        "delay_ms": Delay(
+            median=float(np.median(delays_ms)) if len(delays_ms) else None,
+            p95=float(np.percentile(delays_ms, 95)) if len(delays_ms) else None,
+        ),
     }
 
 
@@ -92,44 +93,42 @@ def score_detected(heard, detected, rule=Rule()):
 
 
 def by_word(found, heard, thresholds):
-    """{word: {threshold 0..1, misses, keywords, false_accepts}} of a Score."""
+    """{word: WordFigures} of a Score."""
     words = np.array([event.word for event in heard.said.keywords])
     accepted, missed = Counter(word for _, word in found.false_accepts), np.isnan(found.delays_ms)
     return {
-        word: {
-            "threshold": threshold / CERTAIN,
-            "misses": int((missed & (words == word)).sum()),
-            "keywords": int((words == word).sum()),
-            "false_accepts": accepted[word],
-        }
+        word: WordFigures(
+            threshold=threshold / CERTAIN,
+            misses=int((missed & (words == word)).sum()),
+            keywords=int((words == word).sum()),
+            false_accepts=accepted[word],
+        )
         for word, threshold in zip(heard.words, thresholds.tolist(), strict=True)
     }
 
 
 def sweep(heard, point, detector, rule=Rule()):
-    """An operating point's thresholds moved together: [{log_odds, misses, keywords, false_accepts, fa_per_hour, words}].
-
-    words is by_word's value.
-    """
+    """An operating point's thresholds moved together: (DetRow, ...)."""
     hours, rows = heard.hours(rule), []
     for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
         thresholds = moved(point.thresholds, log_odds)
         found = score_detected(heard, detect(heard.smoothed, thresholds, detector), rule)
-        rows.append({"log_odds": log_odds, **figures(found, hours), "words": by_word(found, heard, thresholds)})
-    return rows
+        words = by_word(found, heard, thresholds)
+        rows.append(DetRow(log_odds=log_odds, words=words, **figures(found, hours)))
+    return tuple(rows)
 
 
 def recall(found, said):
-    """{"word" or a column of the events: {value: recall with its interval}}."""
+    """{"word" or a column of the events: {value: Recall}}."""
     counts = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for event, delay_ms in zip(said.keywords, found.delays_ms, strict=True):
         for column, value in (("word", event.word), *event.about.items()):
             if column == "word" or column in GROUPS:
-                counts[column][value][0] += not np.isnan(delay_ms)
+                counts[column][value][0] += int(not np.isnan(delay_ms))
                 counts[column][value][1] += 1
     return {
         column: {
-            value: {"heard": heard, "keywords": count, **share(heard, count)}
+            value: Recall(heard=heard, keywords=count, **share(heard, count))
             for value, (heard, count) in sorted(of.items())
         }
         for column, of in counts.items()

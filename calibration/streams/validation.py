@@ -122,7 +122,7 @@ def validation_streams(recipe, pictures):
 def hear_streams(integers, streams, rule):
     """{kind: Heard} of an IntegerModel."""
     model, heard = integers.model, {}
-    words = model.labels[: model.keywords]
+    words = model.words
     for kind, (codes, events) in streams.items():
         logits, _ = integers.run(codes.reshape(LANES, -1, codes.shape[1]))
         smoothed = smooth(logits, model.keywords, rule.smoothing_shift).reshape(-1, model.keywords)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.command import Failure
+from firmware.files import whole_folder, write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, PORTS, build_folder
 from firmware.recipes import model_folder_told
 
@@ -25,6 +26,9 @@ WARNINGS = (
 FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "power.c", "mel.c", "level.c", "tables.c")
 HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
+
+
+SHA256_BYTES = 32
 
 
 class BuildError(Failure):
@@ -84,13 +88,25 @@ def build_host(sources, include):
     for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
         digest.update(Path(file).read_bytes())
     target = build_folder() / "host" / f"libkws-{digest.hexdigest()[:16]}.so"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+    if not is_sealed(target):
+        with tempfile.TemporaryDirectory() as scratch:
             made = Path(scratch) / "libkws.so"
             run_compiler([host_compiler(), *flags, "-o", made, *sources])
-            os.replace(made, target)
+            write_whole(target, sealed(made.read_bytes()))
     return target
+
+
+def sealed(content):
+    """The bytes of a shared object and their SHA-256 behind them, where no loader looks."""
+    return content + hashlib.sha256(content).digest()
+
+
+def is_sealed(path):
+    """Whether a file is there and whole: loading a shared object that was cut short ends the process."""
+    if not path.exists():
+        return False
+    content = path.read_bytes()
+    return sealed(content[:-SHA256_BYTES]) == content
 
 
 def build_host_frontend(sources_folder):
@@ -189,5 +205,7 @@ def build_image(core, model, program, folder, options=(), sources=None):
 
 def build_spotter(recipe, core):
     """The image that hears a recording, for a recipe's exported model."""
-    model = model_folder_told(recipe, f"building for {core.name} with")
-    return build_image(core, model, PORTS / "emulated" / "spotter.c", build_folder() / recipe / core.name)
+    model, folder = model_folder_told(recipe, f"building for {core.name} with"), build_folder() / recipe / core.name
+    with whole_folder(folder) as made:
+        image = build_image(core, model, PORTS / "emulated" / "spotter.c", made)
+    return folder / image.name

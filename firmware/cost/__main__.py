@@ -31,8 +31,8 @@ def main():
         print(f"\n{BUDGET}, README.md: written")
         return
     budget = load_budget()
-    comparison = compare({**budget["cost"], STEP: budget["gru_step"]}, {**cost, STEP: steps})
-    print(f"\n{report(comparison, budget['compiler'], compiler_version())}")
+    comparison = compare({**budget.cost, STEP: budget.gru_step}, {**cost, STEP: steps})
+    print(f"\n{report(comparison, budget.compiler, compiler_version())}")
     if comparison.over:
         sys.exit(1)
 

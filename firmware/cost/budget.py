@@ -4,11 +4,19 @@ from dataclasses import dataclass, field
 
 from firmware.build import CROSS, run_compiler
 from firmware.cost.tables import write_readme
-from firmware.files import read_json, write_json
+from firmware.files import Record, read_json, write_json
 from firmware.paths import ROOT
 
 BUDGET = ROOT / "firmware" / "cost" / "budget.json"
 ACCEPT = "`make cost BUDGET=write`"
+
+
+class Budget(Record):
+    """budget.json."""
+
+    compiler: str
+    cost: dict[str, dict[str, dict[str, dict[str, int] | int]]]
+    gru_step: dict[str, int]
 
 
 @dataclass
@@ -26,10 +34,10 @@ def compiler_version():
 
 
 def load_budget():
-    """{compiler, cost, gru_step}."""
+    """The Budget of the tree."""
     if not BUDGET.exists():
         raise ValueError(f"{BUDGET}: not there; {ACCEPT} writes it")
-    return read_json(BUDGET, ("compiler", "cost", "gru_step"))
+    return read_json(BUDGET, Budget)
 
 
 def figures(cost, name=""):
@@ -78,5 +86,5 @@ def report(comparison, budget_compiler, compiler):
 
 def accept(cost, steps):
     """Make a cost.json and the GRU steps the budget, and the README's table."""
-    write_json(BUDGET, {"compiler": compiler_version(), "cost": cost, "gru_step": steps})
+    write_json(BUDGET, Budget(compiler=compiler_version(), cost=cost, gru_step=steps))
     write_readme(cost)

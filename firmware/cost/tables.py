@@ -3,7 +3,8 @@
 import re
 
 from firmware.cost.stages import FRONTEND_STAGES, STAGES
-from firmware.files import read_json, write_whole
+from firmware.files import write_whole
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 
 README = ROOT / "README.md"
@@ -31,7 +32,7 @@ def entries(cost):
 
 
 def hops_per_second(recipe):
-    return 1000 / read_json(MODELS / recipe / "model.json", ("frontend",))["frontend"]["hop_ms"]
+    return 1000 / read_model_json(MODELS / recipe).frontend.hop_ms
 
 
 def load(cost, recipe, core):

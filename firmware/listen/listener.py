@@ -25,7 +25,7 @@ class Listener:
 
     def __init__(self, spotter):
         self._spotter = spotter
-        self.keywords = spotter.labels[: spotter.model["keywords"]]
+        self.keywords = spotter.model.words
         self.thresholds = spotter.thresholds  # UQ1.15
         self.smoothed = np.zeros(len(self.keywords), np.uint16)  # posteriors of the last hop, UQ1.15
         self.hops = 0

@@ -7,7 +7,7 @@ used.
 import argparse
 
 from firmware.command import run_command
-from firmware.files import write_whole
+from firmware.files import whole_folder, write_whole
 from firmware.package.arduino import arduino_package
 from firmware.package.cmsis_pack import cmsis_pack_package
 from firmware.package.contents import read_contents
@@ -24,10 +24,12 @@ def main():
     parser.add_argument("recipe")
     recipe = recipe_name(parser.parse_args().recipe)
     contents = read_contents(recipe, model_folder_told(recipe, "packaging"))
-    for name, data in [package(contents) for package in PACKAGES]:
-        path = build_folder() / recipe / "package" / name
-        write_whole(path, data)
-        print(f"{path}: {len(data):,} bytes")
+    folder, packages = build_folder() / recipe / "package", [package(contents) for package in PACKAGES]
+    with whole_folder(folder) as made:
+        for name, data in packages:
+            write_whole(made / name, data)
+    for name, data in packages:
+        print(f"{folder / name}: {len(data):,} bytes")
 
 
 if __name__ == "__main__":

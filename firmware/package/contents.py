@@ -5,14 +5,14 @@ meet no one else's on an include path.
 """
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
 from firmware.build import LIBRARY_SOURCES
-from firmware.files import read_json
+from firmware.files import parse_toml
+from firmware.model_json import read_model_json
 from firmware.paths import LIBRARY, MODELS, ROOT
 from firmware.recipes import MODEL_FILES
 
@@ -82,14 +82,14 @@ def model_card(recipe, model, about):
 
 def read_contents(recipe, model):
     """The Contents of a recipe whose exported model is in a folder."""
-    about = read_json(model / "model.json", ("labels", "keywords", "flash_bytes", "ram_bytes", "frontend"))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    about = read_model_json(model)
+    project = parse_toml((ROOT / "pyproject.toml").read_bytes(), "pyproject.toml")["project"]
     return Contents(
         recipe=recipe,
         version=project["version"],
         homepage=project.get("urls", {}).get("Homepage", ""),
-        labels=tuple(about["labels"]),
-        keywords=tuple(about["labels"][: about["keywords"]]),
+        labels=about.labels,
+        keywords=about.words,
         model=model,
         card=model_card(recipe, model, about),
     )

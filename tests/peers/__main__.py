@@ -14,7 +14,7 @@ from export.__main__ import export
 from export.agreement import LOGIT_UNIT, compare
 from export.artefacts import comparison_features
 from firmware.command import run_command
-from firmware.files import read_json
+from firmware.model_json import read_model_json
 from firmware.paths import build_folder
 from firmware.recipes import recipe_name
 from tests.peers.memory import STEPS, measure_memory
@@ -37,10 +37,9 @@ class Speed:
 def exported(recipe, model):
     """The folder with every file of exactly this model that can be made here; exports where one is missing."""
     folder = build_folder() / recipe
-    about = folder / "firmware" / "model.json"
     missing = [peer.missing(folder) or "" for peer in PEERS]
     if any(reason.startswith("there is no") for reason in missing) or (
-        read_json(about, ("weights_sha256",))["weights_sha256"] != model.sha256()
+        read_model_json(folder / "firmware").weights_sha256 != model.sha256()
     ):
         export(recipe)
     return folder
@@ -86,7 +85,7 @@ def print_memory(folder, peers, model):
         found = measure_memory(folder, peer, codes, model.features.real(codes))
         file = folder / peer.file
         ours = peer.runtime is Jerboa
-        size = read_json(file.with_name("model.json"))["flash_bytes"] if ours else file.stat().st_size
+        size = read_model_json(file.parent).flash_bytes if ours else file.stat().st_size
         working = "-" if found["working_bytes"] is None else f"{found['working_bytes']:,}"
         resident = " | ".join(f"{found[part] / 1e6:.1f}" for part in ("runtime_bytes", "model_bytes"))
         print(f"| {peer.name} | {peer.file} | {size:,} | {working} | {resident} |", flush=True)

@@ -24,7 +24,7 @@ def measure_memory(folder, peer, codes, inputs):
         given, found = Path(scratch) / "features.npz", Path(scratch) / "found.json"
         np.savez(given, codes=codes[:STEPS], inputs=inputs[:STEPS])
         run_apart("tests.peers.memory", Path(folder).resolve(), given, found, PEERS.index(peer))
-        return read_json(found)
+        return read_json(found, dict)
 
 
 def resident_bytes():

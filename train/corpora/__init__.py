@@ -6,6 +6,7 @@ so that a second run begins at once.
 
 import hashlib
 import io
+import sys
 
 import numpy as np
 
@@ -52,15 +53,24 @@ def _digest(section, recipe, data):
     return digest.hexdigest()[:16]
 
 
+def read_pictures(path):
+    """The Pictures kept in a file; None, with a line that says so, where it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Pictures(**arrays)
+    except Exception as error:  # numpy raises zipfile, zlib, OS, key and value errors for a damaged file
+        print(f"{path}: damaged ({error}), made again", file=sys.stderr)
+        return None
+
+
 def load_corpus(section, recipe):
     """The Pictures of one corpus of a recipe."""
     data = data_folder()
     if section.kind == "speech_commands":
         fetch_speech_commands(data)
     kept = build_folder() / "pictures" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
-    if kept.exists():
-        with np.load(kept, allow_pickle=False) as arrays:
-            return Pictures(**arrays)
+    if kept.exists() and (pictures := read_pictures(kept)):
+        return pictures
     loaded = KINDS[section.kind](section, recipe, data)
     pictures = join(loaded) if isinstance(loaded, list) else loaded
     buffer = io.BytesIO()

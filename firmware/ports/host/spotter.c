@@ -7,6 +7,17 @@
 
 #include "spotter.h"
 
+struct host_model host_model(void)
+{
+    const struct host_model model = {KWS_MODEL_ID, KWS_HOP_SAMPLES, KWS_BANDS, KWS_LABELS, KWS_KEYWORDS, KWS_POINTS};
+    return model;
+}
+
+const char *host_label(size_t label)
+{
+    return kws_model.labels[label];
+}
+
 size_t host_bytes(void)
 {
     return sizeof(struct kws);

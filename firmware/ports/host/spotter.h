@@ -9,6 +9,14 @@ struct host_trace {
     uint8_t *detected;           /* [hops]: label, or 255 where nothing was detected */
 };
 
+/* What the library was compiled with, to be held against model.json. */
+struct host_model {
+    uint32_t id; /* KWS_MODEL_ID */
+    uint32_t hop_samples, bands, labels, keywords, points;
+};
+
+struct host_model host_model(void);
+const char *host_label(size_t label);
 size_t host_bytes(void);
 size_t host_network_codes(void);
 const struct kws_network *host_network(const struct kws *kws);

@@ -1,0 +1,95 @@
+"""model.json: an exported model described, beside its kws_model.h and kws_model.c.  `make export` writes it."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from firmware.files import Record, read_json
+from firmware.frontend import Frontend
+
+MODEL_JSON = "model.json"
+MODEL_C = ("kws_model.h", "kws_model.c")
+
+Label = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"\\]{1,60}$')]
+PointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
+Threshold = Annotated[float, Field(ge=0, le=1, description="of a smoothed posterior")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+SmoothingShift = Annotated[int, Field(ge=0, le=6)]
+Hops = Annotated[int, Field(ge=0, le=255)]
+
+
+class Point(Record):
+    """An operating point: a threshold for each keyword."""
+
+    name: PointName
+    thresholds: dict[Label, Threshold]
+
+
+def require_labels(labels, keywords):
+    """ValueError where a label stands twice, or none is left that is no keyword."""
+    if len(set(labels)) < len(labels) or keywords >= len(labels):
+        raise ValueError(f"keywords = {keywords} of the labels {', '.join(labels)}: each once, and not all of them")
+
+
+def require_thresholds(points, words):
+    """ValueError where an operating point has not exactly one threshold for each keyword."""
+    for point in points:
+        odd = set(point.thresholds) ^ set(words)
+        if odd:
+            raise ValueError(
+                f"operating point {point.name}: a threshold too many or too few, of {', '.join(sorted(odd))}"
+            )
+
+
+class ModelJson(Record):
+    recipe: str
+    cell: str
+    units: tuple[Count, ...]
+    labels: tuple[Label, ...] = Field(min_length=2)
+    keywords: int = Field(ge=1)
+    frontend: Frontend
+    decision_hops: int = Field(ge=1)
+    threshold: Threshold
+    operating_points: tuple[Point, ...] = Field(min_length=1)
+    smoothing_shift: SmoothingShift
+    refractory_hops: Hops
+    confirm_hops: Hops
+    flash_bytes: Count
+    ram_bytes: Count
+    multiplications: Count
+    model_id: str = Field(pattern=r"^[0-9a-f]{8}$", description="of one export: KWS_MODEL_ID in its C")
+    model_sha256: Sha256
+    weights_sha256: Sha256
+
+    @property
+    def words(self):
+        """The keywords: the first labels."""
+        return self.labels[: self.keywords]
+
+    @model_validator(mode="after")
+    def labels_and_points_fit(self):
+        require_labels(self.labels, self.keywords)
+        require_thresholds(self.operating_points, self.words)
+        return self
+
+
+def id_in(path):
+    """The KWS_MODEL_ID that a generated C file has, or None."""
+    found = re.search(rb"KWS_MODEL_ID (?:!= )?0x([0-9a-f]{8})u", path.read_bytes())
+    return found and found[1].decode()
+
+
+def read_model_json(folder):
+    """The ModelJson of an exported model's folder; ValueError where its C is of another export."""
+    model = read_json(Path(folder) / MODEL_JSON, ModelJson)
+    for name in MODEL_C:
+        of = id_in(Path(folder) / name)
+        if of != model.model_id:
+            raise ValueError(
+                f"{folder}: {MODEL_JSON} is of export {model.model_id} and {name} of {of}: export the model again, or take "
+                "all three files from the same export"
+            )
+    return model

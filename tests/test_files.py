@@ -1,0 +1,133 @@
+"""Files and folders are written whole or not at all, and read by the rules of what wrote them."""
+
+import errno
+import os
+import time
+
+import pytest
+
+from firmware.files import Record, parse_toml, read_json, whole_folder, write_json, write_whole
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fail(*_):
+    raise FULL
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_a_file_that_cannot_be_written_is_named_and_stays_as_it_was(tmp_path, monkeypatch, step):
+    path = tmp_path / "model.json"
+    write_whole(path, "old")
+    monkeypatch.setattr(os, step, fail)
+    with pytest.raises(OSError, match=f"No space left on device: '{path}'"):
+        write_whole(path, "new")
+    assert [file.name for file in tmp_path.iterdir()] == ["model.json"] and path.read_text() == "old"
+
+
+def fill(folder, text):
+    with whole_folder(folder) as made:
+        for name in ("a", "b"):
+            (made / name).write_text(text)
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    fill(tmp_path / "model", "old")
+    (tmp_path / "model" / "left over").touch()
+    fill(tmp_path / "model", "new")
+    assert {file.name: file.read_text() for file in (tmp_path / "model").iterdir()} == {"a": "new", "b": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_that_is_not_finished_leaves_the_one_before(tmp_path):
+    fill(tmp_path / "model", "old")
+    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "model") as made:
+        (made / "a").write_text("new")
+        raise KeyboardInterrupt
+    assert (tmp_path / "model" / "a").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("rename", [1, 2])
+def test_a_folder_killed_at_either_rename_is_whole_or_absent(tmp_path, monkeypatch, rename):
+    """The child ends without any clean-up, as by kill -9."""
+    fill(tmp_path / "model", "old")
+    child = os.fork()
+    if child == 0:
+        calls, renamed = [], os.rename
+
+        def killed(*paths):
+            calls.append(paths)
+            os._exit(9) if len(calls) == rename else renamed(*paths)
+
+        os.rename = killed
+        fill(tmp_path / "model", "new")
+    os.waitpid(child, 0)
+    found = {file.read_text() for file in (tmp_path / "model").glob("*")}
+    assert found == ({"old"} if rename == 1 else set())
+    fill(tmp_path / "model", "new")
+    assert {file.read_text() for file in (tmp_path / "model").iterdir()} == {"new"}
+
+
+def test_what_killed_processes_left_is_removed_a_day_later(tmp_path):
+    path, young = tmp_path / "train.json", tmp_path / ".train.json.young"
+    left = [tmp_path / ".train.json.0", tmp_path / ".train.json.1"]
+    left[0].touch()
+    left[1].mkdir()
+    (left[1] / "made").mkdir()
+    young.touch()
+    other = tmp_path / ".other.json.0"
+    other.touch()
+    for file in (*left, other):
+        os.utime(file, (time.time() - 90_000,) * 2)
+    write_whole(path, "{}")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".other.json.0", ".train.json.young", "train.json"]
+
+
+class Figures(Record):
+    name: str
+    shares: dict[str, tuple[float, ...]]
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "Invalid JSON: EOF"),
+        ('{"name": "a", "shares": {"x": [1', "Invalid JSON: EOF"),
+        ('{"name": "a"}', "shares: Field required"),
+        ('{"name": 5, "shares": {}}', "name: Input should be a valid string"),
+        ('{"name": "a", "shares": {}, "more": 1}', "more: Extra inputs are not permitted"),
+        ('{"name": "a", "shares": {"x": [1e999]}}', "shares.x.0: Input should be a finite number"),
+        ('{"name": "a", "shares": {"x": "y"}}', "shares.x: Input should be a valid array"),
+        ("[]", "Input should be an object"),
+        ("[" * 100_000, "Invalid JSON: recursion limit exceeded"),
+        ("1" * 5000, "Invalid JSON: number out of range"),
+        ('{"name": "\xff"', "Invalid JSON"),
+    ],
+)
+def test_json_that_is_not_what_was_written_is_one_line_with_its_file(tmp_path, text, reason):
+    path = tmp_path / "figures.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError) as found:
+        read_json(path, Figures)
+    assert str(found.value).startswith(f"{path}: {reason}") and "\n" not in str(found.value)
+    assert str(found.value).endswith("; make it again or restore it from git")
+
+
+def test_json_comes_back_as_it_was_written(tmp_path):
+    value = [Figures(name="a", shares={"x": (0.1, 1e-300)}), Figures(name="b", shares={})]
+    write_json(tmp_path / "list.json", value)
+    assert read_json(tmp_path / "list.json", list[Figures]) == value
+
+
+def test_a_figure_that_is_none_is_not_written(tmp_path):
+    with pytest.raises(ValueError):
+        write_json(tmp_path / "figures.json", {"loss": float("nan")})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfea", b"a = ", b"a = " + b"1" * 5000, b"a = " + b"[" * 5000, b"a = 1\na = 2", b"\x00"]
+)
+def test_toml_that_is_none_is_one_line_with_its_place(text):
+    with pytest.raises(ValueError, match=r"^r\.toml: not TOML: [^\n]+$"):
+        parse_toml(text, "r.toml")

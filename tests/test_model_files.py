@@ -1,0 +1,243 @@
+"""Files of a model that are damaged, forged, or of different exports are refused with a line that names them."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from calibration.models import load_calibration
+from firmware.build import build_host_spotter, is_sealed
+from firmware.files import write_json
+from firmware.host import SpotterC
+from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
+from firmware.paths import MODELS
+from firmware.recipes import model_folder
+from tests.toy import toy_pictures, toy_recipe, trained
+from train import corpora
+from train.checkpoint import model_in, read_checkpoint, resume, save_checkpoint
+from train.loop import Trainer
+from train.model import Model
+
+SHIPPED = MODELS / "commands-6k"
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """The shipped model's folder, to be changed."""
+    return shutil.copytree(SHIPPED, tmp_path / "commands-6k")
+
+
+def change(path, **keys):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
+
+
+def with_points_of(count):
+    """The keys of a model.json that knows the first so many of its labels as keywords."""
+    about = json.loads((SHIPPED / MODEL_JSON).read_text())
+    words = about["labels"][:count]
+    points = [{"name": p["name"], "thresholds": dict.fromkeys(words, 0.5)} for p in about["operating_points"]]
+    return {"keywords": count, "operating_points": points}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        with_points_of(3),
+        with_points_of(11),
+        {"frontend": {"hop_ms": 10, "bands": 40, "high_hz": 4000}},
+        {"frontend": {"hop_ms": 20, "bands": 20, "high_hz": 4000}},
+        {"labels": [*"abcdefghijkl"], **{k: v for k, v in with_points_of(10).items() if k == "keywords"}},
+    ],
+    ids=["fewer keywords", "more keywords", "hop", "bands", "labels"],
+)
+def test_a_model_json_that_does_not_describe_its_c_is_refused(copied, keys):
+    change(copied / MODEL_JSON, **keys)
+    with pytest.raises(ValueError, match=rf"^{copied}.*model\.json"):
+        SpotterC(copied)
+
+
+def test_files_of_two_exports_are_refused_by_whoever_looks_for_a_model(exported, tmp_path, monkeypatch):
+    """As a copy that was interrupted leaves them."""
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    ours, theirs = exported(units=13)[-1], exported(units=8)[-1]
+    ids = [read_model_json(folder).model_id for folder in (ours, theirs)]
+    for foreign in (*MODEL_C, MODEL_JSON):
+        folder = tmp_path / "mixed" / "firmware"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ours, folder)
+        shutil.copy(theirs / foreign, folder)
+        with pytest.raises(ValueError, match=f"^{folder}: .*({'|'.join(ids)}).*export the model again"):
+            model_folder("mixed")
+
+
+@pytest.mark.parametrize("missing", [*MODEL_C, MODEL_JSON])
+def test_an_export_that_lacks_a_file_is_none(copied, missing, monkeypatch):
+    monkeypatch.setenv("BUILD", str(copied.parent))
+    shutil.move(copied, copied.parent / "mine" / "firmware")
+    (copied.parent / "mine" / "firmware" / missing).unlink()
+    with pytest.raises(FileNotFoundError, match="no exported model of recipe mine"):
+        model_folder("mine")
+
+
+# --- weights
+
+
+def rewrite(path, about=None, **arrays):
+    """weights.npz with some keys of `about`, and some arrays, replaced."""
+    with np.load(path) as file:
+        kept = {name: file[name] for name in file.files}
+    told = {**json.loads(str(kept["about"])), **(about or {})}
+    np.savez(path, **{**kept, "about": np.array(json.dumps(told)), **arrays})
+
+
+def layers(**changes):
+    told = json.loads(str(np.load(SHIPPED / "weights.npz")["about"]))["layers"]
+    return [{**told[0], **changes}, *told[1:]]
+
+
+CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
+
+
+@pytest.mark.parametrize(
+    "about, reason",
+    [
+        ({"labels": [CODE, *"bcdefghijkl"]}, "labels.0"),
+        ({"labels": ["a\\n", *"bcdefghijkl"]}, "labels.0"),
+        ({"labels": [*"aacdefghijkl"]}, "each once"),
+        ({"labels": [*"abc"], "keywords": 2}, "12 logits for 3 labels"),
+        ({"keywords": 12}, "not all of them"),
+        ({"keywords": -1}, "keywords"),
+        ({"layers": layers(name="x[0]; int y")}, "layers.0.name"),
+        ({"layers": layers(kind="os.system")}, "layers.0.kind"),
+        ({"layers": layers(settings={"units": 1e300, "path": "/etc"})}, "layers.0.settings"),
+        ({"frontend": {"hop_ms": 7, "bands": 40, "high_hz": 4000}}, "frontend"),
+        ({"decision_hops": 10**6}, "decision_hops"),
+        ({"more": 1}, "more"),
+    ],
+)
+def test_weights_are_held_against_the_rules_of_what_wrote_them(copied, about, reason):
+    path = copied / "weights.npz"
+    rewrite(path, about)
+    with pytest.raises(ValueError, match=rf"^{path}: not a whole weights file \(.*{reason}"):
+        Model.load(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weight_that_is_not_finite_is_named(copied, value):
+    path = copied / "weights.npz"
+    with np.load(path) as file:
+        bias = file["logits.bias"].copy()
+    bias.ravel()[3] = value
+    rewrite(path, **{"logits.bias": bias})
+    with pytest.raises(ValueError, match=rf"^{path}: .*logits.bias holds a weight that is not finite"):
+        Model.load(path)
+
+
+def test_weights_of_another_shape_are_refused(copied):
+    path = copied / "weights.npz"
+    rewrite(path, **{"logits.input_weights": np.zeros((1, 12, 7), np.float32)})
+    with pytest.raises(ValueError, match=f"^{path}: not a whole weights file"):
+        Model.load(path)
+
+
+def test_a_name_of_a_point_that_is_code_is_refused(copied, monkeypatch):
+    monkeypatch.setenv("BUILD", str(copied.parent))
+    path = copied / "calibration.json"
+    points = json.loads(path.read_text())["operating_points"]
+    change(path, operating_points=[{**points[0], "name": "a 1\n#error"}])
+    with pytest.raises(ValueError, match=rf"^{path}: operating_points.0.name: String should match"):
+        load_calibration("commands-6k", Model.load(SHIPPED / "weights.npz"))
+
+
+# --- checkpoints
+
+
+@pytest.fixture(scope="module")
+def finished():
+    return trained(toy_recipe("epochs = 4\n", "epochs = 2\n"), toy_pictures())
+
+
+def forge(path, run, **keys):
+    save_checkpoint(path, run)
+    torch.save({**torch.load(path, weights_only=True), **keys}, path)
+
+
+@pytest.mark.parametrize(
+    "keys, reason",
+    [
+        ({"progress": {"epoch": 1, "steps": 3}}, "damaged"),
+        ({"network": 5}, "network: Input should be a valid dictionary"),
+        ({"averaged": {"a": "b"}}, "averaged.a: Input should be an instance of Tensor"),
+        ({"states": "none"}, "states: "),
+        ({"more": 1}, "more: "),
+    ],
+)
+def test_a_checkpoint_that_lacks_what_it_should_hold_is_named(finished, tmp_path, keys, reason):
+    path = tmp_path / "checkpoint.pt"
+    forge(path, finished, **keys)
+    with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \({reason}"):
+        read_checkpoint(path)
+    torch.save({"format": 6}, path)
+    with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \(recipe: Field required"):
+        read_checkpoint(path)
+
+
+def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    weights = {name: value[..., :1] for name, value in finished.progress.best_weights.items()}
+    forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
+    with pytest.raises(ValueError, match=f"^{path}: holds the weights of another network"):
+        model_in(path)
+    weights = {name: value * np.nan for name, value in finished.progress.best_weights.items()}
+    forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
+    with pytest.raises(ValueError, match=f"^{path}: .* holds a weight that is not finite"):
+        model_in(path)
+    forge(path, finished, network={})
+    with pytest.raises(ValueError, match=f"^{path}: "):
+        resume(Trainer(finished.recipe, toy_pictures()), path)
+
+
+def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
+    recipe = toy_recipe("learning_rate = 2e-2", "learning_rate = 1.0\nclip_gradient_norm = 1e30")
+    trainer = Trainer(recipe, toy_pictures())
+    for parameter in trainer.network.parameters():
+        parameter.data *= 1e30
+    with pytest.raises(
+        ValueError, match=r"recipe toy: the training diverged in epoch 1: .* lower training.learning_rate"
+    ):
+        trainer.train_epoch()
+    assert trainer.progress.history == [] and trainer.progress.best_weights == {}
+
+
+# --- caches
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.999, 0])
+def test_a_library_that_was_cut_short_is_built_again(keep, tmp_path, monkeypatch):
+    """Loading it would end the process with a bus error."""
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    library = build_host_spotter(SHIPPED)
+    whole = library.read_bytes()
+    library.write_bytes(whole[: int(keep * len(whole))])
+    assert not is_sealed(library)
+    SpotterC(SHIPPED)
+    assert is_sealed(library)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])
+def test_pictures_that_were_cut_short_are_made_again(content, tmp_path, capsys):
+    path, pictures = tmp_path / "kept.npz", toy_pictures(clips=10)
+    np.savez(path, **vars(pictures))
+    assert corpora.read_pictures(path).sha256() == pictures.sha256()
+    path.write_bytes(path.read_bytes()[:-100] if content is None else content)
+    assert corpora.read_pictures(path) is None
+    assert capsys.readouterr().err.startswith(f"{path}: damaged (")
+
+
+def test_what_another_version_keeps_is_made_again(tmp_path):
+    np.savez(tmp_path / "kept.npz", levels=np.zeros(3))
+    assert corpora.read_pictures(tmp_path / "kept.npz") is None
+    write_json(tmp_path / "kept.npz", {})
+    assert corpora.read_pictures(tmp_path / "kept.npz") is None
