@@ -85,12 +85,13 @@ def main():
     parser.add_argument("--board")
     arguments = parser.parse_args()
     core, recipe = CORES[arguments.core], recipe_name(arguments.recipe)
+    model = model_folder(recipe)
     if not arguments.recording:
         raise ValueError("no recording; give one as WAV=")
+    board = board_named(arguments.board) if arguments.board else None
     pcm = read_recording(arguments.recording)
-    if arguments.board:
-        board = board_named(arguments.board)
-        hop_samples = read_model_json(model_folder(recipe)).frontend.hop_samples
+    if board:
+        hop_samples = read_model_json(model).frontend.hop_samples
         lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
     else:
         lines = hear(core, build_spotter(recipe, core), pcm)

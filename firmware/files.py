@@ -106,7 +106,8 @@ def problems(error):
     """The lines of a ValidationError: where and what."""
     for problem in error.errors(include_url=False):
         place = ".".join(str(part) for part in problem["loc"])
-        yield f"{place + ': ' if place else ''}{problem['msg']}"
+        raised = problem.get("ctx", {}).get("error")
+        yield f"{place + ': ' if place else ''}{raised if isinstance(raised, ValueError) else problem['msg']}"
 
 
 def first_problem(error):

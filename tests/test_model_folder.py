@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
+from firmware.model_json import MODEL_C, MODEL_JSON
 from firmware.paths import MODELS
-from firmware.recipes import MODEL_FILES, model_folder_told
+from firmware.recipes import model_folder_told
 
 RECIPE = "commands-6k"
 
@@ -17,7 +18,7 @@ def exported(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     folder = tmp_path / RECIPE / "firmware"
     folder.mkdir(parents=True)
-    for name in MODEL_FILES:
+    for name in (*MODEL_C, MODEL_JSON):
         shutil.copy(MODELS / RECIPE / name, folder)
     (tmp_path / RECIPE / "checkpoint.pt").touch()
     return folder

@@ -261,7 +261,7 @@ def parse_recipe(text, name, place=None):
     try:
         return Recipe(name=name, **settings)
     except ValidationError as error:
-        raise ValueError(f"{place}:\n" + "\n".join(f"  {line}" for line in problems(error))) from None
+        raise ValueError("\n".join(f"{place}: {line}" for line in problems(error))) from None
 
 
 def load_recipe(name):

@@ -111,7 +111,7 @@ def parse_description(text, name, place=None):
     try:
         return Description(name=name, **settings)
     except ValidationError as error:
-        raise ValueError(f"{place}:\n" + "\n".join(f"  {line}" for line in problems(error))) from None
+        raise ValueError("\n".join(f"{place}: {line}" for line in problems(error))) from None
 
 
 def load_description(name):

@@ -6,13 +6,13 @@ from firmware.build import CORES, build_image
 from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.gru_step import STEP_RAM_KB, step_instructions
 from firmware.cost.stages import count_hops, median_hop
+from firmware.model_json import MODEL_C
 from firmware.paths import MODELS, PORTS, build_folder
-from firmware.recipes import MODEL_FILES
 
 
 def shipped_recipes():
     """The recipes that have a model in the tree, smallest model first."""
-    sizes = {file.parent.name: file.stat().st_size for file in MODELS.glob(f"*/{MODEL_FILES[1]}")}
+    sizes = {file.parent.name: file.stat().st_size for file in MODELS.glob(f"*/{MODEL_C[1]}")}
     return sorted(sizes, key=sizes.get)
 
 

@@ -82,9 +82,9 @@ def main():
         print(list_devices())
         return
     recipe = recipe_name(arguments.recipe)
-    source = open_source(arguments.wav, arguments.fast, arguments.device)
     spotter = SpotterC(model_folder(recipe))
     set_thresholds(spotter, arguments.point, arguments.threshold)
+    source = open_source(arguments.wav, arguments.fast, arguments.device)
     listener = Listener(spotter)
     listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else Lines())
     print(listener.summary(source.overruns), file=sys.stderr)

@@ -12,9 +12,8 @@ import jinja2
 
 from firmware.build import LIBRARY_SOURCES
 from firmware.files import parse_toml
-from firmware.model_json import read_model_json
+from firmware.model_json import MODEL_C, read_model_json
 from firmware.paths import LIBRARY, MODELS, ROOT
-from firmware.recipes import MODEL_FILES
 
 NAME = "Jerboa"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -48,7 +47,7 @@ class Contents:
         """{path: bytes} of src/: the header, the library and the model."""
         headers = [path.name for path in sorted(LIBRARY.glob("*.h"))]
         files = {f"src/kws/{name}": (LIBRARY / name).read_bytes() for name in (*headers, *LIBRARY_SOURCES)}
-        files |= {f"src/kws/{name}": (self.model / name).read_bytes() for name in MODEL_FILES}
+        files |= {f"src/kws/{name}": (self.model / name).read_bytes() for name in MODEL_C}
         return {"src/Jerboa.h": (TEMPLATES / "Jerboa.h").read_bytes(), **files}
 
     def compiled(self):
