@@ -4,77 +4,20 @@ Model.step describes the step once; OnnxOps appends ONNX nodes as it is told the
 weight is DequantizeLinear of the device's own int8 codes, row by row, and every activation passes through a
 QuantizeLinear / DequantizeLinear pair, so any runtime computes the same model and a compiler can fuse it.
 int8 meets int8, never uint8: uint8 with int8 saturates on CPUs without VNNI.
-
-    real = scale * (code - zero_point)
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from export.activation_codes import ActivationCodes
 from firmware.files import write_whole
-from train.layers.layer import CodeFormat
-from train.layers.ops import full_name, int16_ends
+from train.layers.ops import int16_ends
 
 OPSET, IR_VERSION = 21, 10
 """Opset 21 is the first with int16 QuantizeLinear; IR 10 is the version that came with it."""
-
-HEADROOM_16 = 2
-"""Sixteen bits have one to spare: an activation may reach twice its calibrated range before it saturates."""
-
-
-@dataclass(frozen=True)
-class ActivationCodes:
-    """How a graph of `bits` (8 or 16) stores its activations.
-
-    ranges: {activation name: (low, high)}, from calibration, of all but those whose format is fixed: features in the
-    front end's own unit, so that its codes enter exactly (int8: zero_point and all); a state in the device's format,
-    in and out, so that it saturates where the device does; tanh in Q0.15 or Q0.7, sigmoid likewise or in UQ0.8, as
-    TFLite demands.
-    """
-
-    bits: int
-    formats: dict
-    ranges: dict
-
-    @classmethod
-    def of_model(cls, bits, model, ranges):
-        formats = {"features": model.features.format}
-        for state in model.states():
-            formats[state.name] = formats[f"{state.name}_out"] = state.format
-        sources = model.formats()
-        for name, layer in model.layers.items():
-            for activation, format in layer.activation_formats(sources[name]).items():
-                formats[full_name(name, activation)] = format
-        return cls(bits, formats, ranges)
-
-    def of(self, name, operator):
-        """Scale and zero_point of the activation `name`, the output of `operator` (an ONNX type; None for an input)."""
-        if operator == "Sigmoid" and self.bits == 8:
-            return 2.0**-8, -128
-        if name in self.formats:
-            return self._fixed(self.formats[name])
-        if operator in ("Sigmoid", "Tanh"):
-            return 2.0 ** (1 - self.bits), 0
-        low, high = min(self.ranges[name][0], 0), max(self.ranges[name][1], 1e-6)
-        if self.bits == 16:
-            return HEADROOM_16 * max(-low, high) / 32767, 0
-        scale = (high - low) / 255
-        return scale, round(-128 - low / scale)
-
-    def _fixed(self, format: CodeFormat):
-        of_bytes = format.largest <= 128
-        if self.bits == 16:
-            return 2.0**-format.fraction, 0
-        return (2.0**-format.fraction, -format.constant) if of_bytes else (2.0 ** (8 - format.fraction), 0)
-
-    @property
-    def dtype(self):
-        return np.int8 if self.bits == 8 else np.int16
-
 
 class OnnxOps:
     """Appends nodes for the operators of Model.step; a value is the name of its tensor.
@@ -160,7 +103,7 @@ class OnnxOps:
         return self._node("DequantizeLinear", inputs, name, **({"axis": 0} if scale.ndim else {}))
 
     def _constant(self, name, value):
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.initializers.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def _node(self, operator, inputs, output, **attributes):

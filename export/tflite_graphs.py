@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.onnx_graphs import ActivationCodes
+from export.activation_codes import ActivationCodes
 from export.tensorflow_process import LIMIT_SECONDS
 from export.tflite_convert import FILES, convert
 from export.tflite_file import array_of, dtype_of, read, schema, weight_codes

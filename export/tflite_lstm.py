@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.onnx_graphs import ActivationCodes
+from export.activation_codes import ActivationCodes
 from export.tensorflow_process import run_in_tensorflow
 from export.tflite_convert import converted
 from export.tflite_file import read, schema

@@ -10,6 +10,7 @@ import pytest
 
 from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, OperatingPoint
+from calibration.models import load_calibration, load_model
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
@@ -41,12 +42,17 @@ def corpus():
     return folder
 
 
+RANDOM = "random"
+"""The recipe of a random_model."""
+
 LIVELY = {"rnn": 2, "ssm": 4}
 """How large the input weights of a cell are, so that its pre-activations are a few units; else 3."""
 
 
 def ranges_of(model):
-    """Activation ranges of the features that exports are compared on."""
+    """Activation ranges: calibrated ones of a model that ships, else of the features that exports are compared on."""
+    if model.recipe != RANDOM:
+        return load_calibration(model.recipe, model)["ranges"]
     clips, _ = comparison_features(model)
     return activation_ranges(model, np.tile(clips, (2, 1, 1)))
 
@@ -97,18 +103,21 @@ def random_model(
         elif layer.arrays():
             size = {"convolution": 1, "logits": 2}.get(name, LIVELY.get(cell, 3))
             made[name] = lively(layer, random, size)
-    return Model("random", names, labels - 2, wanted.front, Features(*features), 8, made)
+    return Model(RANDOM, names, labels - 2, wanted.front, Features(*features), 8, made)
 
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """exported(units, ...) -> (model, integers, detector, folder with its kws_model.h, .c and model.json)."""
+    """exported(units, ...) -> (model, integers, detector, folder with its kws_model.h, .c and model.json).
+
+    exported(shipped="commands-6k") is the model that ships, with another detector.
+    """
     made = {}
 
-    def export(units=13, **sizes):
-        key = (units, *sorted(sizes.items()))
+    def export(units=13, shipped=None, **sizes):
+        key = (units, shipped, *sorted(sizes.items()))
         if key not in made:
-            model = random_model(units, **sizes)
+            model = load_model(shipped)[0] if shipped else random_model(units, **sizes)
             integers, points = model.quantize(), (("balanced", 9000), ("strict", 20000))
             detector = Detector(
                 DetectorRule(refractory_hops=10, confirm_hops=1),

@@ -39,18 +39,18 @@ NETWORKS = [
     dict(cell="gru"),
     dict(cell="rnn", layers=2),
     dict(cell="lstm", stacked_frames=3, convolution_channels=17),
-    dict(cell="ssm", layers=2, depthwise_frames=3),
+    dict(shipped="commands-6k"),
 ]
-"""Every cell and every other kind of layer."""
+"""Every cell and every other kind of layer: random networks with few units, and the smallest that ships."""
 
 
-def cell_of(network):
-    return network["cell"]
+def network_name(network):
+    return network.get("cell") or network["shipped"]
 
 
-@pytest.fixture(scope="module", params=NETWORKS, ids=cell_of)
+@pytest.fixture(scope="module", params=NETWORKS, ids=network_name)
 def artefacts(with_graphs, request):
-    """(model, integers, folder with every artefact), of a network with few units."""
+    """(model, integers, folder with every artefact)."""
     return with_graphs(units=24, **request.param)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.integers import sigmoid, tanh
-from train.layers.layer import CodeFormat, LinearLayer, State, glorot
+from train.layers.layer import LinearLayer, State, glorot
 
 SHORTEST_HOPS, LONGEST_HOPS = 2, 50
 """Time constants of fresh units lie between these, evenly in their logarithm."""
@@ -36,10 +36,6 @@ class Ssm(LinearLayer):
 
     def states(self):
         return (State("s", self.units, guard_bits=FRACTION_BITS),)
-
-    def activation_formats(self, source):
-        """The gate's pre-activation ends at -8, as the device's does: a unit forgets within a minute or so."""
-        return {"Wz": CodeFormat(12)}
 
     def step(self, ops, x, states):
         (s,) = states
