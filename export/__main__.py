@@ -68,7 +68,7 @@ def export(recipe):
     print(
         f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about.flash_bytes} bytes of flash, {about.ram_bytes} of RAM"
     )
-    write_graphs(model, integers, calibration.ranges, folder)
+    write_graphs(model, integers, calibration.ranges, folder, about.model_sha256)
 
 
 def main():

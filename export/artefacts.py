@@ -3,8 +3,10 @@
 import numpy as np
 
 from export.agreement import agreement, check_contract
+from export.description import description
+from export.onnx_graphs import FILES as ONNX_FILES
 from export.onnx_graphs import write_onnx_graphs
-from export.tflite_convert import FILES
+from export.tflite_convert import FILES as TFLITE_FILES
 from export.tflite_file import TfliteUnavailable
 from export.tflite_graphs import write_tflite_graphs
 from export.tflite_lstm import FILE as FUSED_FILE
@@ -46,16 +48,17 @@ def _burst(random, length):
     return np.clip(np.rint(sound / sound.std() * np.exp(random.uniform(2, 8))), -32768, 32767).astype(np.int16)
 
 
-def write_graphs(model, integers, ranges, folder):
+def write_graphs(model, integers, ranges, folder, model_sha256):
     """Write every graph and agreement.json; raises ContractBroken where one is not the model that ships."""
-    for name in (*FILES.values(), "model_tflite.h", FUSED_FILE):
+    about = description(model, model_sha256)
+    for name in (*TFLITE_FILES.values(), "model_tflite.h", FUSED_FILE):
         (folder / name).unlink(missing_ok=True)
-    write_onnx_graphs(folder, model, integers, ranges)
-    written = ["model.onnx", "model.int16.onnx", "model.int8.onnx"]
+    write_onnx_graphs(folder, model, integers, ranges, about)
+    written = [*ONNX_FILES.values()]
     try:
         write_tflite_graphs(folder, model, integers, ranges)
-        write_tflite_header(folder / "model_tflite.h", folder / FILES[16])
-        written += [*FILES.values(), "model_tflite.h"]
+        write_tflite_header(folder / "model_tflite.h", folder / TFLITE_FILES[16], about)
+        written += [*TFLITE_FILES.values(), "model_tflite.h"]
         if is_one_lstm(model):
             write_fused_lstm(folder / FUSED_FILE, model, ranges)
             written.append(FUSED_FILE)

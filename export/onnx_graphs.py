@@ -16,8 +16,13 @@ from export.activation_codes import ActivationCodes
 from firmware.files import write_whole
 from train.layers.ops import int16_ends
 
-OPSET, IR_VERSION = 21, 10
-"""Opset 21 is the first with int16 QuantizeLinear; IR 10 is the version that came with it."""
+FILES = {None: "model.onnx", 16: "model.int16.onnx", 8: "model.int8.onnx"}
+"""File name by the bits of the activations; None: float."""
+
+OPSETS = {None: 11, 16: 21, 8: 13}
+"""The lowest that has the operators, so that old runtimes load the file: Clip between values that are inputs,
+QuantizeLinear to int16, DequantizeLinear by rows."""
+
 
 class OnnxOps:
     """Appends nodes for the operators of Model.step; a value is the name of its tensor.
@@ -98,8 +103,14 @@ class OnnxOps:
         return self._node("DequantizeLinear", (f"{output}.code", *parameters), output)
 
     def _dequantised_rows(self, name, codes, scale):
-        """Codes with one scale a row, or one for all."""
-        inputs = self._constant(f"{name}.code", codes), self._constant(f"{name}.scale", scale.astype(np.float32))
+        """Codes with one scale a row, or one for all.
+
+        A zero_point stands beside int8 codes, though 0 is the default: ONNX Runtime up to 1.18 fuses a Gemm with its
+        weights and then wants one of the scale's shape.
+        """
+        inputs = [self._constant(f"{name}.code", codes), self._constant(f"{name}.scale", scale.astype(np.float32))]
+        if codes.dtype == np.int8:
+            inputs.append(self._constant(f"{name}.zero_point", np.zeros(scale.shape, np.int8)))
         return self._node("DequantizeLinear", inputs, name, **({"axis": 0} if scale.ndim else {}))
 
     def _constant(self, name, value):
@@ -119,7 +130,8 @@ def onnx_graph(model, integers=None, codes=None):
     begins = {"features": model.frontend.bands, **sizes}
     ends = {logits: len(model.labels), **dict(zip(following, sizes.values(), strict=True))}
     graph = helper.make_graph(ops.nodes, "step", _values(begins), _values(ends), ops.initializers)
-    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    opsets = [helper.make_opsetid("", OPSETS[codes and codes.bits])]
+    proto = helper.make_model(graph, opset_imports=opsets, ir_version=helper.find_min_ir_version_for(opsets))
     onnx.checker.check_model(proto, full_check=True)
     return proto
 
@@ -128,16 +140,16 @@ def _values(columns):
     return [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size]) for name, size in columns.items()]
 
 
-def write_onnx_graphs(folder, model, integers, ranges):
-    """Write model.onnx, model.int16.onnx and model.int8.onnx; the same model and ranges give the same bytes.
+def write_onnx_graphs(folder, model, integers, ranges, about):
+    """Write FILES; the same model, ranges and description give the same bytes.
 
     ranges: {activation name: (low, high)}; KeyError for an activation of the step that is not in it.
+    about: {key: text} of export/description.py.
     """
-    folder = Path(folder)
-    write_whole(folder / "model.onnx", onnx_graph(model).SerializeToString())
-    for bits in (16, 8):
-        codes = ActivationCodes.of_model(bits, model, ranges)
-        write_whole(folder / f"model.int{bits}.onnx", onnx_graph(model, integers, codes).SerializeToString())
+    for bits, name in FILES.items():
+        proto = onnx_graph(model, integers, bits and ActivationCodes.of_model(bits, model, ranges))
+        helper.set_model_props(proto, about)
+        write_whole(Path(folder) / name, proto.SerializeToString())
 
 
 def weight_codes_of(path):

@@ -87,14 +87,17 @@ def arena_bytes_of(path):
             return int(bounds[1]) * 16
 
 
-def header_text(content, operators, arena_bytes):
+def header_text(content, operators, arena_bytes, about):
     inputs, outputs = (", ".join(names) for names in tensor_names(content))
     counts = ", ".join(f"{name} {count}" for name, count in operators.items())
+    described = "\n".join(f" * {key}: {value}" for key, value in about.items())
     return f"""/* One step of the model for TensorFlow Lite Micro: int8 weights, int16 activations.
  *
  * Inputs, int16: {inputs}.  Outputs: {outputs}; each *_out is fed back as its input.
  * Operators: {counts}.
  * Arena: {arena_bytes} bytes with 64-bit pointers, less on a microcontroller.
+ *
+{described}
  */
 #ifndef MODEL_TFLITE_H
 #define MODEL_TFLITE_H
@@ -107,10 +110,10 @@ __attribute__((aligned(16))) static const unsigned char model_tflite[{len(conten
 """
 
 
-def write_tflite_header(path, tflite_path):
-    """Write model_tflite.h: the file as a C99 array, its operators and its arena in comments."""
+def write_tflite_header(path, tflite_path, about):
+    """Write model_tflite.h: the file as a C99 array; its operators, its arena and about {key: text} in a comment."""
     content = Path(tflite_path).read_bytes()
-    write_whole(path, header_text(content, operators_of(tflite_path), arena_bytes_of(tflite_path)))
+    write_whole(path, header_text(content, operators_of(tflite_path), arena_bytes_of(tflite_path), about))
 
 
 if __name__ == "__main__":

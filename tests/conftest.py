@@ -13,6 +13,7 @@ from calibration.detector import Detector, DetectorRule, OperatingPoint
 from calibration.models import load_calibration, load_model
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
+from firmware.files import read_json
 from firmware.frontend import Frontend
 from firmware.image import link_board
 from firmware.paths import MODELS, data_folder
@@ -52,7 +53,7 @@ LIVELY = {"rnn": 2, "ssm": 4}
 def ranges_of(model):
     """Activation ranges: calibrated ones of a model that ships, else of the features that exports are compared on."""
     if model.recipe != RANDOM:
-        return load_calibration(model.recipe, model)["ranges"]
+        return load_calibration(model.recipe, model).ranges
     clips, _ = comparison_features(model)
     return activation_ranges(model, np.tile(clips, (2, 1, 1)))
 
@@ -158,7 +159,7 @@ def with_graphs(exported, tmp_path_factory):
             model, integers, _, source = exported(**sizes)
             folder = tmp_path_factory.mktemp("artefacts")
             shutil.copytree(source, folder / "firmware")
-            write_graphs(model, integers, ranges_of(model), folder)
+            write_graphs(model, integers, ranges_of(model), folder, read_json(source / "model.json")["model_sha256"])
             made[key] = model, integers, folder
         return made[key]
 

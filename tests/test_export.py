@@ -14,6 +14,7 @@ from calibration.formats import Calibration
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
+from export.description import description
 from export.packed_rows import pack_rows
 from export.tensorflow_process import TensorflowFailed
 from export.tflite_graphs import write_tflite_graphs
@@ -94,7 +95,8 @@ def test_every_weight_lies_where_the_drawing_in_rows_h_says(rows, columns, seed)
 
 def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):
     model, integers, folder = artefacts
-    write_graphs(model, integers, ranges_of(model), tmp_path)
+    sha256 = read_json(folder / "firmware" / "model.json")["model_sha256"]
+    write_graphs(model, integers, ranges_of(model), tmp_path, sha256)
     for file in folder.iterdir():
         if file.is_file():
             assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
@@ -105,6 +107,14 @@ def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
     found = json.loads((folder / "agreement.json").read_text())
     assert set(agreement.CONTRACT_ARTEFACTS) <= set(found)
     agreement.check_contract(found)
+
+
+def test_the_tflite_header_says_what_the_model_is(artefacts):
+    model, _, folder = artefacts
+    sha256 = read_json(folder / "firmware" / "model.json")["model_sha256"]
+    header = (folder / "model_tflite.h").read_text()
+    for key, value in description(model, sha256).items():
+        assert f"\n * {key}: {value}\n" in header
 
 
 def with_cell(model, **arrays):
@@ -122,7 +132,7 @@ def test_a_graph_with_gates_exchanged_breaks_the_contract(exported, tmp_path):
         recurrent_weights=cell.recurrent_weights[[1, 0, 2]],
         bias=cell.bias[[1, 0, 2, 3]],
     )
-    onnx_graphs.write_onnx_graphs(tmp_path, exchanged, exchanged.quantize(), ranges_of(exchanged))
+    onnx_graphs.write_onnx_graphs(tmp_path, exchanged, exchanged.quantize(), ranges_of(exchanged), {})
     value = agreement.agreement(tmp_path, model, integers, *comparison_features(model))
     with pytest.raises(agreement.ContractBroken, match="model.int16.onnx: mean"):
         agreement.check_contract(value)
@@ -132,7 +142,7 @@ def test_without_tensorflow_the_rest_is_exported_and_a_line_says_so(exported, tm
     model, integers, *_ = exported(units=24)
     monkeypatch.setattr(tflite_file.importlib.util, "find_spec", lambda package: None)
     (tmp_path / "model.int8.tflite").write_text("of an earlier export")
-    write_graphs(model, integers, ranges_of(model), tmp_path)
+    write_graphs(model, integers, ranges_of(model), tmp_path, "of model.json")
     assert {file.name for file in tmp_path.iterdir()} == {
         "model.onnx",
         "model.int16.onnx",

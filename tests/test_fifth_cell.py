@@ -22,7 +22,7 @@ from tests.conftest import random_model, ranges_of
 def test_mgu_is_within_the_contract(tmp_path):
     model = random_model(units=19, cell="mgu", layers=2)
     integers = model.quantize()
-    onnx_graphs.write_onnx_graphs(tmp_path, model, integers, ranges_of(model))
+    onnx_graphs.write_onnx_graphs(tmp_path, model, integers, ranges_of(model), {})
     agreement.check_contract(agreement.agreement(tmp_path, model, integers, *comparison_features(model)))
 """
 

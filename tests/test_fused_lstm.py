@@ -36,7 +36,7 @@ def fused(exported, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fused")
     with pytest.MonkeyPatch.context() as patch:
         without_the_other_tflite_files(patch)
-        write_graphs(model, integers, ranges_of(model), folder)
+        write_graphs(model, integers, ranges_of(model), folder, "of model.json")
     return model, folder
 
 
@@ -86,7 +86,7 @@ def test_a_model_of_another_form_does_not_get_the_file(exported, tmp_path, monke
     model, integers, *_ = exported(units=24)
     without_the_other_tflite_files(monkeypatch)
     (tmp_path / FILE).write_text("of an earlier export")
-    write_graphs(model, integers, ranges_of(model), tmp_path)
+    write_graphs(model, integers, ranges_of(model), tmp_path, "of model.json")
     assert not (tmp_path / FILE).exists()
 
 
@@ -94,7 +94,7 @@ def test_without_tensorflow_it_is_left_out_with_the_others(exported, tmp_path, m
     model, integers, *_ = exported(**ONE_LSTM)
     monkeypatch.setattr(tflite_file.importlib.util, "find_spec", lambda package: None)
     (tmp_path / FILE).write_text("of an earlier export")
-    write_graphs(model, integers, ranges_of(model), tmp_path)
+    write_graphs(model, integers, ranges_of(model), tmp_path, "of model.json")
     assert not list(tmp_path.glob("*.tflite"))
 
 

@@ -68,7 +68,7 @@ def test_memory_is_measured_in_a_fresh_process(artefacts, features, runtime):
 def test_what_is_not_installed_is_named_and_the_rest_is_measured(exported, tmp_path, monkeypatch):
     model, integers, _, source = exported(units=24, cell="gru")
     shutil.copytree(source, tmp_path / "firmware")
-    write_onnx_graphs(tmp_path, model, integers, ranges_of(model))
+    write_onnx_graphs(tmp_path, model, integers, ranges_of(model), {})
     found = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name in ("tensorflow", "tflite_micro") else found(name)
