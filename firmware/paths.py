@@ -1,7 +1,7 @@
 """Where things are: the tree's folders, and BUILD and DATA, which the environment may move."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "firmware" / "library"
@@ -20,3 +20,9 @@ def build_folder():
 def data_folder():
     """Where corpora are looked for and downloaded to: DATA, by default data/ in the tree."""
     return Path(os.environ.get("DATA") or ROOT / "data").resolve()
+
+
+def is_inside(name):
+    """Whether the name of something in a folder stays in it; a link that lies in the folder may lead elsewhere."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts

@@ -1,14 +1,18 @@
 """The download of Speech Commands, from a server on this machine that can hang up."""
 
+import errno
+import hashlib
 import io
 import tarfile
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import numpy as np
 import pytest
 
-from train.corpora.download import ARCHIVES, DownloadError, fetch_speech_commands, unpack
+from train.corpora import download
+from train.corpora.download import ARCHIVES, Archive, DownloadError, HttpsRedirects, fetch_speech_commands
 
 NAME = "speech_commands.tar.gz"
 RECORDING = np.random.default_rng(0).bytes(60_000)
@@ -35,6 +39,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(416)
             return
         self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         self.wfile.write(content[start:][: self.server.patience_bytes])
@@ -50,7 +56,8 @@ def server(monkeypatch):
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setitem(ARCHIVES, "speech_commands", f"http://127.0.0.1:{server.server_port}/{NAME}")
+    url, digest = f"http://127.0.0.1:{server.server_port}/{NAME}", hashlib.sha256(server.content).hexdigest()
+    monkeypatch.setitem(ARCHIVES, "speech_commands", Archive(url, len(server.content), digest))
     yield server
     server.shutdown()
     thread.join()
@@ -100,26 +107,99 @@ def test_a_part_that_was_already_whole_needs_no_more_bytes(server, tmp_path):
 
 
 def flipped(content):
-    """One bit of the recording is wrong: only gzip's checksum can tell."""
+    """One bit of the recording is wrong: only the digest can tell."""
     place = content.index(RECORDING[1000:1100])
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        flipped,
-        lambda content: content[:-8],
-        lambda content: content[:1000],
-        lambda content: b"<html>no such page</html>",
-    ],
-    ids=["a flipped bit", "the checksum cut off", "cut short", "a page of a proxy"],
-)
-def test_a_damaged_archive_leaves_no_folder(server, tmp_path, damage):
-    server.content = damage(server.content)
-    with pytest.raises(DownloadError, match=f"{tmp_path / NAME}: damaged .*remove it"):
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_an_archive_with_another_digest_is_not_unpacked(server, tmp_path, by_hand):
+    server.content = flipped(server.content)
+    if by_hand:
+        (tmp_path / NAME).write_bytes(server.content)
+    found = hashlib.sha256(server.content).hexdigest()
+    with pytest.raises(DownloadError, match=f"{tmp_path / NAME}: damaged, .*SHA-256 {found}, published is .*remove it"):
         fetch_speech_commands(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_part_of_another_archive_is_not_unpacked(server, tmp_path):
+    (tmp_path / f"{NAME}.part").write_bytes(flipped(server.content)[:50_000])
+    with pytest.raises(DownloadError, match="damaged, or another archive"):
+        fetch_speech_commands(tmp_path)
+    (tmp_path / NAME).unlink()
+    assert fetched(tmp_path) == RECORDING
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda content: content[:1000], lambda content: b"<html>no such page</html>"], ids=["shorter", "a page"]
+)
+def test_another_file_in_its_place_is_told_at_once_and_what_was_fetched_is_kept(server, tmp_path, damage):
+    kept, server.knows_range = server.content[:500], False
+    (tmp_path / f"{NAME}.part").write_bytes(kept)
+    server.content = damage(server.content)
+    with pytest.raises(DownloadError, match=f"another file came in its place, {len(server.content)} bytes"):
+        fetch_speech_commands(tmp_path)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(f"{NAME}.part", kept)]
+
+
+def test_a_page_without_a_length_is_told_by_how_it_begins(server, tmp_path, monkeypatch):
+    server.content = b"<html>no such page</html>"
+    monkeypatch.setattr(Handler, "send_header", lambda *_: None)
+    with pytest.raises(DownloadError, match=f"begin with b'<html.*fetch it by hand into {tmp_path}"):
+        fetch_speech_commands(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_goes_on_elsewhere_is_refused(server, tmp_path, monkeypatch):
+    part, send_header = tmp_path / f"{NAME}.part", Handler.send_header
+    part.write_bytes(server.content[:1000])
+    elsewhere = {"Content-Range": "bytes 7-60000/60001"}
+    monkeypatch.setattr(
+        Handler, "send_header", lambda self, key, value: send_header(self, key, elsewhere.get(key, value))
+    )
+    with pytest.raises(DownloadError, match=f"sends bytes 7-60000/60001, not bytes 1000-.*remove {part}"):
+        fetch_speech_commands(tmp_path)
+    assert part.read_bytes() == server.content[:1000]
+
+
+def test_a_redirect_is_followed_by_https_alone(server, tmp_path, monkeypatch):
+    def sent_on(self):
+        self.send_response(302)
+        self.send_header("Location", "http://127.0.0.1/elsewhere.tar.gz")
+        self.end_headers()
+
+    monkeypatch.setattr(Handler, "do_GET", sent_on)
+    with pytest.raises(DownloadError, match="sends on to http://127.0.0.1/elsewhere.tar.gz, which is not https"):
+        fetch_speech_commands(tmp_path)
+    asked = urllib.request.Request("https://a/b")
+    assert HttpsRedirects().redirect_request(asked, None, 302, "", {}, "https://c/d").full_url == "https://c/d"
+
+
+def test_every_archive_comes_by_https_and_has_a_digest():
+    for archive in ARCHIVES.values():
+        assert archive.url.startswith("https://") and len(bytes.fromhex(archive.sha256)) == 32
+
+
+class FullDisk(io.FileIO):
+    """A file on a disk with room for 40,000 bytes."""
+
+    def write(self, chunk):
+        if self.tell() + len(chunk) > 40_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(chunk)
+
+
+def test_a_full_disk_is_told_with_its_file_and_what_was_fetched_is_kept(server, tmp_path, monkeypatch):
+    part = tmp_path / f"{NAME}.part"
+    monkeypatch.setattr(download, "CHUNK_BYTES", 30_000)
+    monkeypatch.setattr(download, "open", lambda path, mode: FullDisk(path, mode), raising=False)
+    with pytest.raises(DownloadError, match=f"{part}: No space left on device; make room and run again"):
+        fetch_speech_commands(tmp_path)
+    assert part.read_bytes() == server.content[:30_000]
+    monkeypatch.delattr(download, "open")
+    assert fetched(tmp_path) == RECORDING
+    assert server.starts == [0, 30_000]
 
 
 def test_without_a_server_the_error_says_what_to_do(server, tmp_path):
@@ -129,32 +209,7 @@ def test_without_a_server_the_error_says_what_to_do(server, tmp_path):
         fetch_speech_commands(tmp_path)
 
 
-def test_an_answer_without_a_length_is_refused(server, tmp_path, monkeypatch):
-    """As a proxy's page in place of the archive often is."""
-    monkeypatch.setattr(Handler, "send_header", lambda *_: None)
-    with pytest.raises(DownloadError, match=f"does not say how long it is; fetch it by hand into {tmp_path}"):
-        fetch_speech_commands(tmp_path)
-
-
 def test_a_page_that_is_not_there_is_named(server, tmp_path, monkeypatch):
     monkeypatch.setattr(Handler, "do_GET", lambda self: self.send_error(404))
-    with pytest.raises(DownloadError, match=f"{ARCHIVES['speech_commands']}.*404"):
+    with pytest.raises(DownloadError, match=f"{ARCHIVES['speech_commands'].url}.*404"):
         fetch_speech_commands(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"), [("../outside.wav", tarfile.REGTYPE), ("/outside.wav", tarfile.REGTYPE), ("a", tarfile.SYMTYPE)]
-)
-@pytest.mark.parametrize("has_filters", [True, False])
-def test_an_archive_that_would_write_elsewhere_is_refused(name, kind, has_filters, tmp_path, monkeypatch):
-    if not has_filters:
-        monkeypatch.delattr(tarfile, "data_filter", raising=False)
-    archive = tmp_path / "data" / NAME
-    archive.parent.mkdir()
-    with tarfile.open(archive, "w:gz") as tar:
-        member = tarfile.TarInfo(name)
-        member.type, member.linkname = kind, "/etc"
-        tar.addfile(member)
-    with pytest.raises(DownloadError, match="damaged .*is no plain file of its own"):
-        unpack(archive, tmp_path / "data" / "speech_commands")
-    assert [path.name for path in tmp_path.rglob("*")] == ["data", NAME]

@@ -1,32 +1,73 @@
 """Fetches Google Speech Commands v0.02 (arXiv:1804.03209, CC BY 4.0) where DATA does not have it.
 
-A download goes on where it stopped, its size is checked against the server's word, every member of the archive
-is read through gzip's own checksum before the folder appears, and the folder appears whole or not at all.
+A download goes on where it stopped.  Nothing is unpacked that has not the published SHA-256, be it fetched or put
+there by hand, and the folder appears whole or not at all.
 """
 
 import gzip
+import hashlib
 import http.client
 import os
 import shutil
+import sys
 import tarfile
 import tempfile
 import urllib.error
 import urllib.request
 import zlib
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from firmware.paths import is_inside
 from train.progress import progress
 
+
+@dataclass(frozen=True)
+class Archive:
+    """A file on a server, as it was published."""
+
+    url: str
+    size_bytes: int
+    sha256: str
+
+    @property
+    def name(self):
+        return self.url.rsplit("/", 1)[1]
+
+
+SERVER = "https://storage.googleapis.com/download.tensorflow.org/data"
 ARCHIVES = {
-    "speech_commands": "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
-    "speech_commands_test": "http://download.tensorflow.org/data/speech_commands_test_set_v0.02.tar.gz",
+    "speech_commands": Archive(
+        f"{SERVER}/speech_commands_v0.02.tar.gz",
+        2_428_923_189,
+        "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+    ),
+    "speech_commands_test": Archive(
+        f"{SERVER}/speech_commands_test_set_v0.02.tar.gz",
+        112_563_277,
+        "cc2a00c1147c2254e9be3fa0f779d8c17421dc349b86366567a8edfa9acd51df",
+    ),
 }
+"""Sizes and digests: url_checksums/speech_commands.txt of TensorFlow Datasets; torchaudio has the first digest too."""
+
 CHUNK_BYTES = 1 << 20
 TIME_LIMIT_S = 60
+GZIP = b"\x1f\x8b"
+LARGEST_RATIO = 3
+"""What an archive may hold over its own size; recordings of speech take half as much again."""
 
 
 class DownloadError(OSError):
-    """An archive could not be fetched or is damaged; the message says what to do."""
+    """An archive could not be fetched, is not the published one or could not be unpacked; the message says what to do."""
+
+
+class HttpsRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a server to where it sends us, by https alone."""
+
+    def redirect_request(self, request, answer, code, message, headers, url):
+        if not url.startswith("https://"):
+            raise DownloadError(f"{request.full_url}: sends on to {url}, which is not https")
+        return super().redirect_request(request, answer, code, message, headers, url)
 
 
 def fetch_speech_commands(data, name="speech_commands"):
@@ -34,67 +75,107 @@ def fetch_speech_commands(data, name="speech_commands"):
 
     name: speech_commands (training, validation, background) or speech_commands_test (the official test set).
     """
-    folder, url = data / name, ARCHIVES[name]
+    folder, published = data / name, ARCHIVES[name]
     if folder.is_dir():
         return folder
-    archive = data / url.rsplit("/", 1)[1]
+    archive = data / published.name
     if not archive.exists():
-        download(url, archive)
+        download(published, archive)
+    require_published(published, archive)
     unpack(archive, folder)
     return folder
 
 
-def download(url, target):
-    """Fetch url into target, through target.part, which a second attempt continues."""
-    part = target.with_name(target.name + ".part")
+def download(published, target):
+    """Fetch an Archive into target, through target.part, which a second attempt continues."""
+    part, size = target.with_name(target.name + ".part"), published.size_bytes
     part.parent.mkdir(parents=True, exist_ok=True)
     have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    try:
-        with urllib.request.urlopen(request, timeout=TIME_LIMIT_S) as answer:
-            resumed = answer.status == 206
-            length = answer.headers["Content-Length"]
-            if length is None:
-                raise DownloadError(
-                    f"{url}: the server does not say how long it is; fetch it by hand into {target.parent}"
-                )
-            size = int(length) + (have if resumed else 0)
-            with (
-                open(part, "ab" if resumed else "wb") as file,
-                progress(None, target.name, "B", total=size, initial=file.tell(), unit_scale=True) as bar,
-            ):
-                while chunk := answer.read(CHUNK_BYTES):
-                    file.write(chunk)
-                    bar.update(len(chunk))
-    except urllib.error.HTTPError as error:
-        if error.code != 416:  # nothing is left to fetch
-            raise DownloadError(f"{url}: {error}") from None
-        size = have
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise DownloadError(
-            f"{url}: {getattr(error, 'reason', error)}; fetch it by hand into {target.parent}, or try again: "
-            "what was fetched is kept"
-        ) from None
+    if have != size:
+        try:
+            _fetch(published, part, have)
+        except DownloadError:
+            raise
+        except (OSError, http.client.HTTPException) as error:
+            reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", error)
+            raise DownloadError(
+                f"{published.url}: {reason}; fetch it by hand into {target.parent}, or try again: what was fetched is kept"
+            ) from None
     if part.stat().st_size != size:
-        raise DownloadError(f"{url}: {part.stat().st_size} of {size} bytes came; run again to go on")
+        raise DownloadError(f"{published.url}: {part.stat().st_size} of {size} bytes came; run again to go on")
     os.replace(part, target)
 
 
-def _require_plain(member):
-    """TarError for what is neither a file nor a folder, or would lie outside."""
-    path = PurePosixPath(member.name)
-    if not (member.isfile() or member.isdir()) or path.is_absolute() or ".." in path.parts:
+def _fetch(published, part, have):
+    """Append to part what the server has after its first bytes, or write it anew where the server sends all."""
+    url, size = published.url, published.size_bytes
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if 0 < have < size else {})
+    with urllib.request.build_opener(HttpsRedirects).open(request, timeout=TIME_LIMIT_S) as answer:
+        resumed = answer.status == 206
+        wanted, told = f"bytes {have}-{size - 1}/{size}", answer.headers["Content-Range"]
+        if resumed and told != wanted:
+            raise DownloadError(f"{url}: the server sends {told}, not {wanted}; remove {part} and try again")
+        length = int(answer.headers["Content-Length"] or size)
+        first = answer.read(CHUNK_BYTES)
+        if not resumed and (length != size or first and not first.startswith(GZIP)):
+            raise DownloadError(
+                f"{url}: another file came in its place, {length} bytes that begin with {first[:16]}; fetch it by hand "
+                f"into {part.parent}"
+            )
+        with (
+            open(part, "ab" if resumed else "wb") as file,
+            progress(None, published.name, "B", total=size, initial=file.tell(), unit_scale=True) as bar,
+        ):
+            chunk = first
+            while chunk:
+                _write(file, chunk[: size - file.tell()])
+                bar.update(len(chunk))
+                chunk = answer.read(CHUNK_BYTES)
+
+
+def _write(file, chunk):
+    try:
+        file.write(chunk)
+        file.flush()
+    except OSError as error:
+        raise DownloadError(f"{file.name}: {error.strerror or error}; make room and run again to go on") from None
+
+
+def require_published(published, path):
+    """DownloadError where the file is not the Archive; a line says that it is."""
+    print(f"{path}: comparing with the published SHA-256", file=sys.stderr)
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != published.sha256:
+        raise DownloadError(
+            f"{path}: damaged, or another archive (SHA-256 {found}, published is {published.sha256}); "
+            "remove it, and it will be fetched again"
+        )
+
+
+def _require_plain(member, seen):
+    """TarError for what is neither a file nor a folder, would lie outside, or is there already but for upper case."""
+    if not (member.isfile() or member.isdir()) or not is_inside(member.name):
         raise tarfile.TarError(f"{member.name} is no plain file of its own")
+    name = str(PurePosixPath(member.name)).casefold()
+    if name in seen:
+        raise tarfile.TarError(f"{member.name} is there twice")
+    seen.add(name)
 
 
 def unpack(archive, folder):
-    """Unpack a .tar.gz into a folder that appears when complete; DownloadError where the archive is damaged."""
+    """Unpack a .tar.gz into a folder that appears when complete; DownloadError where it cannot be."""
     scratch = tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.")
+    room_bytes, seen = LARGEST_RATIO * archive.stat().st_size, set()
     try:
         with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
             tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
             for member in progress(tar, f"unpacking {archive.name}", "file"):
-                _require_plain(member)
+                _require_plain(member, seen)
+                room_bytes -= member.size
+                if room_bytes < 0:
+                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its own size at {member.name}")
+                member.mode = 0o755 if member.isdir() else 0o644
                 tar.extract(member, scratch)
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member, and gzip's checksum stands behind it
@@ -102,5 +183,10 @@ def unpack(archive, folder):
         os.replace(scratch, folder)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be fetched again") from None
+    except OSError as error:
+        raise DownloadError(
+            f"{folder}: {error.strerror or error} while {archive.name} was unpacked; it needs up to "
+            f"{LARGEST_RATIO * archive.stat().st_size >> 20} MB"
+        ) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

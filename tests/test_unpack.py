@@ -1,0 +1,70 @@
+"""What is unpacked of a downloaded archive: recordings and folders, and nothing else."""
+
+import errno
+import io
+import tarfile
+
+import pytest
+
+from train.corpora.download import DownloadError, unpack
+
+NAME = "speech_commands.tar.gz"
+
+
+def archive_with(path, *members):
+    """Write a .tar.gz of members: name, and settings of their TarInfo; content is zeros."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, settings in members:
+            member = tarfile.TarInfo(name)
+            for field, value in settings.items():
+                setattr(member, field, value)
+            tar.addfile(member, io.BytesIO(bytes(member.size)))
+    return path
+
+
+DANGEROUS = [
+    ([("../outside.wav", {})], "no plain file of its own"),
+    ([("a/../../outside.wav", {})], "no plain file of its own"),
+    ([("/outside.wav", {})], "no plain file of its own"),
+    ([("a", {"type": tarfile.SYMTYPE, "linkname": "/etc"})], "no plain file of its own"),
+    ([("a", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "no plain file of its own"),
+    ([("a", {"type": tarfile.CHRTYPE})], "no plain file of its own"),
+    ([("a", {"type": tarfile.FIFOTYPE})], "no plain file of its own"),
+    ([("yes/a.wav", {}), ("./yes//a.wav", {})], "yes//a.wav is there twice"),
+    ([("yes/a.wav", {}), ("Yes/A.wav", {})], "Yes/A.wav is there twice"),
+    ([("yes/a.wav", {"size": 1 << 20})], "over 3 times its own size at yes/a.wav"),
+]
+
+
+@pytest.mark.parametrize(("members", "message"), DANGEROUS)
+@pytest.mark.parametrize("has_filters", [True, False])
+def test_an_archive_that_is_not_as_recordings_are_is_refused(members, message, has_filters, tmp_path, monkeypatch):
+    if not has_filters:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    (tmp_path / "data").mkdir()
+    archive = archive_with(tmp_path / "data" / NAME, *members)
+    with pytest.raises(DownloadError, match=f"damaged .*{message}"):
+        unpack(archive, tmp_path / "data" / "speech_commands")
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", NAME]
+
+
+@pytest.mark.parametrize("has_filters", [True, False])
+def test_no_mode_of_an_archive_is_taken_over(tmp_path, monkeypatch, has_filters):
+    if not has_filters:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    folder = {"type": tarfile.DIRTYPE, "mode": 0o7777}
+    archive = archive_with(tmp_path / NAME, (".", folder), ("yes", folder), ("yes/a.wav", {"mode": 0o6777}))
+    unpack(archive, tmp_path / "words")
+    found = [tmp_path / "words" / name for name in (".", "yes", "yes/a.wav")]
+    assert [path.stat().st_mode & 0o7777 for path in found] == [0o755, 0o755, 0o644]
+
+
+def test_a_disk_that_is_full_when_unpacking_leaves_no_folder(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    archive = archive_with(tmp_path / NAME, ("yes/a.wav", {}))
+    monkeypatch.setattr(tarfile, "copyfileobj", full)
+    with pytest.raises(DownloadError, match=f"{tmp_path / 'words'}: No space left on device while {NAME} was unpacked"):
+        unpack(archive, tmp_path / "words")
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
