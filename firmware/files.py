@@ -105,7 +105,7 @@ def write_json(path, value):
 def problems(error):
     """The lines of a ValidationError: where and what."""
     for problem in error.errors(include_url=False):
-        place = ".".join(str(part) for part in problem["loc"])
+        place = ".".join(str(part) for part in problem["loc"] if "[" not in str(part))  # a validator's own name
         raised = problem.get("ctx", {}).get("error")
         yield f"{place + ': ' if place else ''}{raised if isinstance(raised, ValueError) else problem['msg']}"
 

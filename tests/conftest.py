@@ -13,9 +13,9 @@ from calibration.detector import Detector, DetectorRule, OperatingPoint
 from calibration.models import load_calibration, load_model
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
-from firmware.files import read_json
 from firmware.frontend import Frontend
 from firmware.image import link_board
+from firmware.model_json import read_model_json
 from firmware.paths import MODELS, data_folder
 from train.layers import Depthwise
 from train.model import Features, Model
@@ -159,7 +159,7 @@ def with_graphs(exported, tmp_path_factory):
             model, integers, _, source = exported(**sizes)
             folder = tmp_path_factory.mktemp("artefacts")
             shutil.copytree(source, folder / "firmware")
-            write_graphs(model, integers, ranges_of(model), folder, read_json(source / "model.json")["model_sha256"])
+            write_graphs(model, integers, ranges_of(model), folder, read_model_json(source).model_sha256)
             made[key] = model, integers, folder
         return made[key]
 

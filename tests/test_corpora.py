@@ -184,6 +184,15 @@ def test_kept_pictures_are_renewed_when_a_recording_changes(mine):
     assert list(zip(first.word[changed], first.speaker[changed], strict=True)) == [("yes", "speaker3")]
 
 
+def test_folders_may_be_links_to_another_disk_and_are_watched_there(mine, tmp_path):
+    first, disk = load_corpus(MINE, RECIPE), tmp_path / "disk"
+    (mine / "yes").rename(disk)
+    (mine / "yes").symlink_to(disk)
+    np.testing.assert_array_equal(load_corpus(MINE, RECIPE).levels, first.levels)
+    record(disk / "speaker3_yes.wav", seed=99)
+    assert (load_corpus(MINE, RECIPE).levels != first.levels).any()
+
+
 def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
     load_corpus(MINE, RECIPE)
     wider = RECIPE.model_copy(update={"frontend": FrontendSection(bands=20)})

@@ -6,7 +6,7 @@ import pytest
 
 from firmware.paths import RECIPES
 from tests.conftest import SMALL_RECIPE
-from train.recipe import load_recipe, parse_recipe
+from train.recipe import Recipe, load_recipe, parse_recipe
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml")))
@@ -14,6 +14,7 @@ def test_a_shipped_recipe_parses(name):
     recipe = load_recipe(name)
     assert recipe.name == name
     assert recipe.labels == (*recipe.keywords, "unknown", "silence")
+    assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe, "as a checkpoint keeps it"
 
 
 def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
@@ -47,6 +48,10 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ("units = 8", "units = 8\naugmentation = { gain_db = [6, -12] }", "gain_db"),
         ('kind = "logmel"', 'kind = "radio"', "corpora.0"),
         ('kind = "logmel"', 'kind = "folder", name = "../up"', "corpora.0.folder.name"),
+        ('kind = "logmel"', 'kind = "folder", name = ""', "corpora.0.folder.name"),
+        ('kind = "logmel"', 'kind = "folder", name = "."', "corpora.0.folder.name"),
+        ('kind = "logmel"', 'kind = "folder", name = "a/../.."', "corpora.0.folder.name"),
+        ('"logmel"', '"background", clips = 10, recordings = "/etc/apt"', "corpora.0.background.recordings"),
         ('"yes", "stop"', '"yes", "yes"', "keywords"),
         ('"yes", "stop"', '"yes", "unknown"', "keywords"),
         ('"yes", "stop"', '"yes", "silence"', "keywords"),

@@ -197,7 +197,8 @@ def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
         (("[-50, -45]", "[-40, -45]"), "bed_db = .* the first must not exceed the second"),
         (("keywords_per_minute = 5", ""), "keywords and keywords_per_minute go together"),
         (("hours = 0.04", ""), "hours: wanted where there are no sentences"),
-        (('"said"', '"../said"'), "kinds.noise.keywords"),
+        (('"said"', '"../said"'), "kinds.noise.keywords: .*'../said' is no folder in DATA"),
+        (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is no folder in DATA"),
         (('words = ["', 'name = "x"\nwords = ["'), "name: a stream is called by its file"),
         (('words = ["', 'words ["'), "not TOML"),
     ],
@@ -246,6 +247,9 @@ def test_sentences_that_hold_a_keyword_are_left_out_be_it_in_a_mark(tiny, tmp_pa
     assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_of("Don't_stop-") == ["don't", "stop"]
     (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", "sentences/0.wav"]))
     with pytest.raises(ValueError, match="index.tsv:2: lacks a file or a transcript"):
+        load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
+    (folder.parent / "index.tsv").write_text("file\ttranscript\nsentences/../../said/yes/0.wav\twell")
+    with pytest.raises(ValueError, match="index.tsv:2: file = .* leads out of"):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
 
 

@@ -152,6 +152,7 @@ def test_a_keyword_in_another_words_sentence_is_no_unknown_clip(folder):
         (("1.2\t1.8", "1.8\t1.2"), "operator ends at 1.2 s, not after its start at 1.8 s"),
         (("1.2\t1.8", "0\t0\t0"), "has not as many columns"),
         (("alone/00000_more", "alone/none"), "file = 'alone/none.flac': no such recording"),
+        (("alone/00000_more", "../alone/00000_more"), "file = '../alone/00000_more.flac' leads out of"),
         (("alone/00000_more", "alone/00000_operator"), "file = .* stands in line 2 already"),
         (("\t00000\t", "\t\t"), "session is empty"),
     ],

@@ -7,11 +7,11 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from firmware.files import parse_toml, problems
 from firmware.frontend import Frontend
-from firmware.paths import RECIPES
+from firmware.paths import RECIPES, is_inside
 from train.layers import CELLS
 from train.model import Features
 
@@ -19,6 +19,16 @@ UNKNOWN, SILENCE = "unknown", "silence"
 BACKGROUND = "_background_noise_"
 FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
 """What folders of the official data sets stand for."""
+
+
+def _in_data(name):
+    if not Path(name).parts or not is_inside(name):
+        raise ValueError(f"'{name}' is no folder in DATA, as noise or corpus/noise are; put it there, or a link to it")
+    return name
+
+
+DataFolder = Annotated[str, AfterValidator(_in_data)]
+"""The name of a folder in DATA, or of one in that.  A link in DATA may lead to another disk; a name may not lead out."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -60,7 +70,7 @@ class FolderSection(Section):
     """Your own recordings: DATA/<name>/<word>/*.wav; a file's name up to the first '_' is its speaker."""
 
     kind: Literal["folder"]
-    name: str = Field(pattern=r"^[\w-]+$")
+    name: DataFolder
     validation_share: float = Field(0.2, gt=0, lt=1)
 
 
@@ -95,7 +105,7 @@ class BackgroundSection(Section):
 
     kind: Literal["background"]
     clips: int = Field(ge=10, le=10_000)
-    recordings: str = Field("", pattern=r"^[\w/-]*$")
+    recordings: Annotated[str, AfterValidator(lambda name: name and _in_data(name))] = ""
     level_db: tuple[Decibels, Decibels] = Field((-90.0, -24.0), description="of a clip's RMS, dB of full scale")
 
     @model_validator(mode="after")

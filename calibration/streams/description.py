@@ -7,14 +7,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from firmware.files import parse_toml, problems
 from firmware.paths import ROOT
-from train.recipe import Decibels, EchoMs, Section, Share
+from train.recipe import DataFolder, Decibels, EchoMs, Section, Share
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
 """Files of ten minutes; the last of a kind may be shorter."""
 
 Range = tuple[Decibels, Decibels]
-Folder = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$", description="under DATA")]
 Rate = Annotated[float, Field(ge=0, le=60)]
 
 
@@ -42,13 +41,13 @@ class Kind(Section):
     """One kind of stream; what is absent does not occur in it."""
 
     hours: float | None = Field(None, gt=0, le=100, description="absent: until every sentence was said once")
-    keywords: Folder | SpokenWords | None = None
+    keywords: DataFolder | SpokenWords | None = None
     keywords_per_minute: Rate = 0
-    others: Folder | SpokenWords | None = None
+    others: DataFolder | SpokenWords | None = None
     others_per_minute: Rate = 0
-    sentences: Folder | SpokenPassages | None = None
+    sentences: DataFolder | SpokenPassages | None = None
     sentence_db: Range = (-35.0, -15.0)
-    bed: Folder | SyntheticBed
+    bed: DataFolder | SyntheticBed
     bed_db: Range = Field(description="level of each stretch of bed, dB of full scale, RMS")
     snr_db: Range = (0.0, 20.0)
     word_db: Range = Field((-45.0, -10.0), description="a word is never quieter or louder than this while spoken")
@@ -75,7 +74,7 @@ class Kind(Section):
 class Sessions(Section):
     """Recordings of the testing sessions of a wake-word corpus, as they are: the folder has index.tsv beside it."""
 
-    folder: Annotated[str, Field(pattern=r"^[\w-]+/[\w-]+$", description="under DATA")]
+    folder: DataFolder
 
 
 KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]

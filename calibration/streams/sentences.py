@@ -9,7 +9,7 @@ from calibration.streams.clips import Clip
 from calibration.streams.description import SpokenPassages
 from calibration.streams.events import SENTENCE
 from firmware.audio import read_recording
-from firmware.paths import data_folder
+from firmware.paths import data_folder, is_inside
 from train.corpora.pictures import TESTING
 from train.corpora.sentences import speak_passages
 from train.corpora.telephone import some_through_telephone
@@ -39,6 +39,8 @@ def read_index(path):
     for number, row in enumerate(rows, 2):
         if not row.get("file") or row.get("transcript") is None:
             raise ValueError(f"{path}:{number}: lacks a file or a transcript")
+        if not is_inside(row["file"]):
+            raise ValueError(f"{path}:{number}: file = {row['file']!r} leads out of {path.parent}")
     return [(path.parent / row["file"], row["transcript"]) for row in rows]
 
 

@@ -7,6 +7,8 @@ so that a second run begins at once.
 import hashlib
 import io
 import sys
+from glob import escape, glob
+from pathlib import Path
 
 import numpy as np
 
@@ -45,7 +47,8 @@ def _digest(section, recipe, data):
     folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
     if folder:
         folder = data / folder
-        for path in sorted(folder.rglob("*")):
+        anything = f"{escape(str(folder))}/**/*"  # glob, unlike rglob, follows the links that a user may have placed
+        for path in sorted(map(Path, glob(anything, recursive=True, include_hidden=True))):
             about = path.stat()
             digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())
     if section.kind == "sentences":

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.paths import is_inside
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 
 FOLDER = "wake_word_sentences"
@@ -86,6 +87,8 @@ def _recording(folder, row):
     if not start_s < end_s and (start_s, end_s) != (0, 0):
         raise ValueError(f"{row['keyword']} ends at {end_s} s, not after its start at {start_s} s")
     path = folder / row["file"]
+    if not is_inside(row["file"]):
+        raise ValueError(f"file = {row['file']!r} leads out of {folder}")
     if not path.is_file():
         raise ValueError(f"file = {row['file']!r}: no such recording")
     keyword = row["keyword"].strip().replace(" ", "_")
