@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.audio import one_second, read_recording
+from firmware.progress import progress
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import audio_files, words_in
-from train.progress import progress
 from train.recipe import FOLDER_WORDS, UNKNOWN
 
 

@@ -11,6 +11,7 @@ import sys
 from export.tflite_file import require
 from firmware.command import Failure
 from firmware.paths import ROOT
+from firmware.progress import progress
 
 LIMIT_SECONDS = 300
 
@@ -38,15 +39,16 @@ def run_apart(module, *arguments, limit_seconds=LIMIT_SECONDS):
     """The same for a module that does without tensorflow where it is not installed."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     try:
-        child = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | ENVIRONMENT,
-            timeout=limit_seconds,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
+        with progress(None, module, "runs", total=1, leave=False):
+            child = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=os.environ | ENVIRONMENT,
+                timeout=limit_seconds,
+                capture_output=True,
+                text=True,
+                errors="replace",
+            )
     except subprocess.TimeoutExpired:
         raise TensorflowFailed(f"`python -m {module}` was stopped after {limit_seconds} s") from None
     if child.returncode:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
 from train.clips import Clips
@@ -22,7 +23,6 @@ from train.corpora.pictures import TRAINING, VALIDATION
 from train.distillation import Teaching
 from train.network import network_of
 from train.optimizers import Optimizers, learning_rate
-from train.progress import progress
 from train.validation import Validation
 
 
@@ -99,7 +99,7 @@ class Trainer:
         updates = self.settings.epochs * len(batches)
         losses = []
         with progress(
-            batches, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batch", leave=False
+            batches, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batches", leave=False
         ) as bar:
             for clips in bar:
                 share = learning_rate(self.settings, self.progress.step / updates, self.progress.step)

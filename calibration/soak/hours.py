@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from calibration.calibrate import decide
-from train.progress import progress
+from firmware.progress import progress
 
 LOGIT = 1024
 """A logit of 1, Q5.10."""

@@ -24,7 +24,7 @@ from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
-from train.progress import progress
+from firmware.progress import progress
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
@@ -132,7 +132,7 @@ def build_kind(description, name, folder):
         if source
     }
     bed, rows = load_bed(random, kind.bed), []
-    for place, samples in enumerate(progress(lengths, f"mixing {name}", "recording")):
+    for place, samples in enumerate(progress(lengths, f"mixing {name}", "recordings")):
         items = [item for queue in queues.values() for item in queue[portion(len(queue), place, len(lengths))]]
         items = [items[index] for index in random.permutation(len(items))]
         if kind.sentences:

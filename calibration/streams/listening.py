@@ -9,7 +9,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.audio import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
-from train.progress import progress
+from firmware.progress import progress
 
 PIECE_MS = 60_000
 """Heard at a time, so that the network's memory at each hop is kept of a minute at most."""
@@ -26,7 +26,7 @@ def hear_recordings(spotter, recordings, what):
     """(smoothed, detected, logits, events) of [(path, [Event])] one after another."""
     parts, events, begin_ms = [], [], 0
     spotter.reset()
-    for path, spoken in progress(recordings, what, "recording"):
+    for path, spoken in progress(recordings, what, "recordings"):
         pcm = read_recording(path)
         late = [event for event in spoken if event.end_ms > len(pcm) * 1000 / SAMPLE_RATE_HZ]
         if late:

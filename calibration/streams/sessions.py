@@ -15,9 +15,9 @@ from calibration.streams.sentences import plain, words_of
 from firmware.audio import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
+from firmware.progress import progress
 from train.corpora.pictures import TESTING
 from train.corpora.wake_index import read_wake_index
-from train.progress import progress
 
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
 
@@ -71,7 +71,7 @@ def build_sessions(random, section, keywords, name, folder):
     kept, left_out = testing_recordings(section, keywords)
     rows, samples = [], 0
     shuffled = [kept[place] for place in random.permutation(len(kept))]
-    for place, file in enumerate(in_files(progress(shuffled, f"joining {name}", "recording"))):
+    for place, file in enumerate(in_files(progress(shuffled, f"joining {name}", "recordings"))):
         path, joined = f"{name}/{place:03d}.flac", np.concatenate([pcm for _, pcm in file])
         starts = np.cumsum([0, *(len(pcm) for _, pcm in file)])
         rows += [

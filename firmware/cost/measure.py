@@ -1,13 +1,12 @@
 """What the shipped models, and the GRU step that others are compared by, cost on the emulated cores."""
 
-import sys
-
 from firmware.build import CORES, build_image
 from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.gru_step import STEP_RAM_KB, step_instructions
 from firmware.cost.stages import count_hops, median_hop
 from firmware.model_json import MODEL_C
 from firmware.paths import MODELS, PORTS, build_folder
+from firmware.progress import progress
 
 
 def shipped_recipes():
@@ -35,8 +34,7 @@ def measure(core, model, image):
 def measure_all():
     """The value of cost.json."""
     recipes, cost = shipped_recipes(), {}
-    for core in CORES:
-        print(f"measuring on {core}", file=sys.stderr)
+    for core in progress(CORES, "measuring", "cores"):
         cost[core] = {}
         for recipe in recipes:
             image = build_counted(CORES[core], MODELS / recipe, build_folder() / "cost" / recipe / core)

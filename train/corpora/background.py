@@ -6,9 +6,9 @@ import soxr
 from firmware.audio import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import data_folder
+from firmware.progress import progress
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
 from train.corpora.recordings import audio_files
-from train.progress import progress
 from train.recipe import SILENCE
 
 SLOPES = (0.0, 1.0, 2.0)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from firmware.paths import is_inside
-from train.progress import progress
+from firmware.progress import progress
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _fetch(published, part, have):
             )
         with (
             open(part, "ab" if resumed else "wb") as file,
-            progress(None, published.name, "B", total=size, initial=file.tell(), unit_scale=True) as bar,
+            progress(None, published.name, "B", total=size, initial=file.tell()) as bar,
         ):
             chunk = first
             while chunk:
@@ -170,7 +170,7 @@ def unpack(archive, folder):
     try:
         with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
             tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
-            for member in progress(tar, f"unpacking {archive.name}", "file"):
+            for member in progress(tar, f"unpacking {archive.name}", "files"):
                 _require_plain(member, seen)
                 room_bytes -= member.size
                 if room_bytes < 0:

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from firmware.frontend import Frontend
+from firmware.progress import progress
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
-from train.progress import progress
 from train.recipe import BACKGROUND, SILENCE
 
 FOLDER = "speech_commands_logmel"

@@ -14,9 +14,9 @@ import numpy as np
 
 from firmware.audio import BadRecording, one_second, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.progress import progress
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
-from train.progress import progress
 from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE, UNKNOWN
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")

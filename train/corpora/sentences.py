@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.progress import progress
 from train.corpora.espeak import ACCENTS, Espeak, Utterance
 from train.corpora.flite import Flite
 from train.corpora.grammar import Grammar
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.speech import PEAKS, PITCHES, voices_of_split
 from train.corpora.telephone import some_through_telephone
-from train.progress import progress
 
 FLITE_SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
 FLITE_SHARE = 0.3

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES
+from firmware.progress import progress
 from train.corpora.espeak import ACCENTS, Espeak, Utterance, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.telephone import some_through_telephone
-from train.progress import progress
 
 TEST_BASE_VOICES = 10
 VALIDATION_CLIPS_SHARE = 0.2

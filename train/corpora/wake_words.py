@@ -12,10 +12,10 @@ import numpy as np
 
 from firmware.audio import read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.progress import progress
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.sentences import RUNNING_SPEECH
 from train.corpora.wake_index import FOLDER, read_wake_index
-from train.progress import progress
 
 EARLIEST_END_SAMPLES = CLIP_SAMPLES * 4 // 10
 OTHERS_STEP_SAMPLES = CLIP_SAMPLES // 2
