@@ -12,7 +12,9 @@ from firmware.audio import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
 from firmware.frontend_c import frontend_sources
 from firmware.host import FrontendC
-from train.corpora import SOURCES, load_corpora, load_corpus, logmel, recordings
+from train.corpora import SOURCES, _digest, load_corpora, load_corpus, logmel, recordings
+from train.corpora.espeak import Espeak
+from train.corpora.flite import Flite
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, hops_of, picture
 from train.corpora.recordings import official_split
 from train.recipe import (
@@ -21,6 +23,7 @@ from train.recipe import (
     FolderSection,
     FrontendSection,
     LogmelSection,
+    SentencesSection,
     SpeechCommandsSection,
     load_recipe,
 )
@@ -168,6 +171,15 @@ def test_the_corpora_of_a_recipe_are_joined(mine):
     pictures = load_corpora(RECIPE.model_copy(update={"corpora": [MINE, noise]}))
     assert len(pictures) == 50
     assert (pictures.word == "silence").sum() == 10
+
+
+@pytest.mark.parametrize("synthesizer", [Espeak, Flite])
+def test_kept_pictures_are_renewed_when_a_synthesizer_changes(data, monkeypatch, synthesizer):
+    section = SentencesSection(kind="sentences", minutes=1)
+    before = _digest(section, RECIPE, data)
+    assert before == _digest(section, RECIPE, data)
+    monkeypatch.setattr(synthesizer, "identity", lambda self: "another")
+    assert before != _digest(section, RECIPE, data)
 
 
 def test_kept_pictures_are_used_again_without_reading_the_recordings(mine, monkeypatch):

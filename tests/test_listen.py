@@ -24,7 +24,8 @@ from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
 from firmware.listen.sources import Recording, StandardInput, hops_of
 from firmware.paths import MODELS, ROOT
-from train.corpora.espeak import Espeak, Utterance
+from train.corpora.espeak import Espeak
+from train.corpora.synthesizer import Utterance
 
 RECIPE = "commands-20k"
 

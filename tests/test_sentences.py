@@ -1,12 +1,22 @@
 """Running speech: what is said, by whom, and that it is the same every time."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 
 from train.corpora.flite import VOICES, Flite
 from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable, words_of
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
-from train.corpora.sentences import FLITE_SPLITS, RUNNING_SPEECH, load, speak_passages, voices_by_synthesizer
+from train.corpora.sentences import (
+    FLITE_SPLITS,
+    RUNNING_SPEECH,
+    load,
+    speak_passages,
+    voices_by_synthesizer,
+)
+from train.corpora.synthesizer import SynthesizerError, Utterance
 from train.recipe import SentencesSection, load_recipe
 
 COMMANDS = load_recipe("commands-20k").keywords
@@ -53,7 +63,7 @@ def test_the_same_seed_speaks_the_same_passages():
 
 
 def test_without_flite_it_speaks_all_the_same(monkeypatch):
-    monkeypatch.setattr(Flite, "voices", lambda self: [])
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     assert {passage.voice for passage in speak_passages(TESTING, 0.1, COMMANDS, 3)}.isdisjoint(VOICES)
 
 
@@ -65,3 +75,44 @@ def test_the_corpus_is_unknown_words_of_one_second_each():
     assert {recipe.label_of(word) for word in set(pictures.word)} == {recipe.labels.index("unknown")}
     assert set(pictures.word) == {RUNNING_SPEECH}
     assert not set(pictures.speaker[pictures.split == TRAINING]) & set(pictures.speaker[pictures.split == VALIDATION])
+
+
+@pytest.fixture
+def flite(tmp_path, monkeypatch):
+    """flite(script) -> a Flite whose program is a shell script, with a BUILD of its own."""
+    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def make(script):
+        program = tmp_path / "flite"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return Flite()
+
+    return make
+
+
+def test_of_flite_only_the_voices_that_it_has_are_used(flite):
+    assert flite("echo Voices available: kal kal16 slt").voices() == ["kal", "slt"]
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        ("echo no sound >&2; exit 3", "ended with status 3 no sound"),
+        ("while :; do :; done", "took more than 1 s of processor time"),
+    ],
+)
+def test_what_flite_refuses_is_named(flite, monkeypatch, script, named):
+    monkeypatch.setattr("train.corpora.synthesizer.CPU_LIMIT_S", 1)
+    broken = flite(f'case "$1" in --version) ;; *) {script} ;; esac')
+    with pytest.raises(SynthesizerError, match=f"^flite {named}.*: .*text='yes'"):
+        broken.speak([Utterance("yes", "slt")])
+
+
+def test_flite_speaks_once(flite, monkeypatch):
+    if "slt" not in Flite().voices():
+        pytest.skip("flite is not installed")
+    first = Flite().speak([Utterance("yes", "slt")])
+    monkeypatch.setattr(Flite, "_say", None)
+    np.testing.assert_array_equal(first, Flite().speak([Utterance("yes", "slt")]))

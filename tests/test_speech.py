@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from train.corpora import speech
-from train.corpora.espeak import Espeak, SynthesizerError, Utterance, base_voice, resample
+from train.corpora.espeak import Espeak, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.speech import speak_clips, voices_of_split
+from train.corpora.synthesizer import SynthesizerError, Utterance, resample
 from train.recipe import SpeechSection, load_recipe
 
 RECIPE = load_recipe("hello").model_copy(update={"keywords": ["yes", "stop"]})
@@ -27,9 +28,16 @@ def synthesizer():
     return Espeak()
 
 
+def spoken_anew(synthesizer, utterance):
+    """Its PCM, from no kept clip."""
+    with synthesizer.speaker(1) as say:
+        return say(utterance)
+
+
 def test_a_clip_does_not_depend_on_what_was_spoken_before(synthesizer):
-    after_others, again = synthesizer._speak_in_a_process([A, B, C, C])[2:]
-    (alone,) = synthesizer.speak([C])
+    with synthesizer.speaker(1) as say:
+        after_others, again = [say(utterance) for utterance in (A, B, C, C)][2:]
+    alone = spoken_anew(synthesizer, C)
     np.testing.assert_array_equal(after_others, alone)
     np.testing.assert_array_equal(again, alone)
 
@@ -37,9 +45,9 @@ def test_a_clip_does_not_depend_on_what_was_spoken_before(synthesizer):
 def test_a_clip_does_not_depend_on_when_it_is_spoken(synthesizer):
     """f2 breathes: noise that espeak-ng seeds with the second of the day."""
     breathing = Utterance("window", "f2")
-    (clip,) = synthesizer.speak([breathing])
+    clip = spoken_anew(synthesizer, breathing)
     time.sleep(1.1)
-    np.testing.assert_array_equal(clip, synthesizer.speak([breathing])[0])
+    np.testing.assert_array_equal(clip, spoken_anew(synthesizer, breathing))
 
 
 def test_resampling_does_not_depend_on_what_was_in_memory():
@@ -55,7 +63,7 @@ def test_resampling_does_not_depend_on_what_was_in_memory():
 def test_clips_come_in_the_order_of_their_utterances(synthesizer):
     utterances = [A, B, C]
     for clip, utterance in zip(synthesizer.speak(utterances), utterances, strict=True):
-        np.testing.assert_array_equal(clip, synthesizer.speak([utterance])[0])
+        np.testing.assert_array_equal(clip, spoken_anew(synthesizer, utterance))
 
 
 def test_every_part_of_an_utterance_is_heard(synthesizer):

@@ -16,6 +16,7 @@ from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
 from train.corpora import background, logmel, recordings, sentences, speech, wake_index, wake_words
 from train.corpora.download import fetch_speech_commands
+from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
 from train.corpora.pictures import Pictures, join
 from train.recipe import SpeechCommandsSection
@@ -51,8 +52,11 @@ def _digest(section, recipe, data):
         for path in sorted(map(Path, glob(anything, recursive=True, include_hidden=True))):
             about = path.stat()
             digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())
+    if section.kind in ("speech", "sentences"):
+        digest.update(Espeak().identity().encode())
     if section.kind == "sentences":
-        digest.update(repr(Flite().voices()).encode())
+        flite = Flite()
+        digest.update(repr(flite.voices() and (flite.voices(), flite.identity())).encode())
     return digest.hexdigest()[:16]
 
 

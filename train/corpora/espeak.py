@@ -1,49 +1,32 @@
 """espeak-ng as a synthesizer, from the library and voices that the package espeakng-loader carries.
 
-A synthesizer is one small class: `voices()` names what it can speak with, `speak(utterances)` returns PCM.
-
-espeak-ng remembers: the same text spoken twice in one process differs by samples.  So the library is
-initialised once in a process of its own, which forks for every utterance: each is spoken by a library that
-has never spoken, and a clip does not depend on what was spoken before.  Nor on when: the breath of a voice
-is random noise, seeded with the time unless told otherwise.  An unknown voice goes on in the
-voice before it and an unknown variant in the plain voice, so the one's return code is checked and the
-other's file looked for.
+espeak_process.py speaks, one such process for each core; what crashes or hangs there names its utterance.
 """
 
-import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
-import soxr
 
-from firmware.audio import FULL_SCALE, as_pcm
-from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.paths import ROOT
+from train.corpora import espeak_process, synthesizer
+from train.corpora.synthesizer import (
+    Synthesizer,
+    SynthesizerError,
+    digest_of,
+    ending,
+    resample,
+    without_silence,
+)
 
 ACCENTS = ("en", "en-us", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 EFFECTS = ("robot", "robo", "whisper", "demonic", "tweaky", "croak", "announcer", "fast", "kaukovalta", "storm")
-TIME_LIMIT_S = 600
-
-
-class SynthesizerError(ValueError):
-    """A voice is not there or an utterance was refused."""
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """text spoken in a voice (a variant of espeak-ng) with an accent, at rate_wpm words a minute, pitch 0..99."""
-
-    text: str
-    voice: str
-    accent: str = "en"
-    rate_wpm: int = 175
-    pitch: int = 50
+SOUND_DATA = ("phontab", "phonindex", "phondata", "intonations", "en_dict", "lang/gmw/en*", "voices/!v/*")
 
 
 def base_voice(voice):
@@ -52,120 +35,101 @@ def base_voice(voice):
     return name if name[0] in "mf" and name[1:].isdigit() else name.rstrip("0123456789")
 
 
-class Espeak:
+class Espeak(Synthesizer):
     """The synthesizer; each call of speak runs fresh processes."""
 
-    def __init__(self):
-        import espeakng_loader
+    name = "espeak-ng"
 
-        self.library = espeakng_loader.get_library_path()
+    def __init__(self):
+        try:
+            import espeakng_loader
+        except ImportError:
+            raise SynthesizerError(
+                "espeak-ng: the Python package espeakng-loader is not installed; `make setup` installs it"
+            ) from None
+        self.library = Path(espeakng_loader.get_library_path())
         self.data = Path(espeakng_loader.get_data_path())
+
+    def identity(self):
+        """A hash of the library, the voices' data and our code."""
+        files = [path for pattern in SOUND_DATA for path in sorted(self.data.glob(pattern)) if path.is_file()]
+        return digest_of(self, [Path(espeak_process.__file__), self.library, *files])
 
     def voices(self):
         """Every variant that sounds like a person, sorted."""
         names = (path.name for path in (self.data / "voices" / "!v").iterdir())
         return sorted(name for name in names if not any(effect in name.lower() for effect in EFFECTS))
 
-    def speak(self, utterances):
-        """PCM int16 [samples] at 16 kHz of each utterance, without the silence around it; SynthesizerError names a bad one."""
-        for utterance in utterances:
-            if not (self.data / "voices" / "!v" / utterance.voice).is_file():
-                raise SynthesizerError(f"espeak-ng has no voice '{utterance.voice}'")
-        workers = max(1, min(len(os.sched_getaffinity(0)), len(utterances)))
-        with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(self._speak_in_a_process, [utterances[start::workers] for start in range(workers)]))
-        spoken = [None] * len(utterances)
-        for start, part in enumerate(parts):
-            spoken[start::workers] = part
-        for utterance, pcm in zip(utterances, spoken, strict=True):
-            if not len(pcm):
-                raise SynthesizerError(f"espeak-ng says nothing: {utterance}")
-        return spoken
+    @contextmanager
+    def speaker(self, threads):
+        """A function that gives the PCM of an utterance, for so many threads."""
+        with ExitStack() as stack:
+            idle = SimpleQueue()
+            for _ in range(threads):
+                idle.put(stack.enter_context(_Process(self.library, self.data)))
 
-    def _speak_in_a_process(self, utterances):
-        request = json.dumps([str(self.library), str(self.data), [asdict(utterance) for utterance in utterances]])
-        done = subprocess.run(
-            [sys.executable, "-c", "from train.corpora.espeak import answer; answer()"],
-            input=request.encode(),
-            cwd=ROOT,
-            capture_output=True,
-            timeout=TIME_LIMIT_S,
-        )
-        if done.returncode:
-            raise SynthesizerError(done.stderr.decode().strip() or f"espeak-ng ended with status {done.returncode}")
-        spoken, place = [], 0
-        while place < len(done.stdout):
-            rate_hz, size = np.frombuffer(done.stdout, np.int32, 2, place)
-            pcm = np.frombuffer(done.stdout, np.int16, size, place + 8)
-            place += 8 + 2 * int(size)
-            spoken.append(without_silence(resample(pcm, rate_hz)))
-        return spoken
+            def say(utterance):
+                if not (self.data / "voices" / "!v" / utterance.voice).is_file():
+                    raise SynthesizerError(f"espeak-ng has no voice '{utterance.voice}'")
+                process = idle.get()
+                try:
+                    return process.say(utterance)
+                finally:
+                    idle.put(process)
+
+            yield say
 
 
-def resample(pcm, rate_hz):
-    """PCM int16 at 16 kHz.  soxr would dither int16, and the dither of the last samples is not the same every time."""
-    return as_pcm(soxr.resample(pcm / FULL_SCALE, rate_hz, SAMPLE_RATE_HZ, quality="VHQ"))
+class _Process:
+    """A process that speaks one utterance at a time.  It ends with us, and Ctrl-C is ours alone to answer."""
 
+    def __init__(self, library, data):
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            espeak_process.__file__,
+            str(library),
+            str(data),
+            str(synthesizer.CPU_LIMIT_S),
+        ]
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
+        self.library = library
 
-def without_silence(pcm):
-    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 64)
-    return pcm[loud[0] : loud[-1] + 1] if len(loud) else pcm[:0]
-
-
-_SYNCHRONOUS, _UTF8, _RATE, _PITCH = 2, 1, 1, 3
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
-
-
-def _speak_once(library, utterance):
-    """PCM int16 of one utterance from an initialised library; raises SynthesizerError."""
-    pieces = []
-
-    @_CALLBACK
-    def collect(samples, count, _events):
-        if samples and count > 0:
-            pieces.append(ctypes.string_at(samples, 2 * count))
-        return 0
-
-    library.espeak_ng_SetRandSeed(ctypes.c_long(1))
-    library.espeak_SetSynthCallback(collect)
-    name = f"{utterance.accent}+{utterance.voice}".encode()
-    text = utterance.text.encode()
-    codes = {
-        f"voice {name.decode()}": library.espeak_SetVoiceByName(name),
-        f"rate {utterance.rate_wpm}": library.espeak_SetParameter(_RATE, utterance.rate_wpm, 0),
-        f"pitch {utterance.pitch}": library.espeak_SetParameter(_PITCH, utterance.pitch, 0),
-        f"text '{utterance.text}'": library.espeak_Synth(text, len(text) + 1, 0, 0, 0, _UTF8, None, None),
-    }
-    library.espeak_Synchronize()
-    refused = [f"{what} (code {code})" for what, code in codes.items() if code]
-    if refused or not pieces:
-        raise SynthesizerError(f"espeak-ng refused {', '.join(refused) or 'to speak'}: {utterance}")
-    return b"".join(pieces)
-
-
-def _speak_in_a_fork(library, rate_hz, utterance):
-    """Write [rate_hz, samples, PCM] to standard output from a child of its own; returns the child's exit status."""
-    child = os.fork()
-    if child == 0:
-        status = 1
+    def __enter__(self):
         try:
-            pcm = _speak_once(library, utterance)
-            sys.stdout.buffer.write(np.array([rate_hz, len(pcm) // 2], np.int32).tobytes() + pcm)
-            sys.stdout.buffer.flush()
-            status = 0
-        except SynthesizerError as error:
-            print(error, file=sys.stderr)
-        os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            self.rate_hz = int(self._answer(f"{self.library} cannot be loaded"))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
+    def say(self, utterance):
+        """PCM int16 [samples] at 16 kHz."""
+        voice = f"{utterance.accent}+{utterance.voice}"
+        request = json.dumps([utterance.text, voice, utterance.rate_wpm, utterance.pitch])
+        with suppress(BrokenPipeError):  # the answer will not come either
+            self.child.stdin.write(f"{request}\n".encode())
+            self.child.stdin.flush()
+        pcm = np.frombuffer(self._answer(utterance), np.int16)
+        return without_silence(resample(pcm, self.rate_hz))
 
-def answer():
-    """The process that _speak_in_a_process starts: a request on standard input, every clip on standard output."""
-    library_path, data, utterances = json.load(sys.stdin)
-    library = ctypes.CDLL(library_path)
-    rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), 0)
-    if rate_hz <= 0:
-        sys.exit(f"espeak-ng could not be initialised from {data}")
-    for utterance in utterances:
-        if _speak_in_a_fork(library, rate_hz, Utterance(**utterance)):
-            sys.exit(1)
+    def _answer(self, what):
+        """The bytes of an answer; SynthesizerError says what did not work out."""
+        head = self.child.stdout.read(espeak_process.ANSWER.size)
+        if len(head) < espeak_process.ANSWER.size:
+            raise SynthesizerError(f"espeak-ng {ending(self.child.wait())}: {what}")
+        status, size = espeak_process.ANSWER.unpack(head)
+        content = self.child.stdout.read(size)
+        if status or len(content) < size:
+            wrong = content.decode() if status > 0 else ending(status or self.child.wait())
+            raise SynthesizerError(f"espeak-ng {wrong}: {what}")
+        return content
+
+    def __exit__(self, *_):
+        with suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+        with suppress(BrokenPipeError):
+            self.child.stdin.close()
+        self.child.stdout.close()

@@ -3,40 +3,55 @@
 It is a program for one utterance at a time, and says the same every time.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from firmware.audio import read_recording
-from train.corpora.espeak import SynthesizerError, without_silence
+from train.corpora import synthesizer
+from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, ending, without_silence
 
 VOICES = ("awb", "kal", "rms", "slt")
 """kal16 is left out: it is the speaker of kal, at twice the rate, and a speaker is in one split only."""
 NORMAL_WPM = 175
-TIME_LIMIT_S = 60
 
 
-class Flite:
-    """Speaks Utterances of espeak.py; their accents and pitches are not its own and change nothing."""
+class Flite(Synthesizer):
+    """Speaks Utterances; their accents and pitches are not its own and change nothing."""
+
+    name = "flite"
+
+    def identity(self):
+        """A hash of the program and our code; its voices are in libraries that come with it, so its version stands for them."""
+        return digest_of(self, [Path(self._program)], self._printed("--version"))
 
     def voices(self):
-        """Its voices, sorted; none where the program is not installed."""
-        return list(VOICES) if shutil.which("flite") else []
+        """Those of VOICES that it has, sorted; none where the program is not installed."""
+        known = self._printed("-lv").split() if self._program else ()
+        return [voice for voice in VOICES if voice in known]
 
-    def speak(self, utterances):
-        """PCM int16 [samples] at 16 kHz of each utterance, without the silence around it."""
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            return list(pool.map(self._speak, utterances))
+    @cached_property
+    def _program(self):
+        return shutil.which("flite")
 
-    def _speak(self, utterance):
+    def _printed(self, option):
+        return subprocess.run([self._program, option], capture_output=True, text=True, errors="replace").stdout
+
+    @contextmanager
+    def speaker(self, threads):
+        """A function that gives the PCM of an utterance."""
+        yield self._say
+
+    def _say(self, utterance):
         with tempfile.TemporaryDirectory() as folder:
             recording = Path(folder) / "spoken.wav"
             slower = f"duration_stretch={NORMAL_WPM / utterance.rate_wpm:.3f}"
-            command = ["flite", "-voice", utterance.voice, "-s", slower, "-t", utterance.text, "-o", str(recording)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT_S)
+            options = ["-voice", utterance.voice, "-s", slower, "-t", utterance.text, "-o", str(recording)]
+            limited = ["sh", "-c", f'ulimit -S -t {synthesizer.CPU_LIMIT_S} && exec "$0" "$@"', self._program, *options]
+            done = subprocess.run(limited, capture_output=True, text=True, errors="replace", process_group=0)
             if done.returncode or not recording.is_file():
-                raise SynthesizerError(f"flite refused {utterance}: {done.stderr.strip()}")
+                raise SynthesizerError(f"flite {ending(done.returncode)} {done.stderr.strip()}: {utterance}")
             return without_silence(read_recording(recording))

@@ -11,11 +11,12 @@ import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.espeak import ACCENTS, Espeak, Utterance
+from train.corpora.espeak import ACCENTS, Espeak
 from train.corpora.flite import Flite
 from train.corpora.grammar import Grammar
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.speech import PEAKS, PITCHES, voices_of_split
+from train.corpora.synthesizer import Utterance
 from train.corpora.telephone import some_through_telephone
 
 FLITE_SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
@@ -68,7 +69,7 @@ def _passages(random, grammar, synthesizers):
         ]
     passages = []
     for (synthesizer, _), utterances in zip(synthesizers, drawn, strict=True):
-        spoken = synthesizer.speak(utterances) if utterances else []
+        spoken = synthesizer.speak(utterances, None)
         for start in range(0, len(utterances), SENTENCES_A_PASSAGE):
             said = utterances[start : start + SENTENCES_A_PASSAGE]
             pcm = _joined(random, spoken[start : start + SENTENCES_A_PASSAGE])

@@ -12,8 +12,9 @@ import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES
 from firmware.progress import progress
-from train.corpora.espeak import ACCENTS, Espeak, Utterance, base_voice
+from train.corpora.espeak import ACCENTS, Espeak, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
+from train.corpora.synthesizer import Utterance
 from train.corpora.telephone import some_through_telephone
 
 TEST_BASE_VOICES = 10

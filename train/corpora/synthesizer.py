@@ -1,0 +1,110 @@
+"""What a synthesizer is: voices, and utterances that are spoken once and kept under BUILD/spoken.
+
+A synthesizer gives `name`, `identity()`, `voices()` and `speaker(threads)`; the rest is here.  Clips are kept by all that
+decides their samples: the identity (program, voices, our code around them) and the utterance.
+"""
+
+import hashlib
+import inspect
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+import numpy as np
+import soxr
+
+from firmware.audio import FULL_SCALE, as_pcm
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import build_folder
+from firmware.progress import progress
+from train.corpora.spoken_clips import KEY_BYTES, SpokenClips
+
+AUDIBLE = 64
+"""The least magnitude of a sample that is no silence."""
+
+CPU_LIMIT_S = 60
+"""Of processor time, for an utterance: a sentence takes milliseconds, however loaded the machine is."""
+
+
+class SynthesizerError(ValueError):
+    """A synthesizer or a voice is not there, or an utterance was refused; the message names it."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """text spoken in a voice (a variant of espeak-ng) with an accent, at rate_wpm words a minute, pitch 0..99."""
+
+    text: str
+    voice: str
+    accent: str = "en"
+    rate_wpm: int = 175
+    pitch: int = 50
+
+
+def resample(pcm, rate_hz):
+    """PCM int16 at 16 kHz.  soxr would dither int16, and the dither of the last samples is not the same every time."""
+    return as_pcm(soxr.resample(pcm / FULL_SCALE, rate_hz, SAMPLE_RATE_HZ, quality="VHQ"))
+
+
+def without_silence(pcm):
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > AUDIBLE)
+    return pcm[loud[0] : loud[-1] + 1] if len(loud) else pcm[:0]
+
+
+def digest_of(synthesizer, files, *settings):
+    """A hash of files, settings and of our code between a synthesizer and a clip."""
+    digest = hashlib.sha256(repr((settings, SAMPLE_RATE_HZ, AUDIBLE, FULL_SCALE, version("soxr"))).encode())
+    for code in (type(synthesizer), resample, without_silence, as_pcm):
+        digest.update(inspect.getsource(code).encode())
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def ending(status):
+    """How a process ended that ought to have gone on."""
+    if status >= 0:
+        return f"ended with status {status}"
+    if -status == signal.SIGXCPU:
+        return f"took more than {CPU_LIMIT_S} s of processor time"
+    return f"was ended by {signal.Signals(-status).name}"
+
+
+class Synthesizer:
+    """Speaks utterances of its voices, on all cores; speaker(threads) is a context in which a function says one for each."""
+
+    def speak(self, utterances, what="speaking"):
+        """PCM int16 [samples] at 16 kHz of each utterance, without the silence around it; SynthesizerError names a bad one.
+
+        what: the words before the progress, or None.
+        """
+        keys = [hashlib.sha256(repr(astuple(utterance)).encode()).digest()[:KEY_BYTES] for utterance in utterances]
+        spoken = {key: self._clips.get(key) for key in dict.fromkeys(keys)}
+        lacking = {key: utterance for key, utterance in zip(keys, utterances, strict=True) if spoken[key] is None}
+        if lacking:
+            threads = min(len(os.sched_getaffinity(0)), len(lacking))
+            bar = progress(None, what, total=len(spoken), initial=len(spoken) - len(lacking), disable=what is None)
+            with bar, ThreadPoolExecutor(threads) as pool, self.speaker(threads) as say:
+
+                def speak_and_keep(key):
+                    pcm = say(lacking[key])
+                    if not len(pcm):
+                        raise SynthesizerError(f"{self.name} says nothing: {lacking[key]}")
+                    self._clips.put(key, pcm)
+                    return pcm
+
+                with closing(
+                    pool.map(speak_and_keep, lacking)
+                ) as said:  # ended early, it leaves out what has not begun
+                    for key, pcm in zip(lacking, said, strict=True):
+                        spoken[key] = pcm
+                        bar.update()
+        return [spoken[key] for key in keys]
+
+    @cached_property
+    def _clips(self):
+        return SpokenClips(build_folder() / "spoken" / f"{self.name}-{self.identity()}")
