@@ -12,7 +12,7 @@ from firmware.audio import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
 from firmware.frontend_c import frontend_sources
 from firmware.host import FrontendC
-from train.corpora import SOURCES, _digest, load_corpora, load_corpus, logmel, recordings
+from train.corpora import SOURCES, _digest, load_corpora, load_corpus, logmel, recordings, speech
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, hops_of, picture
@@ -25,6 +25,8 @@ from train.recipe import (
     LogmelSection,
     SentencesSection,
     SpeechCommandsSection,
+    SpeechSection,
+    WakeWordsSection,
     load_recipe,
 )
 
@@ -171,6 +173,42 @@ def test_the_corpora_of_a_recipe_are_joined(mine):
     pictures = load_corpora(RECIPE.model_copy(update={"corpora": [MINE, noise]}))
     assert len(pictures) == 50
     assert (pictures.word == "silence").sum() == 10
+
+
+SPOKEN = SpeechSection(kind="speech", clips_per_word=5000, validation_voices=8, other_words=["no"])
+
+
+@pytest.mark.parametrize(
+    ("lacking", "named"),
+    [
+        (MINE, "mine: not there"),
+        (BackgroundSection(kind="background", clips=10, recordings="noise/rooms"), "noise/rooms: not there"),
+        (WakeWordsSection(kind="wake_words"), "wake_word_sentences/index.tsv: not there"),
+        (SpeechSection(kind="speech", clips_per_word=1, validation_voices=8, other_words=["..."]), "'...': cannot be"),
+    ],
+    ids=lambda value: getattr(value, "kind", None),
+)
+def test_what_a_later_corpus_lacks_is_said_before_the_first_is_made(data, monkeypatch, lacking, named):
+    monkeypatch.setattr(speech, "speak_clips", None)
+    monkeypatch.setattr("train.corpora.fetch_speech_commands", None)
+    for first in (SPOKEN, OFFICIAL):
+        with pytest.raises(ValueError, match=named):
+            load_corpora(RECIPE.model_copy(update={"corpora": [first, lacking]}))
+
+
+def test_speech_commands_without_its_background_is_known_before_a_recording_is_heard(data, monkeypatch):
+    record(data / "speech_commands" / "yes" / "0132a06d_nohash_0.wav")
+    monkeypatch.setattr(recordings, "read_recording", None)
+    with pytest.raises(ValueError, match=f"{data / 'speech_commands' / BACKGROUND}: not there"):
+        load_corpora(RECIPE.model_copy(update={"corpora": [OFFICIAL]}))
+
+
+def test_a_build_that_cannot_be_written_is_known_before_anything_is_spoken(data, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("BUILD", str(tmp_path / "file" / "build"))
+    monkeypatch.setattr(Espeak, "speak", None)
+    with pytest.raises(OSError, match=str(tmp_path / "file")):
+        load_corpora(RECIPE.model_copy(update={"corpora": [SPOKEN]}))
 
 
 @pytest.mark.parametrize("synthesizer", [Espeak, Flite])

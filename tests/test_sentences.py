@@ -12,6 +12,8 @@ from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.sentences import (
     FLITE_SPLITS,
     RUNNING_SPEECH,
+    check,
+    check_voices,
     load,
     speak_passages,
     voices_by_synthesizer,
@@ -34,6 +36,12 @@ def test_no_sentence_holds_a_keyword_or_what_sounds_like_one(split):
 def test_a_word_of_the_vocabulary_is_left_out_where_it_is_a_keyword():
     assert "window" in unsayable(["window"])
     assert "window" not in Grammar(["window"], TRAINING).words["noun"]
+
+
+def test_keywords_that_leave_nothing_to_say_are_refused_at_once():
+    every_modal = load_recipe("hello").model_copy(update={"keywords": read_vocabulary()["modal"]})
+    with pytest.raises(ValueError, match="^keywords: leave no modal to make sentences of"):
+        check(SentencesSection(kind="sentences", minutes=600), every_modal, None)
 
 
 def test_some_words_are_only_heard_in_tests():
@@ -62,8 +70,10 @@ def test_the_same_seed_speaks_the_same_passages():
     assert len({passage.text for passage in once}) == len(once)
 
 
-def test_without_flite_it_speaks_all_the_same(monkeypatch):
+def test_without_flite_it_speaks_all_the_same_and_says_so(monkeypatch, capsys):
     monkeypatch.setattr(shutil, "which", lambda name: None)
+    check_voices(VALIDATION)
+    assert "flite is not installed" in capsys.readouterr().err
     assert {passage.voice for passage in speak_passages(TESTING, 0.1, COMMANDS, 3)}.isdisjoint(VOICES)
 
 

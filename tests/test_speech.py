@@ -1,5 +1,6 @@
 """Synthetic speech: each clip depends on its own utterance alone, and no voice is in two splits."""
 
+import sys
 import time
 from dataclasses import replace
 from itertools import combinations
@@ -7,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from train.corpora import speech
+from train.corpora import load_corpora, speech
 from train.corpora.espeak import Espeak, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.speech import speak_clips, voices_of_split
@@ -124,13 +125,67 @@ def test_another_seed_gives_other_clips(pictures):
     assert not np.array_equal(pictures.levels, other.levels)
 
 
-def test_a_word_longer_than_a_clip_is_named(synthesizer):
+LONG = "incomprehensibilities of the world"
+
+
+@pytest.fixture
+def asked(synthesizer, monkeypatch):
+    """How often espeak-ng was asked to speak, and how many clips at most each time."""
+    speak, asked = Espeak.speak, []
+    monkeypatch.setattr(
+        Espeak, "speak", lambda self, utterances, *what: asked.append(len(utterances)) or speak(self, utterances, *what)
+    )
+    return asked
+
+
+def test_a_word_longer_than_a_clip_is_named_before_the_batch(synthesizer, asked):
+    words = ["incomprehensibilities_of_the_world", *["yes"] * 100]
+    with pytest.raises(ValueError, match=f"'{LONG}' takes .* s to say .*choose a shorter word"):
+        speak_clips(np.random.default_rng(0), synthesizer, words, ["m1"])
+    assert asked == [2, 1]
+
+
+def test_a_word_too_long_in_some_voices_is_said_faster_there(synthesizer, capsys):
+    """Marco is the slowest: 1.4 s at 140 words a minute, .8 s at 219."""
+    spoken = speak_clips(np.random.default_rng(0), synthesizer, ["hey_jarvis"] * 20, ["Marco"])
+    rates = [clip.utterance.rate_wpm for clip in spoken]
+    assert max(rates) == speech.FASTEST_WPM and min(rates) < 200
+    faster = rates.count(speech.FASTEST_WPM)
+    assert f"{faster} of 20 clips took longer than a second: said again faster" in capsys.readouterr().err
+
+
+def test_a_word_too_long_for_a_voice_is_said_by_the_one_in_which_it_was_tried(synthesizer, capsys):
+    word = "elementary_mathematics"
+    spoken = speak_clips(np.random.default_rng(0), synthesizer, [word] * 8, ["Andrea", "Marco"])
+    assert {clip.utterance.voice for clip in spoken} == {"Andrea"}
+    assert "said again by Andrea" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"other_words": ["yes", "stop"]}, "every one of other_words is a keyword"),
+        ({"other_words": ["no", LONG]}, f"'{LONG}' takes 1.* s to say at 219 words a minute"),
+        ({"other_words": ["no", "..."]}, "'...': cannot be said"),
+        ({"other_words": ["no", ""]}, "'': cannot be said"),
+        ({"other_words": ["\N{BELL}"]}, "'\N{BELL}': cannot be said"),
+        (
+            {"other_words": ["\N{CYRILLIC SMALL LETTER YA}"]},
+            "cannot be said by an English voice; write it as it sounds",
+        ),
+        ({"validation_voices": 60}, "validation_voices = 60: leaves no voice for training; espeak-ng has 70 speakers"),
+    ],
+)
+def test_what_cannot_be_spoken_is_known_before_the_first_batch(asked, change, message):
+    section = FEW.model_copy(update={"clips_per_word": 5000, **change})
+    with pytest.raises(ValueError, match=f"^recipe hello: corpus speech: .*{message}"):
+        load_corpora(RECIPE.model_copy(update={"corpora": [section]}))
+    assert sum(asked) < 10
+
+
+def test_without_espeak_one_line_says_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     with pytest.raises(
-        ValueError, match="'incomprehensibilities of the world' takes .* s to say .*choose a shorter word"
+        ValueError, match="^espeak-ng: the Python package espeakng-loader is not installed; `make setup`"
     ):
-        speak_clips(np.random.default_rng(0), synthesizer, ["incomprehensibilities_of_the_world"], ["m1"])
-
-
-def test_other_words_that_are_all_keywords_are_refused():
-    with pytest.raises(ValueError, match="recipe hello: .* every one of other_words is a keyword"):
-        speech.load(FEW.model_copy(update={"other_words": ["yes", "stop"]}), RECIPE, None)
+        load_corpora(RECIPE.model_copy(update={"corpora": [FEW]}))

@@ -5,6 +5,7 @@ import pytest
 import soundfile
 from scipy.signal import correlate
 
+import calibration.streams.build as build_module
 from calibration.streams.bed import FADE_SAMPLES, lay_bed
 from calibration.streams.build import build, in_turns, with_sentences
 from calibration.streams.clips import Clip, recorded_files, spoken_part
@@ -188,6 +189,27 @@ def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
     with pytest.raises(ValueError, match="0.wav: cannot be read as audio"):
         build(tiny())
     assert len(read_stream(folder)["noise"]) == 1 and [path.name for path in folder.parent.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize(
+    "last, message",
+    [
+        ("bed = 'nowhere'", "nowhere: not there"),
+        ("bed = { recordings = 1 }\nsentences = 'nowhere'", "nowhere/index.tsv: not there"),
+        ("bed = { recordings = 1 }\nothers = 'nowhere'\nothers_per_minute = 1", "nowhere: not there"),
+        ("bed = { recordings = 1 }\nkeywords = 'said/house'\nkeywords_per_minute = 1", "no recordings of yes"),
+        (
+            "bed = { recordings = 1 }\nothers = { words = ['...'], clips_per_word = 1 }\nothers_per_minute = 1",
+            "'...': cannot be said",
+        ),
+    ],
+)
+def test_what_the_last_kind_lacks_is_said_before_the_first_is_mixed(tiny, monkeypatch, last, message):
+    monkeypatch.setattr(build_module, "build_kind", None)
+    with pytest.raises(ValueError, match=message):
+        build(
+            tiny(("bed_db = [-50, -45]", f"bed_db = [-50, -45]\n[kinds.last]\nhours = 1\nbed_db = [-50, -45]\n{last}"))
+        )
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,20 @@ SLOPES = (0.0, 1.0, 2.0)
 """Synthetic spectra falling as frequency^-slope in power: white, pink, brown."""
 
 
+def check_bed(source):
+    """ValueError where the folder of a bed is not there."""
+    if not isinstance(source, SyntheticBed) and not (data_folder() / source).is_dir():
+        raise ValueError(
+            f"{data_folder() / source}: not there; put background recordings into it, or take a synthetic bed"
+        )
+
+
 def load_bed(random, source):
     """Background recordings, a list of float64 [samples] of at least three fades."""
     if isinstance(source, SyntheticBed):
         return [coloured(random, SLOPES[place % len(SLOPES)]) for place in range(source.recordings)]
+    check_bed(source)
     folder = data_folder() / source
-    if not folder.is_dir():
-        raise ValueError(f"{folder}: not there; put background recordings into it, or take a synthetic bed")
     recordings = [read_recording(path).astype(np.float64) for path in audio_files(folder)]
     if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
         raise ValueError(f"{folder}: wanted are background recordings of at least 3 s each")

@@ -13,13 +13,13 @@ from importlib.metadata import version
 import numpy as np
 import soundfile
 
-from calibration.streams.bed import lay_bed, load_bed
-from calibration.streams.clips import load_clips
+from calibration.streams.bed import check_bed, lay_bed, load_bed
+from calibration.streams.clips import check_clips, load_clips
 from calibration.streams.description import FILE_MS, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.scene import Item, earliest, mix
-from calibration.streams.sentences import INDEX, holding, load_sentences
-from calibration.streams.sessions import build_sessions
+from calibration.streams.sentences import INDEX, check_sentences, holding, load_sentences
+from calibration.streams.sessions import build_sessions, testing_recordings
 from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
@@ -113,6 +113,19 @@ def samples_of(kind, sentences):
     return [FILE_SAMPLES] * whole + ([rest] if rest else [])
 
 
+def check(description):
+    """ValueError where a source of a stream is not there or cannot be spoken; nothing is read or mixed."""
+    for kind in description.kinds.values():
+        check_bed(kind.bed)
+        for source, only in ((kind.keywords, description.words), (kind.others, None)):
+            if source:
+                check_clips(source, only)
+        if kind.sentences:
+            check_sentences(kind.sentences)
+    for section in description.sessions.values():
+        testing_recordings(section, description.words)
+
+
 def build_kind(description, name, folder):
     """Write the recordings of a kind; returns (rows of events.tsv, what is worth saying of it)."""
     random = np.random.default_rng([description.seed, zlib.crc32(name.encode())])
@@ -154,6 +167,7 @@ def build(description):
     folder, digest = build_folder() / "streams" / description.name, digest_of(description)
     if (folder / MADE).exists() and read_json(folder / MADE, Made).digest == digest:
         return folder
+    check(description)
     with whole_folder(folder) as made:
         rows, kinds = [], {}
         for name in (*description.kinds, *description.sessions):

@@ -1,5 +1,6 @@
 """Words to put into a stream: recordings or synthetic speech, each with the part of it in which the word is spoken."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from firmware.paths import data_folder
 from train.corpora.espeak import Espeak
 from train.corpora.pictures import TESTING
 from train.corpora.recordings import audio_files, words_in
-from train.corpora.speech import draw_utterances, voices_of_split
+from train.corpora.speech import draw_utterances, try_words, voices_of_split
 
 FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
 """20 ms, in which energy is measured."""
@@ -52,20 +53,23 @@ def clip_of(word, source, pcm):
     return Clip(word, source, pcm, *spoken_part(pcm))
 
 
-def recorded_files(folder, words=None):
+def recorded_files(folder, words=None, tell=True):
     """{path: word} of DATA/folder: <word>/<anything>, or one word's own folder, or _folder_/<word>_<anything>.
 
-    words: only these.
+    words: only these; tell: a line for each file that is left aside.
     """
     path = data_folder() / folder
     if not path.is_dir():
         raise ValueError(f"{path}: not there; put it into DATA, or leave its kind out of the description")
     if any(sub.is_dir() for sub in path.iterdir()):
-        folders = [sub for sub in words_in(path) if not sub.name.startswith("_")]
-        files = {file: sub.name for sub in folders if words is None or sub.name in words for file in audio_files(sub)}
+        folders = [sub for sub in words_in(path, tell) if not sub.name.startswith("_")]
+        files = {
+            file: sub.name for sub in folders if words is None or sub.name in words for file in audio_files(sub, tell)
+        }
     else:
         files = {
-            file: file.stem.split("_")[0] if path.name.startswith("_") else path.name for file in audio_files(path)
+            file: file.stem.split("_")[0] if path.name.startswith("_") else path.name
+            for file in audio_files(path, tell)
         }
     lacking = set(words or ()) - set(files.values())
     if lacking or not files:
@@ -82,6 +86,15 @@ def load_clips(random, source, words=None):
         clip_of(word, str(path.relative_to(data_folder())), read_recording(path))
         for path, word in sorted(files.items())
     ]
+
+
+def check_clips(source, words=None):
+    """ValueError where load_clips would miss a word, or a synthesizer cannot say one; no recording is read."""
+    if isinstance(source, SpokenWords):
+        synthesizer = Espeak()
+        try_words(synthesizer, source.words, voices_of_split(synthesizer, 1)[TESTING], longest=math.inf)
+    else:
+        recorded_files(source, words, tell=False)
 
 
 def speak_words(random, section):

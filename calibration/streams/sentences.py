@@ -11,7 +11,7 @@ from calibration.streams.events import SENTENCE
 from firmware.audio import read_recording
 from firmware.paths import data_folder, is_inside
 from train.corpora.pictures import TESTING
-from train.corpora.sentences import speak_passages
+from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.telephone import some_through_telephone
 
 INDEX = "index.tsv"
@@ -44,6 +44,20 @@ def read_index(path):
     return [(path.parent / row["file"], row["transcript"]) for row in rows]
 
 
+def rows_of(folder):
+    """(index.tsv in a folder or beside it, [(path, transcript)] of the folder)."""
+    index = next((path for path in (folder / INDEX, folder.parent / INDEX) if path.is_file()), folder / INDEX)
+    return index, [(path, text) for path, text in read_index(index) if path.is_relative_to(folder)]
+
+
+def check_sentences(section):
+    """ValueError where the table of a folder is not there, or a synthesizer cannot speak."""
+    if isinstance(section, SpokenPassages):
+        check_voices(TESTING)
+    else:
+        rows_of(data_folder() / section)
+
+
 def load_sentences(random, section, keywords):
     """Clips of sentences.  A recording is left out where its transcript holds a keyword, be it inside a mark, or
     where it has no words: nobody wrote down what is said there.
@@ -55,8 +69,7 @@ def load_sentences(random, section, keywords):
         heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
         return [whole(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
     folder = data_folder() / section
-    index = next((path for path in (folder / INDEX, folder.parent / INDEX) if path.is_file()), folder / INDEX)
-    rows = [(path, text) for path, text in read_index(index) if path.is_relative_to(folder)]
+    index, rows = rows_of(folder)
     kept = [(path, text) for path, text in rows if words_of(plain(text)) and not set(words_of(text)) & set(keywords)]
     print(
         f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: a keyword or no words in their transcript"

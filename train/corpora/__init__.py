@@ -7,6 +7,7 @@ so that a second run begins at once.
 import hashlib
 import io
 import sys
+import tempfile
 from glob import escape, glob
 from pathlib import Path
 
@@ -22,14 +23,15 @@ from train.corpora.pictures import Pictures, join
 from train.recipe import SpeechCommandsSection
 
 KINDS = {
-    "speech_commands": recordings.load_speech_commands,
-    "logmel": logmel.load,
-    "folder": recordings.load_folder,
-    "speech": speech.load,
-    "sentences": sentences.load,
-    "wake_words": wake_words.load,
-    "background": background.load,
+    "speech_commands": (recordings.check_speech_commands, recordings.load_speech_commands),
+    "logmel": (logmel.check, logmel.load),
+    "folder": (recordings.check_folder, recordings.load_folder),
+    "speech": (speech.check, speech.load),
+    "sentences": (sentences.check, sentences.load),
+    "wake_words": (wake_words.check, wake_words.load),
+    "background": (background.check, background.load),
 }
+"""What says in the first second what is lacking, and what gives the Pictures."""
 FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
 """Under DATA."""
 SOURCES = (
@@ -78,7 +80,8 @@ def load_corpus(section, recipe):
     kept = build_folder() / "pictures" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
     if kept.exists() and (pictures := read_pictures(kept)):
         return pictures
-    loaded = KINDS[section.kind](section, recipe, data)
+    _, load = KINDS[section.kind]
+    loaded = load(section, recipe, data)
     pictures = join(loaded) if isinstance(loaded, list) else loaded
     buffer = io.BytesIO()
     np.savez(buffer, **vars(pictures))
@@ -94,6 +97,18 @@ def at_hand(section):
     return section
 
 
+def check_corpora(recipe):
+    """ValueError or OSError where a recipe's corpora, or BUILD, lack what would be missed after long work."""
+    build_folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=build_folder()):
+        pass
+    for section in recipe.corpora:
+        check, _ = KINDS[section.kind]
+        check(section, recipe, data_folder())
+
+
 def load_corpora(recipe):
     """All clips a recipe is trained and validated on, as Pictures."""
-    return join([load_corpus(at_hand(section), recipe) for section in recipe.corpora])
+    recipe = recipe.model_copy(update={"corpora": [at_hand(section) for section in recipe.corpora]})
+    check_corpora(recipe)
+    return join([load_corpus(section, recipe) for section in recipe.corpora])

@@ -53,11 +53,23 @@ def synthesize_background(random):
     return noise
 
 
-def read_background(folder, split):
-    """The part of each recording in DATA/folder that a split hears, float64 [samples] each."""
+def _required(folder):
+    """DATA/folder; ValueError where it is not there."""
     path = data_folder() / folder
     if not path.is_dir():
         raise ValueError(f"{path}: not there; corpus background wants recordings of background noise in it")
+    return path
+
+
+def check(section, recipe, data):
+    """ValueError where recordings are wanted and not there."""
+    if section.recordings:
+        _required(section.recordings)
+
+
+def read_background(folder, split):
+    """The part of each recording in DATA/folder that a split hears, float64 [samples] each."""
+    path = _required(folder)
     parts = []
     for file in audio_files(path):
         pcm = read_recording(file).astype(np.float64)

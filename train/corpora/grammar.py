@@ -74,6 +74,9 @@ class Grammar:
             ]
             for part, words in read_vocabulary().items()
         }
+        lacking = [part for part, words in self.words.items() if not words]
+        if lacking:
+            raise ValueError(f"keywords: leave no {lacking[0]} to make sentences of")
 
     def _expanded(self, random, pattern):
         parts = []

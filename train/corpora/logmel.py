@@ -22,18 +22,26 @@ PICTURES = "features.jpgs.xz"
 PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
 
 
-def load(section, recipe, data):
-    """The corpus as Pictures; ValueError where the recipe's front end is not the pictures'."""
+def check(section, recipe, data):
+    """ValueError where the recipe's front end is not the pictures', or they are not there."""
     if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
         raise ValueError(
             f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
             f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands"
         )
-    folder = data / FOLDER
-    index, stream = folder / "index.tsv", folder / PICTURES
-    for file in (index, stream):
+    for file in _files(data):
         if not file.exists():
             raise ValueError(f"{file}: not there; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
+
+
+def _files(data):
+    return data / FOLDER / "index.tsv", data / FOLDER / PICTURES
+
+
+def load(section, recipe, data):
+    """The corpus as Pictures."""
+    check(section, recipe, data)
+    index, stream = _files(data)
     with open(index) as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     try:

@@ -52,21 +52,25 @@ def _visible(folder):
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def audio_files(folder):
-    """The recordings in a folder, sorted; whatever else is there is left aside with a line that says so."""
+def _is_recording(path):
+    return path.is_file() and path.suffix.lower() in SUFFIXES
+
+
+def audio_files(folder, tell=True):
+    """The recordings in a folder, sorted; whatever else is there is left aside with a line that says so, or without."""
     files = []
     for path in _visible(folder):
-        if path.is_file() and path.suffix.lower() in SUFFIXES:
+        if _is_recording(path):
             files.append(path)
-        else:
+        elif tell:
             print(f"left aside, not a recording ({', '.join(SUFFIXES)}): {path}", file=sys.stderr)
     return files
 
 
-def words_in(folder):
-    """Sub-folders that hold a word's recordings; a recording that lies beside them is left aside with a line that says so."""
+def words_in(folder, tell=True):
+    """Sub-folders that hold a word's recordings; a recording beside them is left aside with a line that says so, or without."""
     for path in _visible(folder):
-        if path.is_file() and path.suffix.lower() in SUFFIXES:
+        if tell and _is_recording(path):
             print(f"left aside, a recording outside a word's folder: {path}", file=sys.stderr)
     return [path for path in _visible(folder) if path.is_dir()]
 
@@ -114,6 +118,15 @@ def background_pictures(frontend, folder):
     return Pictures(np.stack(levels), np.full(len(levels), SILENCE), np.array(names), np.array(splits))
 
 
+def check_speech_commands(section, recipe, data):
+    """ValueError where the folder is there and has no background noise; it is fetched where it is not."""
+    folder = data / "speech_commands"
+    if folder.is_dir() and not (folder / BACKGROUND).is_dir():
+        raise ValueError(
+            f"{folder / BACKGROUND}: not there; remove {folder}, and it will be fetched and unpacked again"
+        )
+
+
 def load_speech_commands(section, recipe, data):
     """Training and validation recordings of the official archive, and its background noise."""
     folder = fetch_speech_commands(data)
@@ -131,11 +144,26 @@ def load_speech_commands(section, recipe, data):
     return [pictures_of(recipe.front, recordings), background_pictures(recipe.front, folder / BACKGROUND)]
 
 
-def load_folder(section, recipe, data):
-    """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
+def check_folder(section, recipe, data):
+    """ValueError where the folder is not there or has no recordings for training."""
     folder = data / section.name
     if not folder.is_dir():
         raise ValueError(f"{folder}: not there; corpus folder wants {section.name}/<word>/<speaker>_<n>.wav in DATA")
+    words = [path for path in words_in(folder, tell=False) if path.name != BACKGROUND]
+    speakers = {path.stem.split("_")[0] for word in words for path in audio_files(word, tell=False)}
+    if not speakers:
+        raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
+    if all(share_split(speaker, section.validation_share) == VALIDATION for speaker in speakers):
+        raise ValueError(
+            f"{folder}: every speaker falls to validation and none to training: record more speakers, "
+            f"or lower validation_share ({section.validation_share})"
+        )
+
+
+def load_folder(section, recipe, data):
+    """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
+    check_folder(section, recipe, data)
+    folder = data / section.name
     recordings = []
     for word in words_in(folder):
         if word.name != BACKGROUND:
@@ -144,13 +172,6 @@ def load_folder(section, recipe, data):
                 recordings.append(
                     Recording(path, word.name.lower(), speaker, share_split(speaker, section.validation_share))
                 )
-    if not recordings:
-        raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
-    if all(recording.split == VALIDATION for recording in recordings):
-        raise ValueError(
-            f"{folder}: every speaker falls to validation and none to training: record more speakers, "
-            f"or lower validation_share ({section.validation_share})"
-        )
     others = sorted({recording.word for recording in recordings} - set(recipe.keywords) - set(FOLDER_WORDS))
     print(f"{folder}: counted as {UNKNOWN}, being no keyword: {', '.join(others) or 'nothing'}")
     parts = [pictures_of(recipe.front, recordings)]

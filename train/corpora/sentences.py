@@ -4,6 +4,7 @@ A passage is some sentences in one voice with short pauses.  A voice is in one s
 corpus `speech`, flite's as FLITE_SPLITS says.  For training, passages are cut into pictures of one second.
 """
 
+import sys
 import zlib
 from dataclasses import dataclass
 
@@ -88,6 +89,22 @@ def speak_passages(split, minutes, keywords, seed):
             heard, samples = samples, sum(len(passage.pcm) for passage in passages)
             bar.update((samples - heard) // SAMPLE_RATE_HZ)
     return passages
+
+
+def check_voices(*splits):
+    """SynthesizerError where a synthesizer cannot speak for some splits; what is said without flite is told."""
+    for split in splits:
+        for synthesizer, voices in voices_by_synthesizer(split):
+            synthesizer.speak([Utterance("ready", voice) for voice in voices[:1]], None)
+    if not Flite().voices():
+        print("flite is not installed: running speech has the voices of espeak-ng alone", file=sys.stderr)
+
+
+def check(section, recipe, data):
+    """ValueError where the corpus cannot be spoken."""
+    for split in (TRAINING, VALIDATION):
+        Grammar(recipe.keywords, split)
+    check_voices(TRAINING, VALIDATION)
 
 
 def load(section, recipe, data):

@@ -2,11 +2,13 @@
 
 Every clip is drawn from the recipe's seed: voice, accent, rate, pitch, and where in its second the word
 stands.  Base voices are split three ways: most train, some validate, and some are kept for recordings that
-prove the product.
+prove the product.  Before a batch, each word is tried in one voice, so that what cannot be said is known at once.
 """
 
+import sys
+import unicodedata
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +16,13 @@ from firmware.frontend import CLIP_SAMPLES
 from firmware.progress import progress
 from train.corpora.espeak import ACCENTS, Espeak, base_voice
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
-from train.corpora.synthesizer import Utterance
+from train.corpora.synthesizer import SynthesizerError, Utterance
 from train.corpora.telephone import some_through_telephone
 
 TEST_BASE_VOICES = 10
 VALIDATION_CLIPS_SHARE = 0.2
 RATES_WPM = (140, 220)
+SLOWEST_WPM, FASTEST_WPM = RATES_WPM[0], RATES_WPM[1] - 1
 PITCHES = (25, 75)
 PEAKS = (2000, 24000)
 
@@ -34,7 +37,7 @@ class Spoken:
 
 
 def voices_of_split(synthesizer, validation_voices):
-    """{split: voices}; a base voice is in one split only, whatever the recipe."""
+    """{split: voices}; a base voice is in one split only, whatever the recipe.  No split is empty, or it is a ValueError."""
     bases = sorted({base_voice(voice) for voice in synthesizer.voices()})
     order = np.random.default_rng(zlib.crc32(b"base voices")).permutation(len(bases))
     kept = [bases[place] for place in order]
@@ -43,16 +46,27 @@ def voices_of_split(synthesizer, validation_voices):
         VALIDATION: kept[TEST_BASE_VOICES : TEST_BASE_VOICES + validation_voices],
         TRAINING: kept[TEST_BASE_VOICES + validation_voices :],
     }
+    lacking = [split for split, side in sides.items() if not side]
+    if lacking:
+        raise ValueError(
+            f"validation_voices = {validation_voices}: leaves no voice for {lacking[0]}; {synthesizer.name} has {len(bases)} "
+            f"speakers, and {TEST_BASE_VOICES} are kept for {TESTING}"
+        )
     return {
         split: [voice for voice in synthesizer.voices() if base_voice(voice) in side] for split, side in sides.items()
     }
+
+
+def text_of(word):
+    """What is said for a word of a recipe."""
+    return word.replace("_", " ")
 
 
 def draw_utterances(random, words, voices):
     """One utterance for each word."""
     return [
         Utterance(
-            word.replace("_", " "),
+            text_of(word),
             str(random.choice(voices)),
             str(random.choice(ACCENTS)),
             int(random.integers(*RATES_WPM)),
@@ -62,13 +76,59 @@ def draw_utterances(random, words, voices):
     ]
 
 
-def _placed(random, utterance, pcm):
-    """The word at a random peak and place in one second of digital silence."""
-    if len(pcm) > CLIP_SAMPLES:
+def _in_one_voice(text, voices, rate_wpm):
+    return Utterance(text, voices[0], ACCENTS[0], rate_wpm)
+
+
+def _is_english(letter):
+    return (
+        letter in " '-." or letter.isascii() and letter.isdigit() or unicodedata.name(letter, "").startswith("LATIN ")
+    )
+
+
+def try_words(synthesizer, words, voices, longest=CLIP_SAMPLES):
+    """Say each word slowly in one voice; a ValueError names those that take more than so many samples even when said fast.
+
+    SynthesizerError where one cannot be said; signs and letters that an English voice spells by name are refused.
+    """
+    texts = sorted({text_of(word) for word in words})
+    for text in texts:
+        strange = [letter for letter in text if not _is_english(letter)]
+        if strange or not any(letter.isalnum() for letter in text):
+            raise SynthesizerError(
+                f"'{text}': cannot be said by an English voice; write it as it sounds, in Latin letters"
+            )
+    slow = synthesizer.speak([_in_one_voice(text, voices, SLOWEST_WPM) for text in texts], "trying words")
+    doubtful = [text for text, pcm in zip(texts, slow, strict=True) if len(pcm) > longest]
+    fast = synthesizer.speak([_in_one_voice(text, voices, FASTEST_WPM) for text in doubtful], "trying long words")
+    if too_long := {text: len(pcm) for text, pcm in zip(doubtful, fast, strict=True) if len(pcm) > longest}:
+        times = ", ".join(f"'{text}' takes {samples / CLIP_SAMPLES:.2f} s" for text, samples in too_long.items())
         raise ValueError(
-            f"'{utterance.text}' takes {len(pcm) / CLIP_SAMPLES:.2f} s to say at {utterance.rate_wpm} words a "
-            "minute and a clip is one second: choose a shorter word"
+            f"{times} to say at {FASTEST_WPM} words a minute and a clip is one second: choose a shorter word"
         )
+
+
+def _speak_within_a_clip(synthesizer, utterances, voices):
+    """[(utterance, PCM)] of at most a second each.
+
+    What takes longer is said again as fast as the fastest, and if need be in the voice in which it was tried.
+    """
+    said = list(zip(utterances, synthesizer.speak(utterances), strict=True))
+    for how, again in (
+        ("faster", lambda utterance: replace(utterance, rate_wpm=FASTEST_WPM)),
+        (f"by {voices[0]}", lambda utterance: _in_one_voice(utterance.text, voices, FASTEST_WPM)),
+    ):
+        too_long = [place for place, (_, pcm) in enumerate(said) if len(pcm) > CLIP_SAMPLES]
+        if too_long:
+            print(f"{len(too_long)} of {len(said)} clips took longer than a second: said again {how}", file=sys.stderr)
+        other = [again(said[place][0]) for place in too_long]
+        for place, *spoken in zip(too_long, other, synthesizer.speak(other), strict=True):
+            said[place] = spoken
+    return said
+
+
+def _placed(random, pcm):
+    """The word at a random peak and place in one second of digital silence."""
     peak = np.abs(pcm.astype(np.int32)).max()
     scaled = np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
     start = random.integers(0, CLIP_SAMPLES - len(pcm) + 1)
@@ -77,20 +137,34 @@ def _placed(random, utterance, pcm):
 
 def speak_clips(random, synthesizer, words, voices):
     """A Spoken for each word."""
-    utterances = draw_utterances(random, words, voices)
-    return [
-        Spoken(word, utterance, _placed(random, utterance, pcm))
-        for word, utterance, pcm in zip(words, utterances, synthesizer.speak(utterances), strict=True)
-    ]
+    try_words(synthesizer, words, voices)
+    said = _speak_within_a_clip(synthesizer, draw_utterances(random, words, voices), voices)
+    return [Spoken(word, utterance, _placed(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
+
+
+def _others(section, recipe):
+    """The other words that are no keyword."""
+    others = [word for word in section.other_words if word not in recipe.keywords]
+    if not others:
+        raise ValueError(f"recipe {recipe.name}: corpus speech: every one of other_words is a keyword")
+    return others
+
+
+def check(section, recipe, data):
+    """ValueError where the corpus cannot be spoken."""
+    synthesizer, words = Espeak(), [*recipe.keywords, *_others(section, recipe)]
+    try:
+        voices = voices_of_split(synthesizer, section.validation_voices)
+        for split in (TRAINING, VALIDATION):
+            try_words(synthesizer, words, voices[split])
+    except ValueError as error:
+        raise ValueError(f"recipe {recipe.name}: corpus speech: {error}") from None
 
 
 def load(section, recipe, data):
     """The corpus as Pictures."""
-    synthesizer = Espeak()
+    synthesizer, others = Espeak(), _others(section, recipe)
     voices = voices_of_split(synthesizer, section.validation_voices)
-    others = [word for word in section.other_words if word not in recipe.keywords]
-    if not others:
-        raise ValueError(f"recipe {recipe.name}: corpus speech: every one of other_words is a keyword")
     clips, heard = {}, []
     for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode())])

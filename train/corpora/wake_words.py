@@ -70,6 +70,11 @@ def other_clips(recording, pcm, keywords):
     return clips
 
 
+def check(section, recipe, data):
+    """ValueError where the table is not there or has a bad row."""
+    read_wake_index(data / FOLDER)
+
+
 def load(section, recipe, data):
     """The corpus as Pictures; what is left out is said."""
     recordings = [recording for recording in read_wake_index(data / FOLDER) if recording.split != TESTING]
