@@ -95,7 +95,7 @@ def test_every_weight_lies_where_the_drawing_in_rows_h_says(rows, columns, seed)
 
 def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):
     model, integers, folder = artefacts
-    sha256 = read_json(folder / "firmware" / "model.json")["model_sha256"]
+    sha256 = read_model_json(folder / "firmware").model_sha256
     write_graphs(model, integers, ranges_of(model), tmp_path, sha256)
     for file in folder.iterdir():
         if file.is_file():
@@ -111,7 +111,7 @@ def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
 
 def test_the_tflite_header_says_what_the_model_is(artefacts):
     model, _, folder = artefacts
-    sha256 = read_json(folder / "firmware" / "model.json")["model_sha256"]
+    sha256 = read_model_json(folder / "firmware").model_sha256
     header = (folder / "model_tflite.h").read_text()
     for key, value in description(model, sha256).items():
         assert f"\n * {key}: {value}\n" in header
