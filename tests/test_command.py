@@ -9,6 +9,7 @@ import pytest
 
 from firmware.command import Failure, run_command
 from firmware.paths import ROOT
+from tests.children import child
 
 
 def ending(main, capsys):
@@ -47,11 +48,10 @@ def test_an_error_is_one_line_and_a_status(error, status, line, capsys):
 
 def test_a_reader_that_has_read_enough_is_no_error():
     code = "from firmware.command import run_command; run_command('work', lambda: print('line\\n' * 100_000))"
-    child = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    child.stdout.close()
-    assert (child.stderr.read(), child.wait()) == ("", 0)
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with child([sys.executable, "-c", code], cwd=ROOT, text=True, **pipes) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == ("", 0)
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():
@@ -62,13 +62,8 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 @pytest.mark.parametrize("package", ["firmware", "train", "calibration", "export", "tests"])
 def test_ctrl_c_during_imports_is_one_line(package):
     code = f"import {package}, signal; signal.raise_signal(signal.SIGINT)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, preexec_fn=heed)
-    assert (done.returncode, done.stderr) == (-signal.SIGINT, "stopped\n")
-
-
-def heed():
-    """Ctrl-C is heeded even by the child of a job in the background, which ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with child([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert (process.stderr.read(), process.wait()) == ("stopped\n", -signal.SIGINT)
 
 
 def test_every_command_of_the_makefile_ends_by_run_command():

@@ -3,7 +3,6 @@
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
 from firmware.listen.sources import Recording, StandardInput, hops_of
 from firmware.paths import MODELS, ROOT
+from tests.children import start
 from train.corpora.espeak import Espeak
 from train.corpora.synthesizer import Utterance
 
@@ -52,7 +52,7 @@ def emulated(spoken):
 
 def run(*arguments, **settings):
     command = [sys.executable, "-m", "firmware.listen", RECIPE, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, **settings)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, **settings)
 
 
 # --- the program
@@ -71,24 +71,21 @@ def test_standard_input_makes_heard_the_same(spoken, emulated):
 
 
 def test_a_detection_is_printed_while_the_pipe_is_still_open(spoken, emulated):
-    command = [sys.executable, "-m", "firmware.listen", RECIPE, "--wav", "-"]
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, env=buffered, **pipes) as process:
+    with start("firmware.listen", RECIPE, "--wav", "-", env=buffered) as process:
         process.stdin.write(read_recording(spoken).astype("<i2").tobytes())
         process.stdin.flush()
-        assert select.select([process.stdout], [], [], 20)[0], "nothing is printed while the sound may go on"
         assert process.stdout.readline().decode().rstrip() == emulated[0]
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait() == 0
         assert re.fullmatch(rb"\d+\.\d s heard, \d+ detections?, 0 overruns\n", process.stderr.read())
 
 
 def test_a_terminal_shows_the_keywords_and_what_was_heard(spoken, emulated):
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "firmware.listen", RECIPE, "--wav", str(spoken), "--fast"]
     surroundings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
-    with subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=theirs, stderr=theirs) as process:
+    ends = {"env": surroundings, "stdout": theirs, "stderr": theirs}
+    with start("firmware.listen", RECIPE, "--wav", spoken, "--fast", **ends) as process:
         os.close(theirs)
         shown = b""
         try:
@@ -96,8 +93,8 @@ def test_a_terminal_shows_the_keywords_and_what_was_heard(spoken, emulated):
                 shown += part
         except OSError:  # how a pseudo-terminal ends
             pass
-    os.close(ours)
-    assert process.returncode == 0
+        os.close(ours)
+        assert process.wait() == 0
     for text in (RECIPE, spoken.name, "level", "stop", "right", *emulated):
         assert text in shown.decode(), text
 

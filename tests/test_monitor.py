@@ -4,7 +4,6 @@ import base64
 import os
 import pty
 import signal
-import subprocess
 import sys
 import tty
 import zlib
@@ -18,7 +17,7 @@ from serial.tools import list_ports
 
 from firmware.monitor import __main__ as monitor
 from firmware.monitor.captures import Captures
-from firmware.paths import ROOT
+from tests.children import start
 
 SECOND = np.random.default_rng(7).integers(-32768, 32768, 16_000).astype("<i2")
 NEAR_MISS = "Capture near-miss yes (0.42) @ 1240 ms, 16000 samples"
@@ -118,50 +117,42 @@ def test_the_only_port_is_taken(monkeypatch):
 
 
 def test_a_port_that_is_not_there_is_one_line(tmp_path):
-    done = subprocess.run(command(tmp_path / "none", tmp_path), cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr == f"monitor: {tmp_path}/none: cannot be opened: No such file or directory\n"
+    with start("firmware.monitor", "--port", tmp_path / "none", text=True) as process:
+        assert process.wait() == 1
+        assert process.stderr.read() == f"monitor: {tmp_path}/none: cannot be opened: No such file or directory\n"
 
 
 # --- a board at the other end
 
 
-def command(port, folder):
-    return [sys.executable, "-m", "firmware.monitor", "--port", str(port), "--captures", str(folder)]
-
-
 @contextmanager
 def monitored(folder):
-    """A board's end of a serial port, and the monitor at the other one."""
-    board, port = pty.openpty()
+    """A board's end of a serial port, as a file of bytes, and the monitor at the other one."""
+    ours, port = pty.openpty()
     tty.setraw(port)
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen(command(os.ttyname(port), folder), cwd=ROOT, **pipes) as process:
+    name = os.ttyname(port)
+    with open(ours, "r+b", buffering=0) as board, start("firmware.monitor", "--port", name, "--captures", folder) as process:
         os.close(port)
         assert b"115200 baud" in process.stderr.readline()
-        try:
-            yield board, process
-        finally:
-            process.kill()
+        yield board, process
 
 
 def test_lines_go_both_ways_and_nothing_moves_the_cursor(tmp_path):
     with monitored(tmp_path) as (board, process):
-        os.write(board, b"Jerboa on microbit2\r\n\x1b[2J\xff\n" + b"x" * 300 + b"\n")
+        board.write(b"Jerboa on microbit2\r\n\x1b[2J\xff\n" + b"x" * 300 + b"\n")
         lines = [process.stdout.readline().decode().rstrip("\n") for _ in range(3)]
         assert lines[:2] == ["Jerboa on microbit2", r"\x1b[2J\xff"] and set(lines[2]) == {"x"}
         process.stdin.write(b"stats\n")
         process.stdin.flush()
-        assert os.read(board, 100) == b"stats\n"
+        assert board.readline() == b"stats\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0 and process.stderr.read() == b""
-        os.close(board)
+        assert process.wait() == 0 and process.stderr.read() == b""
 
 
 def test_a_board_that_is_unplugged_is_one_line(tmp_path):
     with monitored(tmp_path) as (board, process):
-        os.close(board)
-        assert process.wait(10) == 1
+        board.close()
+        assert process.wait() == 1
         said = process.stderr.read().decode()
         assert said.startswith("monitor: ") and "the board was unplugged" in said and said.count("\n") == 1
 
@@ -169,32 +160,30 @@ def test_a_board_that_is_unplugged_is_one_line(tmp_path):
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_capture_that_is_under_way_at_the_end_is_told(tmp_path, status):
     with monitored(tmp_path) as (board, process):
-        os.write(
-            board, "\n".join(["Jerboa on microbit2", *sent(SECOND)[:100], "Heard yes (0.93) @ 1300 ms\n"]).encode()
-        )
+        board.write("\n".join(["Jerboa on microbit2", *sent(SECOND)[:100], "Heard yes (0.93) @ 1300 ms\n"]).encode())
         assert process.stdout.readline() and process.stdout.readline().startswith(b"Heard")
         if status:
-            os.close(board)
+            board.close()
         else:
             process.send_signal(signal.SIGINT)
-        assert process.wait(10) == status
+        assert process.wait() == status
         assert process.stdout.read() == b"a capture is not saved: its end was not received\n"
 
 
-def test_lines_that_are_typed_at_once_go_out_one_after_the_other(tmp_path):
+def test_a_pause_is_behind_each_of_the_lines_that_are_typed_at_once(tmp_path, monkeypatch):
     """A board answers between two of them, and keeps little more than one."""
-    with monitored(tmp_path) as (board, process):
-        process.stdin.write(b"stats\n" * 5)
-        process.stdin.flush()
-        for _ in range(5):
-            assert os.read(board, 100) == b"stats\n"
-        os.close(board)
+    typed, done = tmp_path / "typed", []
+    typed.write_text("stats\n" * 3)
+    monkeypatch.setattr(monitor.time, "sleep", done.append)
+    with open(typed) as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        monitor.pass_on(SimpleNamespace(write=done.append))
+    assert done == [b"stats\n", monitor.PAUSE_S] * 3
 
 
 def test_a_capture_is_saved_while_it_listens(tmp_path):
     with monitored(tmp_path) as (board, process):
         for line in sent(SECOND):
-            os.write(board, line.encode() + b"\n")
+            board.write(line.encode() + b"\n")
         saved = process.stdout.readline().decode().split()[-1]
         assert np.array_equal(soundfile.read(saved, dtype="int16")[0], SECOND)
-        os.close(board)
