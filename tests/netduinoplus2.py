@@ -1,16 +1,13 @@
 """The application on QEMU's netduinoplus2, spoken to through its serial port."""
 
-import queue
 import subprocess
-import threading
-import time
 from contextlib import contextmanager
 
 from firmware.emulate import QEMU
+from tests.children import child
 
-TIME_LIMIT_S = 60
-ICOUNT = "shift=3"
-"""8 ns of the machine's time for each instruction, so that what it measures is the same on any host."""
+ICOUNT = "shift=3,sleep=off"
+"""8 ns of the machine's time for each instruction, and no sleep in real time: what it measures is the same on any host."""
 
 
 def command(image, recording, serial="stdio"):
@@ -21,15 +18,10 @@ def command(image, recording, serial="stdio"):
 
 
 class SerialPort:
-    """A running board's serial port: lines out, lines in."""
+    """A running board's serial port: lines out, lines in.  The board waits where its lines are not read."""
 
     def __init__(self, process):
-        self._process, self._lines, self.seen = process, queue.Queue(), []
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        for line in self._process.stdout:
-            self._lines.put(line.decode("ascii").rstrip("\n"))
+        self._process = process
 
     def send(self, *lines):
         for line in lines:
@@ -38,13 +30,12 @@ class SerialPort:
 
     def until(self, start):
         """The lines up to the first that starts so, that one included."""
-        found, end = [], time.monotonic() + TIME_LIMIT_S
-        while not found or not found[-1].startswith(start):
-            try:
-                found.append(self._lines.get(timeout=max(0.0, end - time.monotonic())))
-            except queue.Empty:
-                raise AssertionError(f"no line {start!r} within {TIME_LIMIT_S} s, but {found}") from None
-        return found
+        found = []
+        for line in self._process.stdout:
+            found.append(line.decode("ascii").rstrip("\n"))
+            if found[-1].startswith(start):
+                return found
+        raise AssertionError(f"the emulator ended without a line {start!r}, but {found}")
 
     def ask(self, line, start):
         """The lines of an answer, without what was heard meanwhile."""
@@ -54,11 +45,8 @@ class SerialPort:
 
 @contextmanager
 def running(image, pcm, folder):
-    """A board that hears PCM int16 [samples], then silence."""
+    """A board that hears PCM int16 [samples] again and again."""
     recording = folder / "recording.pcm"
     recording.write_bytes(pcm.astype("<i2").tobytes())
-    with subprocess.Popen(command(image, recording), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            yield SerialPort(process)
-        finally:
-            process.kill()
+    with child(command(image, recording), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield SerialPort(process)

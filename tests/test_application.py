@@ -130,16 +130,6 @@ def test_the_page_has_the_self_test_of_commands_20k():
     assert documented("    Jerboa on microbit2", "    Heard") == [f"self-test {hashes}: ok"]
 
 
-def test_an_image_without_captures_refuses_them(model, tmp_path):
-    image = build_application(NETDUINOPLUS2, model, tmp_path, ("-DAPPLICATION_CAPTURE=0",))
-    with running(image, np.zeros(HOP_SAMPLES, np.int16), tmp_path) as board:
-        board.until("self-test")
-        assert board.ask("capture on", "refused") == ["refused: this image was built without captures"]
-        assert board.ask("microphone", "the sound")[1:] == [
-            "the sound is not sent: this image was built without captures"
-        ]
-
-
 # --- what it takes
 
 

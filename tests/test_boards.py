@@ -136,9 +136,11 @@ def test_a_board_without_room_for_a_second_is_built_without_captures(board_image
     small = link_board(board, RECIPE, tmp_path)
     assert flash_and_ram_bytes(board_image(ALL["microbit2"]))[1] - flash_and_ram_bytes(small)[1] == 49 * 640
     machine = started(board, small)
-    machine.chip.type("capture on\n")
-    machine.run(lambda: machine.chip.lines[-1].startswith("refused") or machine.chip.hops == 100)
-    assert machine.chip.lines[-1] == "refused: this image was built without captures"
+    machine.chip.type("capture on\nmicrophone\n")
+    machine.run(lambda: machine.chip.lines[-1].startswith("the sound") or machine.chip.hops == 100)
+    refused, check, sound = machine.chip.lines[2:]
+    assert refused == "refused: this image was built without captures" and check.startswith("microphone: DC")
+    assert sound == "the sound is not sent: this image was built without captures"
 
 
 # --- what the hardware needs

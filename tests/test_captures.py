@@ -3,18 +3,19 @@ through the monitor's reading to the file, against the recording that it heard."
 
 import re
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from firmware.audio import read_recording
+from firmware.board import boards
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host import SpotterC
-from firmware.image import NETDUINOPLUS2, build_application
+from firmware.image import NETDUINOPLUS2, build_application, link_board
 from firmware.monitor.captures import Captures
-from firmware.paths import ROOT
 from tests.application_c import load_with_model
+from tests.boards import Console, started
+from tests.children import child, start
 from tests.netduinoplus2 import command, running
 
 HOP_SAMPLES = 320
@@ -33,10 +34,18 @@ def image(model, tmp_path_factory):
     return build_application(NETDUINOPLUS2, model, tmp_path_factory.mktemp("application"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recording(sound):
-    """Of which no second is as another."""
+    """Of which no second is as another; a whole number of hops, for the board hears it again and again."""
     return sound(20)
+
+
+@pytest.fixture(scope="module")
+def console(model, tmp_path_factory):
+    """console(PCM): a board whose time goes on where the test says so, not while it thinks."""
+    board = boards()["nano33ble"]
+    image = link_board(board, model, tmp_path_factory.mktemp(board.name))
+    return lambda pcm=(): Console(started(board, image, np.asarray(pcm, np.int16)))
 
 
 def capture(board, folder):
@@ -64,8 +73,9 @@ def test_a_capture_is_the_second_around_what_was_noticed(image, model, recording
 def find(header, pcm, recording):
     """A capture's cause, its sound being where the header says."""
     noticed = re.fullmatch(r"Capture (\S+) word\d \(\d\.\d\d\) @ (\d+) ms, 16000 samples", header)
-    (place,) = [place for place in range(0, len(recording), HOP_SAMPLES) if same(recording, place, pcm)]
-    assert place + len(pcm) == (int(noticed[2]) + AFTER_MS[noticed[1]]) * SAMPLES_PER_MS
+    (place,) = places(pcm, recording)
+    end = (int(noticed[2]) + AFTER_MS[noticed[1]]) * SAMPLES_PER_MS
+    assert (place + len(pcm) - end) % len(recording) == 0
     return noticed[1]
 
 
@@ -76,8 +86,10 @@ def out_of_reach(board, model, pcm):
         board.ask(f"threshold {spotter.labels[label]} {min(1, 1.2 * peak / 32768):.4f}", "threshold")
 
 
-def same(heard, place, pcm):
-    return np.array_equal(heard[place : place + len(pcm)], pcm)
+def places(pcm, recording):
+    """Where PCM is in a recording that is heard again and again."""
+    heard = np.concatenate([recording, recording[: len(pcm)]])
+    return [place for place in range(0, len(recording), HOP_SAMPLES) if np.array_equal(heard[place:][: len(pcm)], pcm)]
 
 
 def test_nothing_is_captured_that_was_not_asked_for(image, recording, tmp_path):
@@ -90,17 +102,16 @@ def test_nothing_is_captured_that_was_not_asked_for(image, recording, tmp_path):
 # --- the microphone check
 
 
-def test_a_microphones_figures_are_those_of_the_sound_that_is_sent_after_them(image, tmp_path):
+def test_a_microphones_figures_are_those_of_the_sound_that_is_sent_after_them(console, tmp_path):
     random = np.random.default_rng(1)
-    levels = np.repeat(np.exp(random.uniform(np.log(30), np.log(20_000), 40 * 50)), HOP_SAMPLES)
-    noise = np.clip(500 + levels * random.normal(size=len(levels)), -32768, 32767).astype(np.int16)
-    with running(image, noise, tmp_path) as board:
-        board.until("self-test")
-        (line,) = board.ask("microphone", "microphone")
-        said = re.fullmatch(
-            r"microphone: DC (-?\d+), RMS (-[\d.]+) dBFS, noise floor (-[\d.]+) dBFS, (\d+) clipped, (\d+) Hz", line
-        )
-        _, pcm = capture(board, tmp_path)
+    levels = np.repeat(np.exp(random.uniform(np.log(30), np.log(20_000), 2 * 50)), HOP_SAMPLES)
+    board = console(np.clip(500 + levels * random.normal(size=len(levels)), -32768, 32767))
+    board.send("microphone")
+    said = re.fullmatch(
+        r"microphone: DC (-?\d+), RMS (-[\d.]+) dBFS, noise floor (-[\d.]+) dBFS, (\d+) clipped, (\d+) Hz",
+        [line for line in board.until("microphone") if not line.startswith("Heard")][0],
+    )
+    _, pcm = capture(board, tmp_path)
     assert [float(value) for value in said.groups()[:4]] == pytest.approx(figures(pcm), abs=0.051)
     assert abs(int(said[5]) - SAMPLE_RATE_HZ) <= 2
 
@@ -113,34 +124,26 @@ def figures(pcm):
 
 
 @pytest.mark.parametrize("command", ["selftest", "reset"])
-def test_a_second_that_is_interrupted_is_not_sent_and_the_next_one_is(image, recording, tmp_path, command):
-    with running(image, recording, tmp_path) as board:
-        board.until("self-test")
-        board.send("microphone")
-        begun = heard_hops(board)
-        while heard_hops(board) < begun + 5:
-            pass
-        board.send(command)
-        said = board.until("the sound")
-        assert said[-1] == "the sound is not sent: its second was interrupted; ask again"
-        assert said[-2].startswith("microphone: DC")
-        board.send("microphone", "capture on")
-        header, _ = capture(board, tmp_path)
-        assert header == "Capture microphone, 16000 samples"
+def test_a_second_that_is_interrupted_is_not_sent_and_the_next_one_is(console, tmp_path, command):
+    board = console()
+    board.send("microphone")
+    board.hear(hops=25)
+    board.send(command)
+    said = board.until("the sound")
+    assert said[-1] == "the sound is not sent: its second was interrupted; ask again"
+    assert said[-2].startswith("microphone: DC")
+    board.send("microphone", "capture on")
+    header, _ = capture(board, tmp_path)
+    assert header == "Capture microphone, 16000 samples"
 
 
-def heard_hops(board):
-    return int(re.search(r"(\d+) hops heard", board.ask("stats", "stats")[-1])[1])
-
-
-def test_the_microphone_is_not_checked_while_a_capture_is_sent(image, recording, tmp_path):
-    with running(image, recording, tmp_path) as board:
-        board.until("self-test")
-        board.ask("capture on", "capture")
-        board.until("Capture detection")
-        (refused,) = (line for line in board.ask("microphone", "refused") if not line.startswith("+"))
-        assert refused == "refused: a capture is being sent; ask again after its end"
-        board.until("Capture end")
+def test_the_microphone_is_not_checked_while_a_capture_is_sent(console, recording):
+    board = console(recording)
+    board.send("capture on")
+    board.until("Capture detection")
+    board.send("microphone")
+    assert board.until("refused")[-1] == "refused: a capture is being sent; ask again after its end"
+    assert board.until("Capture end")[-1].startswith("Capture end")
 
 
 @pytest.fixture(scope="module")
@@ -183,28 +186,19 @@ def test_the_check_in_plain_c_is_right_at_the_ends_and_for_a_clock_that_is_off(c
 # --- the whole way
 
 
-def test_the_monitor_of_a_board_saves_what_its_microphone_heard(image, sound, tmp_path):
+def test_the_monitor_of_a_board_saves_what_its_microphone_heard(image, recording, tmp_path):
     """QEMU's serial port is a pseudo-terminal, which the monitor opens as it opens a board's."""
-    recording = tmp_path / "recording.pcm"
-    recording.write_bytes(np.tile(sound(5), 12).astype("<i2").tobytes())
+    (tmp_path / "recording.pcm").write_bytes(recording.astype("<i2").tobytes())
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command(image, recording, "pty"), **pipes) as board:
-        try:
-            port = re.search(rb"redirected to (\S+)", board.stdout.readline())[1].decode()
-            monitor = [sys.executable, "-m", "firmware.monitor", "--port", port, "--captures", str(tmp_path)]
-            with subprocess.Popen(
-                monitor, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            ) as process:
-                process.stdin.write("selftest\nmicrophone\n")
-                process.stdin.flush()
-                shown = []
-                while not shown or not shown[-1].startswith("saved"):
-                    shown.append(process.stdout.readline().rstrip("\n"))
-                process.kill()
-        finally:
-            board.kill()
-    shown = [line for line in shown if not line.startswith("Heard")]
-    assert re.fullmatch(r"self-test( [0-9a-f]{8}){3}: ok", shown[-3]) and shown[-2].startswith("microphone: DC")
-    saved = read_recording(shown[-1].removeprefix("saved "))
-    heard = np.tile(sound(5), 12)
-    assert any(same(heard, place, saved) for place in range(0, len(heard) // 2, HOP_SAMPLES))
+    with child(command(image, tmp_path / "recording.pcm", "pty"), **pipes) as board:
+        port = re.search(rb"redirected to (\S+)", board.stdout.readline())[1].decode()
+        with start("firmware.monitor", "--port", port, "--captures", tmp_path, text=True) as monitor:
+            monitor.stdin.write("selftest\ncapture on\n")
+            monitor.stdin.flush()
+            shown = ""
+            for line in monitor.stdout:
+                shown += line
+                if line.startswith("saved "):
+                    break
+    assert re.search(r"^self-test( [0-9a-f]{8}){3}: ok$", shown, re.M) and "capture on\n" in shown
+    assert places(read_recording(shown.splitlines()[-1].removeprefix("saved ")), recording)

@@ -14,6 +14,7 @@ from firmware.image import link_board
 from firmware.paths import MODELS, ROOT
 
 RECIPE = MODELS / "commands-6k"
+LATEST_HOPS = 500
 
 
 def golden(board):
@@ -25,6 +26,34 @@ def started(board, image, pcm=np.zeros(0, np.int16)):
     machine = start(board, image, pcm)
     machine.run(lambda: machine.chip.hops == 1)
     return machine
+
+
+class Console:
+    """A machine's serial port, spoken to as tests/netduinoplus2.py does; the machine runs only while it is asked to."""
+
+    def __init__(self, machine):
+        self._machine, self._chip, self._read = machine, machine.chip, len(machine.chip.lines)
+
+    def send(self, *lines):
+        self._chip.type("".join(f"{line}\n" for line in lines))
+
+    def hear(self, hops):
+        end = self._chip.hops + hops
+        self._machine.run(lambda: self._chip.hops >= end)
+
+    def until(self, start):
+        """The lines up to the first that starts so, that one included; an answer is at most LATEST_HOPS late."""
+        latest = self._chip.hops + LATEST_HOPS
+        self._machine.run(lambda: self._place(start) or self._chip.hops >= latest)
+        found = self._chip.lines[self._read : self._place(start)]
+        self._read += len(found)
+        return found
+
+    def _place(self, start):
+        """Behind the first line that starts so and was not read."""
+        for place, line in enumerate(self._chip.lines[self._read :], self._read + 1):
+            if line.startswith(start):
+                return place
 
 
 def main():

@@ -1,5 +1,5 @@
 /* QEMU's netduinoplus2, an STM32F405 at 168 MHz: USART1 is the serial port, SysTick fills a hop in its time, and the
- * microphone hears a recording: 16 kHz int16 PCM through semihosting, then silence.  For the emulator alone.
+ * microphone hears a recording again and again: 16 kHz int16 PCM through semihosting.  For the emulator alone.
  * Registers: ST RM0090, section 30.6 (USART). */
 #include "board.h"
 
@@ -25,7 +25,7 @@ void systick_handler(void);
 
 static volatile uint32_t hops; /* since the microphone runs */
 static volatile bool woken;     /* an interrupt came since the last board_wait */
-static int recording = -1;
+static int recording;
 
 void board_start(void)
 {
@@ -52,9 +52,9 @@ void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
 {
     (void)half; /* the recording waits for whoever reads it */
     memset(pcm, 0, KWS_HOP_SAMPLES * sizeof *pcm);
-    if (recording >= 0 && !semihosting_read(recording, pcm, KWS_HOP_SAMPLES * sizeof *pcm)) {
-        semihosting_close(recording);
-        recording = -1;
+    if (!semihosting_read(recording, pcm, KWS_HOP_SAMPLES * sizeof *pcm)) {
+        semihosting_rewind(recording);
+        semihosting_read(recording, pcm, KWS_HOP_SAMPLES * sizeof *pcm);
     }
 }
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE0 = 0x04, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_GET_CMDLINE = 0x15,
-       SYS_EXIT_EXTENDED = 0x20 };
+enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE0 = 0x04, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_SEEK = 0x0a,
+       SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
 enum { ADP_STOPPED_APPLICATION_EXIT = 0x20026 };
 
 static int call(int operation, const void *block)
@@ -80,6 +80,12 @@ void semihosting_write(int handle, const void *data, size_t size)
 {
     const uint32_t block[3] = {(uint32_t)handle, word(data), (uint32_t)size};
     call(SYS_WRITE, block);
+}
+
+void semihosting_rewind(int handle)
+{
+    const uint32_t block[2] = {(uint32_t)handle, 0};
+    call(SYS_SEEK, block);
 }
 
 void semihosting_close(int handle)

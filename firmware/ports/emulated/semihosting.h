@@ -19,6 +19,7 @@ int semihosting_open(const char *path, const char *mode);
 /* Bytes read, fewer than size at the end of the file. */
 size_t semihosting_read(int handle, void *data, size_t size);
 void semihosting_write(int handle, const void *data, size_t size);
+void semihosting_rewind(int handle);
 void semihosting_close(int handle);
 
 #endif
