@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware import integers, tables
-from firmware.build import CORES, CROSS, LIBRARY_SOURCES, BuildError, build_image, build_library, run_compiler
+from firmware import emulate, integers, tables
+from firmware.build import (
+    CORES,
+    CROSS,
+    LIBRARY_SOURCES,
+    BuildError,
+    build_image,
+    build_library,
+    build_spotter,
+    run_compiler,
+)
 from firmware.emulate import EmulationError, run_image
 from firmware.host import SpotterC
 from firmware.paths import APPLICATION, LIBRARY, PORTS
@@ -177,6 +186,12 @@ def test_a_corrupted_array_is_refused_at_init(exported, tmp_path, field):
     image = build_image(CORES["m4"], tmp_path, PORTS / "emulated" / "spotter.c", tmp_path / "m4")
     with pytest.raises(EmulationError, match="the model is corrupt"):
         run_image(CORES["m4"], image, "none")
+
+
+def test_an_image_that_does_not_end_is_stopped_by_the_processor_time_that_it_took(monkeypatch):
+    monkeypatch.setattr(emulate, "CPU_LIMIT_S", 1)
+    with pytest.raises(EmulationError, match=r"spotter.elf: did not end within 1 s of processor time on an emulated m4"):
+        run_image(CORES["m4"], build_spotter("commands-6k", CORES["m4"]), "/dev/zero")
 
 
 # --- numbers
