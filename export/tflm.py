@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from export.tensorflow_process import LIMIT_SECONDS
 from export.tflite_file import StepGraph, operators_of, require, tensor_names
 from firmware.command import Failure
 from firmware.ctext import list_text
 from firmware.files import write_whole
 from firmware.paths import ROOT
-
-LIMIT_SECONDS = 120
 
 
 def _interpreter(content, arena_bytes=None):
