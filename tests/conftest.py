@@ -3,10 +3,13 @@
 import importlib.util
 import os
 import shutil
+import signal
 from types import SimpleNamespace
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, OperatingPoint
@@ -16,11 +19,32 @@ from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
 from firmware.image import link_board
 from firmware.model_json import read_model_json
-from firmware.paths import MODELS, data_folder
+from firmware.paths import MODELS, build_folder, data_folder
 from train.layers import Depthwise
 from train.model import Features, Model
 from train.network import initial_layers
 from train.recipe import parse_recipe
+
+HANG_S = 3600
+"""A test that took so long hangs.  Nothing else in tests is limited in time, for the machine may be busy otherwise."""
+
+set_hypothesis_home_dir(build_folder() / "hypothesis")
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    def end(*_):
+        pytest.fail(f"it hangs: no end within {HANG_S} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(HANG_S)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session", autouse=True)

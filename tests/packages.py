@@ -91,6 +91,6 @@ def run_example(ecosystem, package, pcm, folder, *arguments):
         )
     else:
         run_compiler([tool("g++"), *SKETCH_WARNINGS, include, *sketch_flags(example), *objects, "-o", program])
-    done = subprocess.run([program, *arguments], input=pcm.tobytes(), capture_output=True, timeout=60)
+    done = subprocess.run([program, *arguments], input=pcm.tobytes(), capture_output=True)
     assert done.returncode == (ecosystem == "cmsis_pack"), done.stderr  # its driver stops in the end, which is an error
     return done.stdout.decode().splitlines()

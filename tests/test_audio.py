@@ -61,7 +61,7 @@ def test_a_float_recording_beyond_full_scale_is_clipped(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pcm=arrays(np.int16, st.integers(FRAME_SAMPLES, 1000)))
 def test_16_khz_pcm_comes_in_bit_by_bit(tmp_path, suffix, pcm):
     path = tmp_path / f"clip.{suffix}"

@@ -92,7 +92,7 @@ def test_a_steady_posterior_is_reached_to_within_the_stated_codes(shift):
     confirm=st.integers(0, 3),
     levels=st.lists(st.sampled_from([0, 1, 4000, 9000, 16384, 30000, 32768, 32769, 65535]), min_size=3, max_size=3),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_streams_of_hours_are_scored_as_hop_by_hop(seed, shift, refractory, confirm, levels):
     """detect visits few hops; here is the rule as detector.c has it, hop by hop."""
     random = np.random.default_rng(seed)

@@ -85,7 +85,7 @@ def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 1000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_weight_lies_where_the_drawing_in_rows_h_says(rows, columns, seed):
     codes = np.random.default_rng(seed).integers(-127, 128, (rows, columns)).astype(np.int8)
     packed = pack_rows(codes)

@@ -59,7 +59,7 @@ def test_silence_is_the_lowest_code():
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_stream_in_pieces_is_the_whole_stream(pieces, seed):
     frontend = Frontend()
     pcm = np.random.default_rng(seed).integers(-32768, 32768, sum(pieces) * frontend.hop_samples).astype(np.int16)

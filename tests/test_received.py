@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.paths import BOARDS, MODELS
@@ -18,7 +18,6 @@ def library():
     return load([BOARDS / "received.c"], [], [BOARDS, MODELS / "commands-6k"], declared)[1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=4))
 def test_what_is_read_is_what_came_or_a_mark_where_some_is_missing(library, bursts):
     """bursts: how many bytes come, then how many are read."""

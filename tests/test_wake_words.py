@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration.formats import DetRow, Negatives, WordFigures
@@ -82,7 +82,6 @@ def test_a_testing_session_is_not_even_opened(folder):
     after=st.integers(0, 60_000),
     seed=st.integers(0, 9),
 )
-@settings(deadline=None)
 def test_a_keyword_is_whole_and_ends_in_the_last_60_percent(start, long, after, seed):
     samples = start + long + after
     first = keyword_start(np.random.default_rng(seed), start, start + long, samples)
