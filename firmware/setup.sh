@@ -4,14 +4,27 @@
 # A second run with the same locks sets nothing up again; tensorflow left out, or not to be had, stays out.
 set -eu
 venv=${VENV:-.venv}
+case $venv in -*) venv=./$venv ;; esac
 say() { printf 'setup: %s\n' "$*" >&2; }
+refuse() { say "$*" && exit 1; }
+
+# --- folders
+folder() { # NAME VALUE: nothing yet, or a folder
+    [ -d "$2" ] || [ ! -e "$2" ] || refuse "$1=$2 is no folder; give one, or the name of one to be made"
+}
+folder VENV "$venv"
+folder BUILD "${BUILD:-build}"
+folder DATA "${DATA:-data}"
 
 # --- Python
 python=python3
-[ ! -x "$venv/bin/python" ] || python=$venv/bin/python
+if [ -e "$venv/bin/python" ] || [ -L "$venv/bin/python" ]; then
+    python=$venv/bin/python
+    "$python" -c '' 2>/dev/null ||
+        refuse "VENV=$venv has no bin/python that runs; remove the folder, or give another as VENV="
+fi
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
-    say "Python 3.11, 3.12 or 3.13 is needed, and $python is $("$python" -V 2>&1)"
-    exit 1
+    refuse "Python 3.11, 3.12 or 3.13 is needed, and $python is $("$python" -V 2>&1)"
 fi
 
 # --- tools
@@ -34,12 +47,10 @@ apt_install() { # PACKAGES
 if [ -n "$missing" ]; then
     if may_install; then
         if ! apt_install $missing; then
-            say "apt-get could not install$missing; please do it by hand"
-            exit 1
+            refuse "apt-get could not install$missing; please do it by hand"
         fi
     else
-        say "please install:$missing   (Debian, Ubuntu: sudo apt-get install$missing)"
-        exit 1
+        refuse "please install:$missing   (Debian, Ubuntu: sudo apt-get install$missing)"
     fi
 fi
 
@@ -57,11 +68,12 @@ install() { # GROUP: its lock into VENV, unless it is there
     [ "$lock" != "$(cat "$venv/jerboa-$1.lock" 2>/dev/null)" ] || return 0
     say "installing the Python packages of $1 into $venv (minutes)"
     printf '%s\n' "$lock" > "$venv/requirements.txt"
+    "$venv/bin/python" -c 'import pip' 2>/dev/null || "$venv/bin/python" -m ensurepip >&2 || return 1
     # PIP_FLAGS is split into words on purpose
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_FLAGS:-} -r "$venv/requirements.txt" || return 1
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
-install base || { say "pip could not install the packages; see above"; exit 1; }
+install base || refuse "pip could not install the packages; see above"
 # What is good to have, tried once, and it may fail: PortAudio for a microphone (on Linux, where sounddevice does not carry
 # it), and flite as a second synthesizer.
 tried=$venv/jerboa-good-to-have.tried
