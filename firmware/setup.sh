@@ -69,8 +69,9 @@ install() { # GROUP: its lock into VENV, unless it is there
     say "installing the Python packages of $1 into $venv (minutes)"
     printf '%s\n' "$lock" > "$venv/requirements.txt"
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$venv/bin/python" -m ensurepip >&2 || return 1
-    # PIP_FLAGS is split into words on purpose
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_FLAGS:-} -r "$venv/requirements.txt" || return 1
+    # xargs reads the quotes in PIP_FLAGS as a shell would, and nothing else
+    printf '%s\n' "${PIP_FLAGS:-}" |
+        xargs "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/requirements.txt" || return 1
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
 install base || refuse "pip could not install the packages; see above"

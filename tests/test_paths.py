@@ -1,10 +1,13 @@
 """Jerboa works whatever its paths, its clone, the caller's compiler and the caller's Python settings are."""
 
 import os
+import re
 import subprocess
 import sys
 
+import pytest
 
+from firmware.listen.__main__ import parse_arguments
 from firmware.paths import ROOT
 
 ODD = """-it's 5 % "Ähre", #1=[a]; $HOME $(touch pwned) `touch pwned` \\"""
@@ -13,6 +16,33 @@ ODD = """-it's 5 % "Ähre", #1=[a]; $HOME $(touch pwned) `touch pwned` \\"""
 def make(*words, cwd=ROOT, **variables):
     """Run make with more variables in the environment; returns the finished process."""
     return subprocess.run(["make", *words], cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True)
+
+
+# --- values
+
+
+@pytest.mark.parametrize("given", ["in the environment", "to make"])
+def test_a_value_reaches_its_command_as_it_was_given(given, tmp_path):
+    variables = {"VENV": sys.prefix, "PORT": f"{tmp_path}/{ODD} $(shell touch {tmp_path}/pwned)"}
+    words = [f"{name}={value}" for name, value in variables.items()] if given == "to make" else []
+    done = make("monitor", *words, **({} if words else variables))
+    assert done.stderr.startswith(f"monitor: {variables['PORT']}: cannot be opened"), done.stderr
+    assert not [*ROOT.glob("pwned"), *tmp_path.iterdir()]
+
+
+def test_the_flags_of_listen_are_split_as_a_shell_would_and_are_no_code(monkeypatch):
+    monkeypatch.setenv("LISTEN_FLAGS", "--fast --device 'USB; $(audio)'")
+    monkeypatch.setattr(sys, "argv", ["listen", "--wav=-x", "--", "-hello"])
+    arguments = parse_arguments()
+    assert (arguments.fast, arguments.device) == (True, "USB; $(audio)")
+    assert (arguments.wav, arguments.recipe) == ("-x", "-hello")
+
+
+def test_no_line_of_the_makefile_lets_the_shell_read_a_value():
+    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t")]
+    assert len(lines) > 20
+    for line in lines:
+        assert not re.search(r"\$[({](?!PYTHON\)|call |if |value |filter |origin )|\$\$", line), line
 
 
 # --- what cannot work

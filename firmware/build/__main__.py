@@ -18,11 +18,12 @@ def main():
     parser.add_argument("name", nargs="*", help="of a core or a board; default: every one")
     arguments = parser.parse_args()
     known = boards()
-    unknown = [name for name in arguments.name if name not in (*CORES, *known)]
+    names = [name for name in arguments.name if name]
+    unknown = [name for name in names if name not in (*CORES, *known)]
     if unknown:
         raise ValueError(f"no core or board {unknown[0]}; there are {', '.join(CORES)} and {', '.join(known)}")
     recipe = recipe_name(arguments.recipe)
-    for name in arguments.name or (*CORES, *known):
+    for name in names or (*CORES, *known):
         image = build_spotter(recipe, CORES[name]) if name in CORES else build_board(recipe, known[name])
         flash, ram = flash_and_ram_bytes(image)
         print(f"{image}: {flash} bytes of flash, {ram} of RAM without the stack")

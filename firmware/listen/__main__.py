@@ -4,11 +4,14 @@
         [--point NAME] [--threshold WORD=0.8 ...]
 
 In a terminal it shows the level and the keywords' posteriors; elsewhere each detection is a line on standard output, as
-an emulated core prints it.  Ends with a summary on standard error where the sound ends, or with Ctrl-C.
+an emulated core prints it.  LISTEN_FLAGS in the environment holds more arguments, in words as a shell would
+split them.  Ends with a summary on standard error where the sound ends, or with Ctrl-C.
 """
 
 import argparse
 import contextlib
+import os
+import shlex
 import signal
 import sys
 
@@ -30,7 +33,11 @@ def parse_arguments():
     parser.add_argument("--point", default="", help="an operating point of the model's, by name")
     parser.add_argument("--threshold", action="append", default=[], metavar="WORD=0.8", help="of one keyword, 0 to 1")
     parser.add_argument("--list-devices", action="store_true", help="what microphones there are, and nothing else")
-    return parser.parse_args()
+    try:
+        more = shlex.split(os.environ.get("LISTEN_FLAGS", ""))
+    except ValueError as error:
+        parser.error(f"LISTEN_FLAGS: {error}")
+    return parser.parse_args([*more, *sys.argv[1:]])
 
 
 def open_source(wav, fast, device):
