@@ -6,6 +6,7 @@ against its flash, with published neighbours.
 """
 
 import argparse
+import glob
 
 import matplotlib
 
@@ -36,7 +37,7 @@ def save(figure, path):
 def learning_curves(recipe, folder):
     """A figure of train.json, and of those of other seeds in BUILD."""
     figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(11, 4))
-    for path in (folder / "train.json", *sorted(folder.parent.glob(f"{recipe}-seed*/train.json"))):
+    for path in (folder / "train.json", *sorted(folder.parent.glob(f"{glob.escape(recipe)}-seed*/train.json"))):
         if not path.exists():
             continue
         trained = read_json(path, TrainJson)

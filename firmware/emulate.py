@@ -6,6 +6,7 @@ The recording may be in any format; a core hears it as 16 kHz int16 PCM through 
 """
 
 import argparse
+import os
 import shutil
 import signal
 import subprocess
@@ -31,9 +32,13 @@ class EmulationError(Failure):
     """The emulator is not there, or the program on it ended with an error; the message holds what it printed."""
 
 
-def run_image(core, image, *arguments, qemu_options=()):
-    """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0."""
-    words = ",".join(f"arg={word}" for word in (Path(image).stem, *map(str, arguments)))
+def run_image(core, image, *arguments, folder=None, qemu_options=()):
+    """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0.
+
+    arguments: words without spaces, by which the program splits its command line.  folder: where it finds files that they
+    name.
+    """
+    words = ",".join(f"arg={word}" for word in (Path(image).stem, *arguments))
     command = [
         QEMU,
         "-M",
@@ -47,12 +52,14 @@ def run_image(core, image, *arguments, qemu_options=()):
         f"enable=on,target=native,{words}",
         *qemu_options,
         "-kernel",
-        str(image),
+        os.path.abspath(image),
     ]
     if shutil.which(QEMU) is None:
         raise EmulationError(f"{QEMU}: not found; `make setup` installs it or says how")
     limited = ["sh", "-c", f'ulimit -S -t {CPU_LIMIT_S} && exec "$0" "$@"', *command]
-    done = subprocess.run(limited, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        limited, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
+    )
     if done.returncode == -signal.SIGXCPU:
         raise EmulationError(f"{image}: did not end within {CPU_LIMIT_S} s of processor time on an emulated {core.name}")
     if done.returncode:
@@ -65,9 +72,8 @@ def run_image(core, image, *arguments, qemu_options=()):
 def hear(core, image, pcm):
     """The lines an image prints of PCM int16 [samples]."""
     with tempfile.TemporaryDirectory() as folder:
-        recording = Path(folder) / "recording.pcm"
-        recording.write_bytes(pcm.astype("<i2").tobytes())
-        return run_image(core, image, recording).splitlines()
+        (Path(folder) / "recording.pcm").write_bytes(pcm.astype("<i2").tobytes())
+        return run_image(core, image, "recording.pcm", folder=folder).splitlines()
 
 
 def hear_on_board(board, image, pcm, hop_samples):

@@ -10,10 +10,11 @@ ICOUNT = "shift=3,sleep=off"
 """8 ns of the machine's time for each instruction, and no sleep in real time: what it measures is the same on any host."""
 
 
-def command(image, recording, serial="stdio"):
+def command(image, serial="stdio"):
+    """QEMU's words, to be run in the folder with recording.pcm: the command line of an image knows no spaces."""
     return [
         *(QEMU, "-M", "netduinoplus2", "-nographic", "-monitor", "none", "-serial", serial, "-icount", ICOUNT),
-        *("-semihosting-config", f"enable=on,target=native,arg=image,arg={recording}", "-kernel", str(image)),
+        *("-semihosting-config", "enable=on,target=native,arg=image,arg=recording.pcm", "-kernel", str(image)),
     ]
 
 
@@ -46,7 +47,6 @@ class SerialPort:
 @contextmanager
 def running(image, pcm, folder):
     """A board that hears PCM int16 [samples] again and again."""
-    recording = folder / "recording.pcm"
-    recording.write_bytes(pcm.astype("<i2").tobytes())
-    with child(command(image, recording), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    (folder / "recording.pcm").write_bytes(pcm.astype("<i2").tobytes())
+    with child(command(image), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield SerialPort(process)

@@ -54,7 +54,8 @@ def tool(name):
 
 
 def sketch_flags(sketch):
-    return [f'-DSKETCH="{sketch}"', f"-I{STAND_INS / 'arduino'}", STAND_INS / "arduino" / "main.cpp"]
+    include = (f"-I{folder}" for folder in (sketch.parent, STAND_INS / "arduino"))
+    return [f"-DSKETCH=<{sketch.name}>", *include, STAND_INS / "arduino" / "main.cpp"]
 
 
 EXAMPLES = {

@@ -190,7 +190,7 @@ def test_the_monitor_of_a_board_saves_what_its_microphone_heard(image, recording
     """QEMU's serial port is a pseudo-terminal, which the monitor opens as it opens a board's."""
     (tmp_path / "recording.pcm").write_bytes(recording.astype("<i2").tobytes())
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with child(command(image, tmp_path / "recording.pcm", "pty"), **pipes) as board:
+    with child(command(image, "pty"), cwd=tmp_path, **pipes) as board:
         port = re.search(rb"redirected to (\S+)", board.stdout.readline())[1].decode()
         with start("firmware.monitor", "--port", port, "--captures", tmp_path, text=True) as monitor:
             monitor.stdin.write("selftest\ncapture on\n")

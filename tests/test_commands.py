@@ -71,7 +71,7 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
     model, core = MODELS / RECIPE, CORES["m0"]
     image = build_image(core, model, PROOF, tmp_path / core.name)
     (tmp_path / "input").write_bytes(pcm.tobytes())
-    run_image(core, image, "hear", tmp_path / "input", tmp_path / "output")
+    run_image(core, image, "hear", "input", "output", folder=tmp_path)
     trace = SpotterC(model).hear(pcm)
     hops = zip(trace.memory, trace.smoothed, trace.detected, strict=True)
     wanted = b"".join(memory.tobytes() + smoothed.tobytes() + bytes([detected]) for memory, smoothed, detected in hops)
@@ -86,7 +86,7 @@ def test_five_minutes_are_the_same_detections_in_numpy_in_c_and_on_an_m4(tmp_pat
     spotter, model = SpotterC(folder), Model.load(folder / "weights.npz")
     trace, detector = spotter.hear(pcm), Detector.of(spotter.model, spotter.model.words)
     (tmp_path / "input").write_bytes(pcm.tobytes())
-    run_image(core, build_image(core, folder, PROOF, tmp_path), "hear", tmp_path / "input", tmp_path / "output")
+    run_image(core, build_image(core, folder, PROOF, tmp_path), "hear", "input", "output", folder=tmp_path)
     hop_bytes = 2 * spotter.memory_codes + 2 * model.keywords + 1
     on_m4 = np.frombuffer((tmp_path / "output").read_bytes(), np.uint8).reshape(-1, hop_bytes)[:, -1]
     logits, _ = model.quantize().run(trace.codes[None])

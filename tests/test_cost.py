@@ -132,7 +132,7 @@ def test_the_librarys_rounding_rule_is_the_cheapest_without_a_long_multiply():
 def test_the_stack_is_no_deeper_than_its_bound_and_not_much_shallower(core, tmp_path):
     image = build_image(core, MODELS / RECIPE, PROGRAMS / "stack_mark.c", tmp_path, ("-fstack-usage",))
     (tmp_path / "pcm").write_bytes(stages.speech_like().astype("<i2").tobytes())
-    used, bound = int(run_image(core, image, tmp_path / "pcm")), path_bytes(deepest_path(image))
+    used, bound = int(run_image(core, image, "pcm", folder=tmp_path)), path_bytes(deepest_path(image))
     assert used <= bound <= 1.5 * used + 64
 
 

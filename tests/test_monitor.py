@@ -185,5 +185,5 @@ def test_a_capture_is_saved_while_it_listens(tmp_path):
     with monitored(tmp_path) as (board, process):
         for line in sent(SECOND):
             board.write(line.encode() + b"\n")
-        saved = process.stdout.readline().decode().split()[-1]
+        saved = process.stdout.readline().decode().strip().removeprefix("saved ")
         assert np.array_equal(soundfile.read(saved, dtype="int16")[0], SECOND)

@@ -207,10 +207,11 @@ def test_module_yml_names_places_that_are_there(packages):
         assert boards == {path.stem for path in (sample / "boards").glob("*.overlay")}
 
 
-def test_the_sample_configures_what_kconfig_defines(packages, tmp_path):
+def test_the_sample_configures_what_kconfig_defines(packages, tmp_path, monkeypatch):
     module = packages["zephyr"].folder
+    monkeypatch.chdir(module)
     zephyrs_own = "\n".join(f"config {symbol}\n\tbool\n\tprompt 'of Zephyr'" for symbol in ("AUDIO", "AUDIO_DMIC"))
-    (tmp_path / "Kconfig").write_text(f'{zephyrs_own}\nsource "{module}/zephyr/Kconfig"\n')
+    (tmp_path / "Kconfig").write_text(f'{zephyrs_own}\nsource "zephyr/Kconfig"\n')
     kconfig = kconfiglib.Kconfig(str(tmp_path / "Kconfig"), warn_to_stderr=False)
     kconfig.warn_assign_undef = True
     kconfig.load_config(str(module / "samples" / "microphone" / "prj.conf"))

@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import soundfile
 
 from firmware.listen.__main__ import parse_arguments
-from firmware.paths import ROOT
+from firmware.paths import MODELS, ROOT
 
 ODD = """-it's 5 % "Ähre", #1=[a]; $HOME $(touch pwned) `touch pwned` \\"""
 
@@ -43,6 +46,21 @@ def test_no_line_of_the_makefile_lets_the_shell_read_a_value():
     assert len(lines) > 20
     for line in lines:
         assert not re.search(r"\$[({](?!PYTHON\)|call |if |value |filter |origin )|\$\$", line), line
+
+
+def test_a_model_is_built_and_heard_where_every_path_is_odd(tmp_path):
+    tree, recipe = tmp_path / ODD, "my wörd's, 1"
+    shutil.copytree(ROOT / "firmware", tree / "firmware")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tree)
+    shutil.copytree(MODELS / "commands-6k", tree / ODD / recipe / "firmware")
+    soundfile.write(tree / f"{ODD}.wav", np.zeros(1600, np.int16), 16_000)
+    (tree / "venv,' 1").symlink_to(sys.prefix)
+    words = [f"BUILD={ODD}", f"DATA={ODD}", "VENV=venv,' 1", f"WAV={ODD}.wav", f"RECIPE={recipe}"]
+    done = make("emulate", *words, cwd=tree)
+    assert done.stdout == "Heard nothing\n", done.stderr
+    assert (tree / ODD / recipe / "m4" / "spotter.map").exists()
+    assert not list(tmp_path.rglob("pwned"))
 
 
 # --- what cannot work

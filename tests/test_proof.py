@@ -141,7 +141,7 @@ def run_proof(core, folder, tmp_path, mode, content):
     """What proof.c writes, as bytes."""
     image = build_image(core, folder, PROOF, tmp_path / core.name)
     (tmp_path / "input").write_bytes(content)
-    run_image(core, image, mode, tmp_path / "input", tmp_path / "output")
+    run_image(core, image, mode, "input", "output", folder=tmp_path)
     return (tmp_path / "output").read_bytes()
 
 

@@ -36,7 +36,7 @@ def browse(folder, path, width):
         message = "chromium is not installed"
         pytest.fail(message) if os.environ.get("ALL_DATA") else pytest.skip(message)
     options = [*QUIET, f"--user-data-dir={folder / 'profile'}", f"--window-size={width},900", "--dump-dom"]
-    done = subprocess.run([BROWSER, *options, f"file://{path}"], capture_output=True, text=True)
+    done = subprocess.run([BROWSER, *options, path.as_uri()], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 

@@ -63,10 +63,12 @@ CROSS = "arm-none-eabi-"
 CROSS_FLAGS = ("-mthumb", "-O2", "-g", "-ffunction-sections", "-fdata-sections", "-ffreestanding")
 
 
-def run_compiler(command):
-    """Run a compiler or linker; BuildError with its output where it fails or is not there."""
+def run_compiler(command, folder=None):
+    """Run a compiler or linker, in a folder; BuildError with its output where it fails or is not there."""
     try:
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        done = subprocess.run(
+            [str(word) for word in command], cwd=folder, capture_output=True, text=True, errors="replace"
+        )
     except FileNotFoundError:
         raise BuildError(f"{command[0]}: not found; `make setup` installs it or says how") from None
     if done.returncode:
@@ -173,14 +175,15 @@ def link_image(core, image, script, sources, include, options=()):
             "-specs=nano.specs",
             "-Wl,--gc-sections",
             "-Wl,--fatal-warnings",
-            f"-Wl,-Map={image.with_suffix('.map')}",
+            f"-Wl,-Map={image.stem}.map",  # a path here would be split at a comma and changed at a %
             f"-L{BOARDS}",
             "-T",
             script,
             "-o",
             image,
             *sources,
-        ]
+        ],
+        image.parent,
     )
     return image
 

@@ -12,22 +12,28 @@ from firmware.emulate import run_image
 from firmware.paths import PORTS
 
 
+def doubled(path):
+    """A path as QEMU reads it in an option, where a single comma ends it."""
+    return str(path).replace(",", ",,")
+
+
 def count_calls(core, image, root, functions=(), arguments=()):
     """What each call of a function executes in an image's run: for each a list of (function, instructions).
 
     The first is the root itself, then one for each visit to one of `functions` below it, in the order of entry; an
     instruction counts for the innermost of them, so a list's sum is all that the root executes.  ValueError names a
-    function that is not in the image, or a root that was not called.
+    function that is not in the image, or a root that was not called.  A file that arguments name is in the image's folder.
     """
     addresses, names = function_addresses(image), (root, *functions)
     missing = [name for name in names if name not in addresses]
     if missing:
         raise ValueError(f"{image}: no function {', '.join(missing)} in it, which was to be counted")
-    plugin = build_host([PORTS / "qemu" / "count_plugin.c"], [])
+    plugin = doubled(build_host([PORTS / "qemu" / "count_plugin.c"], []))
     marks = ",".join(f"function={addresses[name]:#x}" for name in names)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts"
-        run_image(core, image, *arguments, qemu_options=("-plugin", f"{plugin},{marks},output={output}"))
+        counting = ("-plugin", f"file={plugin},{marks},output={doubled(output)}")
+        run_image(core, image, *arguments, folder=Path(image).parent, qemu_options=counting)
         lines = output.read_text().splitlines()
     if not lines:
         raise ValueError(f"{image}: {root} was never called and left")

@@ -63,8 +63,8 @@ def stages_of(visits):
 def count_hops(core, image):
     """[{stage: instructions, and total}] of each hop in which an image of spotter.c hears speech_like()."""
     steps = layer_steps(function_addresses(image))
-    recording = image.with_suffix(".pcm")
-    write_whole(recording, speech_like().astype("<i2").tobytes())
+    recording = f"{image.stem}.pcm"
+    write_whole(image.parent / recording, speech_like().astype("<i2").tobytes())
     marked = [name for names in FUNCTIONS.values() for name in names]
     hops = []
     for visits in count_calls(core, image, "kws_hop", (*marked, *steps), [recording]):
