@@ -80,3 +80,19 @@ def test_what_cannot_work_is_refused_before_anything_is_done(tmp_path):
         words = {"VENV": sys.prefix, name: tmp_path / value}
         done = make("monitor", *(f"{name}={value}" for name, value in words.items()))
         assert done.stderr.splitlines()[0] == f"setup: {name}={tmp_path / value} {line}"
+
+
+# --- the clone
+
+
+def git(*words, **settings):
+    return subprocess.run(["git", *map(str, words)], check=True, capture_output=True, text=True, **settings).stdout
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this tree is no clone")
+def test_a_clone_of_windows_has_the_bytes_that_were_committed(tmp_path):
+    git("clone", "-q", "-c", "core.autocrlf=true", "-c", "core.safecrlf=false", ROOT, tmp_path / "clone")
+    entries = [line.split(maxsplit=3) for line in git("-C", tmp_path / "clone", "ls-files", "-s").splitlines()]
+    names = "\n".join(name for *_, name in entries)
+    hashes = git("-C", tmp_path / "clone", "hash-object", "--no-filters", "--stdin-paths", input=names).split()
+    assert [(found, name) for found, (_, blob, _, name) in zip(hashes, entries, strict=True) if found != blob] == []
