@@ -27,6 +27,7 @@ override PYTHON = $(call quote,VENV)/bin/python
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen hear report soak cost growth peers \
 	package features mixing rounding scan cells switches seeds plots
 

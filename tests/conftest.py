@@ -49,8 +49,10 @@ def pytest_runtest_protocol(item):
 
 @pytest.fixture(scope="session", autouse=True)
 def build_of_its_own(tmp_path_factory):
-    """Tests build into a folder of their own, kept for the session."""
+    """Tests build into a folder of their own, kept for the session; a make that they run knows nothing of `make test`."""
     os.environ["BUILD"] = str(tmp_path_factory.mktemp("build"))
+    for name in ("MAKEFLAGS", "MAKELEVEL"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,21 @@ def test_what_cannot_work_is_refused_before_anything_is_done(tmp_path):
         assert done.stderr.splitlines()[0] == f"setup: {name}={tmp_path / value} {line}"
 
 
+# --- the order of goals
+
+
+def test_goals_run_one_after_the_other_whatever_the_jobs(tmp_path):
+    """The second goal would wait for ever, had the first not ended."""
+    more = f"include Makefile\none:\n\t@sleep 0.2; touch {tmp_path}/one\ntwo:\n\t@ls {tmp_path}/one\n"
+    (tmp_path / "more").write_text(more)
+    assert make("-j4", "-f", f"{tmp_path}/more", "one", "two").returncode == 0
+
+
+def test_a_make_in_a_test_takes_no_flags_from_the_make_that_runs_the_tests():
+    """Else `make -j4 test` would add a warning to what it prints, and `make -i test` would hide its failures."""
+    assert not {"MAKEFLAGS", "MAKELEVEL"} & os.environ.keys()
+
+
 # --- the clone
 
 
