@@ -5,7 +5,8 @@ from dataclasses import replace
 from elftools.elf.elffile import ELFFile
 
 from firmware.boot_block import seal
-from firmware.build import CORES, CROSS, build_image, build_library, link_image, run_compiler
+from firmware.build import CORES, CROSS, build_image, build_library, link_image
+from firmware.compiler import run_compiler
 from firmware.files import whole_folder, write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
 from firmware.recipes import model_folder_told

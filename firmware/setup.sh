@@ -32,7 +32,11 @@ missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
-command -v "${CC:-cc}" >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+if [ -n "${CC:-}" ]; then
+    "$python" -m firmware.compiler
+else
+    command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+fi
 if [ -z "$missing" ] && [ ! -e "$(arm-none-eabi-gcc -print-file-name=nano.specs)" ]; then missing=" libnewlib-arm-none-eabi"; fi
 case "$missing" in *gcc-arm*) missing="$missing libnewlib-arm-none-eabi" ;; esac
 if [ ! -x "$venv/bin/python" ] && ! python3 -c 'import ensurepip' 2>/dev/null; then missing="$missing python3-venv"; fi

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.build import WARNINGS, host_compiler, run_compiler
+from firmware.build import WARNINGS
+from firmware.compiler import host_compiler, run_compiler
 from firmware.package.__main__ import PACKAGES
 from firmware.package.contents import read_contents
 from firmware.paths import ROOT
@@ -74,12 +75,12 @@ def run_example(ecosystem, package, pcm, folder, *arguments):
     for source in package.sources():
         if source.suffix == ".c":
             objects.append(folder / f"{ecosystem}-{source.stem}.o")
-            run_compiler([host_compiler(), *WARNINGS, include, "-c", "-o", objects[-1], source])
+            run_compiler([*host_compiler(), *WARNINGS, include, "-c", "-o", objects[-1], source])
     if ecosystem in DRIVERS:
         stand_in = STAND_INS / DRIVERS[ecosystem]
         run_compiler(
             [
-                host_compiler(),
+                *host_compiler(),
                 *WARNINGS,
                 include,
                 f"-I{stand_in}",

@@ -8,7 +8,8 @@ import pytest
 from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
-from firmware.build import CORES, CROSS, build_image, run_compiler
+from firmware.build import CORES, CROSS, build_image
+from firmware.compiler import run_compiler
 from firmware.cost import __main__ as command
 from firmware.cost import budget, stages
 from firmware.cost.count import count_calls

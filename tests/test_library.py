@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from firmware import emulate, integers, tables
-from firmware.build import (
-    CORES,
-    CROSS,
-    LIBRARY_SOURCES,
-    BuildError,
-    build_image,
-    build_library,
-    build_spotter,
-    run_compiler,
-)
+from firmware.build import CORES, CROSS, LIBRARY_SOURCES, build_image, build_library, build_spotter
+from firmware.compiler import BuildError, run_compiler
 from firmware.emulate import EmulationError, run_image
 from firmware.host import SpotterC
 from firmware.paths import APPLICATION, LIBRARY, PORTS

@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from firmware.build import CORES, CROSS, CROSS_FLAGS, LIBRARY_SOURCES, WARNINGS, run_compiler
+from firmware.build import CORES, CROSS, CROSS_FLAGS, LIBRARY_SOURCES, WARNINGS
+from firmware.compiler import run_compiler
 from firmware.host import NOTHING, SpotterC
 from firmware.package.contents import read_contents
 from firmware.paths import LIBRARY, MODELS, ROOT

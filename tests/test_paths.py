@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from firmware.build import build_host
+from firmware.compiler import BuildError, host_compiler
 from firmware.listen.__main__ import parse_arguments
 from firmware.paths import MODELS, ROOT
 
@@ -111,3 +113,59 @@ def test_a_clone_of_windows_has_the_bytes_that_were_committed(tmp_path):
     names = "\n".join(name for *_, name in entries)
     hashes = git("-C", tmp_path / "clone", "hash-object", "--no-filters", "--stdin-paths", input=names).split()
     assert [(found, name) for found, (_, blob, _, name) in zip(hashes, entries, strict=True) if found != blob] == []
+
+
+# --- the compiler
+
+
+@pytest.fixture
+def wrapper(tmp_path):
+    """A program that does what its arguments say, as ccache does, at a path with a space."""
+    path = tmp_path / "my tools" / "wrap"
+    path.parent.mkdir()
+    path.write_text('#!/bin/sh\nexec "${@:-cc}"\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("form", ["'{wrapper}' gcc", "gcc -DOTHER", "env gcc", " gcc "])
+def test_cc_is_split_as_a_shell_would(form, wrapper, tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", form.format(wrapper=wrapper))
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    (tmp_path / "one.c").write_text("int one(void);\nint one(void) { return 1; }\n")
+    assert build_host([tmp_path / "one.c"], []).exists()
+
+
+def test_cc_may_be_a_program_at_a_path_with_a_space(tmp_path, monkeypatch):
+    compiler = tmp_path / "a space" / "gcc"
+    compiler.parent.mkdir()
+    compiler.symlink_to(shutil.which("gcc"))
+    monkeypatch.setenv("CC", str(compiler))
+    assert host_compiler() == (str(compiler),)
+
+
+@pytest.mark.parametrize(
+    "given, why",
+    [
+        ("nonesuch gcc", "nonesuch: not found"),
+        ("arm-none-eabi-gcc", "wrong ELF class"),
+        ("gcc -mnonesuch", "-mnonesuch"),
+        ("gcc '", "No closing quotation"),
+        ("true", "cannot open"),
+    ],
+)
+def test_a_cc_that_is_none_of_this_machine_is_refused(given, why, monkeypatch):
+    monkeypatch.setenv("CC", given)
+    refusal = rf"^CC={given} is no C compiler for this machine \([^\n]*{why}[^\n]*\): unset CC or name one$"
+    with pytest.raises(BuildError, match=refusal):
+        host_compiler()
+
+
+def test_setup_tries_cc_too():
+    done = make("setup", f"VENV={sys.prefix}", CC="arm-none-eabi-gcc")
+    assert done.stderr.startswith("setup: CC=arm-none-eabi-gcc is no C compiler for this machine")
+
+
+def test_cc_is_tried_without_any_package():
+    command = [sys.executable, "-S", "-m", "firmware.compiler"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "CC": "cc"}, check=True)

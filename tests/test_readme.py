@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from firmware.build import WARNINGS, host_compiler, run_compiler
+from firmware.build import WARNINGS
+from firmware.compiler import host_compiler, run_compiler
 from firmware.model_json import read_model_json
 from firmware.paths import BOARDS, LIBRARY, MODELS, ROOT
 
@@ -62,7 +63,7 @@ def test_the_c_example_compiles(tmp_path):
     (tmp_path / "example.c").write_text(user + example)
     run_compiler(
         [
-            host_compiler(),
+            *host_compiler(),
             *WARNINGS,
             f"-I{LIBRARY}",
             f"-I{MODELS / 'commands-80k'}",

@@ -2,13 +2,11 @@
 
 import hashlib
 import os
-import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware.command import Failure
+from firmware.compiler import host_compiler, run_compiler
 from firmware.files import whole_folder, write_whole
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, PORTS, build_folder
 from firmware.recipes import model_folder_told
@@ -29,10 +27,6 @@ LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob
 
 
 SHA256_BYTES = 32
-
-
-class BuildError(Failure):
-    """The compiler refused; the message holds what it printed."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +57,6 @@ CROSS = "arm-none-eabi-"
 CROSS_FLAGS = ("-mthumb", "-O2", "-g", "-ffunction-sections", "-fdata-sections", "-ffreestanding")
 
 
-def run_compiler(command, folder=None):
-    """Run a compiler or linker, in a folder; BuildError with its output where it fails or is not there."""
-    try:
-        done = subprocess.run(
-            [str(word) for word in command], cwd=folder, capture_output=True, text=True, errors="replace"
-        )
-    except FileNotFoundError:
-        raise BuildError(f"{command[0]}: not found; `make setup` installs it or says how") from None
-    if done.returncode:
-        raise BuildError(f"{' '.join(str(word) for word in command)}\n{done.stderr}")
-    return done.stdout
-
-
-def host_compiler():
-    return os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or "cc"
-
-
 def build_host(sources, include):
     """Compile C sources into a shared object for this machine; returns its path.
 
@@ -93,7 +70,7 @@ def build_host(sources, include):
     if not is_sealed(target):
         with tempfile.TemporaryDirectory() as scratch:
             made = Path(scratch) / "libkws.so"
-            run_compiler([host_compiler(), *flags, "-o", made, *sources])
+            run_compiler([*host_compiler(), *flags, "-o", made, *sources])
             write_whole(target, sealed(made.read_bytes()))
     return target
 

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from firmware.build import CROSS, run_compiler
+from firmware.build import CROSS
+from firmware.compiler import run_compiler
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Flash and RAM that the library and its model take in an image, from the image itself."""
 
-from firmware.build import CROSS, CROSS_FLAGS, run_compiler
+from firmware.build import CROSS, CROSS_FLAGS
+from firmware.compiler import run_compiler
 from firmware.cost.elf import linked_sections, symbols
 from firmware.cost.stack import deepest_path, path_bytes
 from firmware.paths import LIBRARY, PORTS
