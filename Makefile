@@ -22,6 +22,9 @@ endif
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 quote = '$(subst ','\'',$(value $1))'
 
+# Of the caller's Python settings, those that would lead ours astray; and UTF-8, whatever the locale.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONIOENCODING
+export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 override PYTHON = $(call quote,VENV)/bin/python
 

@@ -1,5 +1,6 @@
 """Recordings in: whatever soundfile reads, as 16 kHz mono int16.  Bad files are errors that name the file."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,9 @@ def read_recording(path):
     if not Path(path).is_file():
         raise BadRecording(f"{path}: no such file")
     try:
-        samples, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)
+        samples, rate_hz = soundfile.read(os.fsencode(path), dtype="float64", always_2d=True)
     except (soundfile.LibsndfileError, OSError, TypeError) as error:  # a TypeError where the suffix is .raw
-        raise BadRecording(f"{path}: cannot be read as audio: {error}") from None
+        raise BadRecording(f"{path}: cannot be read as audio: {getattr(error, 'error_string', error)}") from None
     if len(samples) == 0:
         raise BadRecording(f"{path}: holds no samples")
     if not np.isfinite(samples).all():

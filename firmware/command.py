@@ -18,6 +18,8 @@ def said(error):
     """An error as text; one of the system's begins with its file and has no number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return f"{error.object[max(0, error.start - 99) : error.end + 99]!a}: a name that is not UTF-8; give another"
     return str(error) or type(error).__name__
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from firmware.audio import read_recording
 from firmware.build import build_host
+from firmware.command import said
 from firmware.compiler import BuildError, host_compiler
 from firmware.listen.__main__ import parse_arguments
 from firmware.paths import MODELS, ROOT
@@ -63,6 +65,16 @@ def test_a_model_is_built_and_heard_where_every_path_is_odd(tmp_path):
     assert done.stdout == "Heard nothing\n", done.stderr
     assert (tree / ODD / recipe / "m4" / "spotter.map").exists()
     assert not list(tmp_path.rglob("pwned"))
+
+
+def test_names_that_are_not_utf8_are_read_and_said(tmp_path):
+    name = os.fsdecode(b"\xe4")
+    soundfile.write(tmp_path / "named.wav", np.ones(1600, np.int16), 16_000)
+    (tmp_path / "named.wav").rename(tmp_path / name)
+    assert len(read_recording(tmp_path / name)) == 1600
+    with pytest.raises(UnicodeEncodeError) as error:
+        f"folder/{name}".encode()
+    assert said(error.value) == "'folder/\\udce4': a name that is not UTF-8; give another"
 
 
 # --- what cannot work
@@ -169,3 +181,24 @@ def test_setup_tries_cc_too():
 def test_cc_is_tried_without_any_package():
     command = [sys.executable, "-S", "-m", "firmware.compiler"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "CC": "cc"}, check=True)
+
+
+# --- Python
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"PYTHONSAFEPATH": "1"},
+        {"PYTHONPATH": "{folder}"},
+        {"PYTHONHOME": "{folder}"},
+        {"PYTHONOPTIMIZE": "2", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"},
+    ],
+    ids=lambda setting: "+".join(setting),
+)
+def test_the_callers_python_settings_do_no_harm(setting, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise SystemExit('not our numpy')\n")
+    setting = {name: value.format(folder=tmp_path) for name, value in setting.items()}
+    done = make("monitor", f"VENV={sys.prefix}", f"PORT={tmp_path}/Ähre", **setting)
+    assert done.stderr.startswith(f"monitor: {tmp_path}/Ähre: cannot be opened"), done.stderr
