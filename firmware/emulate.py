@@ -61,7 +61,9 @@ def run_image(core, image, *arguments, folder=None, qemu_options=()):
         limited, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
     )
     if done.returncode == -signal.SIGXCPU:
-        raise EmulationError(f"{image}: did not end within {CPU_LIMIT_S} s of processor time on an emulated {core.name}")
+        raise EmulationError(
+            f"{image}: did not end within {CPU_LIMIT_S} s of processor time on an emulated {core.name}"
+        )
     if done.returncode:
         raise EmulationError(
             f"{image}: ended with status {done.returncode} on an emulated {core.name}\n{done.stdout}{done.stderr}"

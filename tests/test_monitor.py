@@ -131,7 +131,10 @@ def monitored(folder):
     ours, port = pty.openpty()
     tty.setraw(port)
     name = os.ttyname(port)
-    with open(ours, "r+b", buffering=0) as board, start("firmware.monitor", "--port", name, "--captures", folder) as process:
+    with (
+        open(ours, "r+b", buffering=0) as board,
+        start("firmware.monitor", "--port", name, "--captures", folder) as process,
+    ):
         os.close(port)
         assert b"115200 baud" in process.stderr.readline()
         yield board, process
