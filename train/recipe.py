@@ -7,11 +7,12 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from firmware.files import parse_toml, problems
 from firmware.frontend import Frontend
 from firmware.paths import RECIPES, is_inside
+from firmware.words import keyword_of, normal_word
 from train.layers import CELLS
 from train.model import Features
 
@@ -35,6 +36,8 @@ Positive = Annotated[float, Field(gt=0)]
 LearningRate = Annotated[float, Field(ge=0, le=1)]
 EchoMs = Annotated[float, Field(gt=0, le=60_000)]
 Decibels = Annotated[float, Field(ge=-200, le=200)]
+Word = Annotated[str, AfterValidator(normal_word), Field(min_length=1)]
+Keyword = Annotated[str, AfterValidator(keyword_of)]
 
 
 class Section(BaseModel):
@@ -79,7 +82,7 @@ class SpeechSection(Section):
 
     kind: Literal["speech"]
     clips_per_word: int = Field(ge=1, le=5000)
-    other_words: list[str] = Field(min_length=1)
+    other_words: list[Word] = Field(min_length=1)
     validation_voices: int = Field(ge=1, le=30, description="base voices kept from training")
     telephone_probability: Share = Field(0.0, description="chance that a clip is heard through a telephone line")
 
@@ -190,7 +193,7 @@ class DetectorSection(Section):
 
 class Recipe(Section):
     name: str = Field(pattern=r"^[\w-]+$")
-    keywords: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,13}$")]] = Field(min_length=1, max_length=40)
+    keywords: list[Keyword] = Field(min_length=1, max_length=40, description="as people write them")
     cell: Literal[tuple(CELLS)] = "gru"
     units: int = Field(ge=4, le=256)
     layers: int = Field(1, ge=1, le=8, description="cells one on top of another")
@@ -232,11 +235,20 @@ class Recipe(Section):
             raise ValueError("attention = true: only a bidirectional network has it; say bidirectional = true too")
         return self
 
-    @model_validator(mode="after")
-    def labels_differ(self):
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"keywords: each once, and neither {UNKNOWN} nor {SILENCE}, which are always there")
-        return self
+    @field_validator("keywords", mode="before")
+    @classmethod
+    def keywords_differ(cls, keywords):
+        if not isinstance(keywords, list):
+            return keywords
+        written = {}
+        for keyword in (keyword for keyword in keywords if isinstance(keyword, str)):
+            word = normal_word(keyword)
+            if word in (UNKNOWN, SILENCE):
+                raise ValueError(f"{keyword!r} is no keyword: {UNKNOWN} and {SILENCE} are labels of every model")
+            if word in written:
+                raise ValueError(f"{written[word]!r} and {keyword!r} are one word, {word}: give it once")
+            written[word] = keyword
+        return keywords
 
     @property
     def labels(self):
@@ -252,7 +264,7 @@ class Recipe(Section):
 
     def label_of(self, word):
         """The label's index of a spoken word or of an official folder; what is no keyword is unknown."""
-        word = FOLDER_WORDS.get(word, word)
+        word = FOLDER_WORDS.get(normal_word(word), normal_word(word))
         return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
 
     def sha256(self):
