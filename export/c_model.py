@@ -14,7 +14,7 @@ import numpy as np
 
 from export.packed_rows import LARGEST_COLUMN_SUM, pack_rows
 from firmware import tables
-from firmware.ctext import nested_text
+from firmware.ctext import nested_text, string_text
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES
 from firmware.frontend_c import mel_codes, mel_initializer, size_macros
 from train.layers import kind_of
@@ -127,7 +127,7 @@ class CModel:
         self.model, self.detector = integers.model, detector
         model, formats = self.model, integers.model.formats()
         rise, segment = mel_codes(model.frontend)
-        self.label_bytes = max(len(label) for label in model.labels) + 1
+        self.label_bytes = max(len(label.encode()) for label in model.labels) + 1
         labels = b"".join(label.encode().ljust(self.label_bytes, b"\0") for label in model.labels)
         self.layers = [CLayer(name, layer, integers.rows[name], formats[name]) for name, layer in model.layers.items()]
         self.mel = {"mel.rise": rise.astype("<u2"), "mel.segment": segment.astype("u1")}
@@ -219,7 +219,7 @@ class CModel:
             f"        [KWS_POINT_{point.name.upper()}] = {{{{{', '.join(map(str, point.thresholds))}}}}},\n"
             for point in self.detector.points
         )
-        labels = ", ".join(f'"{label}"' for label in self.model.labels)
+        labels = ", ".join(map(string_text, self.model.labels))
         steps = "".join(f"kws_layer_step kws_{kind}_step;\n" for kind in sorted({layer.kind for layer in self.layers}))
         layers = "".join(f"        {layer.initializer()},\n" for layer in self.layers)
         return f"""\

@@ -1,5 +1,6 @@
-"""Numbers as C source text."""
+"""Numbers and words as C source text."""
 
+import string
 import textwrap
 
 
@@ -27,3 +28,9 @@ def nested_text(array, indent=""):
         return f"{{{row}}}" if len(row) < 90 else f"{{\n{list_text(array, indent + '    ')}\n{indent}}}"
     rows = ",\n".join(f"{indent}    {nested_text(row, indent + '    ')}" for row in array)
     return f"{{\n{rows},\n{indent}}}"
+
+
+def string_text(text):
+    """Text as a C string literal of its UTF-8 bytes, whatever the compiler takes its source for."""
+    plain = string.ascii_letters + string.digits + " _-'.,:;()"
+    return '"' + "".join(chr(byte) if chr(byte) in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'

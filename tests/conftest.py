@@ -109,10 +109,11 @@ def random_model(
     stacked_frames=1,
     convolution_channels=0,
     depthwise_frames=1,
+    words=None,
 ):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
-    names = tuple(f"word{index}" for index in range(labels - 2)) + ("unknown", "silence")
+    names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
     wanted = SimpleNamespace(
         front=Frontend(hop_ms=hop_ms, bands=bands),
         labels=names,
@@ -130,7 +131,7 @@ def random_model(
         elif layer.arrays():
             size = {"convolution": 1, "logits": 2}.get(name, LIVELY.get(cell, 3))
             made[name] = lively(layer, random, size)
-    return Model(RANDOM, names, labels - 2, wanted.front, Features(*features), 8, made)
+    return Model(RANDOM, names, len(names) - 2, wanted.front, Features(*features), 8, made)
 
 
 @pytest.fixture(scope="session")

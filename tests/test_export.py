@@ -1,5 +1,6 @@
 """Every artefact is made of one set of int8 codes, says the same twice, and agrees with the integers."""
 
+import ast
 import json
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from export.packed_rows import pack_rows
 from export.tensorflow_process import TensorflowFailed
 from export.tflite_graphs import write_tflite_graphs
 from export.tflite_run import run_tflite
+from firmware.ctext import string_text
 from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.model_json import read_model_json
@@ -71,6 +73,21 @@ def test_a_flipped_weight_is_seen_in_every_artefact(artefacts, tmp_path, name):
     place = content.index(codes.tobytes()) + 5
     (tmp_path / name).write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     assert (CODES_OF[name](tmp_path / name)["logits"] != codes).sum() == 1
+
+
+@given(st.text(max_size=20))
+def test_any_label_is_a_c_string_of_its_utf8_bytes(text):
+    literal = string_text(text)
+    assert literal.isascii() and "?" not in literal
+    assert ast.literal_eval(f"b{literal}") == text.encode()
+
+
+def test_labels_with_apostrophes_and_umlauts_compile_to_what_is_hashed(exported):
+    words = ("what's_up", "grüss_gott", "я_слушаю_тебя")
+    *_, folder = exported(units=5, words=words)
+    assert tuple(SpotterC(folder).labels[:3]) == words
+    longest = max(len(word.encode()) for word in words)
+    assert f"#define KWS_LABEL_BYTES {longest + 1}\n" in (folder / "kws_model.h").read_text()
 
 
 def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):

@@ -1,6 +1,7 @@
 """Commands: whatever comes in on the serial port is a command or a refusal, and nothing else happens."""
 
 import re
+import string
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from tests.application_c import load_with_model
 
 PLAIN = ("help", "model", "selftest", "microphone", "stats", "reset")
 KINDS = ("", *PLAIN, "point", "capture", "threshold")
+LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 MODES, POINTS = ("off", "margin", "on"), ("balanced", "strict")
 
 
@@ -36,9 +38,9 @@ def answers(protocol, data):
 
 def wanted(line, words):
     """The same told by regular expressions and exact fractions; None where the line is to be refused."""
-    if len(line) > 80 or not re.fullmatch(rb"[ -~]*", line):
+    if len(line) > 80 or re.search(rb"[\x00-\x1f\x7f]", line):
         return None
-    said = line.decode().split()
+    said = [word for word in line.decode("latin-1").split(" ") if word]
     if not said:
         return 0, 0, 0
     if said[0] in PLAIN and len(said) == 1:
@@ -46,13 +48,14 @@ def wanted(line, words):
     for kind, names in (("point", POINTS), ("capture", MODES)):
         if said[0] == kind and len(said) == 2 and said[1] in names:
             return KINDS.index(kind), names.index(said[1]), 0
-    if said[0] == "threshold" and len(said) == 3 and said[1] in words:
-        number = re.fullmatch(r"([01])(?:\.(\d{1,4}))?", said[2])
+    word = re.sub("[-_]+", "_", "_".join(said[1:-1])).strip("_").translate(LOWER)
+    if said[0] == "threshold" and word in words:
+        number = re.fullmatch(r"([01])(?:\.([0-9]{1,4}))?", said[-1])
         if number:
             decimals = number[2] or ""
             value, one = int(number[1] + decimals), 10 ** len(decimals)
             if value <= one:
-                return KINDS.index("threshold"), words.index(said[1]), (value * 65536 + one) // (2 * one)
+                return KINDS.index("threshold"), words.index(word), (value * 65536 + one) // (2 * one)
     return None
 
 
@@ -60,7 +63,7 @@ LINES = st.one_of(
     st.binary(max_size=200),
     st.lists(
         st.one_of(
-            st.sampled_from([*KINDS, *MODES, *POINTS, "word0", "word9", "word99", "yes", " ", "0.8", "1.0", "1.0001"]),
+            st.sampled_from([*KINDS, *MODES, *POINTS, "word0", "Word9-", "word99", "-", "yes", " ", "0.8", "1.0", "1.0001"]),
             st.decimals(0, 2, places=4).map(str),
             st.text(max_size=12),
         ),
@@ -93,7 +96,8 @@ def test_every_threshold_of_four_decimals_is_rounded_exactly(protocol, value):
         ("jump", "no such command"),
         ("Help", "no such command"),
         ("help me", "number of words"),
-        ("threshold word1 0.5 0.6", "number of words"),
+        ("point balanced strict", "number of words"),
+        ("threshold word1 0.5 0.6", "no such keyword"),
         ("threshold word1 0.12345", "four decimals"),
         ("threshold word1 .5", "four decimals"),
         ("threshold word1 1.", "four decimals"),
@@ -110,6 +114,14 @@ def test_every_threshold_of_four_decimals_is_rounded_exactly(protocol, value):
 def test_a_refusal_says_why(protocol, line, why):
     (answer,) = answers(protocol, line.encode() + b"\n")
     assert why in answer
+
+
+def test_a_keyword_is_typed_as_people_write_it(exported, tmp_path):
+    *_, folder = exported(units=5, words=("hey_jarvis", "what's_up", "grüss_gott"))
+    protocol = load_with_model(["protocol.c"], ["protocol.h"], folder, tmp_path)
+    typed = ("hey jarvis", "Hey  Jarvis", "HEY-jarvis", "hey_jarvis", "what's up", "grüss-gott")
+    found = answers(protocol, "".join(f"threshold {keyword} 1\n" for keyword in typed).encode())
+    assert [which for _, which, _ in found] == [0, 0, 0, 0, 1, 2]
 
 
 def test_a_line_refused_does_not_touch_the_next(protocol):

@@ -8,7 +8,7 @@
 #include "kws.h"
 #include "kws_points.h"
 
-#define WORDS 3 /* of the longest command */
+#define WORDS 3 /* of the longest command; its keyword may be of several, which count as one */
 
 static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
 static const char capture_modes[CAPTURE_MODES][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
@@ -45,7 +45,7 @@ bool input_byte(struct input *input, uint8_t byte)
         return true;
     if (byte == RECEIVED_LOST)
         input->is_cut = true;
-    else if (byte < ' ' || byte > '~')
+    else if (byte < ' ' || byte == 0x7f)
         input->not_text = true;
     else if (input->length < COMMAND_BYTES)
         input->line[input->length++] = (char)byte;
@@ -72,7 +72,8 @@ static uint8_t place_of(const char *word, const char *names, uint8_t count, uint
     return place;
 }
 
-/* How many words a line has, WORDS + 1 where there are more; their ends become zeros. */
+/* How many words a line has, WORDS where there are more; their ends become zeros.  What there is more of stays in the
+ * last word but one, joined by underscores: "threshold hey jarvis 0.80". */
 static uint8_t split(char *line, char *words[WORDS])
 {
     uint8_t count = 0;
@@ -82,11 +83,28 @@ static uint8_t split(char *line, char *words[WORDS])
         if (!*line)
             return count;
         if (count == WORDS)
-            return WORDS + 1;
+            for (char *gap = words[--count]; !*--gap;)
+                *gap = '_';
         words[count++] = line;
         while (*line && *line != ' ')
             line++;
     }
+}
+
+/* A keyword as it was typed, in place, as models have it: lower case (of ASCII), one underscore for each gap. */
+static void make_normal(char *word)
+{
+    char *end = word;
+    for (const char *typed = word; *typed; typed++) {
+        const bool upper = *typed >= 'A' && *typed <= 'Z', gap = *typed == '-' || *typed == '_';
+        if (!gap)
+            *end++ = (char)(upper ? *typed + 'a' - 'A' : *typed);
+        else if (end != word && end[-1] != '_')
+            *end++ = '_';
+    }
+    if (end != word && end[-1] == '_')
+        end--;
+    *end = 0;
 }
 
 /* A share of 0 to 1 with at most four decimals, rounded to UQ1.15. */
@@ -121,6 +139,7 @@ static const char *parse_words(char *const words[WORDS], struct command *command
         command->which = place_of(words[1], capture_modes[0], CAPTURE_MODES, sizeof capture_modes[0]);
         return command->which < CAPTURE_MODES ? NULL : "capture is on, off or margin";
     case COMMAND_THRESHOLD:
+        make_normal(words[1]);
         command->which = place_of(words[1], kws_model.labels[0], KWS_KEYWORDS, KWS_LABEL_BYTES);
         if (command->which == KWS_KEYWORDS)
             return "no such keyword; model lists them";

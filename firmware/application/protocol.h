@@ -1,4 +1,4 @@
-/* Commands on the serial port: one line each, of words between spaces.  Whatever bytes come in, what comes out is a
+/* Commands on the serial port: one line each, of words between spaces, UTF-8.  Whatever bytes come in, what comes out is a
  * command that can be done, or a sentence that says why the line is refused; nothing else is touched. */
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
@@ -34,7 +34,7 @@ const char *capture_mode_name(uint8_t mode); /* of an enum capture_mode, as the 
 struct input {
     char line[COMMAND_BYTES + 1];
     uint8_t length; /* COMMAND_BYTES + 1: the line is longer */
-    bool not_text;  /* a byte was no printable character */
+    bool not_text;  /* a byte was a control character */
     bool is_cut;    /* a byte was RECEIVED_LOST */
 };
 

@@ -43,7 +43,7 @@ struct kws_model {
     struct kws_layer layers[KWS_LAYERS]; /* the last is the classifier */
     struct kws_detector_rule rule;
     struct kws_operating_point points[KWS_POINTS]; /* named KWS_POINT_...; the first is in force after kws_init */
-    char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* keywords first; each ends with a zero */
+    char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* UTF-8, keywords first; each ends with a zero */
 };
 
 extern const struct kws_model kws_model;

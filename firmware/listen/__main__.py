@@ -22,6 +22,7 @@ from firmware.listen.listener import Listener
 from firmware.listen.microphone import Microphone, list_devices
 from firmware.listen.sources import Recording, StandardInput, hops_of
 from firmware.recipes import model_folder, recipe_name
+from firmware.words import normal_word
 
 
 def parse_arguments():
@@ -72,7 +73,7 @@ def set_thresholds(spotter, point, thresholds):
             threshold = -1.0
         if not 0 <= threshold <= 1:
             raise ValueError(f"--threshold {setting}: want WORD=number from 0 to 1")
-        spotter.set_threshold(word, round(threshold * CERTAIN))
+        spotter.set_threshold(normal_word(word), round(threshold * CERTAIN))
 
 
 def listen(listener, source, report):

@@ -32,7 +32,7 @@ static void read_microphone()
 static void report(const struct kws_detection *heard)
 {
     const unsigned hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
-    char line[64];
+    char line[96];
     snprintf(line, sizeof line, "Heard %s (%u.%02u) @ %lu ms", kws_model.labels[heard->label], hundredths / 100,
              hundredths % 100, (unsigned long)heard->time_ms);
     Serial.println(line);
