@@ -54,7 +54,7 @@ def decide(logits, decision_hops):
 def calibrate(recipe):
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
-    everything = load_corpora(recipe)
+    everything = load_corpora(recipe, tell=print)
     pictures = everything.select(everything.split == VALIDATION)
     labels = np.array([recipe.label_of(word) for word in pictures.word])
     codes = hops_of(recipe.front, pictures.levels)

@@ -26,7 +26,9 @@ from firmware.files import read_json, write_json
 from firmware.paths import build_folder, data_folder
 from firmware.recipes import recipe_name
 from train.corpora import logmel
+from train.corpora.account import unknown_lines
 from train.corpora.download import fetch_speech_commands
+from train.corpora.pictures import VALIDATION
 from train.recipe import load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
@@ -34,7 +36,10 @@ OFFICIAL_TEST = "speech_commands_test"
 
 
 def hear_logmel(spotter, recipe, folder):
-    return hear_pictures(spotter, recipe, logmel.load(None, recipe, folder.parent))
+    pictures = logmel.load(None, recipe, folder.parent)
+    for line in unknown_lines(recipe, pictures.select(pictures.split == VALIDATION)):
+        print(line)
+    return hear_pictures(spotter, recipe, pictures)
 
 
 def evaluate(recipe, folder):

@@ -3,14 +3,16 @@ without a gap in one order (sorted paths, shuffled, seed 0), nothing ever reset,
 it.  A clip is one second: zeros at the end, or the first second.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from firmware.audio import one_second, read_recording
 from firmware.progress import progress
+from firmware.words import told_apart
 from train.corpora.pictures import VALIDATION, hops_of
-from train.corpora.recordings import audio_files, words_in
+from train.corpora.recordings import word_files, words_in
 from train.recipe import FOLDER_WORDS, UNKNOWN
 
 
@@ -29,19 +31,21 @@ def shuffled(count):
     return np.random.default_rng(0).permutation(count)
 
 
-def label_of_folder(name, labels):
-    """A test folder's label index; a word the model does not know is unknown."""
-    word = FOLDER_WORDS.get(name, name.lower())
+def label_of_word(word, labels):
+    """The label index of a test folder's normal word; a word the model does not know is unknown."""
+    word = FOLDER_WORDS.get(word, word)
     return labels.index(word if word in labels else UNKNOWN)
 
 
 def hear_recordings(spotter, folder):
     """A TestSet of recordings, through PCM."""
-    files = [path for word in words_in(folder) for path in audio_files(word)]
+    files = word_files(words_in(folder))
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/")
+    for line in told_apart(Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"):
+        print(line)
     files = [files[place] for place in shuffled(len(files))]
-    clips = [one_second(read_recording(path)) for path in progress(files, "reading")]
+    clips = [one_second(read_recording(path)) for path, _ in progress(files, "reading")]
     traces = []
     for clip in progress(clips, "hearing, reset"):
         spotter.reset()
@@ -49,8 +53,8 @@ def hear_recordings(spotter, folder):
     spotter.reset()
     streamed = [spotter.hear(clip).logits for clip in progress(clips, "hearing, streamed")]
     return TestSet(
-        [str(path.relative_to(folder)) for path in files],
-        np.array([label_of_folder(path.parent.name, spotter.labels) for path in files]),
+        [str(path.relative_to(folder)) for path, _ in files],
+        np.array([label_of_word(word, spotter.labels) for _, word in files]),
         np.stack([trace.codes for trace in traces]),
         np.stack([trace.logits for trace in traces]),
         np.stack(streamed),

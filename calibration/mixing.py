@@ -20,7 +20,7 @@ from train.augmentation import levels_of, mix_energies
 from train.corpora.background import at_level, synthesize_background
 from train.corpora.espeak import Espeak
 from train.corpora.pictures import picture
-from train.corpora.recordings import audio_files, words_in
+from train.corpora.recordings import audio_files, word_files, words_in
 from train.corpora.speech import TRAINING, speak_clips, voices_of_split
 from train.recipe import BACKGROUND
 
@@ -30,7 +30,7 @@ SNRS_DB = (0, 5, 10, 20, 30)
 
 def recorded_pairs(folder, random):
     """CLIPS pairs (recording, noise) of one second, int16."""
-    files = [path for word in words_in(folder) if word.name != BACKGROUND for path in audio_files(word)]
+    files = [path for path, _ in word_files(words_in(folder), (BACKGROUND,))]
     noises = [read_recording(path) for path in audio_files(folder / BACKGROUND)]
     for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
         noise = noises[random.integers(len(noises))]

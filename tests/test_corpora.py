@@ -12,6 +12,7 @@ from firmware.audio import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
 from firmware.frontend_c import frontend_sources
 from firmware.host import FrontendC
+from tests.conftest import SMALL_RECIPE
 from train.corpora import SOURCES, _digest, load_corpora, load_corpus, logmel, recordings, speech
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
@@ -28,6 +29,7 @@ from train.recipe import (
     SpeechSection,
     WakeWordsSection,
     load_recipe,
+    parse_recipe,
 )
 
 RECIPE = load_recipe("hello")
@@ -142,11 +144,80 @@ def test_what_is_left_aside_or_cut_is_named(mine, capsys):
     assert "1 of 41 recordings are longer than a second" in said
 
 
-def test_a_folder_whose_speakers_all_fall_to_validation_is_refused(data):
-    speaker = next(name for name in map(str, range(100)) if recordings.share_split(name, 0.2) == VALIDATION)
-    record(data / "mine" / "yes" / f"{speaker}_1.wav")
+VALIDATED = next(name for name in map("p{}".format, range(100)) if recordings.share_split(name, 0.2) == VALIDATION)
+"""A speaker who falls to validation."""
+
+
+def told_of(sections, recipe=RECIPE):
+    lines = []
+    pictures = load_corpora(recipe.model_copy(update={"corpora": sections}), tell=lines.append)
+    return pictures, lines
+
+
+def test_the_only_speaker_of_a_keyword_is_trained_on_and_that_is_told(mine):
+    """The recordings of a keyword would else be validated on alone, with synthetic clips to hide it."""
+    for number in range(3):
+        record(mine / "stop" / f"{VALIDATED}_{number}.wav", seed=100 + number)
+    pictures, lines = told_of([MINE])
+    assert set(pictures.split[pictures.speaker == VALIDATED]) == {TRAINING}
+    assert "folder mine, stop: 3 clips of 1 speakers for training, 0 of 0 for validation" in lines
+    assert any(f"stop: its only speaker, {VALIDATED}, is trained on, and validation hears no recording" in line for line in lines)
+    assert not any("yes: its only" in line or "yes: all" in line for line in lines)
+
+
+def test_a_folder_of_other_words_alone_whose_speakers_all_fall_to_validation_is_refused(data):
+    record(data / "mine" / "banana" / f"{VALIDATED}_1.wav")
     with pytest.raises(ValueError, match="every speaker falls to validation"):
         load_corpus(MINE, RECIPE)
+
+
+def test_files_called_after_their_word_or_numbered_are_told(data):
+    for number in range(3):
+        record(data / "mine" / "stop" / f"stop_{number}.wav", seed=number)
+        record(data / "mine" / "yes" / f"{number}.wav", seed=10 + number)
+    _, lines = told_of([MINE])
+    assert any("stop: its files are called after the word, so all count as one speaker" in line for line in lines)
+    assert any("yes: each file counts as a speaker of its own (0, 1, ...)" in line for line in lines)
+
+
+def test_however_a_folder_is_written_it_is_its_word(mine, capsys):
+    recipe = parse_recipe(SMALL_RECIPE.replace('"stop"', '"Hey Jarvis"'), "small")
+    for number, written in enumerate(("hey jarvis", "Hey-Jarvis", "HEY_JARVIS")):
+        record(mine / written / f"ann_{number}.wav", seed=100 + number)
+    pictures, _ = told_of([MINE], recipe)
+    assert [recipe.labels[recipe.label_of(word)] for word in pictures.word].count("hey_jarvis") == 3
+    assert "one word, hey_jarvis: HEY_JARVIS, Hey-Jarvis, hey jarvis" in capsys.readouterr().err
+
+
+def test_what_is_counted_as_unknown_is_told_every_time(mine):
+    record(mine / "yess" / "ann_1.wav", seed=100)
+    for _ in range(2):
+        _, lines = told_of([MINE])
+        assert "counted as unknown, being no keyword: banana 20, yess 1 (21 clips)" in lines
+        assert "yess (1 clips): counted as unknown; did you mean yes?" in lines
+
+
+def test_a_sound_of_training_is_left_out_of_validation_and_told(data):
+    for number in range(20):
+        record(data / "mine" / "yes" / f"p{number}_1.wav", seed=7)
+        record(data / "mine" / "banana" / f"p{number}_1.wav", seed=100 + number)
+    pictures, lines = told_of([MINE])
+    assert set(pictures.split[pictures.word == "yes"]) == {TRAINING}
+    assert set(pictures.split[pictures.word == "banana"]) == {TRAINING, VALIDATION}
+    (line,) = [line for line in lines if "are left out" in line]
+    dropped = sum(recordings.share_split(f"p{number}", 0.2) == VALIDATION for number in range(20))
+    assert line.startswith(f"{dropped} clips of validation are left out, for training has the same sound: yes by p0 (")
+
+
+@pytest.mark.parametrize("other", [("yes", "bob"), ("banana", "ann")])
+def test_the_same_sound_by_several_speakers_or_as_several_words_is_told(data, other):
+    for seed, (word, speaker) in enumerate([("yes", "ann"), other]):
+        record(data / "mine" / word / f"{speaker}_1.wav", seed=7)
+        record(data / "mine" / word / f"{speaker}_2.wav", seed=seed)
+    pictures, lines = told_of([MINE.model_copy(update={"validation_share": 1e-9})])
+    (line,) = [line for line in lines if line.startswith("the same sound stands under several")]
+    assert "in 2 clips: " in line and "yes by ann (training)" in line and "{} by {} (training)".format(*other) in line
+    assert len(pictures) == 4
 
 
 def test_official_folders_mean_what_they_mean_in_the_test_set(mine):

@@ -6,7 +6,6 @@ Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; a
 import argparse
 import os
 
-import numpy as np
 import torch
 
 from firmware.command import run_command
@@ -37,22 +36,10 @@ def describe(recipe, pictures, trainer):
     )
 
 
-def print_clips(recipe, pictures):
-    """One line a label: clips and speakers of each split."""
-    labels = np.array([recipe.label_of(word) for word in pictures.word])
-    for index, label in enumerate(recipe.labels):
-        counts = []
-        for split in (TRAINING, VALIDATION):
-            chosen = (labels == index) & (pictures.split == split)
-            counts.append(f"{chosen.sum()} of {len(set(pictures.speaker[chosen]))} speakers for {split}")
-        print(f"{label}: {', '.join(counts)}")
-
-
 def train(recipe):
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
-    pictures = load_corpora(recipe)
-    print_clips(recipe, pictures)
+    pictures = load_corpora(recipe, tell=print)
     trainer = Trainer(recipe, pictures)
     if checkpoint.exists():
         resume(trainer, checkpoint)

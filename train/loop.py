@@ -49,7 +49,10 @@ class Trainer:
         for label, name in enumerate(self.recipe.labels):
             for split, labels in ((TRAINING, training), (VALIDATION, validation)):
                 if label not in labels:
-                    raise ValueError(f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}'")
+                    raise ValueError(
+                        f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}': record it by more "
+                        "speakers (<word>/<speaker>_<n>.wav), raise validation_share, or add corpus speech or background"
+                    )
 
     def _loss(self, logits, labels, features):
         logits = logits[:, -self.recipe.decision_hops :].mean(1)

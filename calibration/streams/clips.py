@@ -9,9 +9,10 @@ from calibration.streams.description import SpokenWords
 from firmware.audio import BadRecording, read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
+from firmware.words import MARK, normal_word
 from train.corpora.espeak import Espeak
 from train.corpora.pictures import TESTING
-from train.corpora.recordings import audio_files, words_in
+from train.corpora.recordings import audio_files, word_files, words_in
 from train.corpora.speech import draw_utterances, try_words, voices_of_split
 
 FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
@@ -54,7 +55,7 @@ def clip_of(word, source, pcm):
 
 
 def recorded_files(folder, words=None, tell=True):
-    """{path: word} of DATA/folder: <word>/<anything>, or one word's own folder, or _folder_/<word>_<anything>.
+    """{path: normal word} of DATA/folder: <word>/<anything>, or one word's own folder, or _folder_/<word>_<anything>.
 
     words: only these; tell: a line for each file that is left aside.
     """
@@ -62,14 +63,15 @@ def recorded_files(folder, words=None, tell=True):
     if not path.is_dir():
         raise ValueError(f"{path}: not there; put it into DATA, or leave its kind out of the description")
     if any(sub.is_dir() for sub in path.iterdir()):
-        folders = [sub for sub in words_in(path, tell) if not sub.name.startswith("_")]
         files = {
-            file: sub.name for sub in folders if words is None or sub.name in words for file in audio_files(sub, tell)
+            file: word
+            for file, word in word_files(words_in(path, tell), tell=tell)
+            if not MARK.fullmatch(word) and (words is None or word in words)
         }
     else:
+        of_many = path.name.startswith("_")
         files = {
-            file: file.stem.split("_")[0] if path.name.startswith("_") else path.name
-            for file in audio_files(path, tell)
+            file: normal_word(file.stem.split("_")[0] if of_many else path.name) for file in audio_files(path, tell)
         }
     lacking = set(words or ()) - set(files.values())
     if lacking or not files:

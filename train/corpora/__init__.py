@@ -15,7 +15,7 @@ import numpy as np
 
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
-from train.corpora import background, logmel, recordings, sentences, speech, wake_index, wake_words
+from train.corpora import account, background, logmel, recordings, sentences, speech, wake_index, wake_words
 from train.corpora.download import fetch_speech_commands
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
@@ -107,8 +107,16 @@ def check_corpora(recipe):
         check(section, recipe, data_folder())
 
 
-def load_corpora(recipe):
-    """All clips a recipe is trained and validated on, as Pictures."""
+def load_corpora(recipe, tell=None):
+    """All clips a recipe is trained and validated on, as Pictures; no clip of validation has the sound of one of training.
+
+    tell: called with each line of what there is to say of them.
+    """
     recipe = recipe.model_copy(update={"corpora": [at_hand(section) for section in recipe.corpora]})
     check_corpora(recipe)
-    return join([load_corpus(section, recipe) for section in recipe.corpora])
+    parts = [load_corpus(section, recipe) for section in recipe.corpora]
+    lines = [line for about in zip(recipe.corpora, parts, strict=True) for line in account.corpus_lines(recipe, *about)]
+    pictures, of_copies = account.without_copies(recipe, join(parts))
+    for line in [*lines, *account.unknown_lines(recipe, pictures), *of_copies] if tell else []:
+        tell(line)
+    return pictures

@@ -15,9 +15,10 @@ import numpy as np
 from firmware.audio import BadRecording, one_second, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
+from firmware.words import normal_word
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
-from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE, UNKNOWN
+from train.recipe import BACKGROUND, SILENCE
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
@@ -68,11 +69,33 @@ def audio_files(folder, tell=True):
 
 
 def words_in(folder, tell=True):
-    """Sub-folders that hold a word's recordings; a recording beside them is left aside with a line that says so, or without."""
+    """{normal word: [its folders]}; folders of one word are joined, and a recording beside them is left aside.
+
+    tell: lines say so.
+    """
+    words, said = {}, []
     for path in _visible(folder):
-        if tell and _is_recording(path):
-            print(f"left aside, a recording outside a word's folder: {path}", file=sys.stderr)
-    return [path for path in _visible(folder) if path.is_dir()]
+        if path.is_dir():
+            words.setdefault(normal_word(path.name), []).append(path)
+        elif _is_recording(path):
+            said.append(f"left aside, a recording outside a word's folder: {path}")
+    for word, folders in words.items():
+        if len(folders) > 1:
+            said.append(f"{folder}: one word, {word}: {', '.join(path.name for path in folders)}")
+    for line in said if tell else ():
+        print(line, file=sys.stderr)
+    return words
+
+
+def word_files(words, without=(), tell=True):
+    """[(path, word)] of the recordings in folders of words_in, without some words; tell: of what is left aside."""
+    return [
+        (path, word)
+        for word, folders in words.items()
+        if word not in without
+        for folder in folders
+        for path in audio_files(folder, tell)
+    ]
 
 
 def pictures_of(frontend, recordings):
@@ -131,50 +154,58 @@ def load_speech_commands(section, recipe, data):
     """Training and validation recordings of the official archive, and its background noise."""
     folder = fetch_speech_commands(data)
     recordings = []
-    for word in words_in(folder):
-        if word.name == BACKGROUND:
-            continue
-        for path in audio_files(word):
-            speaker = re.sub(r"_nohash_.*$", "", path.stem)
-            split = official_split(speaker)
-            if split != "testing":
-                recordings.append(Recording(path, word.name, speaker, split))
+    for path, word in word_files(words_in(folder), (BACKGROUND,)):
+        speaker = re.sub(r"_nohash_.*$", "", path.stem)
+        split = official_split(speaker)
+        if split != "testing":
+            recordings.append(Recording(path, word, speaker, split))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
     return [pictures_of(recipe.front, recordings), background_pictures(recipe.front, folder / BACKGROUND)]
 
 
-def check_folder(section, recipe, data):
-    """ValueError where the folder is not there or has no recordings for training."""
+def speaker_of(path):
+    """Who speaks in one's own recording <speaker>_<n>."""
+    return path.stem.split("_")[0]
+
+
+def splits_of(speakers, keywords, validation_share):
+    """{speaker: split} of {word: speakers}.  A keyword that nobody in training says is given the first of its speakers."""
+    splits = {speaker: share_split(speaker, validation_share) for of in speakers.values() for speaker in of}
+    for word in keywords:
+        said_by = sorted(speakers.get(word, ()))
+        if said_by and all(splits[speaker] == VALIDATION for speaker in said_by):
+            splits[said_by[0]] = TRAINING
+    return splits
+
+
+def own_recordings(section, recipe, data, tell=True):
+    """(words_in a folder of one's own, [Recording]); ValueError where it is not there or has none for training."""
     folder = data / section.name
     if not folder.is_dir():
         raise ValueError(f"{folder}: not there; corpus folder wants {section.name}/<word>/<speaker>_<n>.wav in DATA")
-    words = [path for path in words_in(folder, tell=False) if path.name != BACKGROUND]
-    speakers = {path.stem.split("_")[0] for word in words for path in audio_files(word, tell=False)}
-    if not speakers:
+    words, speakers = words_in(folder, tell), {}
+    files = word_files(words, (BACKGROUND,), tell)
+    if not files:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
-    if all(share_split(speaker, section.validation_share) == VALIDATION for speaker in speakers):
+    for path, word in files:
+        speakers.setdefault(word, set()).add(speaker_of(path))
+    splits = splits_of(speakers, recipe.keywords, section.validation_share)
+    if TRAINING not in splits.values():
         raise ValueError(
             f"{folder}: every speaker falls to validation and none to training: record more speakers, "
             f"or lower validation_share ({section.validation_share})"
         )
+    return words, [Recording(path, word, speaker_of(path), splits[speaker_of(path)]) for path, word in files]
+
+
+def check_folder(section, recipe, data):
+    """ValueError where the folder is not there or has no recordings for training."""
+    own_recordings(section, recipe, data, tell=False)
 
 
 def load_folder(section, recipe, data):
     """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
-    check_folder(section, recipe, data)
-    folder = data / section.name
-    recordings = []
-    for word in words_in(folder):
-        if word.name != BACKGROUND:
-            for path in audio_files(word):
-                speaker = path.stem.split("_")[0]
-                recordings.append(
-                    Recording(path, word.name.lower(), speaker, share_split(speaker, section.validation_share))
-                )
-    others = sorted({recording.word for recording in recordings} - set(recipe.keywords) - set(FOLDER_WORDS))
-    print(f"{folder}: counted as {UNKNOWN}, being no keyword: {', '.join(others) or 'nothing'}")
-    parts = [pictures_of(recipe.front, recordings)]
-    if (folder / BACKGROUND).is_dir():
-        parts.append(background_pictures(recipe.front, folder / BACKGROUND))
-    return parts
+    words, recordings = own_recordings(section, recipe, data)
+    noises = [background_pictures(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
+    return [pictures_of(recipe.front, recordings), *noises]

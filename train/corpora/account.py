@@ -1,0 +1,102 @@
+"""What a recipe is trained and validated on, told line by line: clips and speakers, what is no keyword, what is there twice."""
+
+import hashlib
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from firmware.words import normal_word, told_apart
+from train.corpora.pictures import TRAINING, VALIDATION
+from train.recipe import SILENCE, UNKNOWN
+
+EXAMPLES = 3
+
+
+def labels_of(recipe, pictures):
+    """The label index of each clip."""
+    return np.array([recipe.label_of(word) for word in pictures.word], int)
+
+
+def unknown_lines(recipe, pictures):
+    """Which words are counted as unknown."""
+    unknown = labels_of(recipe, pictures) == recipe.labels.index(UNKNOWN)
+    return told_apart(Counter(map(str, pictures.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
+
+
+def _counted(pictures, chosen):
+    """"12 clips of 3 speakers for training, 0 of 0 for validation"."""
+    parts = []
+    for split in (TRAINING, VALIDATION):
+        of_split = chosen & (pictures.split == split)
+        parts.append((of_split.sum(), len(set(pictures.speaker[of_split]))))
+    (clips, speakers), (others, other_speakers) = parts
+    return f"{clips} clips of {speakers} speakers for {TRAINING}, {others} of {other_speakers} for {VALIDATION}"
+
+
+def corpus_lines(recipe, section, pictures):
+    """Clips and speakers of each label that a corpus has, and advice where too few people say a keyword."""
+    labels = labels_of(recipe, pictures)
+    name = f"{section.kind} {section.name}" if section.kind == "folder" else section.kind
+    for index, label in enumerate(recipe.labels):
+        if (labels == index).any():
+            yield f"{name}, {label}: {_counted(pictures, labels == index)}"
+            if section.kind == "folder" and index < len(recipe.keywords):
+                yield from _advice(name, label, pictures.select(labels == index))
+
+
+def _advice(name, keyword, pictures):
+    """What to do where the recordings of a keyword in a folder cannot validate it."""
+    speakers = sorted(set(pictures.speaker))
+    if [normal_word(speaker) for speaker in speakers] == [normal_word(keyword.split("_")[0])]:
+        yield (
+            f"{name}, {keyword}: its files are called after the word, so all count as one speaker; call them "
+            "<speaker>_<n>.wav, so that nobody is both trained and validated on"
+        )
+    if len(speakers) == len(pictures) > 2 and len({speaker.rstrip("0123456789") for speaker in speakers}) == 1:
+        yield (
+            f"{name}, {keyword}: each file counts as a speaker of its own ({speakers[0]}, {speakers[1]}, ...); where one "
+            "person recorded several, call them <speaker>_<n>.wav, so that nobody is both trained and validated on"
+        )
+    if not (pictures.split == VALIDATION).any():
+        who = f"its only speaker, {speakers[0]}, is" if len(speakers) == 1 else f"all {len(speakers)} speakers are"
+        yield (
+            f"{name}, {keyword}: {who} trained on, and validation hears no recording of it by a person: record more "
+            "speakers, <speaker>_<n>.wav each, or raise validation_share"
+        )
+
+
+def copies(recipe, pictures):
+    """[indices] of clips that are equal, silence apart, where their speakers, splits or labels are not."""
+    labels, equal = labels_of(recipe, pictures), defaultdict(list)
+    for clip in np.flatnonzero(labels != recipe.labels.index(SILENCE)).tolist():
+        equal[hashlib.blake2b(pictures.levels[clip].tobytes(), digest_size=16).digest()].append(clip)
+    abouts = (pictures.speaker, pictures.split, labels)
+    return [clips for clips in equal.values() if any(len(set(about[clips])) > 1 for about in abouts)]
+
+
+def without_copies(recipe, pictures):
+    """(Pictures whose validation has no clip that training has, lines that say what was dropped and what is left twice)."""
+    groups, dropped = copies(recipe, pictures), np.zeros(len(pictures), bool)
+    for clips in groups:
+        split = pictures.split[clips]
+        if (split == TRAINING).any():
+            dropped[np.array(clips)[split == VALIDATION]] = True
+    lines = []
+    for leak, what in (
+        (True, f"{dropped.sum()} clips of {VALIDATION} are left out, for {TRAINING} has the same sound"),
+        (False, f"the same sound stands under several speakers or words of one split, in {{}} clips"),
+    ):
+        of_kind = [clips for clips in groups if dropped[clips].any() == leak]
+        if of_kind:
+            examples = "; ".join(_names(pictures, clips) for clips in of_kind[:EXAMPLES])
+            lines.append(f"{what.format(sum(map(len, of_kind)))}: {examples}")
+    return pictures.select(~dropped), lines
+
+
+def _names(pictures, clips):
+    """Two of some equal clips that are of different splits, else speakers, else words."""
+    first, abouts = clips[0], (pictures.split, pictures.speaker, pictures.word)
+    other = next(clip for about in abouts for clip in clips if about[clip] != about[first])
+    return " = ".join(
+        f"{pictures.word[clip]} by {pictures.speaker[clip]} ({pictures.split[clip]})" for clip in (first, other)
+    )
