@@ -6,8 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
+from firmware.words import says, words_in_text
 from train.corpora.flite import VOICES, Flite
-from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable, words_of
+from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.sentences import (
     FLITE_SPLITS,
@@ -28,7 +29,7 @@ SPLITS = (TRAINING, VALIDATION, TESTING)
 @pytest.mark.parametrize("split", SPLITS)
 def test_no_sentence_holds_a_keyword_or_what_sounds_like_one(split):
     random, grammar = np.random.default_rng(0), Grammar(COMMANDS, split)
-    said = {word for _ in range(2000) for word in words_of(grammar.sentence(random))}
+    said = {word for _ in range(2000) for word in words_in_text(grammar.sentence(random))}
     assert not said & (set(COMMANDS) | SOUNDS_LIKE["no"] | SOUNDS_LIKE["right"])
     assert len(said) > 700
 
@@ -42,6 +43,14 @@ def test_keywords_that_leave_nothing_to_say_are_refused_at_once():
     every_modal = load_recipe("hello").model_copy(update={"keywords": read_vocabulary()["modal"]})
     with pytest.raises(ValueError, match="^keywords: leave no modal to make sentences of"):
         check(SentencesSection(kind="sentences", minutes=600), every_modal, None)
+
+
+def test_no_sentence_says_a_keyword_of_several_words():
+    random, plain = np.random.default_rng(0), Grammar((), TRAINING)
+    said = [plain.sentence(random).split() for _ in range(50)]
+    keywords = [f"{words[0].lower()}_{words[1].lower()}" for words in said]
+    random, grammar = np.random.default_rng(0), Grammar(keywords, TRAINING)
+    assert not any(says(grammar.sentence(random), keywords) for _ in range(50))
 
 
 def test_some_words_are_only_heard_in_tests():

@@ -13,7 +13,9 @@ from calibration.streams.description import DESCRIPTIONS, load_description, pars
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, read_events, read_stream, write_events
 from calibration.streams.rooms import Room, response
 from calibration.streams.scene import AFTER_KEYWORD_SAMPLES, Item, mix, place
-from calibration.streams.sentences import load_sentences, plain, words_of
+from calibration.streams.sentences import load_sentences, plain, read_index
+from firmware.words import words_in_text
+from train.corpora.wake_index import read_wake_index
 
 RATE = 16_000
 
@@ -266,45 +268,112 @@ def test_sentences_that_hold_a_keyword_are_left_out_be_it_in_a_mark(tiny, tmp_pa
     (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", *lines]))
     clips = load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
     assert sorted(clip.word for clip in clips) == ["well I gonna know it", "yesterday"]
-    assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_of("Don't_stop-") == ["don't", "stop"]
+    assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_in_text("Don't_stop-") == ["don't", "stop"]
     (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", "sentences/0.wav"]))
-    with pytest.raises(ValueError, match="index.tsv:2: lacks a file or a transcript"):
+    with pytest.raises(ValueError, match="index.tsv:2: has not as many columns as the first line, 2; wanted between them are tabs"):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
     (folder.parent / "index.tsv").write_text("file\ttranscript\nsentences/../../said/yes/0.wav\twell")
     with pytest.raises(ValueError, match="index.tsv:2: file = .* leads out of"):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
 
 
-ROW = {"path": "a/1.wav", "start_ms": 10, "end_ms": 20.5, "word": "yes", "event": "keyword"}
+ROW = {"path": "a/1.wav", "start_ms": 1000, "end_ms": 2000.5, "word": "yes", "event": "keyword"}
+LENGTHS = {"a/1.wav": 3_600_000.0, "a/2.wav": None}
 
 
 def test_a_table_of_events_is_read_as_it_was_written(tmp_path):
-    write_events(tmp_path / "events.tsv", [ROW, {**ROW, "start_ms": 1, "end_ms": 9, "word": 'don\'t "go"'}])
-    events = read_events(tmp_path / "events.tsv", ["a/1.wav", "a/2.wav"])
-    assert [(event.start_ms, event.word) for event in events["a/1.wav"]] == [(1, 'don\'t "go"'), (10, "yes")]
-    assert events["a/2.wav"] == [] and read_events(tmp_path / "none.tsv", ["x"]) == {"x": []}
+    sentence = {**ROW, "start_ms": 1, "end_ms": 90_000, "word": 'Don\'t "go"\\ now', "event": "sentence"}
+    write_events(tmp_path / "events.tsv", [ROW, sentence])
+    events = read_events(tmp_path / "events.tsv", LENGTHS)
+    assert [(event.start_ms, event.word) for event in events["a/1.wav"]] == [(1, sentence["word"]), (1000, "yes")]
+    assert events["a/2.wav"] == [] and read_events(tmp_path / "none.tsv", {"x": None}) == {"x": []}
 
 
 @pytest.mark.parametrize(
     "line, message",
     [
-        ("b/1.wav\t1\t2\tyes\tf", "path = 'b/1.wav': the stream has no such recording"),
+        ("b/1.wav\t100\t200\tyes\tf", "path = 'b/1.wav': the stream has no such recording"),
         ("a/1.wav\tone\t2\tyes\tf", "start_ms = 'one' is no number"),
-        ("a/1.wav\tnan\t2\tyes\tf", "start_ms = nan is no time"),
+        ("a/1.wav\t1,5\t2\tyes\tf", "start_ms = '1,5' is no number; write a point for its comma"),
+        ("a/1.wav\tnan\t2\tyes\tf", "start_ms = 'nan' is no time"),
         ("a/1.wav\t3\t2\tyes\tf", "ends at 2.0 ms, not after its start at 3.0 ms"),
-        ("a/1.wav\t1\t2\t \tf", "word is empty"),
-        ("a/1.wav\t1\t2", "has not as many columns"),
+        ("a/1.wav\t100\t200\t \tf", "word is empty"),
+        ("a/1.wav\t100\t200", "has not as many columns"),
+        ("a/1.wav 100 200 yes f", "has not as many columns as the first line, 5; wanted between them are tabs"),
+        ("a/1.wav\t1000\t1500\tYES\tf", "the same event as in line 2"),
+        ("a/1.wav\t1400\t1900\tyes\tf", "yes at 1400.0 ms begins before it has ended in line 2"),
+        ("a/1.wav\t20000\t31000\tyes\tf", "yes lasts 11.0 s, which no word does"),
+        ("a/1.wav\t3599900\t3600100\tyes\tf", "yes ends at 3600100.0 ms, after a/1.wav, which has 3600000 ms"),
     ],
 )
 def test_a_bad_row_is_refused_with_the_number_of_its_line(tmp_path, line, message):
-    (tmp_path / "events.tsv").write_text(f"path\tstart_ms\tend_ms\tword\tgender\na/1.wav\t1\t2\tyes\tf\n{line}\n")
+    header = "path\tstart_ms\tend_ms\tword\tgender\na/1.wav\t1000\t1500\tyes\tf\n"
+    (tmp_path / "events.tsv").write_text(f"{header}{line}\n")
     with pytest.raises(ValueError, match=f"events.tsv:3: {message}"):
-        read_events(tmp_path / "events.tsv", ["a/1.wav"])
+        read_events(tmp_path / "events.tsv", LENGTHS)
 
 
-def test_a_table_without_its_columns_and_a_folder_without_recordings_are_refused(tmp_path):
-    (tmp_path / "events.tsv").write_text("path\tstart_ms\n")
-    with pytest.raises(ValueError, match="events.tsv:1: lacks the columns end_ms, word"):
-        read_events(tmp_path / "events.tsv", [])
+def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
+    table = "path\tstart_ms\tend_ms\tword\na/1.wav\t1000\t1500\tyes\na/1.wav\t1500\t1600\tyes\n"
+    (tmp_path / "events.tsv").write_text(table + "a/1.wav\t1400\t1600\tno\na/2.wav\t1000\t1500\tyes\n")
+    assert [len(of) for of in read_events(tmp_path / "events.tsv", LENGTHS).values()] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "times_a_ms, message",
+    [(0.001, "3 of 3 events last less than 20 ms: .* multiply seconds by 1000"), (16, "3 of 3 events are .* by 16")],
+)
+def test_times_that_are_no_milliseconds_are_one_line(tmp_path, times_a_ms, message):
+    starts = (1_000_000, 2_000_000, 3_000_000)
+    rows = [{**ROW, "start_ms": at * times_a_ms, "end_ms": (at + 700) * times_a_ms} for at in starts]
+    write_events(tmp_path / "events.tsv", rows)
+    with pytest.raises(ValueError, match=rf"^\S*events.tsv: {message}[^\n]*$"):
+        read_events(tmp_path / "events.tsv", LENGTHS)
+
+
+def test_events_that_all_stand_at_the_beginning_of_an_hour_are_told(tmp_path, capsys):
+    write_events(tmp_path / "events.tsv", [{**ROW, "start_ms": at, "end_ms": at + 40} for at in (1000, 2000, 3000)])
+    assert len(read_events(tmp_path / "events.tsv", LENGTHS)["a/1.wav"]) == 3
+    assert "all 3 events of a/1.wav are in its first 3.0 s of 60 min: times are milliseconds" in capsys.readouterr().err
+
+
+TABLE = 'Path\tSTART_MS\tend_ms\tWord\na\\1.wav\t1000\t1500\t"hey, ""Jarvis"""\n\na/2.wav\t1000\t1500\tHey-Jarvis\t\t\n'
+
+
+@pytest.mark.parametrize("change", [("", ""), ("\n", "\r\n"), ("\n", "\r"), ("Path", "\ufeffPath")])
+def test_what_a_spreadsheet_does_to_a_table_is_undone(tmp_path, change):
+    (tmp_path / "events.tsv").write_bytes(TABLE.replace(*change).encode())
+    events = read_events(tmp_path / "events.tsv", LENGTHS)
+    assert [event.word for of in events.values() for event in of] == ['hey,_"jarvis"', "hey_jarvis"]
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (TABLE.encode("utf-16"), "1: UTF-16, not UTF-8"),
+        (TABLE.encode("utf-16-le"), "1: a byte of zeros, so no text, or UTF-16"),
+        (TABLE.replace("Jarvis", "Jürgen").encode("latin-1"), r"2: byte 0xfc is not UTF-8 \(Latin-1\?\)"),
+        (TABLE.replace("\t", ";").encode(), r"1: lacks the columns path.* \(separated by tabs, not by semicolons\)"),
+        (TABLE.replace("\t", "  ").encode(), r"1: lacks the columns path.* \(separated by tabs, not by spaces\)"),
+        (b"path\tstart_ms\tpath\tend_ms\tword\n", "1: has the column path twice"),
+        (b"path\tstart_ms\n", "1: lacks the columns end_ms, word"),
+        (b"", "1: lacks the columns path"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_in_one_line_with_its_place(tmp_path, content, message):
+    path = tmp_path / "events.tsv"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=f"^{path}:{message}[^\n]*$"):
+        read_events(path, LENGTHS)
+
+
+@pytest.mark.parametrize("read", [read_index, lambda path: read_wake_index(path.parent)], ids=["sentences", "wake words"])
+def test_every_table_is_read_by_the_same_rules(tmp_path, read):
+    (tmp_path / "index.tsv").write_bytes("file\ttranscript\na.wav\tgrüß\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"index.tsv:2: byte 0xfc is not UTF-8 \(Latin-1\?\): save it as UTF-8 text$"):
+        read(tmp_path / "index.tsv")
+
+
+def test_a_folder_without_recordings_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no recordings; wanted is"):
         read_stream(tmp_path)

@@ -147,7 +147,7 @@ def test_a_keyword_in_another_words_sentence_is_no_unknown_clip(folder):
     "change, message",
     [
         (("1.2\t1.8", "1.2\tlate"), "end_s = 'late' is no number"),
-        (("1.2\t1.8", "nan\t1.8"), "start_s = nan is no time"),
+        (("1.2\t1.8", "nan\t1.8"), "start_s = 'nan' is no time"),
         (("1.2\t1.8", "1.8\t1.2"), "operator ends at 1.2 s, not after its start at 1.8 s"),
         (("1.2\t1.8", "0\t0\t0"), "has not as many columns"),
         (("alone/00000_more", "alone/none"), "file = 'alone/none.flac': no such recording"),

@@ -7,6 +7,7 @@ events.tsv; docs/streams.md says how each is made and by what rule it is scored.
 """
 
 import argparse
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from calibration.formats import MeasuredPoint, Negatives, StreamFigures
 from calibration.plots import save
 from calibration.streams.build import build
 from calibration.streams.description import DESCRIPTIONS, load_description
-from calibration.streams.events import read_stream
+from calibration.streams.events import SENTENCE, read_stream
 from calibration.streams.listening import hear_kind
 from calibration.streams.plot import det_curves
 from calibration.streams.scoring import HOUR_MS, Rule
@@ -25,6 +26,7 @@ from firmware.files import write_json
 from firmware.host import CERTAIN, SpotterC
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
+from firmware.words import told_apart
 
 
 def folder_of(stream):
@@ -38,6 +40,18 @@ def folder_of(stream):
     return Path(stream).resolve().name, Path(stream).resolve()
 
 
+def other_words(kinds, keywords):
+    """Lines that say which words of a stream are no keywords."""
+    words = (
+        event.word
+        for recordings in kinds.values()
+        for _, events in recordings
+        for event in events
+        if event.event != SENTENCE
+    )
+    return told_apart(Counter(words), keywords, "counted as other words", "events")
+
+
 def measure(recipe, stream):
     """The StreamFigures of a recipe on a stream."""
     name, folder = folder_of(stream)
@@ -45,7 +59,10 @@ def measure(recipe, stream):
     detector = Detector.of(spotter.model, spotter.model.words)
     rule = Rule()
     negatives, points, det, recalled = {}, [], {}, {}
-    for kind, recordings in read_stream(folder).items():
+    kinds = read_stream(folder)
+    for line in other_words(kinds, spotter.model.words):
+        print(line)
+    for kind, recordings in kinds.items():
         heard, decisions = hear_kind(spotter, recordings, detector, kind)
         hours = heard.hours(rule)
         negatives[kind] = Negatives(hours=hours, recorded_hours=len(heard.smoothed) * heard.hop_ms / HOUR_MS)

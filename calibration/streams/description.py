@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from firmware.files import parse_toml, problems
 from firmware.paths import ROOT
-from train.recipe import DataFolder, Decibels, EchoMs, Section, Share
+from train.recipe import DataFolder, Decibels, EchoMs, Section, Share, Word
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
@@ -20,7 +20,7 @@ Rate = Annotated[float, Field(ge=0, le=60)]
 class SpokenWords(Section):
     """Words by synthetic voices that no recipe trains on."""
 
-    words: list[str] = Field(min_length=1)
+    words: list[Word] = Field(min_length=1)
     clips_per_word: int = Field(ge=1, le=1000)
 
 
@@ -83,8 +83,8 @@ KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 class Description(Section):
     name: str = Field(pattern=r"^[\w-]+$")
     seed: int = Field(1, ge=0, lt=2**32)
-    words: list[str] = Field(min_length=1, description="the keywords; no sentence holds one")
-    homophones: list[str] = Field([], description="words that sound like one; sentences that hold them are counted")
+    words: list[Word] = Field(min_length=1, description="the keywords; no sentence holds one")
+    homophones: list[Word] = Field([], description="words that sound like one; sentences that hold them are counted")
     kinds: dict[KindName, Kind] = {}
     sessions: dict[KindName, Sessions] = Field({}, description="kinds that are not mixed")
 

@@ -4,19 +4,27 @@ A line of events.tsv: path (from STREAM), start_ms, end_ms (from the recording's
 columns are carried along.  A recording that no line names holds no keyword.
 """
 
-import csv
-import io
+import re
+import sys
 from dataclasses import dataclass, field
 
+import soundfile
+from pydantic import model_validator
+
 from firmware.files import write_whole
+from firmware.words import normal_word
 from train.corpora.recordings import audio_files
+from train.corpora.table import Filled, Row, Time, raise_all, read_table
 
 TABLE = "events.tsv"
-WANTED = ("path", "start_ms", "end_ms", "word")
 KEYWORD, OTHER, SENTENCE = "keyword", "other", "sentence"
 GROUPS = ("gender", "dialect")
 """Columns by which recall is told apart where a table has them."""
-BUILT = (*WANTED, "event", "snr_db", "room", *GROUPS, "source")
+BUILT = ("path", "start_ms", "end_ms", "word", "event", "snr_db", "room", *GROUPS, "source")
+SHORTEST_MS, LONGEST_MS = 20, 10_000
+"""Of a word."""
+LONG_MS = 600_000
+"""Of a recording in which words are expected all along."""
 
 
 @dataclass(frozen=True)
@@ -33,60 +41,118 @@ class Event:
         return Event(self.start_ms + by_ms, self.end_ms + by_ms, self.word, self.event, self.about)
 
 
+class EventRow(Row):
+    path: Filled
+    start_ms: Time
+    end_ms: Time
+    word: Filled
+    event: str = ""
+    gender: str = ""
+    dialect: str = ""
+
+    @model_validator(mode="after")
+    def ends_after_its_start(self):
+        if not self.start_ms < self.end_ms:
+            raise ValueError(f"ends at {self.end_ms} ms, not after its start at {self.start_ms} ms")
+        return self
+
+    @property
+    def lasts_ms(self):
+        return self.end_ms - self.start_ms
+
+    @property
+    def said(self):
+        """The word in its normal form; a sentence as it is."""
+        return self.word if self.event == SENTENCE else normal_word(self.word)
+
+    def as_event(self):
+        about = {column: getattr(self, column) for column in GROUPS if getattr(self, column)}
+        return Event(self.start_ms, self.end_ms, self.said, self.event, about)
+
+
 def write_events(path, rows):
     """rows: {column: value} of the columns BUILT; what a row lacks is left empty."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, BUILT, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, escapechar="\\")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_whole(path, text.getvalue())
+    lines = [BUILT, *([re.sub(r"[\t\r\n]", " ", str(row.get(column, ""))) for column in BUILT] for row in rows)]
+    write_whole(path, "".join("\t".join(line) + "\n" for line in lines))
 
 
-def _number(row, name):
-    try:
-        value = float(row[name])
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {row[name]!r} is no number") from None
-    if not 0 <= value < 1e10:
-        raise ValueError(f"{name} = {row[name]} is no time in a recording")
-    return value
-
-
-def _event(row, paths):
-    """(path, Event) of a row; ValueError says what is wrong with it."""
-    if None in row or None in row.values():
-        raise ValueError("has not as many columns as the first line")
-    start_ms, end_ms = _number(row, "start_ms"), _number(row, "end_ms")
-    if row["path"] not in paths:
-        raise ValueError(f"path = {row['path']!r}: the stream has no such recording")
-    if not start_ms < end_ms:
-        raise ValueError(f"ends at {end_ms} ms, not after its start at {start_ms} ms")
-    if not row["word"].strip():
-        raise ValueError("word is empty")
-    about = {column: row[column] for column in GROUPS if row.get(column)}
-    return row["path"], Event(start_ms, end_ms, row["word"].strip(), row.get("event", ""), about)
-
-
-def read_events(path, paths):
-    """{path: [Event] by start} for each of the paths; ValueError with a line for each bad row."""
-    events = {name: [] for name in paths}
+def read_events(path, lengths_ms):
+    """{path: [Event] by start} for each recording of {path: its length, None where not known}; ValueError with a line for
+    each bad row.
+    """
+    events = {name: [] for name in lengths_ms}
     if not path.exists():
         return events
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\")
-        lacking = [name for name in WANTED if name not in (reader.fieldnames or ())]
-        if lacking:
-            raise ValueError(f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs)")
-        problems = []
-        for row in reader:
-            try:
-                name, event = _event(row, events)
-                events[name].append(event)
-            except ValueError as error:
-                problems.append(f"{path}:{reader.line_num}: {error}")
-    if problems:
-        raise ValueError("\n".join(problems))
+    rows = [
+        (number, row if row.path in events else row.model_copy(update={"path": row.path.replace("\\", "/")}))
+        for number, row in read_table(path, EventRow)
+    ]
+    raise_all(
+        [
+            f"{path}:{number}: path = {row.path!r}: the stream has no such recording"
+            for number, row in rows
+            if row.path not in events
+        ]
+    )
+    words = [(number, row) for number, row in rows if row.event != SENTENCE]
+    require_milliseconds(path, words, lengths_ms)
+    require_apart(path, words)
+    for _, row in rows:
+        events[row.path].append(row.as_event())
     return {name: sorted(of, key=lambda event: event.start_ms) for name, of in events.items()}
+
+
+def require_milliseconds(path, rows, lengths_ms):
+    """ValueError where times cannot be milliseconds: one line where most are wrong, else a line for each."""
+    short = sum(row.lasts_ms < SHORTEST_MS for _, row in rows)
+    if short > len(rows) / 2:
+        raise ValueError(
+            f"{path}: {short} of {len(rows)} events last less than {SHORTEST_MS} ms: start_ms and end_ms are milliseconds; "
+            "multiply seconds by 1000"
+        )
+    wrong = {}
+    for number, row in rows:
+        if (lengths_ms[row.path] or row.end_ms) < row.end_ms:
+            wrong[number] = f"{row.word} ends at {row.end_ms} ms, after {row.path}, which has {lengths_ms[row.path]:.0f} ms"
+        elif row.lasts_ms > LONGEST_MS:
+            wrong[number] = f"{row.word} lasts {row.lasts_ms / 1000:.1f} s, which no word does (event = {SENTENCE} may)"
+    if len(wrong) > max(1, len(rows) / 2):
+        raise ValueError(
+            f"{path}: {len(wrong)} of {len(rows)} events are too long or after their recording's end, as in line "
+            f"{min(wrong)}: start_ms and end_ms are milliseconds; divide samples of 16 kHz by 16, microseconds by 1000"
+        )
+    raise_all([f"{path}:{number}: {why}; times are milliseconds" for number, why in wrong.items()])
+    for name, length_ms in lengths_ms.items():
+        ends = [row.end_ms for _, row in rows if row.path == name]
+        if len(ends) > 2 and (length_ms or 0) >= LONG_MS and max(ends) < length_ms / 100:
+            print(
+                f"{path}: all {len(ends)} events of {name} are in its first {max(ends) / 1000:.1f} s of "
+                f"{length_ms / 60_000:.0f} min: times are milliseconds",
+                file=sys.stderr,
+            )
+
+
+def require_apart(path, rows):
+    """ValueError with a line for each event that is there twice, or begins before the last one of its word has ended."""
+    problems, last = {}, {}
+    for number, row in sorted(rows, key=lambda numbered: (numbered[1].start_ms, numbered[0])):
+        before = last.get((row.path, row.said))
+        if before and row.start_ms < before[1].end_ms:
+            same = (row.start_ms, row.end_ms) == (before[1].start_ms, before[1].end_ms)
+            what = "the same event as in" if same else f"{row.word} at {row.start_ms} ms begins before it has ended in"
+            problems[number] = f"{path}:{number}: {what} line {before[0]}"
+        if not before or row.end_ms > before[1].end_ms:
+            last[row.path, row.said] = number, row
+    raise_all([problems[number] for number in sorted(problems)])
+
+
+def length_of(path):
+    """A recording's length in ms as its header has it; None where it is not readable, which is told when it is heard."""
+    try:
+        about = soundfile.info(path)
+    except (soundfile.SoundFileError, OSError):
+        return None
+    return about.frames * 1000 / about.samplerate
 
 
 def read_stream(folder):
@@ -104,5 +170,5 @@ def read_stream(folder):
             f"{folder / (empty[0] if empty else '<kind>')}: no recordings; wanted is {folder}/<kind>/*.wav"
         )
     names = {path: str(path.relative_to(folder)) for files in kinds.values() for path in files}
-    events = read_events(folder / TABLE, names.values())
+    events = read_events(folder / TABLE, {name: length_of(path) for path, name in names.items()})
     return {kind: [(path, events[names[path]]) for path in files] for kind, files in kinds.items()}

@@ -1,6 +1,5 @@
 """Running speech without a keyword: recordings whose transcript holds none, or synthetic voices."""
 
-import csv
 import re
 
 import numpy as np
@@ -9,39 +8,32 @@ from calibration.streams.clips import Clip
 from calibration.streams.description import SpokenPassages
 from calibration.streams.events import SENTENCE
 from firmware.audio import read_recording
-from firmware.paths import data_folder, is_inside
+from firmware.paths import data_folder
+from firmware.words import says, words_in_text
 from train.corpora.pictures import TESTING
 from train.corpora.sentences import check_voices, speak_passages
+from train.corpora.table import File, Row, read_table
 from train.corpora.telephone import some_through_telephone
 
 INDEX = "index.tsv"
 MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
 """What a transcriber adds: [noise], {breath}, (( )) for what could not be understood."""
-SOUND = re.compile(r"[a-z']+")
-
-
-def words_of(text):
-    """The lower-case words of a transcript, a word that was broken off among them."""
-    return SOUND.findall(text.lower())
-
 
 def plain(text):
     """A transcript on one line without its marks."""
     return " ".join(re.sub(r"[_+^*~%]", "", MARKS.sub(" ", text)).split())
 
 
+class SentenceRow(Row):
+    file: File
+    transcript: str
+
+
 def read_index(path):
-    """[(path, transcript)] of a corpus's index.tsv; ValueError with the number of a line that lacks one of them."""
+    """[(path, transcript)] of a corpus's index.tsv; ValueError with a line for each bad row."""
     if not path.is_file():
         raise ValueError(f"{path}: not there; wanted is a table with the columns file and transcript")
-    with open(path, encoding="utf-8", errors="replace", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    for number, row in enumerate(rows, 2):
-        if not row.get("file") or row.get("transcript") is None:
-            raise ValueError(f"{path}:{number}: lacks a file or a transcript")
-        if not is_inside(row["file"]):
-            raise ValueError(f"{path}:{number}: file = {row['file']!r} leads out of {path.parent}")
-    return [(path.parent / row["file"], row["transcript"]) for row in rows]
+    return [(path.parent / row.file, row.transcript) for _, row in read_table(path, SentenceRow)]
 
 
 def rows_of(folder):
@@ -70,7 +62,7 @@ def load_sentences(random, section, keywords):
         return [whole(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
     folder = data_folder() / section
     index, rows = rows_of(folder)
-    kept = [(path, text) for path, text in rows if words_of(plain(text)) and not set(words_of(text)) & set(keywords)]
+    kept = [(path, text) for path, text in rows if words_in_text(plain(text)) and not says(text, keywords)]
     print(
         f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: a keyword or no words in their transcript"
     )
@@ -86,4 +78,4 @@ def whole(text, source, pcm):
 
 def holding(rows, words):
     """How many sentences among rows of events.tsv hold one of some words."""
-    return sum(row["event"] == SENTENCE and bool(set(words_of(row["word"])) & set(words)) for row in rows)
+    return sum(row["event"] == SENTENCE and says(row["word"], words) for row in rows)

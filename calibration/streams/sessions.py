@@ -11,11 +11,12 @@ import soundfile
 
 from calibration.streams.description import FILE_MS
 from calibration.streams.events import KEYWORD, OTHER
-from calibration.streams.sentences import plain, words_of
+from calibration.streams.sentences import plain
 from firmware.audio import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress
+from firmware.words import words_in_text
 from train.corpora.pictures import TESTING
 from train.corpora.wake_index import read_wake_index
 
@@ -33,7 +34,7 @@ def testing_recordings(section, keywords):
     kept = [
         recording
         for recording in recordings
-        if recording.is_clear_of(keywords) and words_of(plain(recording.transcript))
+        if recording.is_clear_of(keywords) and words_in_text(plain(recording.transcript))
     ]
     if not kept:
         raise ValueError(f"{folder}: none of {len(recordings)} recordings of testing sessions can be used")

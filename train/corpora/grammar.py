@@ -4,10 +4,10 @@ vocabulary.txt gives words by what they can do in a sentence.  Three of twenty c
 sentences alone.  A keyword never occurs, nor a word that sounds the same.
 """
 
-import re
 import zlib
 from pathlib import Path
 
+from firmware.words import says
 from train.corpora.pictures import TESTING
 
 VOCABULARY = Path(__file__).with_name("vocabulary.txt")
@@ -37,11 +37,6 @@ WHO = ("pronoun", "name", "determiner noun", "determiner adjective noun")
 WHAT = ("determiner noun", "determiner adjective noun", "determiner noun preposition determiner noun")
 
 
-def words_of(text):
-    """The words of a text, lower case."""
-    return re.findall(r"[a-z']+", text.lower())
-
-
 def unsayable(keywords):
     """The keywords and what sounds like them."""
     return set(keywords).union(*(SOUNDS_LIKE.get(keyword, ()) for keyword in keywords))
@@ -65,7 +60,7 @@ class Grammar:
     """Draws sentences for a split that hold none of the keywords."""
 
     def __init__(self, keywords, split):
-        refused = unsayable(keywords)
+        self.keywords, refused = keywords, unsayable(keywords)
         self.words = {
             part: [
                 word
@@ -86,7 +81,12 @@ class Grammar:
         return " ".join(parts)
 
     def sentence(self, random):
-        """A sentence of one or two clauses."""
+        """A sentence of one or two clauses; one that says a keyword of several words is drawn again."""
+        while says(text := self._sentence(random), self.keywords):
+            pass
+        return text
+
+    def _sentence(self, random):
         clauses = [self._expanded(random, random.choice(CLAUSES)) for _ in range(1 + (random.random() < 0.5))]
         text = f" {random.choice(self.words['conjunction'])} ".join(clauses)
         return text[0].upper() + text[1:] + "."

@@ -4,18 +4,19 @@ Columns: file, session, gender, dialect, phone, keyword, start_s, end_s, transcr
 nobody marked it.  A session is one telephone call of one person; its recordings are never in two splits.
 """
 
-import csv
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from firmware.paths import is_inside
+from pydantic import AfterValidator, model_validator
+
+from firmware.words import folded, normal_word
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION
+from train.corpora.table import File, Filled, Row, Time, raise_all, read_table
 
 FOLDER = "wake_word_sentences"
 INDEX = "index.tsv"
-WANTED = ("file", "session", "gender", "dialect", "keyword", "start_s", "end_s", "transcript")
 TESTING_SHARE, VALIDATION_SHARE = 0.5, 0.2
 """Half of the sessions test; of the other half a fifth validates."""
 
@@ -55,7 +56,7 @@ class WakeRecording:
 
 
 def _letters(text):
-    return re.sub(r"[^a-z]", "", text.lower())
+    return "".join(letter for letter in folded(text) if letter.isalpha())
 
 
 def session_split(session):
@@ -66,56 +67,48 @@ def session_split(session):
     return VALIDATION if place < TESTING_SHARE + (1 - TESTING_SHARE) * VALIDATION_SHARE else TRAINING
 
 
-def _time(row, name):
-    try:
-        value = float(row[name])
-    except ValueError:
-        raise ValueError(f"{name} = {row[name]!r} is no number") from None
-    if not 0 <= value < 3600:
-        raise ValueError(f"{name} = {row[name]} is no time in a recording, seconds")
+def _in_an_hour(value):
+    if value >= 3600:
+        raise ValueError("is no time in a recording, seconds")
     return value
 
 
-def _recording(folder, row):
-    """The WakeRecording of a row; ValueError says what is wrong with it."""
-    if None in row or None in row.values():
-        raise ValueError("has not as many columns as the first line")
-    empty = [name for name in ("file", "session", "keyword") if not row[name].strip()]
-    if empty:
-        raise ValueError(f"{empty[0]} is empty")
-    start_s, end_s = _time(row, "start_s"), _time(row, "end_s")
-    if not start_s < end_s and (start_s, end_s) != (0, 0):
-        raise ValueError(f"{row['keyword']} ends at {end_s} s, not after its start at {start_s} s")
-    path = folder / row["file"]
-    if not is_inside(row["file"]):
-        raise ValueError(f"file = {row['file']!r} leads out of {folder}")
-    if not path.is_file():
-        raise ValueError(f"file = {row['file']!r}: no such recording")
-    keyword = row["keyword"].strip().replace(" ", "_")
-    return WakeRecording(
-        path, row["session"], row["gender"], row["dialect"], keyword, start_s, end_s, row["transcript"]
-    )
+Seconds = Annotated[Time, AfterValidator(_in_an_hour)]
+
+
+class WakeRow(Row):
+    file: File
+    session: Filled
+    gender: str
+    dialect: str
+    keyword: Filled
+    start_s: Seconds
+    end_s: Seconds
+    transcript: str
+
+    @model_validator(mode="after")
+    def ends_after_its_start(self):
+        if not self.start_s < self.end_s and (self.start_s, self.end_s) != (0, 0):
+            raise ValueError(f"{self.keyword} ends at {self.end_s} s, not after its start at {self.start_s} s")
+        return self
+
+    def recording(self, folder):
+        about = self.model_dump(exclude={"file", "keyword"})
+        return WakeRecording(path=folder / self.file, keyword=normal_word(self.keyword), **about)
 
 
 def read_wake_index(folder):
     """Every WakeRecording of a corpus, in the order of its table; ValueError with a line for each bad row."""
     path = folder / INDEX
     if not path.is_file():
-        raise ValueError(f"{path}: not there; corpus wake_words wants this table, with the columns {', '.join(WANTED)}")
-    recordings, problems, lines = [], [], {}
-    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        lacking = [name for name in WANTED if name not in (reader.fieldnames or ())]
-        if lacking:
-            raise ValueError(f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs)")
-        for row in reader:
-            try:
-                recordings.append(_recording(folder, row))
-                first = lines.setdefault(row["file"], reader.line_num)
-                if first != reader.line_num:
-                    raise ValueError(f"file = {row['file']!r} stands in line {first} already")
-            except ValueError as error:
-                problems.append(f"{path}:{reader.line_num}: {error}")
-    if problems:
-        raise ValueError("\n".join(problems))
-    return recordings
+        wanted = ", ".join(WakeRow.model_fields)
+        raise ValueError(f"{path}: not there; corpus wake_words wants this table, with the columns {wanted}")
+    rows, problems, lines = read_table(path, WakeRow), [], {}
+    for number, row in rows:
+        first = lines.setdefault(row.file, number)
+        if not (folder / row.file).is_file():
+            problems.append(f"{path}:{number}: file = {row.file!r}: no such recording")
+        elif first != number:
+            problems.append(f"{path}:{number}: file = {row.file!r} stands in line {first} already")
+    raise_all(problems)
+    return [row.recording(folder) for _, row in rows]

@@ -1,0 +1,124 @@
+"""Tables that people keep beside recordings: UTF-8, a row a line, tabs between cells, the first line names the columns.
+
+A row is a pydantic model whose fields are the columns wanted; further columns are left aside.  What spreadsheets do to a
+table is undone: a byte order mark, other line ends, quotes around a cell, names of columns in capitals, empty lines.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from firmware.paths import is_inside
+
+QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+SEPARATORS = {",": "commas", ";": "semicolons", " ": "spaces"}
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
+
+
+def _filled(text):
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def _number(text):
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("is no number" + ("; write a point for its comma" if "," in text else "")) from None
+    if not 0 <= value < 1e10:
+        raise ValueError("is no time in a recording")
+    return value
+
+
+def _inside(text):
+    if not is_inside(text):
+        raise ValueError("leads out of the table's folder")
+    return text
+
+
+Filled = Annotated[str, AfterValidator(_filled)]
+File = Annotated[Filled, AfterValidator(_inside)]
+Time = Annotated[float, BeforeValidator(_number)]
+
+
+def _lines(path):
+    """The lines of a text in UTF-8; ValueError says in which line it is none."""
+    content = path.read_bytes()
+
+    def refused(place, why):
+        line = content[:place].count(b"\n") + 1
+        return ValueError(f"{path}:{line}: {why}: save it as UTF-8 text")
+
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise refused(0, "UTF-16, not UTF-8")
+    if 0 in content:
+        raise refused(content.index(0), "a byte of zeros, so no text, or UTF-16")
+    try:
+        return re.split(r"\r\n|\r|\n", content.decode().removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        raise refused(error.start, f"byte 0x{content[error.start]:02x} is not UTF-8 (Latin-1?)") from None
+
+
+def _cells(line):
+    """The cells of a line; quotes that a spreadsheet has put around one are taken off."""
+    cells = [cell.strip() for cell in line.split("\t")]
+    return [quoted[1].replace('""', '"') if (quoted := QUOTED.fullmatch(cell)) else cell for cell in cells]
+
+
+def _columns(path, line, kind):
+    """The names of the columns; ValueError where one is wanted that is not there, or is there twice."""
+    names = [name.casefold() for name in _cells(line)]
+    lacking = [name for name, field in kind.model_fields.items() if field.is_required() and name not in names]
+    if lacking:
+        between = [of for mark, of in SEPARATORS.items() if "\t" not in line and mark in line.strip()][:1]
+        raise ValueError(
+            f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs{''.join(f', not by {of}' for of in between)})"
+        )
+    twice = [name for name in kind.model_fields if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{path}:1: has the column {twice[0]} twice")
+    return names
+
+
+def _problem(error, cells):
+    """The first thing that is wrong with a row."""
+    first = error.errors()[0]
+    why = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return why
+    name = first["loc"][0]
+    return f"{name} is empty" if not cells[name] else f"{name} = {cells[name]!r} {why}"
+
+
+def read_table(path, kind):
+    """[(line number, row)] of a table's rows, each a `kind` of Row; ValueError with a line for each bad one."""
+    first, *lines = _lines(path)
+    names, rows, problems = _columns(path, first, kind), [], []
+    for number, line in enumerate(lines, 2):
+        cells = _cells(line)
+        if not any(cells):
+            continue
+        while len(cells) > len(names) and not cells[-1]:
+            cells.pop()
+        if len(cells) != len(names):
+            tabs = "" if "\t" in line else "; wanted between them are tabs"
+            problems.append(f"{path}:{number}: has not as many columns as the first line, {len(names)}{tabs}")
+            continue
+        named = dict(zip(names, cells, strict=True))
+        try:
+            rows.append((number, kind(**named)))
+        except ValidationError as error:
+            problems.append(f"{path}:{number}: {_problem(error, named)}")
+    raise_all(problems)
+    return rows
+
+
+def raise_all(problems):
+    """ValueError with a line for each problem, if there is one."""
+    if problems:
+        raise ValueError("\n".join(problems))
