@@ -15,7 +15,7 @@ import numpy as np
 from calibration.detector import DetectorRule
 from calibration.formats import Calibration, ValidationAccuracy
 from calibration.models import load_model
-from calibration.operating_points import choose_points
+from calibration.operating_points import choose_points, warnings_of
 from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import lines, time_constants
 from firmware.command import run_command
@@ -117,6 +117,8 @@ def main():
     )
     for point in calibration.operating_points:
         print(point_line(point))
+    for warning in warnings_of(calibration.operating_points):
+        print(f"warning: {warning}")
     print("\n".join([*lines(calibration.time_constants), str(path)]))
 
 

@@ -1,8 +1,11 @@
 """The float model of a recipe: from its newest training, else as shipped with the tree."""
 
+import sys
+
 import numpy as np
 
 from calibration.formats import Calibration
+from calibration.operating_points import warnings_of
 from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.paths import MODELS, build_folder
@@ -38,13 +41,18 @@ def open_exported(recipe):
 
 
 def load_calibration(recipe, model):
-    """The calibration of exactly this model: BUILD's, else the shipped one; ValueError where neither is its own."""
+    """The calibration of exactly this model: BUILD's, else the shipped one; ValueError where neither is its own.
+
+    What is wrong with its operating points is told on standard error.
+    """
     candidates = [build_folder() / recipe / "calibration.json", MODELS / recipe / "calibration.json"]
     for path in candidates:
         if path.exists():
             calibration = read_json(path, Calibration)
             if calibration.weights_sha256 == model.sha256():
                 _require_ranges(path, calibration, model)
+                for warning in warnings_of(calibration.operating_points):
+                    print(f"warning: {path}: {warning}", file=sys.stderr)
                 return calibration
     raise ValueError(f"no calibration of these weights of {recipe}: run `make calibrate RECIPE={recipe}`")
 

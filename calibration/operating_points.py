@@ -27,6 +27,8 @@ CRITERIA = {
 """By rising thresholds: the kind of stream that decides, the kind whose keywords are to be heard, and in words."""
 
 NEVER = 65535
+HIGHEST = even_thresholds()[-1] / CERTAIN
+"""Of the thresholds that a point is chosen from."""
 PRICES = np.geomspace(0.01, 1000, 60)
 """Keywords that an event costs."""
 
@@ -104,3 +106,24 @@ def choose_points(heard, rule):
             },
         )
     return tuple(points[name] for name in NAMES)
+
+
+def warnings_of(points):
+    """A line for each way in which ChosenPoints are of no use: deaf, at their limit, or equal."""
+    alike = {}
+    for point in points:
+        alike.setdefault(tuple(sorted(point.thresholds.items())), []).append(point.name)
+        figures = [of for of in point.validation.values() if of.keywords]
+        if figures and all(of.misses == of.keywords for of in figures):
+            yield (
+                f"{point.name} misses every keyword on validation: the model has not learnt them; look at the accuracy "
+                "that training printed, train for more epochs or on more recordings"
+            )
+        elif min(point.thresholds.values()) >= HIGHEST:
+            yield (
+                f"{point.name} has the highest threshold that there is for every keyword ({HIGHEST:.4f}), and none may "
+                "be enough: train on more other words and background"
+            )
+    for names in alike.values():
+        if len(names) > 1:
+            yield f"{', '.join(names)} have the same thresholds: choosing another of them changes nothing"

@@ -1,12 +1,18 @@
 """Operating points on streams made by hand: what each keyword pays, and what is allowed."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 
 from calibration.detector import DetectorRule
-from calibration.operating_points import CRITERIA, cheapest, choose_points, raised
+from calibration.models import load_calibration, load_model
+from calibration.operating_points import CRITERIA, HIGHEST, cheapest, choose_points, raised, warnings_of
 from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
+from firmware.files import write_json
+from firmware.paths import MODELS
 
 WORDS = ("yes", "no")
 RULE = DetectorRule(2, 30)
@@ -54,3 +60,30 @@ def test_points_rise_and_each_holds_its_criterion():
     assert points["balanced"].validation["words"].others_accepted <= 2
     assert points["balanced"].validation["words"].misses == 0
     assert points["strict"].validation["sentences"].false_accepts == 0
+
+
+def point(name, thresholds, *figures):
+    """What warnings are told by of an operating point: its thresholds, and (misses, keywords) of each of its streams."""
+    validation = {place: SimpleNamespace(misses=misses, keywords=of) for place, (misses, of) in enumerate(figures)}
+    return SimpleNamespace(name=name, thresholds=dict(zip(WORDS, thresholds, strict=True)), validation=validation)
+
+
+def test_points_of_no_use_are_told():
+    deaf = [point(name, (HIGHEST, HIGHEST), (9, 9), (0, 0)) for name in ("balanced", "strict")]
+    first, second, third = warnings_of(deaf)
+    assert first.startswith("balanced misses every keyword on validation") and second.startswith("strict misses every")
+    assert third == "balanced, strict have the same thresholds: choosing another of them changes nothing"
+    (line,) = warnings_of([point("strict", (HIGHEST, HIGHEST), (8, 9))])
+    assert line.startswith("strict has the highest threshold that there is for every keyword")
+    assert not list(warnings_of([point("eager", (0.5, HIGHEST), (1, 9)), point("strict", (0.6, HIGHEST), (2, 9))]))
+
+
+def test_a_model_that_hears_nothing_is_exported_with_a_warning(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    calibration = json.loads((MODELS / "commands-6k" / "calibration.json").read_text())
+    for of in calibration["operating_points"]:
+        for figures in of["validation"].values():
+            figures["misses"] = figures["keywords"]
+    write_json(tmp_path / "commands-6k" / "calibration.json", calibration)
+    load_calibration("commands-6k", load_model("commands-6k")[0])
+    assert capsys.readouterr().err.count("misses every keyword on validation") == 3
