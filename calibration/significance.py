@@ -1,18 +1,14 @@
 """How sure a share or a rate is, and whether two ways of hearing the same clips differ."""
 
-import math
-
-from scipy.stats import chi2
+from scipy.stats import binomtest, chi2
 
 from calibration.formats import Pairs
 
 
-def wilson(successes, count, z=1.959964):
+def wilson(successes, count):
     """The 95 % Wilson interval of a share (Wilson 1927)."""
-    share, spread = successes / count, z * z / count
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = binomtest(successes, count).proportion_ci(0.95, "wilson")
+    return float(interval.low), float(interval.high)
 
 
 def mcnemar(one, other):
@@ -20,10 +16,9 @@ def mcnemar(one, other):
 
     Where both are equally good, each discordant pair falls either way like a coin (McNemar 1947); two-sided.
     """
-    only_one, only_other = int((one & ~other).sum()), int((~one & other).sum())
-    count, fewer = only_one + only_other, min(only_one, only_other)
-    tail = sum(math.comb(count, successes) for successes in range(fewer + 1))
-    return Pairs(lost=only_one, gained=only_other, p=min(1.0, 2 * tail / 2**count))
+    lost, gained = int((one & ~other).sum()), int((~one & other).sum())
+    discordant = lost + gained
+    return Pairs(lost=lost, gained=gained, p=float(binomtest(lost, discordant).pvalue) if discordant else 1.0)
 
 
 def poisson(count, hours):
