@@ -9,7 +9,7 @@ from calibration.operating_points import warnings_of
 from firmware.files import read_json
 from firmware.host import SpotterC
 from firmware.paths import MODELS, build_folder
-from firmware.recipes import model_folder
+from firmware.recipes import make_command, model_folder
 from train.model import Model
 
 
@@ -26,7 +26,7 @@ def load_model(recipe):
     if shipped.exists():
         return Model.load(shipped), f"weights of {shipped}"
     raise FileNotFoundError(
-        f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `make train RECIPE={recipe}`"
+        f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `{make_command('train', recipe)}`"
     )
 
 
@@ -36,7 +36,7 @@ def open_exported(recipe):
     folder = model_folder(recipe)
     spotter = SpotterC(folder)
     if spotter.model.weights_sha256 != model.sha256():
-        raise ValueError(f"{folder}: exported from other weights than the newest: run `make export RECIPE={recipe}`")
+        raise ValueError(f"{folder}: exported from other weights than the newest: run `{make_command('export', recipe)}`")
     return model, spotter, origin
 
 
@@ -54,7 +54,7 @@ def load_calibration(recipe, model):
                 for warning in warnings_of(calibration.operating_points):
                     print(f"warning: {path}: {warning}", file=sys.stderr)
                 return calibration
-    raise ValueError(f"no calibration of these weights of {recipe}: run `make calibrate RECIPE={recipe}`")
+    raise ValueError(f"no calibration of these weights of {recipe}: run `{make_command('calibrate', recipe)}`")
 
 
 def _require_ranges(path, calibration, model):
@@ -62,4 +62,4 @@ def _require_ranges(path, calibration, model):
     model.run(np.zeros((1, 1, model.frontend.bands), np.int8), activations=activations)
     missing = sorted(set(activations) - set(calibration.ranges))
     if missing:
-        raise ValueError(f"{path}: lacks the range of {', '.join(missing)}: run `make calibrate RECIPE={model.recipe}`")
+        raise ValueError(f"{path}: lacks the range of {', '.join(missing)}: run `{make_command('calibrate', model.recipe)}`")

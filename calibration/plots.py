@@ -20,7 +20,7 @@ from firmware.command import run_command
 from firmware.files import read_json
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
-from firmware.recipes import recipe_name
+from firmware.recipes import make_command, recipe_name
 from train.train_json import TrainJson
 
 OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
@@ -130,9 +130,8 @@ def main():
     folder = build_folder() / recipe
     missing = [name for name in ("train.json", "evaluation.json") if not (folder / name).exists()]
     if missing:
-        raise ValueError(
-            f"{folder}: lacks {' and '.join(missing)}; `make train` and `make evaluate TEST=...` write them"
-        )
+        commands = make_command("train", recipe), make_command("evaluate", recipe, "TEST=...")
+        raise ValueError(f"{folder}: lacks {' and '.join(missing)}; `{'` and `'.join(commands)}` write them")
     save(learning_curves(recipe, folder), folder / "learning.png")
     save(confusion_matrix(recipe, read_json(folder / "evaluation.json", Evaluation)), folder / "confusion.png")
     accuracy_against_size(ROOT / "docs" / "accuracy-size.png")

@@ -19,6 +19,7 @@ from firmware.command import run_command
 from firmware.files import read_json, whole_folder, write_json, write_whole
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
+from firmware.recipes import make_command
 from train.recipe import load_recipe
 from train.train_json import TrainJson
 
@@ -32,7 +33,7 @@ def folder_for(recipe, into):
     if licence and folder.is_relative_to(ROOT):
         raise ValueError(
             f"{recipe.name} was trained on share-alike recordings ({licence}) and is kept apart from the tree: say where to "
-            f"with `make ship RECIPE={recipe.name} INTO=folder`, a folder outside of {ROOT}"
+            f"with `{make_command('ship', recipe.name, 'INTO=folder')}`, a folder outside of {ROOT}"
         )
     return folder
 
@@ -65,11 +66,11 @@ def ship(name, into=None):
     exported = build_folder() / recipe.name / "firmware"
     about = read_model_json(exported)
     if about.weights_sha256 != model.sha256():
-        raise ValueError(f"{exported}: exported from other weights: run `make export RECIPE={recipe.name}`")
+        raise ValueError(f"{exported}: exported from other weights: run `{make_command('export', recipe.name)}`")
     calibration = load_calibration(recipe.name, model)
     c_model = CModel(model.quantize(), Detector.of(calibration, model.words))
     if about.model_id != c_model.export_id():
-        raise ValueError(f"{exported}: not the calibrated model: run `make export RECIPE={recipe.name}`")
+        raise ValueError(f"{exported}: not the calibrated model: run `{make_command('export', recipe.name)}`")
     trained = read_json(build_folder() / recipe.name / "train.json", TrainJson)
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:

@@ -1,5 +1,6 @@
 """Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -7,9 +8,20 @@ from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, build_folder
 
 
+_given = {}
+"""{name: RECIPE as it was given}."""
+
+
 def recipe_name(recipe):
     """What a recipe's folders are called: RECIPE as given, or the stem of one's own .toml file."""
-    return Path(recipe).stem if recipe.endswith(".toml") else recipe
+    name = Path(recipe).stem if recipe.endswith(".toml") else recipe
+    _given[name] = recipe
+    return name
+
+
+def make_command(goal, name, *more):
+    """The command that makes something of a recipe (a name), with RECIPE as it was given: `make train RECIPE=mine/own.toml`."""
+    return " ".join(["make", goal, f"RECIPE={shlex.quote(_given.get(name, name))}", *more])
 
 
 def model_folder(recipe):
@@ -23,11 +35,8 @@ def model_folder(recipe):
             read_model_json(folder)  # refuses files of different exports
             return folder
     trained = (build_folder() / recipe / "checkpoint.pt").exists()
-    make = (
-        f"`make export RECIPE={recipe}`"
-        if trained
-        else f"`make train RECIPE={recipe}`, then `make export RECIPE={recipe}`"
-    )
+    goals = ("export",) if trained else ("train", "calibrate", "export")
+    make = ", then ".join(f"`{make_command(goal, recipe)}`" for goal in goals)
     ready = ", ".join(sorted(path.name for path in MODELS.iterdir()))
     raise FileNotFoundError(
         f"no exported model of recipe {recipe} in {exported} or {shipped}: run {make}; ready are {ready}"
@@ -43,6 +52,6 @@ def is_stale(recipe, folder):
 def model_folder_told(recipe, doing):
     """model_folder(recipe), of which a line on standard error says what is done with it, and whether it is stale."""
     folder = model_folder(recipe)
-    stale = f"; the training is newer: `make export RECIPE={recipe}` brings it in" if is_stale(recipe, folder) else ""
+    stale = f"; the training is newer: `{make_command('export', recipe)}` brings it in" if is_stale(recipe, folder) else ""
     print(f"{doing} the model in {folder}{stale}", file=sys.stderr)
     return folder

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
+from calibration.models import load_model
 from firmware.model_json import MODEL_C, MODEL_JSON
-from firmware.paths import MODELS
-from firmware.recipes import model_folder_told
+from firmware.paths import MODELS, ROOT
+from firmware.recipes import model_folder, model_folder_told, recipe_name
 
 RECIPE = "commands-6k"
 
@@ -42,7 +43,10 @@ def test_a_shipped_model_is_built_where_none_was_exported(tmp_path, monkeypatch,
 
 @pytest.mark.parametrize(
     "is_trained, said",
-    [(False, "run `make train RECIPE=mine`, then `make export RECIPE=mine`"), (True, "run `make export RECIPE=mine`")],
+    [
+        (False, "run `make train RECIPE=mine`, then `make calibrate RECIPE=mine`, then `make export RECIPE=mine`"),
+        (True, "run `make export RECIPE=mine`"),
+    ],
 )
 def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_path, monkeypatch, is_trained, said):
     monkeypatch.setenv("BUILD", str(tmp_path))
@@ -51,3 +55,18 @@ def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_pat
         (tmp_path / "mine" / "checkpoint.pt").touch()
     with pytest.raises(FileNotFoundError, match=f"{said}; ready are commands-20k, commands-6k, commands-80k"):
         model_folder_told("mine", "packaging")
+
+
+@pytest.mark.parametrize("given, repeated", [("words/own.toml", "words/own.toml"), ("my words/own.toml", "'my words/own.toml'")])
+def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch, tmp_path):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=f"run `make train RECIPE={repeated}`, then `make calibrate RECIPE={repeated}`"):
+        model_folder(recipe_name(given))
+    with pytest.raises(FileNotFoundError, match=f"no trained model of recipe own .*run `make train RECIPE={repeated}`"):
+        load_model(recipe_name(given))
+
+
+def test_no_advice_leaves_out_what_was_given():
+    """It is made by make_command; cards and generated C name the recipe, whoever made them."""
+    for path in (path for package in ("firmware", "train", "calibration", "export") for path in (ROOT / package).rglob("*.py")):
+        assert "RECIPE={" not in path.read_text() or path.name in ("recipes.py", "card.py", "c_model.py"), path

@@ -9,6 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from firmware.files import first_problem, write_whole
+from firmware.recipes import make_command
 from train.network import model_of
 from train.recipe import Recipe
 
@@ -141,7 +142,7 @@ def read_finished(path):
     """(Recipe, best averaged weights) of a checkpoint; ValueError where the training has not ended."""
     recipe, progress = _training_in(path)
     if not progress.finished(recipe.training):
-        raise ValueError(f"{path}: its training has not ended; `make train RECIPE={recipe.name}` goes on")
+        raise ValueError(f"{path}: its training has not ended; `{make_command('train', recipe.name)}` goes on")
     return recipe, progress.best_weights
 
 

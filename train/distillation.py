@@ -9,6 +9,7 @@ import torch
 from torch.nn.functional import kl_div
 
 from firmware.paths import build_folder
+from firmware.recipes import make_command
 from train.checkpoint import read_finished
 from train.network import network_of
 
@@ -20,7 +21,7 @@ class Teaching:
         self.settings = recipe.teacher
         path = build_folder() / self.settings.recipe / "checkpoint.pt"
         if not path.exists():
-            raise ValueError(f"{path}: no such teacher; `make train RECIPE={self.settings.recipe}` first")
+            raise ValueError(f"{path}: no such teacher; `{make_command('train', self.settings.recipe)}` first")
         self.recipe, weights = read_finished(path)
         for what in ("labels", "front", "feature_map"):
             if getattr(self.recipe, what) != getattr(recipe, what):

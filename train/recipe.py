@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from firmware.files import parse_toml, problems
 from firmware.frontend import Frontend
 from firmware.paths import RECIPES, is_inside
+from firmware.recipes import recipe_name
 from firmware.words import keyword_of, normal_word
 from train.layers import CELLS
 from train.model import Features
@@ -292,4 +293,4 @@ def load_recipe(name):
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
-    return parse_recipe(path.read_bytes(), path.stem, path if name.endswith(".toml") else None)
+    return parse_recipe(path.read_bytes(), recipe_name(name), path if name.endswith(".toml") else None)

@@ -7,6 +7,7 @@ from calibration.report.drawings import as_png, as_svg, error_by_layer, time_lin
 from calibration.report.layers import error_of_layers
 from calibration.streams.__main__ import COLUMNS, cells_of
 from calibration.streams.plot import det_curves
+from firmware.recipes import make_command
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Section:
 def operating_points(files):
     section = Section("points", "Misses and false accepts")
     if not files.stream:
-        section.missing = f"Not measured yet: make stream RECIPE={files.recipe} STREAM=test"
+        section.missing = f"Not measured yet: {make_command('stream', files.recipe, 'STREAM=test')}"
         return section
     section.text = (
         f"Stream {files.stream.stream}, hop by hop through the C library, nothing ever reset. Kinds of sound are never "
@@ -42,7 +43,7 @@ def operating_points(files):
 def recall(files):
     section = Section("recall", "Who is heard")
     if not files.stream:
-        section.missing = f"Not measured yet: make stream RECIPE={files.recipe} STREAM=test"
+        section.missing = f"Not measured yet: {make_command('stream', files.recipe, 'STREAM=test')}"
         return section
     section.text = "Recall at the operating point that is in force at the start."
     for kind, groups in files.stream.recall.items():
@@ -70,7 +71,7 @@ def seen(stretch):
 def learning(files):
     section = Section("learning", "Learning")
     if files.trained_in is None:
-        section.missing = f"No train.json: make train RECIPE={files.recipe}"
+        section.missing = f"No train.json: {make_command('train', files.recipe)}"
         return section
     section.svg, section.alt = (
         as_svg(learning_curves(files.recipe, files.trained_in)),
@@ -82,7 +83,7 @@ def learning(files):
 def confusion(files):
     section = Section("confusion", "What is taken for what")
     if not files.evaluation:
-        section.missing = f"Not evaluated yet: make evaluate RECIPE={files.recipe} TEST=data/speech_commands_test"
+        section.missing = f"Not evaluated yet: {make_command('evaluate', files.recipe, 'TEST=data/speech_commands_test')}"
         return section
     section.text = f"{files.evaluation.clips} clips, the state reset for each; {files.evaluation.errors} errors."
     section.svg, section.alt = as_svg(confusion_matrix(files.recipe, files.evaluation)), "confusion matrix"

@@ -14,7 +14,7 @@ from calibration.significance import poisson, wilson
 from firmware.command import run_command
 from firmware.files import read_json
 from firmware.paths import build_folder
-from firmware.recipes import recipe_name
+from firmware.recipes import make_command, recipe_name
 
 RATES = (1, 4, 10)
 """False accepts an hour."""
@@ -75,7 +75,7 @@ def main():
     name = recipe_name(parser.parse_args().recipe)
     path = build_folder() / name / "stream.json"
     if not path.is_file():
-        raise ValueError(f"{path}: not there: run `make stream RECIPE={name} STREAM=...` first")
+        raise ValueError(f"{path}: not there: run `{make_command('stream', name, 'STREAM=...')}` first")
     print("\n".join(lines(read_json(path, StreamFigures))))
 
 
