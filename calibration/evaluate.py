@@ -116,7 +116,7 @@ def main():
     )
     for mode, pairs in evaluation.against.items():
         print(f"{mode}: {pairs.lost} clips lost, {pairs.gained} gained, exact McNemar p = {pairs.p:.3f}")
-    print("recall: " + ", ".join(f"{label} {share:.3f}" for label, share in evaluation["recall"].items()) + f"\n{path}")
+    print("recall: " + ", ".join(f"{label} {share:.3f}" for label, share in evaluation.recall.items()) + f"\n{path}")
 
 
 if __name__ == "__main__":
