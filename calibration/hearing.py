@@ -42,7 +42,9 @@ def hear_recordings(spotter, folder):
     files = word_files(words_in(folder))
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/")
-    for line in told_apart(Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"):
+    for line in told_apart(
+        Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"
+    ):
         print(line)
     files = [files[place] for place in shuffled(len(files))]
     clips = [one_second(read_recording(path)) for path, _ in progress(files, "reading")]

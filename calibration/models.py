@@ -36,7 +36,9 @@ def open_exported(recipe):
     folder = model_folder(recipe)
     spotter = SpotterC(folder)
     if spotter.model.weights_sha256 != model.sha256():
-        raise ValueError(f"{folder}: exported from other weights than the newest: run `{make_command('export', recipe)}`")
+        raise ValueError(
+            f"{folder}: exported from other weights than the newest: run `{make_command('export', recipe)}`"
+        )
     return model, spotter, origin
 
 
@@ -62,4 +64,6 @@ def _require_ranges(path, calibration, model):
     model.run(np.zeros((1, 1, model.frontend.bands), np.int8), activations=activations)
     missing = sorted(set(activations) - set(calibration.ranges))
     if missing:
-        raise ValueError(f"{path}: lacks the range of {', '.join(missing)}: run `{make_command('calibrate', model.recipe)}`")
+        raise ValueError(
+            f"{path}: lacks the range of {', '.join(missing)}: run `{make_command('calibrate', model.recipe)}`"
+        )

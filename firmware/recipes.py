@@ -7,7 +7,6 @@ from pathlib import Path
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, build_folder
 
-
 _given = {}
 """{name: RECIPE as it was given}."""
 
@@ -52,6 +51,8 @@ def is_stale(recipe, folder):
 def model_folder_told(recipe, doing):
     """model_folder(recipe), of which a line on standard error says what is done with it, and whether it is stale."""
     folder = model_folder(recipe)
-    stale = f"; the training is newer: `{make_command('export', recipe)}` brings it in" if is_stale(recipe, folder) else ""
+    stale = (
+        f"; the training is newer: `{make_command('export', recipe)}` brings it in" if is_stale(recipe, folder) else ""
+    )
     print(f"{doing} the model in {folder}{stale}", file=sys.stderr)
     return folder

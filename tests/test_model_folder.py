@@ -57,10 +57,14 @@ def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_pat
         model_folder_told("mine", "packaging")
 
 
-@pytest.mark.parametrize("given, repeated", [("words/own.toml", "words/own.toml"), ("my words/own.toml", "'my words/own.toml'")])
+@pytest.mark.parametrize(
+    "given, repeated", [("words/own.toml", "words/own.toml"), ("my words/own.toml", "'my words/own.toml'")]
+)
 def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch, tmp_path):
     monkeypatch.setenv("BUILD", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=f"run `make train RECIPE={repeated}`, then `make calibrate RECIPE={repeated}`"):
+    with pytest.raises(
+        FileNotFoundError, match=f"run `make train RECIPE={repeated}`, then `make calibrate RECIPE={repeated}`"
+    ):
         model_folder(recipe_name(given))
     with pytest.raises(FileNotFoundError, match=f"no trained model of recipe own .*run `make train RECIPE={repeated}`"):
         load_model(recipe_name(given))
@@ -68,5 +72,7 @@ def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch,
 
 def test_no_advice_leaves_out_what_was_given():
     """It is made by make_command; cards and generated C name the recipe, whoever made them."""
-    for path in (path for package in ("firmware", "train", "calibration", "export") for path in (ROOT / package).rglob("*.py")):
+    for path in (
+        path for package in ("firmware", "train", "calibration", "export") for path in (ROOT / package).rglob("*.py")
+    ):
         assert "RECIPE={" not in path.read_text() or path.name in ("recipes.py", "card.py", "c_model.py"), path

@@ -63,7 +63,9 @@ LINES = st.one_of(
     st.binary(max_size=200),
     st.lists(
         st.one_of(
-            st.sampled_from([*KINDS, *MODES, *POINTS, "word0", "Word9-", "word99", "-", "yes", " ", "0.8", "1.0", "1.0001"]),
+            st.sampled_from(
+                [*KINDS, *MODES, *POINTS, "word0", "Word9-", "word99", "-", "yes", " ", "0.8", "1.0", "1.0001"]
+            ),
             st.decimals(0, 2, places=4).map(str),
             st.text(max_size=12),
         ),

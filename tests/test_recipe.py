@@ -52,7 +52,11 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ('kind = "logmel"', 'kind = "folder", name = "."', "corpora.0.folder.name"),
         ('kind = "logmel"', 'kind = "folder", name = "a/../.."', "corpora.0.folder.name"),
         ('"logmel"', '"background", clips = 10, recordings = "/etc/apt"', "corpora.0.background.recordings"),
-        ('kind = "logmel"', 'kind = "speech", clips_per_word = 1, validation_voices = 1, other_words = ["-"]', "other_words.0"),
+        (
+            'kind = "logmel"',
+            'kind = "speech", clips_per_word = 1, validation_voices = 1, other_words = ["-"]',
+            "other_words.0",
+        ),
         ('"yes", "stop"', '"yes", "Yes"', "keywords"),
         ('"yes", "stop"', '"yes", "unknown"', "keywords"),
         ('"yes", "stop"', '"yes", "silence"', "keywords"),

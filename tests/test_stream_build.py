@@ -270,7 +270,9 @@ def test_sentences_that_hold_a_keyword_are_left_out_be_it_in_a_mark(tiny, tmp_pa
     assert sorted(clip.word for clip in clips) == ["well I gonna know it", "yesterday"]
     assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_in_text("Don't_stop-") == ["don't", "stop"]
     (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", "sentences/0.wav"]))
-    with pytest.raises(ValueError, match="index.tsv:2: has not as many columns as the first line, 2; wanted between them are tabs"):
+    with pytest.raises(
+        ValueError, match="index.tsv:2: has not as many columns as the first line, 2; wanted between them are tabs"
+    ):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
     (folder.parent / "index.tsv").write_text("file\ttranscript\nsentences/../../said/yes/0.wav\twell")
     with pytest.raises(ValueError, match="index.tsv:2: file = .* leads out of"):
@@ -367,7 +369,9 @@ def test_a_table_that_is_none_is_refused_in_one_line_with_its_place(tmp_path, co
         read_events(path, LENGTHS)
 
 
-@pytest.mark.parametrize("read", [read_index, lambda path: read_wake_index(path.parent)], ids=["sentences", "wake words"])
+@pytest.mark.parametrize(
+    "read", [read_index, lambda path: read_wake_index(path.parent)], ids=["sentences", "wake words"]
+)
 def test_every_table_is_read_by_the_same_rules(tmp_path, read):
     (tmp_path / "index.tsv").write_bytes("file\ttranscript\na.wav\tgrüß\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"index.tsv:2: byte 0xfc is not UTF-8 \(Latin-1\?\): save it as UTF-8 text$"):

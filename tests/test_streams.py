@@ -217,7 +217,9 @@ def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):
     (tmp_path / "mine" / "kitchen").mkdir(parents=True)
     soundfile.write(tmp_path / "mine" / "kitchen" / "one.wav", sound(20), 16_000)
     table = tmp_path / "mine" / "events.tsv"
-    table.write_text("path\tstart_ms\tend_ms\tword\nkitchen/one.wav\t1000\t1500\tYES\nkitchen/one.wav\t3000\t3500\tyess\n")
+    table.write_text(
+        "path\tstart_ms\tend_ms\tword\nkitchen/one.wav\t1000\t1500\tYES\nkitchen/one.wav\t3000\t3500\tyess\n"
+    )
     done = make("stream", RECIPE="commands-6k", STREAM=tmp_path / "mine")
     assert done.returncode == 0, done.stderr
     assert "| kitchen | " in done.stdout and "of 1," in done.stdout

@@ -1,11 +1,13 @@
 """Words: however a person writes one, it is one word everywhere; what is no keyword is told, and so is what nearly is one."""
 
 import unicodedata
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.listen.__main__ import set_thresholds
 from firmware.paths import RECIPES
 from firmware.words import keyword_of, normal_word, says, told_apart
 from tests.conftest import SMALL_RECIPE
@@ -40,14 +42,18 @@ def test_a_normal_word_is_normal(text):
     assert normal_word(normal_word(text)) == normal_word(text)
 
 
-@pytest.mark.parametrize("written", ["yes!", "a/b", 'x"}; y', "", "--", "a\x00b", "_unknown_", "a" * 41, "да" * 16, "'"])
+@pytest.mark.parametrize(
+    "written", ["yes!", "a/b", 'x"}; y', "", "--", "a\x00b", "_unknown_", "a" * 41, "да" * 16, "'"]
+)
 def test_what_cannot_be_a_keyword_is_refused_in_plain_words(written):
     with pytest.raises(ValueError, match="a keyword is a word or a few, of letters and digits of any language"):
         keyword_of(written)
 
 
 def with_keywords(*keywords):
-    return parse_recipe(SMALL_RECIPE.replace('"yes", "stop"', ", ".join(f'"{keyword}"' for keyword in keywords)), "mine")
+    return parse_recipe(
+        SMALL_RECIPE.replace('"yes", "stop"', ", ".join(f'"{keyword}"' for keyword in keywords)), "mine"
+    )
 
 
 def test_keywords_are_written_as_people_write_them():
@@ -87,3 +93,10 @@ def test_what_is_no_keyword_is_counted_and_a_near_one_pointed_out():
     assert told_apart({"yes": 9}, ["yes"], "counted as unknown") == []
     (line,) = told_apart({f"word{n:03d}x": 1 for n in range(50)}, ["yes"], "counted as unknown")
     assert "word039x 1 and 10 more words (50 clips)" in line
+
+
+def test_a_threshold_of_the_command_line_is_of_a_word_as_people_write_it():
+    put = []
+    spotter = SimpleNamespace(set_threshold=lambda word, threshold: put.append((word, threshold)))
+    set_thresholds(spotter, "", ["Hey-Jarvis=0.5", "YES=1"])
+    assert put == [("hey_jarvis", 16384), ("yes", 32768)]

@@ -83,7 +83,9 @@ def learning(files):
 def confusion(files):
     section = Section("confusion", "What is taken for what")
     if not files.evaluation:
-        section.missing = f"Not evaluated yet: {make_command('evaluate', files.recipe, 'TEST=data/speech_commands_test')}"
+        section.missing = (
+            f"Not evaluated yet: {make_command('evaluate', files.recipe, 'TEST=data/speech_commands_test')}"
+        )
         return section
     section.text = f"{files.evaluation.clips} clips, the state reset for each; {files.evaluation.errors} errors."
     section.svg, section.alt = as_svg(confusion_matrix(files.recipe, files.evaluation)), "confusion matrix"

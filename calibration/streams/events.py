@@ -113,7 +113,9 @@ def require_milliseconds(path, rows, lengths_ms):
     wrong = {}
     for number, row in rows:
         if (lengths_ms[row.path] or row.end_ms) < row.end_ms:
-            wrong[number] = f"{row.word} ends at {row.end_ms} ms, after {row.path}, which has {lengths_ms[row.path]:.0f} ms"
+            wrong[number] = (
+                f"{row.word} ends at {row.end_ms} ms, after {row.path}, which has {lengths_ms[row.path]:.0f} ms"
+            )
         elif row.lasts_ms > LONGEST_MS:
             wrong[number] = f"{row.word} lasts {row.lasts_ms / 1000:.1f} s, which no word does (event = {SENTENCE} may)"
     if len(wrong) > max(1, len(rows) / 2):

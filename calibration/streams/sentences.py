@@ -19,6 +19,7 @@ INDEX = "index.tsv"
 MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
 """What a transcriber adds: [noise], {breath}, (( )) for what could not be understood."""
 
+
 def plain(text):
     """A transcript on one line without its marks."""
     return " ".join(re.sub(r"[_+^*~%]", "", MARKS.sub(" ", text)).split())

@@ -24,7 +24,7 @@ def unknown_lines(recipe, pictures):
 
 
 def _counted(pictures, chosen):
-    """"12 clips of 3 speakers for training, 0 of 0 for validation"."""
+    """ "12 clips of 3 speakers for training, 0 of 0 for validation"."""
     parts = []
     for split in (TRAINING, VALIDATION):
         of_split = chosen & (pictures.split == split)
@@ -83,13 +83,13 @@ def without_copies(recipe, pictures):
             dropped[np.array(clips)[split == VALIDATION]] = True
     lines = []
     for leak, what in (
-        (True, f"{dropped.sum()} clips of {VALIDATION} are left out, for {TRAINING} has the same sound"),
-        (False, f"the same sound stands under several speakers or words of one split, in {{}} clips"),
+        (True, f"clips of {VALIDATION} are left out, for {TRAINING} has the same sound"),
+        (False, "clips have the same sound under several speakers or words of one split"),
     ):
         of_kind = [clips for clips in groups if dropped[clips].any() == leak]
         if of_kind:
-            examples = "; ".join(_names(pictures, clips) for clips in of_kind[:EXAMPLES])
-            lines.append(f"{what.format(sum(map(len, of_kind)))}: {examples}")
+            count = dropped.sum() if leak else sum(map(len, of_kind))
+            lines.append(f"{count} {what}: {'; '.join(_names(pictures, clips) for clips in of_kind[:EXAMPLES])}")
     return pictures.select(~dropped), lines
 
 
