@@ -7,6 +7,7 @@ def open_session(path, optimised=False):
     """A session; optimised: with the operators fused that ONNX Runtime by default fuses, as this CPU allows."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     levels = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimised else levels.ORT_DISABLE_ALL

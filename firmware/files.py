@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 import tomllib
+from glob import escape
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -32,7 +33,7 @@ def hidden_prefix(path):
 
 def remove_abandoned(path):
     """Remove what killed processes left of earlier attempts to write path."""
-    for left in path.parent.glob(f"{hidden_prefix(path)}*"):
+    for left in path.parent.glob(f"{escape(hidden_prefix(path))}*"):
         with contextlib.suppress(OSError):  # another process may remove it too
             if time.time() - left.stat().st_mtime > ABANDONED_S:
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()

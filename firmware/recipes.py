@@ -1,5 +1,6 @@
 """Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -7,20 +8,16 @@ from pathlib import Path
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, build_folder
 
-_given = {}
-"""{name: RECIPE as it was given}."""
-
 
 def recipe_name(recipe):
-    """What a recipe's folders are called: RECIPE as given, or the stem of one's own .toml file."""
-    name = Path(recipe).stem if recipe.endswith(".toml") else recipe
-    _given[name] = recipe
-    return name
+    """What a recipe's folders are called: RECIPE, or of one's own .toml file its stem, with - for spaces and signs."""
+    return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
 
 
 def make_command(goal, name, *more):
-    """The command that makes something of a recipe (a name), with RECIPE as it was given: `make train RECIPE=mine/own.toml`."""
-    return " ".join(["make", goal, f"RECIPE={shlex.quote(_given.get(name, name))}", *more])
+    """The command that makes something of a recipe (a name), with RECIPE as it was typed: `make train RECIPE=mine/own.toml`."""
+    typed = [word for word in sys.argv[1:] if word.endswith(".toml") and recipe_name(word) == name]
+    return " ".join(["make", goal, f"RECIPE={shlex.quote([*typed, name][0])}", *more])
 
 
 def model_folder(recipe):

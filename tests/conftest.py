@@ -16,7 +16,6 @@ from calibration.detector import Detector, DetectorRule, OperatingPoint
 from calibration.models import load_calibration, load_model
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
-from firmware import recipes
 from firmware.frontend import Frontend
 from firmware.image import link_board
 from firmware.model_json import read_model_json
@@ -54,12 +53,6 @@ def build_of_its_own(tmp_path_factory):
     os.environ["BUILD"] = str(tmp_path_factory.mktemp("build"))
     for name in ("MAKEFLAGS", "MAKELEVEL"):
         os.environ.pop(name, None)
-
-
-@pytest.fixture(autouse=True)
-def recipes_as_nobody_gave_them(monkeypatch):
-    """Advice in a test does not repeat a path that another test gave."""
-    monkeypatch.setattr(recipes, "_given", {})
 
 
 @pytest.fixture(scope="session")

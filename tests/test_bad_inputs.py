@@ -314,13 +314,16 @@ def files_below(*folders):
 @pytest.fixture
 def bench(tmp_path, monkeypatch):
     bench = Bench(tmp_path)
-    (bench.build / "host").symlink_to(build_folder() / "host")  # what is compiled for this machine, once for all
+    compiled = build_folder() / "host"  # for this machine, once for all
+    compiled.mkdir(exist_ok=True)
+    (bench.build / "host").symlink_to(compiled)
     monkeypatch.setenv("BUILD", str(bench.build))
     monkeypatch.setenv("DATA", str(bench.data))
     monkeypatch.chdir(tmp_path)
     return bench
 
 
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # a module is run anew in a process that imported it
 @pytest.mark.parametrize("command, case", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_bad_input_is_one_line_that_names_it(bench, command, case, monkeypatch, capfd):
     argv, culprit = case(bench)

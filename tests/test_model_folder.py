@@ -58,15 +58,21 @@ def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "given, repeated", [("words/own.toml", "words/own.toml"), ("my words/own.toml", "'my words/own.toml'")]
+    "given, repeated",
+    [
+        ("words/own.toml", "words/own.toml"),
+        ("my words/own.toml", "'my words/own.toml'"),
+        ("my words/own & 1.toml", "'my words/own & 1.toml'"),
+    ],
 )
 def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch, tmp_path):
     monkeypatch.setenv("BUILD", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["export", "--", given])
     with pytest.raises(
         FileNotFoundError, match=f"run `make train RECIPE={repeated}`, then `make calibrate RECIPE={repeated}`"
     ):
         model_folder(recipe_name(given))
-    with pytest.raises(FileNotFoundError, match=f"no trained model of recipe own .*run `make train RECIPE={repeated}`"):
+    with pytest.raises(FileNotFoundError, match=f"no trained model of recipe own.*run `make train RECIPE={repeated}`"):
         load_model(recipe_name(given))
 
 

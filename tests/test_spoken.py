@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from firmware.build import host_compiler, run_compiler
+from firmware.compiler import host_compiler, run_compiler
 from firmware.paths import ROOT
 from train.corpora import espeak, synthesizer
 from train.corpora.espeak import Espeak
@@ -90,7 +90,7 @@ def test_a_full_disk_is_named(tmp_path):
 def library(tmp_path_factory):
     """A stand-in for espeak-ng's library."""
     path = tmp_path_factory.mktemp("library") / "libespeak.so"
-    run_compiler([host_compiler(), "-shared", "-fPIC", "-o", path, ROOT / "tests" / "host" / "espeak.c"])
+    run_compiler([*host_compiler(), "-shared", "-fPIC", "-o", path, ROOT / "tests" / "host" / "espeak.c"])
     return path
 
 

@@ -1,7 +1,6 @@
 """Compiles the C library: for the host as a shared object, for the emulated cores and the boards as images."""
 
 import hashlib
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
