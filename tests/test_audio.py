@@ -1,14 +1,30 @@
 """Recordings in: every kind of file becomes the same sound, and a bad one is an error that names it."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware.audio import BadRecording, one_second, read_recording
+from firmware.audio import (
+    BLOCK_SAMPLES,
+    BadRecording,
+    as_pcm,
+    between,
+    in_pieces,
+    one_second,
+    read_clip,
+    read_recording,
+)
 from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from firmware.paths import ROOT
+from tests.odd import wav_header
 
 
 def tone(rate_hz, amplitude=0.5, hz=440):
@@ -67,6 +83,71 @@ def test_16_khz_pcm_comes_in_bit_by_bit(tmp_path, suffix, pcm):
     path = tmp_path / f"clip.{suffix}"
     soundfile.write(path, pcm, SAMPLE_RATE_HZ, "PCM_16")
     np.testing.assert_array_equal(read_recording(path), pcm)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "rate_hz"),
+    [("wav", "PCM_16", rate_hz) for rate_hz in (8_000, 16_000, 22_050, 44_100, 48_000, 96_000)]
+    + [("flac", "PCM_16", 8_000), ("flac", "PCM_24", 16_000), ("flac", "PCM_16", 48_000), ("ogg", "VORBIS", 16_000)]
+    + [("wav", "PCM_24", 44_100), ("wav", "FLOAT", 48_000), ("wav", "DOUBLE", 11_025), ("wav", "ULAW", 8_000)],
+)
+@pytest.mark.parametrize("blocks", [0.4, 2])
+def test_sound_in_blocks_is_the_sound_of_the_whole_bit_by_bit(tmp_path, suffix, subtype, rate_hz, channels, blocks):
+    path = tmp_path / f"noise.{suffix}"
+    frames = int(blocks * (BLOCK_SAMPLES // channels))
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.2, (frames, channels)), rate_hz, subtype)
+    samples, _ = soundfile.read(path, dtype="float64", always_2d=True)
+    whole = samples.mean(axis=1)
+    if rate_hz != SAMPLE_RATE_HZ:
+        whole = soxr.resample(whole, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")
+    np.testing.assert_array_equal(read_recording(path), as_pcm(whole))
+    np.testing.assert_array_equal(read_clip(path).pcm, one_second(as_pcm(whole)))
+
+
+PEAKS = """
+import resource, sys
+from firmware.audio import Reader
+for path in sys.argv[1:]:
+    print(sum(map(len, Reader(path).blocks())), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_ten_minutes_are_heard_in_the_memory_of_one(tmp_path):
+    """Of 48 kHz stereo, 115 MB as they are in the file; the files have holes and take no disk."""
+    lengths_s = 0.1, 60, 600
+    for length_s in lengths_s:
+        with open(tmp_path / f"{length_s}.wav", "wb") as file:
+            samples = round(length_s * 48_000) * 4
+            file.write(wav_header(samples, rate_hz=48_000, channels=2))
+            file.truncate(file.tell() + samples)
+    paths = [str(tmp_path / f"{length_s}.wav") for length_s in lengths_s]
+    done = subprocess.run([sys.executable, "-c", PEAKS, *paths], cwd=ROOT, capture_output=True, text=True, check=True)
+    heard, peaks_kb = np.array(done.stdout.split(), int).reshape(3, 2).T
+    assert heard.tolist() == [1_600, 960_000, 9_600_000]
+    assert peaks_kb[1] - peaks_kb[0] < 20_000 and peaks_kb[2] - peaks_kb[1] < 1_000
+
+
+def test_of_a_clip_no_more_than_its_first_second_is_read(tmp_path):
+    path = tmp_path / "clip.flac"
+    sound = np.random.default_rng(0).normal(0, 0.1, 20 * SAMPLE_RATE_HZ)
+    soundfile.write(path, sound, SAMPLE_RATE_HZ)
+    first = read_recording(path)[:CLIP_SAMPLES]
+    os.truncate(path, path.stat().st_size // 2)
+    clip = read_clip(path)
+    assert clip.is_cut and (clip.pcm == first).all()
+    with refused(path, "cut short somewhere after 8.19 s of 20.00 s"):
+        read_recording(path)
+
+
+@given(st.lists(st.integers(0, 50), max_size=8), st.integers(0, 200), st.integers(0, 200), st.integers(1, 60))
+def test_blocks_are_cut_anywhere(lengths, first, end, piece):
+    pcm = np.arange(sum(lengths), dtype=np.int16)
+    blocks = np.split(pcm, np.cumsum(lengths, dtype=int))
+    np.testing.assert_array_equal(between(iter(blocks), first, end), pcm[first:end])
+    pieces = list(in_pieces(blocks, piece))
+    np.testing.assert_array_equal(np.concatenate([pcm[:0], *pieces]), pcm)
+    assert all(len(of) == piece for of in pieces[:-1])
 
 
 def refused(path, why):

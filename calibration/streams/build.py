@@ -32,7 +32,7 @@ BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", 
 SOURCES = (
     *(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS),
     *sorted((ROOT / "train" / "corpora").glob("*.py")),
-    ROOT / "firmware" / "audio.py",
+    *(ROOT / "firmware" / name for name in ("audio.py", "containers.py", "soundness.py")),
 )
 
 
@@ -69,7 +69,7 @@ def digest_of(description):
         digest.update(version(package).encode())
     for path in files_of(description):
         about = path.stat()
-        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode())
+        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]
 
 

@@ -36,7 +36,10 @@ FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_
 """Under DATA."""
 SOURCES = (
     LIBRARY,
-    *(ROOT / "firmware" / name for name in ("audio.py", "frontend.py", "frontend_c.py")),
+    *(
+        ROOT / "firmware" / name
+        for name in ("audio.py", "containers.py", "frontend.py", "frontend_c.py", "soundness.py")
+    ),
     ROOT / "train" / "corpora",
 )
 
@@ -53,7 +56,9 @@ def _digest(section, recipe, data):
         anything = f"{escape(str(folder))}/**/*"  # glob, unlike rglob, follows the links that a user may have placed
         for path in sorted(map(Path, glob(anything, recursive=True, include_hidden=True))):
             about = path.stat()
-            digest.update(f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode())
+            digest.update(
+                f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode(errors="surrogateescape")
+            )
     if section.kind in ("speech", "sentences"):
         digest.update(Espeak().identity().encode())
     if section.kind == "sentences":

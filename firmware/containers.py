@@ -1,0 +1,132 @@
+"""Containers of sound, by their bytes: what a header promises against what its file has, and what a pipe begins with.
+
+It finds a WAV over 4 GB whose 32-bit length wrapped, a file that was cut short, and a length that was never written.  It
+reads the headers of chunks and no samples; decoding is soundfile's.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+
+MAGIC = {
+    b"RIFF": "WAV",
+    b"RIFX": "WAV",
+    b"RF64": "RF64",
+    b"BW64": "BW64",
+    b"riff": "W64",
+    b"FORM": "AIFF",
+    b".snd": "AU",
+    b"caff": "CAF",
+    b"fLaC": "FLAC",
+    b"OggS": "Ogg",
+    b"ID3": "MP3",
+    b"\x1aE\xdf\xa3": "Matroska or WebM",
+}
+"""How files begin; an MP4 has `ftyp` at its fifth byte."""
+OGG_PAGE_BYTES = 65_307
+"""At most."""
+MP3_FRAME_BYTES = 2881
+"""At most."""
+
+
+def container_of(head):
+    """The kind of file that begins with these bytes, eight at least; None where it is none of MAGIC."""
+    named = (name for magic, name in MAGIC.items() if head.startswith(magic))
+    return next(named, "MP4" if head[4:8] == b"ftyp" else None)
+
+
+@dataclass(frozen=True)
+class Length:
+    """Bytes of samples: those that a header promises, None where that was never written, and those that are there."""
+
+    promised: int | None
+    there: int
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """How a container writes its chunks: a name, of which four letters tell, a length, and a body."""
+
+    first: int  # where the first begins
+    samples: bytes  # the name of the one that holds them
+    length: str = "<I"  # struct's
+    name_bytes: int = 4
+    counted: int = 0  # bytes of its own header in a chunk's length
+    aligned: int = 2
+
+    def walk(self, file, begin, end):
+        """(name, where its body begins, its length) of each chunk from begin on, while there are any."""
+        header = self.name_bytes + struct.calcsize(self.length)
+        while begin + header <= end:
+            file.seek(begin)
+            head = file.read(header)
+            (length,) = struct.unpack(self.length, head[self.name_bytes :])
+            if not re.fullmatch(rb"[ -~]{4}", head[:4]) or length < self.counted:
+                return
+            yield head[:4], begin + header, length - self.counted
+            begin = self.after(begin + header, length - self.counted)
+
+    def after(self, body, length):
+        """Where the chunk after this one begins."""
+        return body + -(-length // self.aligned) * self.aligned
+
+    def fill(self, file, begin, end):
+        """Whether chunks lie from begin to the end of a file, and nothing else."""
+        for _, body, length in self.walk(file, begin, end):
+            begin = self.after(body, length)
+        return end - 1 <= begin <= end + 1  # the last may lack its padding
+
+
+CHUNKS = {
+    b"RIFF": Chunks(12, b"data"),
+    b"RIFX": Chunks(12, b"data", ">I"),
+    b"RF64": Chunks(12, b"data"),
+    b"FORM": Chunks(12, b"SSND", ">I"),
+    b"riff": Chunks(40, b"data", "<Q", name_bytes=16, counted=24, aligned=8),
+}
+
+
+def _is_unwritten(length, bits):
+    """Whether a writer that cannot know the length wrote it: 0xFFFFFFFF, 0x80000000, 0x7FFFF000 and near them."""
+    half = 1 << bits - 1
+    return length >= 2 * half - 0x10000 or half - 0x10000 <= length <= half
+
+
+def length_of(file):
+    """The Length of a file, open as bytes, of chunks or of AU; None of any other, and where it has no samples."""
+    end = file.seek(0, 2)
+    file.seek(0)
+    magic = file.read(4)
+    if magic == b".snd":
+        body, promised = struct.unpack(">II", file.read(8).ljust(8, b"\0"))
+        return Length(None if _is_unwritten(promised, 32) else promised, max(0, end - body))
+    chunks, long = CHUNKS.get(magic), None
+    for name, body, length in chunks.walk(file, chunks.first, end) if chunks else ():
+        if name == b"ds64":
+            file.seek(body + 8)
+            long = int.from_bytes(file.read(8), "little")
+        elif name == chunks.samples:
+            is_long = long is not None and length == 0xFFFFFFFF
+            bits = 64 if is_long else 8 * struct.calcsize(chunks.length)
+            length, there = long if is_long else length, end - body
+            if length < there and chunks.fill(file, chunks.after(body, length), end):
+                there = length
+            return Length(None if length > there and _is_unwritten(length, bits) else length, there)
+    return None
+
+
+def has_last_page(file):
+    """Whether an Ogg file ends with the page that is marked as its last (RFC 3533)."""
+    file.seek(max(0, file.seek(0, 2) - OGG_PAGE_BYTES))
+    tail = file.read()
+    flags = tail[tail.rfind(b"OggS") + 5 :][:1]
+    return bool(flags and flags[0] & 4)
+
+
+def has_mp3_length(file):
+    """Whether the first frame of an MP3 file says how many there are; else its length is a guess."""
+    file.seek(0)
+    head = file.read(10)
+    tag = sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)) + 10  # id3.org
+    file.seek(tag if head.startswith(b"ID3") else 0)
+    return re.search(b"Xing|Info|VBRI", file.read(MP3_FRAME_BYTES)) is not None
