@@ -3,17 +3,18 @@ without a gap in one order (sorted paths, shuffled, seed 0), nothing ever reset,
 it.  A clip is one second: zeros at the end, or the first second.
 """
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.audio import one_second, read_recording
 from firmware.progress import progress
+from firmware.soundness import is_silent
 from firmware.words import told_apart
 from train.corpora.pictures import VALIDATION, hops_of
-from train.corpora.recordings import word_files, words_in
-from train.recipe import FOLDER_WORDS, UNKNOWN
+from train.corpora.recordings import seconds_of, word_files, words_in
+from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,17 @@ def label_of_word(word, labels):
     return labels.index(word if word in labels else UNKNOWN)
 
 
+def tell_silent(files, clips):
+    """Say which recordings of words, (path, word), cannot be recognised by anybody."""
+    heard = zip(files, clips, strict=True)
+    silent = [path for (path, word), clip in heard if FOLDER_WORDS.get(word, word) != SILENCE and is_silent(clip)]
+    if silent:
+        print(
+            f"{len(silent)} of {len(files)} recordings are digital silence in a word's folder: {min(silent)}",
+            file=sys.stderr,
+        )
+
+
 def hear_recordings(spotter, folder):
     """A TestSet of recordings, through PCM."""
     files = word_files(words_in(folder))
@@ -47,7 +59,8 @@ def hear_recordings(spotter, folder):
     ):
         print(line)
     files = [files[place] for place in shuffled(len(files))]
-    clips = [one_second(read_recording(path)) for path, _ in progress(files, "reading")]
+    clips = list(seconds_of([path for path, _ in files], "reading"))
+    tell_silent(files, clips)
     traces = []
     for clip in progress(clips, "hearing, reset"):
         spotter.reset()

@@ -12,7 +12,7 @@ import math
 import numpy as np
 import torch
 
-from firmware.audio import one_second, read_recording
+from firmware.audio import read_clip, read_recording
 from firmware.command import run_command
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
 from firmware.paths import data_folder
@@ -35,7 +35,7 @@ def recorded_pairs(folder, random):
     for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
         noise = noises[random.integers(len(noises))]
         start = random.integers(0, len(noise) - CLIP_SAMPLES)
-        yield one_second(read_recording(path)), noise[start : start + CLIP_SAMPLES]
+        yield read_clip(path).pcm, noise[start : start + CLIP_SAMPLES]
 
 
 def synthetic_pairs(random):

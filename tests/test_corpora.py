@@ -1,6 +1,7 @@
 """Corpora of recordings and pictures: words, speakers and splits as promised, and nothing dropped in silence."""
 
 import inspect
+import os
 
 import numpy as np
 import pytest
@@ -144,6 +145,36 @@ def test_what_is_left_aside_or_cut_is_named(mine, capsys):
     assert "1 of 41 recordings are longer than a second" in said
 
 
+@pytest.mark.parametrize("word", ["yes", "banana", "_unknown_"])
+def test_a_clip_of_silence_in_a_words_folder_is_named(mine, word):
+    path = record(mine / word / "muted_1.wav", amplitude=0)
+    with pytest.raises(
+        BadRecording, match=f"{path}: its first second is digital silence and would be trained as '{word}'"
+    ):
+        load_corpus(MINE, RECIPE)
+
+
+def test_a_clip_of_silence_stands_for_silence(mine):
+    record(mine / "_silence_" / "muted_1.wav", amplitude=0)
+    record(mine / BACKGROUND / "muted.wav", amplitude=0, seconds=12)
+    pictures = load_corpus(MINE, RECIPE)
+    assert not pictures.levels[pictures.word == "_silence_"].any()
+
+
+def test_clipped_clips_are_counted_and_the_worst_is_named(mine, capsys):
+    record(mine / "yes" / "loud_1.wav", amplitude=20_000)
+    worst = record(mine / "yes" / "loud_2.wav", amplitude=60_000)
+    load_corpus(MINE, RECIPE)
+    assert f"2 of 42 recordings are clipped, most of all {worst} (59%)" in capsys.readouterr().err
+
+
+def test_a_name_that_is_not_utf_8_is_a_speakers(mine):
+    path = os.fsdecode(os.fsencode(mine / "yes") + b"/J\xf6rg_1.wav")
+    os.rename(record(mine / "yes" / "other_1.wav"), path)
+    first, kept = load_corpus(MINE, RECIPE), load_corpus(MINE, RECIPE)
+    assert os.fsdecode(b"J\xf6rg") in first.speaker and (first.speaker == kept.speaker).all()
+
+
 VALIDATED = next(name for name in map("p{}".format, range(100)) if recordings.share_split(name, 0.2) == VALIDATION)
 """A speaker who falls to validation."""
 
@@ -276,7 +307,7 @@ def test_what_a_later_corpus_lacks_is_said_before_the_first_is_made(data, monkey
 
 def test_speech_commands_without_its_background_is_known_before_a_recording_is_heard(data, monkeypatch):
     record(data / "speech_commands" / "yes" / "0132a06d_nohash_0.wav")
-    monkeypatch.setattr(recordings, "read_recording", None)
+    monkeypatch.setattr(recordings, "read_clip", None)
     with pytest.raises(ValueError, match=f"{data / 'speech_commands' / BACKGROUND}: not there"):
         load_corpora(RECIPE.model_copy(update={"corpora": [OFFICIAL]}))
 
@@ -300,7 +331,7 @@ def test_kept_pictures_are_renewed_when_a_synthesizer_changes(data, monkeypatch,
 
 def test_kept_pictures_are_used_again_without_reading_the_recordings(mine, monkeypatch):
     first = load_corpus(MINE, RECIPE)
-    monkeypatch.setattr(recordings, "read_recording", None)
+    monkeypatch.setattr(recordings, "read_clip", None)
     for field, value in vars(load_corpus(MINE, RECIPE)).items():
         np.testing.assert_array_equal(value, getattr(first, field))
 

@@ -46,6 +46,16 @@ def index_with(folder, line):
     return len(old) + 2
 
 
+def test_a_keyword_that_is_digital_silence_is_named(folder):
+    session = next(session for session in SESSIONS if session_split(session) == TRAINING)
+    path = folder / "alone" / f"{session}_operator.flac"
+    wave, rate_hz = soundfile.read(path)
+    wave[round(START_S * rate_hz) - 100 : round(END_S * rate_hz) + 100] = 0
+    soundfile.write(path, wave, rate_hz)
+    with pytest.raises(ValueError, match=f"{path}: digital silence where operator is marked, 1.2 s on"):
+        load_corpus(SECTION, RECIPE)
+
+
 def test_half_of_the_sessions_test_and_a_fifth_of_the_rest_validates():
     splits = [session_split(f"{number:05d}") for number in range(20_000)]
     shares = {split: splits.count(split) / len(splits) for split in (TESTING, VALIDATION, TRAINING)}

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.audio import BadRecording, one_second, read_recording
+from firmware.audio import CLIPPED_SHARE, BadRecording, read_clip, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
+from firmware.soundness import is_silent
 from firmware.words import normal_word
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
-from train.recipe import BACKGROUND, SILENCE
+from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
@@ -37,7 +38,9 @@ class Recording:
 def official_split(speaker):
     """The split of a speaker by the rule of Speech Commands (arXiv:1804.03209): a hash of the speaker's name."""
     largest = 2**27 - 1
-    percent = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % (largest + 1) * (100 / largest)
+    percent = (
+        int(hashlib.sha1(speaker.encode(errors="surrogateescape")).hexdigest(), 16) % (largest + 1) * (100 / largest)
+    )
     if percent < OFFICIAL_VALIDATION_PERCENT:
         return VALIDATION
     return "testing" if percent < OFFICIAL_VALIDATION_PERCENT + OFFICIAL_TEST_PERCENT else TRAINING
@@ -45,7 +48,7 @@ def official_split(speaker):
 
 def share_split(speaker, validation_share):
     """A split of one's own speakers, by a hash of the name."""
-    place = int(hashlib.sha256(speaker.encode()).hexdigest()[:8], 16) / 2**32
+    place = int(hashlib.sha256(speaker.encode(errors="surrogateescape")).hexdigest()[:8], 16) / 2**32
     return VALIDATION if place < validation_share else TRAINING
 
 
@@ -98,18 +101,37 @@ def word_files(words, without=(), tell=True):
     ]
 
 
-def pictures_of(frontend, recordings):
-    """Every recording as one clip; the first bad file is an error, and how many were cut to one second is said."""
-    levels, cut = [], 0
-    for recording in progress(recordings, "hearing recordings"):
-        pcm = read_recording(recording.path)
-        cut += len(pcm) > CLIP_SAMPLES
-        levels.append(picture(frontend, one_second(pcm)))
+def seconds_of(paths, what):
+    """The first second of each recording, PCM int16 [CLIP_SAMPLES]; after the last is said how many were cut or are clipped."""
+    cut, clipped = 0, []
+    for path in progress(paths, what):
+        clip = read_clip(path)
+        cut += clip.is_cut
+        clipped += [(clip.clipped_share, path)] if clip.clipped_share >= CLIPPED_SHARE else []
+        yield clip.pcm
     if cut:
         print(
-            f"{cut} of {len(recordings)} recordings are longer than a second: what comes after it is not used",
+            f"{cut} of {len(paths)} recordings are longer than a second: what comes after it is not used",
             file=sys.stderr,
         )
+    if clipped:
+        share, worst = max(clipped)
+        print(
+            f"{len(clipped)} of {len(paths)} recordings are clipped, most of all {worst} ({share:.0%})", file=sys.stderr
+        )
+
+
+def pictures_of(frontend, recordings):
+    """Every recording as one clip; the first bad file is an error, and so is one that would teach silence as a word."""
+    levels = []
+    paths = [recording.path for recording in recordings]
+    for recording, pcm in zip(recordings, seconds_of(paths, "hearing recordings"), strict=True):
+        if FOLDER_WORDS.get(recording.word, recording.word) != SILENCE and is_silent(pcm):
+            raise BadRecording(
+                f"{recording.path}: its first second is digital silence and would be trained as '{recording.word}'; "
+                "record it again or remove it"
+            )
+        levels.append(picture(frontend, pcm))
     return Pictures(
         np.stack(levels),
         *(np.array([getattr(recording, field) for recording in recordings]) for field in ("word", "speaker", "split")),

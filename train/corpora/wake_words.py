@@ -13,6 +13,7 @@ import numpy as np
 from firmware.audio import read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
+from firmware.soundness import is_silent
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.sentences import RUNNING_SPEECH
 from train.corpora.wake_index import FOLDER, read_wake_index
@@ -49,6 +50,10 @@ def keyword_clips(random, recording, pcm, cuts):
     start, end = _marked(recording)
     if end > len(pcm):
         raise ValueError(f"{recording.path}: {recording.keyword} ends at {recording.end_s} s, after the recording")
+    if is_silent(pcm[start:end]):
+        raise ValueError(
+            f"{recording.path}: digital silence where {recording.keyword} is marked, {recording.start_s} s on"
+        )
     if end - start > CLIP_SAMPLES:
         return []
     return [second_at(pcm, keyword_start(random, start, end, len(pcm))) for _ in range(cuts)]
