@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from firmware.audio import read_recording
+from firmware.audio import Reader, read_recording
 from firmware.board import board_named
 from firmware.build import CORES, build_spotter
 from firmware.chips import start
@@ -32,11 +32,11 @@ class EmulationError(Failure):
     """The emulator is not there, or the program on it ended with an error; the message holds what it printed."""
 
 
-def run_image(core, image, *arguments, folder=None, qemu_options=()):
+def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=CPU_LIMIT_S):
     """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0.
 
     arguments: words without spaces, by which the program splits its command line.  folder: where it finds files that they
-    name.
+    name.  limit_s: of processor time.
     """
     words = ",".join(f"arg={word}" for word in (Path(image).stem, *arguments))
     command = [
@@ -56,14 +56,12 @@ def run_image(core, image, *arguments, folder=None, qemu_options=()):
     ]
     if shutil.which(QEMU) is None:
         raise EmulationError(f"{QEMU}: not found; `make setup` installs it or says how")
-    limited = ["sh", "-c", f'ulimit -S -t {CPU_LIMIT_S} && exec "$0" "$@"', *command]
+    limited = ["sh", "-c", f'ulimit -S -t {limit_s} && exec "$0" "$@"', *command]
     done = subprocess.run(
         limited, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
     )
     if done.returncode == -signal.SIGXCPU:
-        raise EmulationError(
-            f"{image}: did not end within {CPU_LIMIT_S} s of processor time on an emulated {core.name}"
-        )
+        raise EmulationError(f"{image}: did not end within {limit_s} s of processor time on an emulated {core.name}")
     if done.returncode:
         raise EmulationError(
             f"{image}: ended with status {done.returncode} on an emulated {core.name}\n{done.stdout}{done.stderr}"
@@ -71,11 +69,13 @@ def run_image(core, image, *arguments, folder=None, qemu_options=()):
     return done.stdout + done.stderr
 
 
-def hear(core, image, pcm):
-    """The lines an image prints of PCM int16 [samples]."""
+def hear(core, image, blocks):
+    """The lines an image prints of PCM int16 in blocks; sound has its own length as processor time, besides CPU_LIMIT_S."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "recording.pcm").write_bytes(pcm.astype("<i2").tobytes())
-        return run_image(core, image, "recording.pcm", folder=folder).splitlines()
+        with open(Path(folder) / "recording.pcm", "wb") as file:
+            samples = sum(file.write(block.astype("<i2").tobytes()) // 2 for block in blocks)
+        limit_s = CPU_LIMIT_S + samples // SAMPLE_RATE_HZ
+        return run_image(core, image, "recording.pcm", folder=folder, limit_s=limit_s).splitlines()
 
 
 def hear_on_board(board, image, pcm, hop_samples):
@@ -99,13 +99,16 @@ def main():
     model = model_folder(recipe)
     if not arguments.recording:
         raise ValueError("no recording; give one as WAV=")
+    if arguments.recording == "-":
+        raise ValueError("WAV=-: a core hears files; `make listen` hears standard input")
     board = board_named(arguments.board) if arguments.board else None
-    pcm = read_recording(arguments.recording)
+    reader = Reader(arguments.recording)
     if board:
         hop_samples = read_model_json(model).frontend.hop_samples
-        lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
+        lines = hear_on_board(board, build_board(recipe, board), read_recording(reader.path), hop_samples)
     else:
-        lines = hear(core, build_spotter(recipe, core), pcm)
+        lines = hear(core, build_spotter(recipe, core), reader.blocks())
+        reader.tell()
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
 
 

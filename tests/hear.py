@@ -79,7 +79,7 @@ def main():
     right = 0
     for number, (word, voice, pcm) in enumerate(make_recordings(recipe), start=1):
         soundfile.write(folder / f"{number:02d}-{word}-{voice.replace(' ', '-')}.wav", pcm, SAMPLE_RATE_HZ)
-        lines = hear(core, image, pcm)
+        lines = hear(core, image, [pcm])
         heard = [line.split()[1] for line in lines if line.startswith("Heard ")]
         correct = heard == ([word] if word in recipe.keywords else [])
         right += correct

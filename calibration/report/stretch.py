@@ -6,7 +6,7 @@ import numpy as np
 
 from calibration.streams.events import KEYWORD, read_stream
 from calibration.streams.scoring import detections_of
-from firmware.audio import read_recording
+from firmware.audio import Reader, between
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from train.corpora.espeak import Espeak
@@ -44,7 +44,8 @@ def measured_stretch(stream):
     starts = [event.start_ms for event in events if event.event == KEYWORD] or [0.0]
     crowd = [sum(begin <= start < begin + SECONDS * 1000 for start in starts) for begin in starts]
     begin_s = max(0.0, starts[int(np.argmax(crowd))] / 1000 - 1)
-    pcm = read_recording(path)[round(begin_s * SAMPLE_RATE_HZ) :][: SECONDS * SAMPLE_RATE_HZ]
+    first = round(begin_s * SAMPLE_RATE_HZ)
+    pcm = between(Reader(path).blocks(), first, first + SECONDS * SAMPLE_RATE_HZ)
     said = [(event.start_ms / 1000 - begin_s, event.end_ms / 1000 - begin_s, event.word) for event in events]
     return f"{stream}, {kind}, from {begin_s:.0f} s", pcm, [of for of in said if 0 <= of[0] < SECONDS - 1]
 

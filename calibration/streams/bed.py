@@ -23,12 +23,12 @@ def check_bed(source):
 
 
 def load_bed(random, source):
-    """Background recordings, a list of float64 [samples] of at least three fades."""
+    """Background recordings, a list of [samples], int16 or float64, of at least three fades."""
     if isinstance(source, SyntheticBed):
         return [coloured(random, SLOPES[place % len(SLOPES)]) for place in range(source.recordings)]
     check_bed(source)
     folder = data_folder() / source
-    recordings = [read_recording(path).astype(np.float64) for path in audio_files(folder)]
+    recordings = [read_recording(path) for path in audio_files(folder)]
     if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
         raise ValueError(f"{folder}: wanted are background recordings of at least 3 s each")
     return recordings
@@ -54,7 +54,7 @@ def lay_bed(random, recordings, samples, level_db):
         recording = recordings[random.integers(len(recordings))]
         length = min(len(recording), round(random.uniform(*STRETCH_S) * SAMPLE_RATE_HZ))
         first = random.integers(0, len(recording) - length + 1)
-        stretch = recording[first : first + length]
+        stretch = recording[first : first + length].astype(np.float64)
         level = full_scale(random.uniform(*level_db))
         stretch = stretch * (level / max(1e-9, np.sqrt(np.square(stretch).mean())))
         if start:

@@ -1,5 +1,7 @@
 """Recordings of a stream through the C library, hop by hop.  A kind is one stream: its recordings follow one another and
-nothing is reset between them.  Of each hop only the logits, the smoothed posteriors and the detection are kept.
+nothing is reset between them.  Of each hop only the logits, the smoothed posteriors and the detection are kept, as the
+integers that they are: 81 MB of ten hours in hops of 20 ms, ten keywords and two labels besides.  Sound and the network's
+memory are kept of a piece.
 """
 
 import numpy as np
@@ -7,34 +9,44 @@ import numpy as np
 from calibration.detector import detect
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
-from firmware.audio import read_recording
+from firmware.audio import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
 
-PIECE_MS = 60_000
-"""Heard at a time, so that the network's memory at each hop is kept of a minute at most."""
+PIECE_SAMPLES = 10 * SAMPLE_RATE_HZ
+"""Heard at a time: whole hops of 10 and of 20 ms."""
 
 
-def listen(spotter, pcm):
-    """(smoothed, detected, logits) of the whole hops of PCM."""
-    piece = PIECE_MS * SAMPLE_RATE_HZ // 1000
-    traces = [spotter.hear(pcm[start : start + piece]) for start in range(0, max(1, len(pcm)), piece)]
-    return tuple(np.concatenate([getattr(trace, of) for trace in traces]) for of in ("smoothed", "detected", "logits"))
+def refuse_late(path, spoken, length_ms):
+    """ValueError where one of the Events of a recording ends after it."""
+    late = [event for event in spoken if event.end_ms > length_ms]
+    if late:
+        raise ValueError(f"{path}: '{late[0].word}' ends at {late[0].end_ms} ms, after the recording")
+
+
+def listen(spotter, path, spoken):
+    """The Traces of a recording's whole hops, piece by piece; its Events are held against its length."""
+    reader, samples = Reader(path), 0
+    refuse_late(path, spoken, reader.seconds * 1000)
+    for pcm in in_pieces(reader.blocks(), PIECE_SAMPLES):
+        yield spotter.hear(pcm)
+        samples += len(pcm)
+    reader.tell()
+    refuse_late(path, spoken, samples * 1000 / SAMPLE_RATE_HZ)
 
 
 def hear_recordings(spotter, recordings, what):
     """(smoothed, detected, logits, events) of [(path, [Event])] one after another."""
-    parts, events, begin_ms = [], [], 0
+    smoothed, detected, logits, events, hops = [], [], [], [], 0
     spotter.reset()
     for path, spoken in progress(recordings, what, "recordings"):
-        pcm = read_recording(path)
-        late = [event for event in spoken if event.end_ms > len(pcm) * 1000 / SAMPLE_RATE_HZ]
-        if late:
-            raise ValueError(f"{path}: '{late[0].word}' ends at {late[0].end_ms} ms, after the recording")
-        parts.append(listen(spotter, pcm))
-        events += [event.moved(begin_ms) for event in spoken]
-        begin_ms += len(parts[-1][1]) * spotter.frontend.hop_ms
-    return *(np.concatenate(part) for part in zip(*parts, strict=True)), events
+        events += [event.moved(hops * spotter.frontend.hop_ms) for event in spoken]
+        for trace in listen(spotter, path, spoken):
+            smoothed.append(trace.smoothed)
+            detected.append(trace.detected)
+            logits.append(trace.logits.copy())  # the trace keeps all of the network's memory
+            hops += len(trace.detected)
+    return *(np.concatenate(parts) for parts in (smoothed, detected, logits)), events
 
 
 def hear_kind(spotter, recordings, detector, what):

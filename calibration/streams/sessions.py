@@ -56,15 +56,16 @@ def event_row(recording, keywords, begin):
 
 
 def in_files(recordings):
-    """[[(recording, PCM)]]: files of ten minutes and whatever of a recording is over."""
-    files, length = [[]], 0
+    """[(recording, PCM)] of one file after another: ten minutes and whatever of a recording is over."""
+    file, length = [], 0
     for recording in recordings:
+        file.append((recording, read_recording(recording.path)))
+        length += len(file[-1][1])
         if length >= FILE_SAMPLES:
-            files, length = [*files, []], 0
-        pcm = read_recording(recording.path)
-        files[-1].append((recording, pcm))
-        length += len(pcm)
-    return files
+            yield file
+            file, length = [], 0
+    if file:
+        yield file
 
 
 def build_sessions(random, section, keywords, name, folder):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.audio import read_recording
+from firmware.audio import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
@@ -18,14 +18,8 @@ CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
 
 def hops_of(chunks, hop_samples):
     """Hops int16 [hop_samples] of chunks of PCM; the last part of a hop is padded with zeros."""
-    rest = np.empty(0, np.int16)
-    for chunk in chunks:
-        pcm = np.concatenate([rest, chunk])
-        whole = len(pcm) // hop_samples * hop_samples
-        yield from pcm[:whole].reshape(-1, hop_samples)
-        rest = pcm[whole:]
-    if len(rest):
-        yield np.pad(rest, (0, hop_samples - len(rest)))
+    for hop in in_pieces(chunks, hop_samples):
+        yield hop if len(hop) == hop_samples else np.pad(hop, (0, hop_samples - len(hop)))
 
 
 class Recording:
@@ -35,15 +29,17 @@ class Recording:
 
     def __init__(self, path, fast=False):
         self.name = Path(path).name
-        self._pcm = read_recording(path)
+        self._reader = Reader(path)
         self._fast = fast
 
     def chunks(self):
-        begin = time.monotonic()
-        for end in range(CHUNK_SAMPLES, len(self._pcm) + CHUNK_SAMPLES, CHUNK_SAMPLES):
+        begin, samples = time.monotonic(), 0
+        for chunk in in_pieces(self._reader.blocks(), CHUNK_SAMPLES):
+            samples += len(chunk)
             if not self._fast:
-                time.sleep(max(0, begin + end / SAMPLE_RATE_HZ - time.monotonic()))
-            yield self._pcm[end - CHUNK_SAMPLES : end]
+                time.sleep(max(0, begin + samples / SAMPLE_RATE_HZ - time.monotonic()))
+            yield chunk
+        self._reader.tell()
 
 
 class StandardInput:

@@ -68,11 +68,11 @@ def check(section, recipe, data):
 
 
 def read_background(folder, split):
-    """The part of each recording in DATA/folder that a split hears, float64 [samples] each."""
+    """The part of each recording in DATA/folder that a split hears, int16 [samples] each."""
     path = _required(folder)
     parts = []
     for file in audio_files(path):
-        pcm = read_recording(file).astype(np.float64)
+        pcm = read_recording(file)
         if len(pcm) < SHORTEST_S * SAMPLE_RATE_HZ:
             raise BadRecording(f"{file}: shorter than {SHORTEST_S} s, too short to train and to validate on")
         boundary = int(len(pcm) * TRAINING_SHARE)
@@ -87,11 +87,14 @@ def _cut(random, parts, speeds):
     pcm, speed = parts[random.integers(len(parts))], random.uniform(*speeds)
     samples = int(CLIP_SAMPLES * speed) + 16
     start = random.integers(0, len(pcm) - samples + 1)
-    return soxr.resample(pcm[start : start + samples], SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)[:CLIP_SAMPLES]
+    return soxr.resample(pcm[start : start + samples].astype(np.float64), SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)[
+        :CLIP_SAMPLES
+    ]
 
 
 def at_level(noise, level_db):
     """int16 of an RMS in dB of full scale; digital silence stays."""
+    noise = noise.astype(np.float64)
     rms = np.sqrt(np.square(noise).mean())
     scaled = noise * (32768 * 10 ** (level_db / 20) / rms) if rms else noise
     return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)

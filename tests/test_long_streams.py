@@ -1,0 +1,97 @@
+"""Long recordings: heard piece by piece as in one go, and of a stream's hours no more is kept than figures need."""
+
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+
+from calibration.hearing import tell_silent
+from calibration.streams.events import Event
+from calibration.streams.listening import PIECE_SAMPLES, hear_recordings
+from firmware import emulate
+from firmware.audio import BadRecording, read_recording
+from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+from firmware.host import SpotterC, Trace
+from firmware.paths import MODELS
+from tests.odd import wav_header
+
+LATE = Event(1000, 600_001, "yes")
+
+
+def zeros(path, seconds):
+    """A 16 kHz WAV of so much silence, a file with a hole."""
+    with open(path, "wb") as file:
+        file.write(wav_header(seconds * SAMPLE_RATE_HZ * 2))
+        file.truncate(file.tell() + seconds * SAMPLE_RATE_HZ * 2)
+    return path
+
+
+def test_recordings_in_pieces_make_heard_what_they_do_in_one_go(tmp_path, sound):
+    paths = [tmp_path / "one.flac", tmp_path / "two.wav"]
+    soundfile.write(paths[0], sound(13), SAMPLE_RATE_HZ)
+    soundfile.write(paths[1], sound(11, seed=1)[:-77], 8_000)
+    spotter = SpotterC(MODELS / "commands-6k")
+    event = Event(100, 200, "yes")
+    smoothed, detected, logits, events = hear_recordings(spotter, [(path, [event]) for path in paths], "mine")
+    spotter.reset()
+    whole = [spotter.hear(read_recording(path)) for path in paths]
+    assert len(read_recording(paths[1])) > PIECE_SAMPLES
+    np.testing.assert_array_equal(smoothed, np.concatenate([trace.smoothed for trace in whole]))
+    np.testing.assert_array_equal(detected, np.concatenate([trace.detected for trace in whole]))
+    np.testing.assert_array_equal(logits, np.concatenate([trace.logits for trace in whole]))
+    assert events == [event, event.moved(13_000)]
+
+
+class Forgetful:
+    """In place of a SpotterC: one with much memory at each hop, which nobody is to keep."""
+
+    frontend = Frontend(hop_ms=20)
+
+    def reset(self):
+        pass
+
+    def hear(self, pcm):
+        hops = len(pcm) // self.frontend.hop_samples
+        return Trace(np.ones((hops, 4000), np.int16), np.ones((hops, 10), np.uint16), np.ones(hops, np.uint8), 40, 12)
+
+
+def test_of_hours_only_small_integers_are_kept(tmp_path):
+    """45 bytes a hop: 20 of smoothed posteriors, 24 of logits, one of the decision; twice while they are joined."""
+    path = zeros(tmp_path / "quiet.wav", 600)
+    tracemalloc.start()
+    *kept, _ = hear_recordings(Forgetful(), [(path, [])], "quiet")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(values.nbytes for values in kept) == 45 * 30_000
+    assert peak < 20_000_000, "the memory of all hops is 240 MB, of a piece 4 MB"
+
+
+def test_an_event_after_the_end_is_found_before_anything_is_heard(tmp_path):
+    deaf = SimpleNamespace(reset=lambda: None, frontend=Frontend())
+    with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 600001 ms, after the recording"):
+        hear_recordings(deaf, [(zeros(tmp_path / "quiet.wav", 600), [LATE])], "quiet")
+
+
+def test_a_stream_that_was_cut_short_is_refused(tmp_path):
+    path = zeros(tmp_path / "cut.wav", 600)
+    with open(path, "r+b") as file:
+        file.truncate(1_000_000)
+    with pytest.raises(BadRecording, match=f"{path}: cut short: 31.25 s of the 0.17 h"):
+        hear_recordings(Forgetful(), [(path, [])], "cut")
+
+
+def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
+    noise, silence = np.arange(16_000, dtype=np.int16), np.zeros(16_000, np.int16)
+    files = [tmp_path / word / "1.wav" for word in ("yes", "no", "_silence_")]
+    tell_silent(files, [noise, silence, silence])
+    assert capsys.readouterr().err == f"1 of 3 recordings are digital silence in a word's folder: {files[1]}\n"
+    tell_silent(files, [noise, noise, silence])
+    assert not capsys.readouterr().err
+
+
+def test_emulate_hears_no_standard_input(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["emulate", "commands-6k", "-"])
+    with pytest.raises(ValueError, match="WAV=-: a core hears files; `make listen` hears standard input"):
+        emulate.main()
