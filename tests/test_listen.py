@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from firmware.audio import read_recording
 from firmware.build import CORES, build_spotter
+from firmware.containers import container_of
 from firmware.emulate import hear
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host import NOTHING, SpotterC
@@ -103,7 +104,7 @@ def test_a_terminal_shows_the_keywords_and_what_was_heard(spoken, emulated):
     "wav, given, message",
     [
         ("nowhere.wav", b"", "nowhere.wav: no such file"),
-        ("-", b"RIFF" + bytes(400), "begins as a WAV file"),
+        ("-", b"RIFF" + bytes(400), "begins with a header of WAV"),
     ],
 )
 def test_what_cannot_be_heard_is_said_in_one_line(wav, given, message):
@@ -125,7 +126,22 @@ def test_hops_are_the_same_however_the_sound_is_cut(lengths, hop_samples):
     assert not heard[len(pcm) :].any() and heard.dtype == np.int16
 
 
-@given(st.binary(max_size=2000).filter(lambda content: not content.startswith(b"RIFF")))
+@pytest.mark.parametrize(
+    "format, subtype",
+    [("WAV", "PCM_16"), ("RF64", "PCM_16"), ("W64", "PCM_16"), ("AIFF", "PCM_16"), ("AU", "PCM_16"), ("CAF", "PCM_16")]
+    + [("FLAC", "PCM_16"), ("OGG", "VORBIS")],
+)
+def test_a_file_on_standard_input_is_refused_and_not_heard_as_samples(tmp_path, format, subtype):
+    path = tmp_path / "sound"
+    soundfile.write(path, np.zeros(1600), SAMPLE_RATE_HZ, format=format, subtype=subtype)
+    with (
+        open(path, "rb") as file,
+        pytest.raises(ValueError, match=f"(?i)a header of {format}; WAV=- hears raw .*ffmpeg -i"),
+    ):
+        next(StandardInput(file).chunks())
+
+
+@given(st.binary(max_size=2000).filter(lambda content: container_of(content) is None))
 @settings(max_examples=50)
 def test_standard_input_is_read_to_the_last_byte(tmp_path_factory, content):
     """Through a pipe; half a sample at the end is padded with zeros, as an emulated core reads it."""

@@ -28,7 +28,7 @@ from firmware.words import normal_word
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    parser.add_argument("--wav", default="", help="a recording of any format, or -: raw 16 kHz int16 mono PCM")
+    parser.add_argument("--wav", default="", help="a recording, or -: raw 16 kHz int16 mono PCM from a pipe")
     parser.add_argument("--fast", action="store_true", help="hear the recording as quickly as the library can")
     parser.add_argument("--device", type=lambda name: int(name) if name.isdigit() else name, help="of --list-devices")
     parser.add_argument("--point", default="", help="an operating point of the model's, by name")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from firmware.audio import Reader, in_pieces
+from firmware.containers import container_of
 from firmware.frontend import SAMPLE_RATE_HZ
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
@@ -43,7 +44,10 @@ class Recording:
 
 
 class StandardInput:
-    """Raw PCM, int16 little-endian at 16 kHz of one channel, from a file of bytes, as it comes in."""
+    """Raw PCM, int16 little-endian at 16 kHz of one channel, from a file of bytes, as it comes in.
+
+    What begins as a file of sound does is refused; half a sample at the end is completed by a zero byte.
+    """
 
     name = "standard input"
     overruns = 0
@@ -57,9 +61,12 @@ class StandardInput:
         self._file = file
 
     def chunks(self):
-        begun = False
+        is_first = True
         while chunk := self._file.read(CHUNK_SAMPLES * 2):
-            if not begun and chunk.startswith(b"RIFF"):
-                raise ValueError("standard input begins as a WAV file does; WAV=- hears raw PCM (`arecord -t raw`)")
-            begun = True
+            if is_first and (container := container_of(chunk)):
+                raise ValueError(
+                    f"standard input begins with a header of {container}; WAV=- hears raw 16 kHz int16 mono: give the file "
+                    "as WAV=, or pipe it through `ffmpeg -i - -f s16le -ar 16000 -ac 1 -`"
+                )
+            is_first = False
             yield np.frombuffer(chunk + bytes(len(chunk) % 2), "<i2").astype(np.int16)
