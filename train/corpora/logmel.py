@@ -5,21 +5,72 @@ speaker and split.  The pictures were made of whole frames only; the two frames 
 the clip are filled with its first.  Background pictures have no split: every fifth goes to validation.
 """
 
-import csv
 import io
 import lzma
 
 import numpy as np
 from PIL import Image
+from pydantic import Field
 
 from firmware.frontend import Frontend
 from firmware.progress import progress
 from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
+from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
 
 FOLDER = "speech_commands_logmel"
 PICTURES = "features.jpgs.xz"
+PICTURE_FRAMES = 98
+PICTURE_BYTES = 16_384
+"""At most; those of the corpus have 1,241."""
 PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
+
+
+class PictureRow(Row):
+    """Where a picture is in the unpacked stream, bytes, and what is known of it."""
+
+    offset: int = Field(ge=0, lt=10**10)
+    length: int = Field(ge=1, le=PICTURE_BYTES)
+    word: Filled
+    speaker: Filled
+    split: Filled
+
+
+def read_index(path):
+    """[(line number, PictureRow)] of index.tsv; ValueError naming the file and the line where one is no picture's."""
+    rows, end, problems = read_table(path, PictureRow), 0, []
+    for number, row in rows:
+        if row.offset < end:
+            problems.append(
+                f"{path}:{number}: offset = {row.offset} lies before {end}, where the picture before it ends"
+            )
+        end = row.offset + row.length
+    raise_all(problems)
+    if not rows:
+        raise ValueError(f"{path}: has no rows; fetch it again")
+    return rows
+
+
+def pictures_in(stream, index, rows):
+    """Levels uint8 [98, bands] of each row's picture, unpacked as they come; ValueError naming what is damaged."""
+    size = PICTURE_FRONTEND.bands, PICTURE_FRAMES
+    with lzma.open(stream) as file:
+        for number, row in progress(rows, "reading pictures"):
+            try:
+                file.seek(row.offset)
+                picture = file.read(row.length)
+            except (lzma.LZMAError, EOFError) as error:
+                raise ValueError(f"{stream}: damaged ({error}); fetch it again") from None
+            try:
+                image = Image.open(io.BytesIO(picture), formats=["JPEG"])
+                if (image.mode, image.size) != ("L", size):
+                    raise ValueError(f"{image.mode}, {image.size[0]} by {image.size[1]} points")
+                yield np.asarray(image)
+            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+                raise ValueError(
+                    f"{index}:{number}: {stream.name} has no grey JPEG of {size[0]} by {size[1]} points there ({error}); "
+                    "fetch both again"
+                ) from None
 
 
 def check(section, recipe, data):
@@ -42,20 +93,13 @@ def load(section, recipe, data):
     """The corpus as Pictures."""
     check(section, recipe, data)
     index, stream = _files(data)
-    with open(index) as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    try:
-        pictures = lzma.decompress(stream.read_bytes())
-    except lzma.LZMAError as error:
-        raise ValueError(f"{stream}: damaged ({error}); fetch it again") from None
+    rows = read_index(index)
     levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
-    for row, clip in zip(progress(rows, "reading pictures"), levels, strict=True):
-        start, length = int(row["offset"]), int(row["length"])
-        frames = np.asarray(Image.open(io.BytesIO(pictures[start : start + length])))
+    for frames, clip in zip(pictures_in(stream, index, rows), levels, strict=True):
         clip[FRAMES - len(frames) :] = frames
         clip[: FRAMES - len(frames)] = frames[0]
-    word = np.array([row["word"] for row in rows])
-    split = np.array([row["split"] for row in rows])
+    word = np.array([row.word for _, row in rows])
+    split = np.array([row.split for _, row in rows])
     background = word == BACKGROUND
     split[background] = np.where(np.arange(background.sum()) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(levels, np.where(background, SILENCE, word), np.array([row["speaker"] for row in rows]), split)
+    return Pictures(levels, np.where(background, SILENCE, word), np.array([row.speaker for _, row in rows]), split)

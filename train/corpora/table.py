@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from firmware.paths import is_inside
 
 QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+CELL_TOLD, LINE_LETTERS = 60, 10_000
+"""Characters of a cell that an error tells, and of a whole row."""
 SEPARATORS = {",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -92,7 +94,12 @@ def _problem(error, cells):
     if not first["loc"]:
         return why
     name = first["loc"][0]
-    return f"{name} is empty" if not cells[name] else f"{name} = {cells[name]!r} {why}"
+    return f"{name} is empty" if not cells[name] else f"{name} = {shorten(cells[name])!r} {why}"
+
+
+def shorten(cell):
+    """What a line tells of a cell."""
+    return cell if len(cell) <= CELL_TOLD else f"{cell[:CELL_TOLD]}..."
 
 
 def read_table(path, kind):
@@ -108,6 +115,9 @@ def read_table(path, kind):
         if len(cells) != len(names):
             tabs = "" if "\t" in line else "; wanted between them are tabs"
             problems.append(f"{path}:{number}: has not as many columns as the first line, {len(names)}{tabs}")
+            continue
+        if len(line) > LINE_LETTERS:
+            problems.append(f"{path}:{number}: has {len(line)} characters, which no row has: is it a table of this kind?")
             continue
         named = dict(zip(names, cells, strict=True))
         try:
