@@ -26,6 +26,7 @@ from firmware.recipes import model_folder, recipe_name
 QEMU = "qemu-system-arm"
 CPU_LIMIT_S = 600
 """Of processor time, which no other work on the machine uses up; no image sleeps, so one that hangs uses it up."""
+STORED = "recording.pcm"
 
 
 class EmulationError(Failure):
@@ -70,12 +71,21 @@ def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=CPU
 
 
 def hear(core, image, blocks):
-    """The lines an image prints of PCM int16 in blocks; sound has its own length as processor time, besides CPU_LIMIT_S."""
+    """The lines an image prints of PCM int16 in blocks."""
     with tempfile.TemporaryDirectory() as folder:
-        with open(Path(folder) / "recording.pcm", "wb") as file:
-            samples = sum(file.write(block.astype("<i2").tobytes()) // 2 for block in blocks)
-        limit_s = CPU_LIMIT_S + samples // SAMPLE_RATE_HZ
-        return run_image(core, image, "recording.pcm", folder=folder, limit_s=limit_s).splitlines()
+        return hear_stored(core, image, folder, store(blocks, folder))
+
+
+def store(blocks, folder):
+    """Write PCM int16 in blocks to where an image finds it; returns how many samples there are."""
+    with open(Path(folder) / STORED, "wb") as file:
+        return sum(file.write(block.astype("<i2").tobytes()) // 2 for block in blocks)
+
+
+def hear_stored(core, image, folder, samples):
+    """The lines an image prints of stored PCM; sound has its own length as processor time, besides CPU_LIMIT_S."""
+    limit_s = CPU_LIMIT_S + samples // SAMPLE_RATE_HZ
+    return run_image(core, image, STORED, folder=folder, limit_s=limit_s).splitlines()
 
 
 def hear_on_board(board, image, pcm, hop_samples):
@@ -104,11 +114,13 @@ def main():
     board = board_named(arguments.board) if arguments.board else None
     reader = Reader(arguments.recording)
     if board:
-        hop_samples = read_model_json(model).frontend.hop_samples
-        lines = hear_on_board(board, build_board(recipe, board), read_recording(reader.path), hop_samples)
+        pcm, hop_samples = read_recording(reader.path), read_model_json(model).frontend.hop_samples
+        lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
     else:
-        lines = hear(core, build_spotter(recipe, core), reader.blocks())
-        reader.tell()
+        with tempfile.TemporaryDirectory() as folder:
+            samples = store(reader.blocks(), folder)  # all of it can be heard, or nothing is built
+            reader.tell()
+            lines = hear_stored(core, build_spotter(recipe, core), folder, samples)
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
 
 

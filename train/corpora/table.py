@@ -117,7 +117,9 @@ def read_table(path, kind):
             problems.append(f"{path}:{number}: has not as many columns as the first line, {len(names)}{tabs}")
             continue
         if len(line) > LINE_LETTERS:
-            problems.append(f"{path}:{number}: has {len(line)} characters, which no row has: is it a table of this kind?")
+            problems.append(
+                f"{path}:{number}: has {len(line)} characters, which no row has: is it a table of this kind?"
+            )
             continue
         named = dict(zip(names, cells, strict=True))
         try:
