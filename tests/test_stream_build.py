@@ -223,7 +223,7 @@ def test_what_the_last_kind_lacks_is_said_before_the_first_is_mixed(tiny, monkey
         (("hours = 0.04", ""), "hours: wanted where there are no sentences"),
         (('"said"', '"../said"'), "kinds.noise.keywords: .*'../said' is no folder in DATA"),
         (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is no folder in DATA"),
-        (('words = ["', 'name = "x"\nwords = ["'), "name: a stream is called by its file"),
+        (('words = ["', 'name = "x"\nwords = ["'), "name: it is called by its file"),
         (('words = ["', 'words ["'), "not TOML"),
     ],
 )

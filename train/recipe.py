@@ -272,19 +272,23 @@ class Recipe(Section):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def parse_recipe(text, name, place=None):
-    """A recipe from TOML text, str or bytes; ValueError with one line for each wrong key.
+def parse_named(kind, text, name, place):
+    """A `kind` of Section called name, from TOML text, str or bytes; ValueError with a line for each wrong key.
 
-    place: what errors call it; by default recipe NAME.
+    place: what errors call it.
     """
-    place = place or f"recipe {name}"
     settings = parse_toml(text, place)
     if "name" in settings:
-        raise ValueError(f"{place}: name: a recipe is called by its file")
+        raise ValueError(f"{place}: name: it is called by its file")
     try:
-        return Recipe(name=name, **settings)
+        return kind(name=name, **settings)
     except ValidationError as error:
         raise ValueError("\n".join(f"{place}: {line}" for line in problems(error))) from None
+
+
+def parse_recipe(text, name, place=None):
+    """A recipe from TOML text; ValueError with a line for each wrong key."""
+    return parse_named(Recipe, text, name, place or f"recipe {name}")
 
 
 def load_recipe(name):

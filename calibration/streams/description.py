@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from firmware.files import parse_toml, problems
 from firmware.paths import ROOT
-from train.recipe import DataFolder, Decibels, EchoMs, Section, Share, Word
+from train.recipe import DataFolder, Decibels, EchoMs, Section, Share, Word, parse_named
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
@@ -99,18 +98,8 @@ class Description(Section):
 
 
 def parse_description(text, name, place=None):
-    """A description from TOML text, str or bytes; ValueError with one line for each wrong key.
-
-    place: what errors call it; by default stream NAME.
-    """
-    place = place or f"stream {name}"
-    settings = parse_toml(text, place)
-    if "name" in settings:
-        raise ValueError(f"{place}: name: a stream is called by its file")
-    try:
-        return Description(name=name, **settings)
-    except ValidationError as error:
-        raise ValueError("\n".join(f"{place}: {line}" for line in problems(error))) from None
+    """A description from TOML text; ValueError with a line for each wrong key."""
+    return parse_named(Description, text, name, place or f"stream {name}")
 
 
 def load_description(name):
