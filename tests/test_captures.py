@@ -149,7 +149,7 @@ def test_the_microphone_is_not_checked_while_a_capture_is_sent(console, recordin
 @pytest.fixture(scope="module")
 def check_c(exported, tmp_path_factory):
     model, folder = exported(units=13)[-1], tmp_path_factory.mktemp("check")
-    return load_with_model(["microphone_check.c"], ["microphone_check.h"], model, folder)
+    return load_with_model(["microphone_check.c", "handover.c"], ["microphone_check.h"], model, folder)
 
 
 SIGNALS = {
@@ -164,7 +164,7 @@ SIGNALS = {
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize("clock_hz, cycles", [(64_000_000, 1_280_000), (128_000_000, 2_585_859)])
 def test_the_check_in_plain_c_is_right_at_the_ends_and_for_a_clock_that_is_off(check_c, name, clock_hz, cycles):
-    """2,585,859 cycles a hop are 15,840 Hz: 1 % slow.  The cycle counter wraps on the way."""
+    """2,585,859 cycles a hop are 15,840 Hz: 1 % slow.  The counters of cycles and of hops wrap on the way."""
     ffi, library = check_c
     check, report = ffi.new("struct microphone_check *"), ffi.new("struct microphone_report *")
     pcm = np.trunc(SIGNALS[name]).astype(np.int16)
@@ -172,7 +172,10 @@ def test_the_check_in_plain_c_is_right_at_the_ends_and_for_a_clock_that_is_off(c
     hops = [pcm[:HOP_SAMPLES], *pcm.reshape(-1, HOP_SAMPLES)]  # time counts from the first, sound from the second
     over = [
         library.microphone_check_hop(
-            check, ffi.cast("int16_t *", ffi.from_buffer(hop)), 70 + number, (2**32 - 10_000 + number * cycles) % 2**32
+            check,
+            ffi.cast("int16_t *", ffi.from_buffer(hop)),
+            (2**31 - 10 + number) % 2**31,
+            (2**32 - 10_000 + number * cycles) % 2**32,
         )
         for number, hop in enumerate(hops)
     ]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.paths import APPLICATION
-from tests.application_c import load
+from firmware.paths import APPLICATION, MODELS
+from tests.application_c import load, load_with_model
 
 FILL, TAKE, READ, RELEASE = "fill", "take", "read", "release"
 
@@ -97,3 +97,15 @@ def test_the_count_of_hops_wraps(c):
     assert microphone.library.handover_hops(microphone.state) == 0
     assert microphone.take() and microphone.half[0] == 0 and not microphone.take()
     assert microphone.state.missed == 0
+
+
+@pytest.mark.parametrize("first", [0, 2**31 - 20])
+def test_a_second_of_load_is_fifty_hops_also_where_their_count_wraps(tmp_path, first):
+    ffi, library = load_with_model(["load.c", "handover.c"], ["load.h"], MODELS / "commands-6k", tmp_path)
+    state = ffi.new("struct load *")
+    library.load_begin(state, first)
+    seconds = []
+    for hop in range(1, 151):
+        library.load_hop(state, (first + hop) % 2**31, 1000)
+        seconds.append(state.second_cycles)
+    assert seconds == [0] * 49 + [50_000] * 101

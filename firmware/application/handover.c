@@ -1,7 +1,5 @@
 #include "handover.h"
 
-#define WRAP 0x7fffffffu /* hops are counted in 31 bits */
-
 void handover_begin(struct handover *handover)
 {
     handover->filled = 1;
@@ -18,7 +16,7 @@ void handover_fill(struct handover *handover, uint8_t half, uint32_t cycles)
 
 bool handover_take(struct handover *handover, uint8_t *half)
 {
-    const uint32_t filled = handover->filled, waiting = ((filled >> 1) - handover->taken) & WRAP;
+    const uint32_t filled = handover->filled, waiting = handover_passed(handover->taken, filled >> 1);
     if (!waiting)
         return false;
     handover->missed += waiting - 1;
@@ -42,4 +40,9 @@ void handover_skip(struct handover *handover)
 uint32_t handover_hops(const struct handover *handover)
 {
     return handover->filled >> 1;
+}
+
+uint32_t handover_passed(uint32_t from, uint32_t to)
+{
+    return (to - from) & 0x7fffffffu;
 }

@@ -33,4 +33,7 @@ void handover_skip(struct handover *handover);
 
 uint32_t handover_hops(const struct handover *handover); /* filled since handover_begin; wraps at 2^31 */
 
+/* From one such count to another, later by less than 2^31. */
+uint32_t handover_passed(uint32_t from, uint32_t to);
+
 #endif

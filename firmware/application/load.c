@@ -1,5 +1,6 @@
 #include "load.h"
 
+#include "handover.h"
 #include "kws.h"
 
 void load_begin(struct load *load, uint32_t hops_filled)
@@ -14,7 +15,7 @@ void load_hop(struct load *load, uint32_t hops_filled, uint32_t cycles)
     load->cycles += cycles;
     if (cycles > load->worst_cycles)
         load->worst_cycles = cycles;
-    if (hops_filled - load->begin_hops < 1000 / KWS_HOP_MS)
+    if (handover_passed(load->begin_hops, hops_filled) < 1000 / KWS_HOP_MS)
         return;
     load->begin_hops = hops_filled;
     load->second_cycles = load->cycles;

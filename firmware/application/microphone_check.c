@@ -1,5 +1,7 @@
 #include "microphone_check.h"
 
+#include "handover.h"
+
 #define SAMPLES ((uint32_t)MICROPHONE_CHECK_HOPS * KWS_HOP_SAMPLES)
 
 void microphone_check_begin(struct microphone_check *check)
@@ -41,7 +43,7 @@ bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[KWS_
         return false;
     }
     add_hop(check, pcm);
-    check->hops = hops_filled - check->begin_hops;
+    check->hops = handover_passed(check->begin_hops, hops_filled);
     check->cycles = cycles - check->begin_cycles;
     return !--check->hops_left;
 }
