@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from firmware.audio import read_recording
+from firmware.build import host_compiler, run_compiler
 from firmware.cost.elf import symbols
 from firmware.cost.stack import deepest_path, path_bytes
 from firmware.host import NOTHING, SpotterC
 from firmware.image import NETDUINOPLUS2, build_application
 from firmware.listen.listener import Detection
-from firmware.paths import MODELS, ROOT
+from firmware.paths import APPLICATION, BOARDS, LIBRARY, MODELS, ROOT
 from firmware.selftest import expected
 from firmware.selftest import sound as selftest_sound
 from tests.application_c import load_with_model
@@ -55,6 +56,24 @@ def test_it_starts_with_the_hosts_self_test_and_hears_what_the_host_hears(image,
         assert len(wanted) >= 3 and board.until(wanted[-1]) == wanted
         (stats,) = board.ask("stats", "stats")
         assert stats.endswith(" 0 missed")
+
+
+def test_it_says_so_where_the_model_is_damaged(image, tmp_path):
+    """One bit of the model's table, in the image."""
+    damaged, content = tmp_path / "damaged.elf", bytearray(image.read_bytes())
+    place = content.index(b"word0\0")
+    content[place] ^= 1
+    damaged.write_bytes(content)
+    with running(damaged, np.zeros(0), tmp_path) as board:
+        assert board.until("the model")[-1] == "the model is damaged: flash the image again"
+
+
+def test_it_says_so_where_the_program_goes_astray(model, tmp_path):
+    """As on every board: what startup.c calls in a fault."""
+    include = (f"-I{folder}" for folder in (LIBRARY, APPLICATION, model))
+    sources = (ROOT / "tests" / "host" / "fault.c", BOARDS / "halt.c")
+    run_compiler([host_compiler(), *include, "-o", tmp_path / "fault", *sources])
+    assert run_compiler([tmp_path / "fault"]) == "\nfault: the program went where it should not; reset the board\n"
 
 
 def test_it_hears_yes(corpus, tmp_path):

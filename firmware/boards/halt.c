@@ -1,4 +1,5 @@
-/* What startup.c calls: a board's program that ends, or goes where it should not, stands still with its LED on. */
+/* What startup.c calls: a board's program that ends, or goes where it should not, lights its LED, says so, and stands still.
+ * board_write waits for no interrupt, so it works in a fault too, once board_start has been through. */
 #include "board.h"
 
 void image_end(int status);
@@ -12,7 +13,9 @@ void image_end(int status)
 
 void image_fault(void)
 {
+    static const uint8_t text[] = "\nfault: the program went where it should not; reset the board\n";
     board_led(true);
+    board_write(text, sizeof text - 1);
     for (;;) {
     }
 }
