@@ -8,6 +8,7 @@ where they were made, so the same weights give the same everywhere.
 """
 
 import hashlib
+import struct
 from dataclasses import astuple
 
 import numpy as np
@@ -35,7 +36,7 @@ ELEMENT = {
 
 
 class CLayer:
-    """One struct kws_layer: its arrays and sizes, in the order in which the library hashes them."""
+    """One struct kws_layer: its arrays and sizes, in the library's order."""
 
     def __init__(self, name, layer, rows, source):
         self.name, self.rows = name, rows
@@ -71,32 +72,35 @@ class CLayer:
     def identity(self):
         """The bytes that the id is of: sizes, and codes unit by unit."""
         arrays = [array if field == "scaling" else np.moveaxis(array, 1, 0) for field, array in self.codes.items()]
-        return self._bytes(arrays)
-
-    def hashed(self):
-        """The bytes that the library's hash is of."""
-        return self._bytes(self.arrays.values())
-
-    def _bytes(self, arrays):
         sizes = np.array(list(self.sizes.values())).astype("<i2")
         return b"".join(array.tobytes() for array in (sizes, *arrays))
 
-    def definitions(self):
-        """Its arrays as C."""
+    def entry(self, kinds):
+        """The bytes that the library hashes of its struct kws_layer: the place of its kind among `kinds`, its sizes."""
+        values = (kinds.index(self.kind), *self.sizes.values())
+        return np.frombuffer(struct.pack("<B3H4Bh", *values), "u1")
+
+    def declarations(self):
+        """Its arrays as members of a struct in C."""
         text = ""
         for field, array in self.arrays.items():
             shape = array.shape[:-1] if field == "scaling" else array.shape
             brackets = "".join(f"[{length}]" for length in shape)
-            aligned = "KWS_ALIGNED " if field in MATRICES else ""
-            text += f"static const {aligned}{ELEMENT[field]} {self.name}_{field}{brackets} = {nested_text(array)};\n\n"
+            text += f"    KWS_ALIGNED {ELEMENT[field]} {self.name}_{field}{brackets};\n"
         return text
+
+    def definitions(self):
+        """Those members' initializers."""
+        return "".join(
+            f"    .{self.name}_{field} = {nested_text(array, '    ')},\n" for field, array in self.arrays.items()
+        )
 
     def initializer(self):
         """Its struct kws_layer as C."""
         values = [f".step = kws_{self.kind}_step"]
         for field, array in self.arrays.items():
             first = "[0]" * (0 if field == "scaling" else array.ndim - 1)
-            values.append(f".{field} = {self.name}_{field}{first}")
+            values.append(f".{field} = arrays.{self.name}_{field}{first}")
         values += [f".{field} = {value}" for field, value in self.sizes.items()]
         return "{\n            " + ",\n            ".join(values) + ",\n        }"
 
@@ -120,6 +124,14 @@ def _bytes_of(weights, sums, largest):
     return pack_rows(weights.reshape(gates * units, columns)) if columns else weights
 
 
+def fnv1a(arrays):
+    """The hash, 32 bits, of arrays joined."""
+    value = FNV_START
+    for byte in b"".join(array.tobytes() for array in arrays):
+        value = (value ^ byte) * FNV_PRIME & 0xFFFFFFFF
+    return value
+
+
 class CModel:
     """A model as C: mel bands, layers, the detector's rule and operating points, labels."""
 
@@ -130,6 +142,7 @@ class CModel:
         self.label_bytes = max(len(label.encode()) for label in model.labels) + 1
         labels = b"".join(label.encode().ljust(self.label_bytes, b"\0") for label in model.labels)
         self.layers = [CLayer(name, layer, integers.rows[name], formats[name]) for name, layer in model.layers.items()]
+        self.kinds = sorted({layer.kind for layer in self.layers})
         self.mel = {"mel.rise": rise.astype("<u2"), "mel.segment": segment.astype("u1")}
         self.rest = {
             "rule": np.array(astuple(detector.rule), "u1"),
@@ -144,11 +157,6 @@ class CModel:
         of_layers = {f"{layer.name}.{field}": array for layer in self.layers for field, array in layer.arrays.items()}
         return {**self.mel, **of_layers, **self.rest}
 
-    def _joined(self, of_layers):
-        """Those bytes of the layers between the mel bands and the rest."""
-        before, after = ([array.tobytes() for array in arrays.values()] for arrays in (self.mel, self.rest))
-        return b"".join([*before, *of_layers, *after])
-
     def sha256(self):
         """Of all that logits and labels depend on: the detector may be calibrated anew without its changing."""
         kinds = [layer.kind for layer in self.layers]
@@ -160,12 +168,11 @@ class CModel:
         """32 bits of all that is exported."""
         return hashlib.sha256(f"{self.sha256()} {self.detector}".encode()).hexdigest()[:8]
 
-    def fnv1a(self):
-        """The hash that kws_init checks."""
-        value = FNV_START
-        for byte in self._joined(layer.hashed() for layer in self.layers):
-            value = (value ^ byte) * FNV_PRIME & 0xFFFFFFFF
-        return value
+    def hashes(self):
+        """Those that kws_init checks: of the table, of the layers' arrays."""
+        entries = (layer.entry(self.kinds) for layer in self.layers)
+        arrays = (array for layer in self.layers for array in layer.arrays.values())
+        return fnv1a([*self.mel.values(), *entries, *self.rest.values()]), fnv1a(arrays)
 
     def gate_table_bytes(self):
         """Bytes of the library's tables that the layers look their gates up in."""
@@ -174,8 +181,10 @@ class CModel:
 
     def flash_bytes(self):
         """All that the model needs in flash but code and the front end's tables, which are every model's."""
-        arrays = sum(array.nbytes for array in self.arrays().values())
-        return arrays + 4 + LAYER_BYTES * len(self.layers) + self.gate_table_bytes()
+        inner = sum(array.nbytes for array in (*self.mel.values(), *self.rest.values()))
+        outer = sum(-(-array.nbytes // 4) * 4 for layer in self.layers for array in layer.arrays.values())
+        table = 8 + LAYER_BYTES * len(self.layers) + 4 * len(self.kinds)
+        return inner + outer + table + self.gate_table_bytes()
 
     def multiplications(self):
         """Of weights, a hop."""
@@ -203,6 +212,7 @@ class CModel:
 #define KWS_MODEL_ID 0x{self.export_id()}u /* of exactly one export; kws_model.c must have the same */
 
 {size_macros(model.frontend)}#define KWS_LAYERS {len(self.layers)} /* {", ".join(layer.name for layer in self.layers)} */
+#define KWS_KINDS {len(self.kinds)} /* of layers */
 #define KWS_MEMORY_CODES {self.memory_codes} /* int16 that the layers before the classifier keep */
 #define KWS_SUMS {self.sums} /* words of scratch that the largest layer wants */
 #define KWS_LABELS {len(model.labels)}
@@ -220,7 +230,9 @@ class CModel:
             for point in self.detector.points
         )
         labels = ", ".join(map(string_text, self.model.labels))
-        steps = "".join(f"kws_layer_step kws_{kind}_step;\n" for kind in sorted({layer.kind for layer in self.layers}))
+        steps = "".join(f"kws_layer_step kws_{kind}_step;\n" for kind in self.kinds)
+        kinds = ", ".join(f"kws_{kind}_step" for kind in self.kinds)
+        hash, array_hash = self.hashes()
         layers = "".join(f"        {layer.initializer()},\n" for layer in self.layers)
         return f"""\
 /* Generated by `make export RECIPE={self.model.recipe}`; the fields are explained in kws.h, layer.h and frontend.h. */
@@ -231,11 +243,17 @@ class CModel:
 #endif
 
 {steps}
-{"".join(layer.definitions() for layer in self.layers)}const struct kws_model kws_model = {{
-    .hash = 0x{self.fnv1a():08x}u,
+static const struct {{
+{"".join(layer.declarations() for layer in self.layers)}}} arrays = {{
+{"".join(layer.definitions() for layer in self.layers)}}};
+
+const struct kws_model kws_model = {{
+    .hash = 0x{hash:08x}u,
+    .array_hash = 0x{array_hash:08x}u,
     .mel = {mel_initializer(self.model.frontend)},
     .layers = {{
 {layers}    }},
+    .kinds = {{{kinds}}},
     .rule = {{
         .smoothing_shift = {rule.smoothing_shift},
         .refractory_hops = {rule.refractory_hops},

@@ -41,7 +41,7 @@ def share_table(c_model):
         for kind, parts in kinds.items()
     }
     sizes["gate tables"] = c_model.gate_table_bytes()
-    sizes["hash and layer table"] = c_model.flash_bytes() - sum(sizes.values())
+    sizes["hashes and layer table"] = c_model.flash_bytes() - sum(sizes.values())
     return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
 
 

@@ -22,7 +22,7 @@ def weight_codes_of(path):
         raise ValueError(f"{path}: has no layers; not a whole kws_model.c")
     found = {}
     for layer in layers:
-        kind, fields = layer[1], dict(re.findall(r"\.(\w+) = (\w+)", layer[2]))
+        kind, fields = layer[1], dict(re.findall(r"\.(\w+) = (?:arrays\.)?(\w+)", layer[2]))
         sizes = {size: int(fields[size]) for size in SIZES}
         for field in FIELDS.keys() & fields.keys():
             array = _bytes(text, fields[field])
@@ -68,5 +68,5 @@ def _place(row, column, rows, columns):
 def _bytes(text, name):
     """The initializer of an array, uint8."""
     return np.array(
-        re.search(rf"{name}\[\d+\] = {{([^}}]*)}}", text)[1].replace("\n", " ").strip(" ,").split(","), int
+        re.search(rf"\.{name} = {{([^}}]*)}}", text)[1].replace("\n", " ").strip(" ,").split(","), int
     ).astype(np.uint8)

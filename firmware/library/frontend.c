@@ -19,12 +19,11 @@ static void remember(int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS
 #endif
 }
 
-void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex spectrum[KWS_FFT_COMPLEX], int16_t codes[KWS_BANDS])
+void kws_frontend_hop(struct kws_frontend *frontend, const int16_t pcm[KWS_HOP_SAMPLES],
+                      struct kws_complex spectrum[KWS_FFT_COMPLEX])
 {
     kws_window_frame(frontend->history, pcm, spectrum);
     remember(frontend->history, pcm);
     kws_fft(spectrum);
     kws_power_spectrum(spectrum);
-    kws_mel_levels(mel, spectrum, codes);
 }

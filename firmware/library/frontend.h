@@ -28,9 +28,13 @@ struct kws_frontend {
 
 void kws_frontend_reset(struct kws_frontend *frontend);
 
-/* codes: round(level) - 128 of each band.  spectrum is scratch: nothing in it lasts from hop to hop. */
-void kws_frontend_hop(struct kws_frontend *frontend, const struct kws_mel *mel, const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex spectrum[KWS_FFT_COMPLEX], int16_t codes[KWS_BANDS]);
+/* All up to the powers, which are left in spectrum: scratch, of which nothing lasts from hop to hop. */
+void kws_frontend_hop(struct kws_frontend *frontend, const int16_t pcm[KWS_HOP_SAMPLES],
+                      struct kws_complex spectrum[KWS_FFT_COMPLEX]);
+
+/* codes: round(level) - 128 of each band. */
+void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
+                    int16_t codes[KWS_BANDS]);
 
 /* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
  * the place of its value, in two parts (KWS_LOW_BITS in kernels.h). */
@@ -38,8 +42,6 @@ void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t 
                       struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX]);
-void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
-                    int16_t codes[KWS_BANDS]);
 uint32_t kws_log2(uint64_t value);
 int8_t kws_level_code(uint64_t energy);
 

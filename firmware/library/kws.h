@@ -8,6 +8,9 @@
  *             puts(kws_model.labels[detection.label]);
  *     }
  *
+ * Pointers are not NULL unless a function says so; a struct kws is zeros or was given to kws_init.  One struct kws is
+ * for one caller at a time: two calls on it at once, from a task and an interrupt say, are undefined.
+ *
  * No heap, no floating point, no libm, no writable data of its own; not thread-safe on one struct kws,
  * free of shared state between several.  Sizes come from the model's kws_model.h, which the library is
  * compiled with; a model (kws_model.c) and a header of different exports do not compile. */
@@ -28,19 +31,21 @@ extern "C" {
 #endif
 
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points) \
-    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
-#define KWS_NAME(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points) \
-    KWS_NAME_(hop, bands, bins, layers, memory, scratch, labels, keywords, text, points)
+#define KWS_NAME_(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points) \
+    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_kinds##kinds##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
+#define KWS_NAME(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points) \
+    KWS_NAME_(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points)
 #define kws_init                                                                                                 \
-    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_MEMORY_CODES, KWS_SUMS, KWS_LABELS, \
+    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_KINDS, KWS_MEMORY_CODES, KWS_SUMS, KWS_LABELS, \
              KWS_KEYWORDS, KWS_LABEL_BYTES, KWS_POINTS)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
 struct kws_model {
-    uint32_t hash; /* FNV-1a of every array and size below */
+    uint32_t hash;       /* FNV-1a of what is below, addresses apart: integrity.c */
+    uint32_t array_hash; /* of the layers' arrays */
     struct kws_mel mel;
-    struct kws_layer layers[KWS_LAYERS]; /* the last is the classifier */
+    struct kws_layer layers[KWS_LAYERS];  /* the last is the classifier */
+    kws_layer_step *kinds[KWS_KINDS];     /* the steps of the layers, each once */
     struct kws_detector_rule rule;
     struct kws_operating_point points[KWS_POINTS]; /* named KWS_POINT_...; the first is in force after kws_init */
     char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* UTF-8, keywords first; each ends with a zero */
@@ -69,11 +74,13 @@ struct kws_detection {
 
 enum kws_status {
     KWS_OK,
-    KWS_MODEL_CORRUPT, /* the model's arrays do not have its hash */
+    KWS_MODEL_CORRUPT, /* the model does not have its hashes; or none was accepted by kws_init */
     KWS_OUT_OF_RANGE,  /* no such operating point or keyword: nothing was changed */
 };
 
-/* Checks the model and begins a stream.  It reads every byte of the model, once. */
+/* Checks the model and begins a stream.  It reads every byte of the model, which must stay where it is.  After a refusal,
+ * as before the first kws_init of a struct that is all zeros, the functions below do nothing: no hop is heard, and a
+ * setting returns KWS_MODEL_CORRUPT. */
 enum kws_status kws_init(struct kws *kws, const struct kws_model *model);
 
 /* Begins a new stream: exactly the state after kws_init, but for thresholds, which stay as they were set. */
@@ -85,7 +92,7 @@ enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);
 /* Puts one keyword's threshold in force, of its smoothed posterior, UQ1.15; above 32768 it is never detected. */
 enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold);
 
-/* Hears one hop.  Returns whether a keyword ends here; only then *detection is written. */
+/* Hears one hop.  Returns whether a keyword ends here; only then *detection is written.  detection may be NULL. */
 bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection);
 
 #ifdef __cplusplus

@@ -20,6 +20,8 @@ void host_frontend_reset(struct kws_frontend *frontend)
 void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes)
 {
     struct kws_complex spectrum[KWS_FFT_COMPLEX];
-    for (size_t hop = 0; hop < hops; hop++)
-        kws_frontend_hop(frontend, &kws_mel, pcm + hop * KWS_HOP_SAMPLES, spectrum, codes + hop * KWS_BANDS);
+    for (size_t hop = 0; hop < hops; hop++) {
+        kws_frontend_hop(frontend, pcm + hop * KWS_HOP_SAMPLES, spectrum);
+        kws_mel_levels(&kws_mel, spectrum, codes + hop * KWS_BANDS);
+    }
 }
