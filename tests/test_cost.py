@@ -142,7 +142,7 @@ def test_the_disassembly_shows_at_least_the_frames_that_the_compiler_states(meas
     image = counted(core)
     stated = stated_frames(image.parent)
     frames = {function.name: function for function in read_code(image).values() if function.name in stated}
-    assert "kws_hop" in frames and "kws_mel_levels" in frames
+    assert "kws_hop" in frames and "kws_frontend_hop" in frames
     for name, function in frames.items():
         assert function.moves or function.pushed >= stated[name][0], name
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from calibration.detector import detect, smooth
-from firmware.build import CORES, build_image
+from firmware.build import CORES, CROSS, build_image
 from firmware.emulate import run_image
 from firmware.host import SpotterC
 from firmware.paths import ROOT
+from tests.compilers import M23, clang_for_cores
 from tests.features import extreme_signals
 from train.layers import CELLS, Depthwise
 
@@ -137,9 +138,9 @@ def test_host_steps_of_odd_sizes_equal_the_reference(exported, cell, sizes):
     np.testing.assert_array_equal(SpotterC(folder).step(memory), integers.step(codes, states)[2])
 
 
-def run_proof(core, folder, tmp_path, mode, content):
+def run_proof(core, folder, tmp_path, mode, content, **build):
     """What proof.c writes, as bytes."""
-    image = build_image(core, folder, PROOF, tmp_path / core.name)
+    image = build_image(core, folder, PROOF, tmp_path / core.name, **build)
     (tmp_path / "input").write_bytes(content)
     run_image(core, image, mode, "input", "output", folder=tmp_path)
     return (tmp_path / "output").read_bytes()
@@ -189,3 +190,32 @@ def test_a_core_steps_from_random_memories_as_the_reference_does(core, cell, exp
     found = np.frombuffer(run_proof(core, folder, tmp_path, "step", memory.tobytes()), "<i2").reshape(memory.shape)
     codes, states = integers.unpack(memory)
     np.testing.assert_array_equal(found, integers.step(codes, states)[2])
+
+
+BUILDS = [
+    *((core, level, compiler) for core in ("m0plus", "m4") for level in ("-Os", "-O0") for compiler in ("gcc", "clang")),
+    ("m55", "-O0", "gcc"),
+    ("m55", "-O2", "clang"),
+    ("m23", "-O2", "gcc"),
+    ("m23", "-Os", "clang"),
+]
+
+
+@pytest.mark.parametrize("core, level, compiler", BUILDS, ids=["".join(build) for build in BUILDS])
+def test_a_core_computes_the_same_however_it_is_compiled(core, level, compiler, exported, tmp_path):
+    """An emulated M33 runs what is compiled for the M23, whose instructions it has."""
+    core = M23 if core == "m23" else CORES[core]
+    cross = [f"{CROSS}gcc"] if compiler == "gcc" else clang_for_cores()
+    build = dict(options=(level, "-z", "noexecstack"), compiler=cross)
+    for sizes in (dict(units=7), dict(cell="ssm", **CORE_SIZES)):
+        model, integers, _, folder = exported(**sizes)
+        pcm = hardest_sound()
+        written = run_proof(core, folder, tmp_path, "hear", pcm.tobytes(), **build)
+        found = np.frombuffer(written, hop_type(model, integers))
+        np.testing.assert_array_equal(found["memory"], SpotterC(folder).hear(pcm).memory)
+    for cell in CELLS:
+        model, integers, _, folder = exported(cell=cell, **CORE_SIZES)
+        memory = random_memories(model, 200)
+        found = np.frombuffer(run_proof(core, folder, tmp_path, "step", memory.tobytes(), **build), "<i2")
+        codes, states = integers.unpack(memory)
+        np.testing.assert_array_equal(found.reshape(memory.shape), integers.step(codes, states)[2])

@@ -110,7 +110,7 @@ def linker_script(core):
     )
 
 
-def build_library(core, model, folder, options=()):
+def build_library(core, model, folder, options=(), compiler=(f"{CROSS}gcc",)):
     """libkws.a for a core with a model's sizes (the model itself is not in it); returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     objects = []
@@ -118,7 +118,7 @@ def build_library(core, model, folder, options=()):
         objects.append(folder / f"{Path(name).stem}.o")
         run_compiler(
             [
-                f"{CROSS}gcc",
+                *compiler,
                 *core.flags,
                 *CROSS_FLAGS,
                 *WARNINGS,
@@ -164,13 +164,13 @@ def link_image(core, image, script, sources, include, options=()):
     return image
 
 
-def build_image(core, model, program, folder, options=(), sources=None):
+def build_image(core, model, program, folder, options=(), sources=None, compiler=(f"{CROSS}gcc",)):
     """An ELF image for an emulated core, the linker's map beside it; returns its path.
 
     program: a C file.  model: the folder with kws_model.h.  sources: what else is linked, by default kws_model.c
-    of that folder.  options: of the compiler, for program and library alike.
+    of that folder.  options: of the compiler, for program and library alike.  compiler: of the library alone.
     """
-    library = build_library(core, model, folder, options)
+    library = build_library(core, model, folder, options, compiler)
     script = folder / "image.ld"
     script.write_text(linker_script(core))
     emulated = PORTS / "emulated"

@@ -1,11 +1,13 @@
-/* The FFT of fft.c for ARMv6-M (M0, M0+), butterfly by butterfly the same bits: kws_fft.
+/* The FFT of fft.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), butterfly by butterfly the same bits: kws_fft.
  *
  * A rotation takes seven of the eight low registers, so `place` is the only pointer among them; what was rotated first
  * waits above.  A product floors(value * factor / 2^18) as kws_multiply_half does, in two parts.  Of the factors of 45
  * degrees, which are equal, two products suffice, and of 90 degrees, 0 and 1 - 2^-17, a shift.
  *
  * void kws_fft(struct kws_complex values[256]) */
-#if defined(__ARM_ARCH_6M__)
+#include "core.h"
+
+#ifdef KWS_CORE_BASELINE
 
     .syntax unified
     .thumb

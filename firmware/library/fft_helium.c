@@ -1,7 +1,7 @@
 /* fft.c for Helium: two butterflies at once. */
 #include "frontend.h"
 
-#ifdef __ARM_FEATURE_MVE
+#ifdef KWS_CORE_HELIUM
 #include "kernels.h"
 #include "helium.h"
 

@@ -1,7 +1,8 @@
 /* Four packed rows times a vector, for cores that have no kernel of their own, and for the host. */
+#include "core.h"
 #include "rows.h"
 
-#if !defined(__ARM_ARCH_PROFILE) || __ARM_ARCH_PROFILE != 'M'
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_MAINLINE)
 
 /* a and c within 2^30: each of at most 256 columns adds at most 128 * 2^15 to what is still to be taken off. */
 struct products {

@@ -6,7 +6,9 @@
  *
  * void kws_multiply_fours(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                         int32_t *sums) */
-#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 1
+#include "core.h"
+
+#ifdef KWS_CORE_BASELINE
 
     .syntax unified
     .thumb

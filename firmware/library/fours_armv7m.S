@@ -7,7 +7,9 @@
  *
  * void kws_multiply_fours(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                         int32_t *sums) */
-#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 2 && !defined(__ARM_FEATURE_MVE)
+#include "core.h"
+
+#if defined(KWS_CORE_MAINLINE) && !defined(KWS_CORE_HELIUM)
 
     .syntax unified
     .thumb
@@ -28,7 +30,7 @@ columns .req r12
     .equ LOCALS, 40
     .equ SUMS, LOCALS + 36 /* the fifth argument */
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#if defined(KWS_CORE_DSP)
 
 /* b and d are the lower words of sum(w x) until the end. */
 pair    .req r3 /* two codes */

@@ -5,7 +5,9 @@
  *
  * void kws_multiply_fours(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                         int32_t *sums) */
-#if defined(__ARM_FEATURE_MVE)
+#include "core.h"
+
+#ifdef KWS_CORE_HELIUM
 
     .syntax unified
     .thumb

@@ -20,12 +20,32 @@ KWS_INLINE void kws_two_store(struct kws_complex *place, int32x4_t values)
     vstrwq_s32(&place->re, values);
 }
 
+/* A word of each of two rotations, of which their addresses are given, each twice: cos of the factors at 0, 2 and 4, sin
+ * behind it.  The offset is part of the instruction, and stays constant at -O0 too. */
+KWS_INLINE int32x4_t kws_two_load_word(uint32x4_t rotations, int word)
+{
+    switch (word) {
+    case 0:
+        return vldrwq_gather_base_s32(rotations, 0);
+    case 1:
+        return vldrwq_gather_base_s32(rotations, 4);
+    case 2:
+        return vldrwq_gather_base_s32(rotations, 8);
+    case 3:
+        return vldrwq_gather_base_s32(rotations, 12);
+    case 4:
+        return vldrwq_gather_base_s32(rotations, 16);
+    default:
+        return vldrwq_gather_base_s32(rotations, 20);
+    }
+}
+
 /* Halves of two values, rotated by a factor of each of two rotations (kws_rotate_half): VMULH floors as
- * kws_multiply_half does, and VCADD by 270 degrees is {re + im', im - re'}.  rotations: their addresses, each twice. */
+ * kws_multiply_half does, and VCADD by 270 degrees is {re + im', im - re'}. */
 KWS_INLINE int32x4_t kws_two_rotate_half(int32x4_t values, uint32x4_t rotations, int factor)
 {
-    const int32x4_t by_cos = vmulhq_s32(values, vldrwq_gather_base_s32(rotations, factor * 8));
-    const int32x4_t by_sin = vmulhq_s32(values, vldrwq_gather_base_s32(rotations, factor * 8 + 4));
+    const int32x4_t by_cos = vmulhq_s32(values, kws_two_load_word(rotations, 2 * factor));
+    const int32x4_t by_sin = vmulhq_s32(values, kws_two_load_word(rotations, 2 * factor + 1));
     return vcaddq_rot270_s32(by_cos, by_sin);
 }
 

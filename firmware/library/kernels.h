@@ -8,10 +8,14 @@
 #include "primitives.h"
 #include "tables.h"
 
+#if defined(KWS_CORE_MAINLINE) && defined(__OPTIMIZE__)
+#define KWS_OFFSETS /* in instructions: constant only where calls are inlined and arguments followed, so not at -O0 */
+#endif
+
 /* place[index], two words at once; index is constant, within 127 either way. */
 KWS_INLINE struct kws_complex kws_load_complex(const struct kws_complex *place, int index)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_OFFSETS
     struct kws_complex value;
     __asm__ volatile("ldrd %0, %1, [%2, %3]"
                      : "=r"(value.re), "=r"(value.im)
@@ -25,7 +29,7 @@ KWS_INLINE struct kws_complex kws_load_complex(const struct kws_complex *place, 
 
 KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct kws_complex value)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_OFFSETS
     __asm__ volatile("strd %0, %1, [%2, %3]"
                      :
                      : "r"(value.re), "r"(value.im), "r"(place), "i"(index * (int)sizeof *place)
@@ -38,7 +42,7 @@ KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct k
 /* place[0] and place[1]; LDM wants ascending registers. */
 KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws_complex *first, struct kws_complex *second)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_OFFSETS
     register int32_t first_re __asm__("r0"), first_im __asm__("r1"), second_re __asm__("r12"), second_im __asm__("lr");
     __asm__ volatile("ldm %4, {%0, %1, %2, %3}"
                      : "=r"(first_re), "=r"(first_im), "=r"(second_re), "=r"(second_im)
@@ -54,7 +58,7 @@ KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws
 /* *place, and place goes on by step (1 or -1). */
 KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **place, int step)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_OFFSETS
     struct kws_complex value;
     __asm__ volatile("ldrd %0, %1, [%2], %3"
                      : "=&r"(value.re), "=&r"(value.im), "+r"(*place)
@@ -71,7 +75,7 @@ KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **p
 /* *place = value, and place goes on by step, constant and within 127 either way. */
 KWS_INLINE void kws_store_next_complex(struct kws_complex **place, int step, struct kws_complex value)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_OFFSETS
     __asm__ volatile("strd %1, %2, [%0], %3"
                      : "+r"(*place)
                      : "r"(value.re), "r"(value.im), "i"(step * (int)sizeof **place)
@@ -85,7 +89,7 @@ KWS_INLINE void kws_store_next_complex(struct kws_complex **place, int step, str
 /* sum + factor * value, for factor 1, 2, -1 or -2, in one instruction where there is one. */
 KWS_INLINE int32_t kws_add(int32_t sum, int32_t value, int factor)
 {
-#if __ARM_ARCH >= 7
+#ifdef KWS_CORE_MAINLINE
     int32_t result;
     if (factor == 2) {
         __asm__("add %0, %1, %2, lsl #1" : "=r"(result) : "r"(sum), "r"(value));
@@ -125,7 +129,7 @@ KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_comple
 KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_complex *window, int index)
 {
     const struct kws_complex factor = kws_load_complex(window, index);
-#ifdef __ARM_FEATURE_DSP
+#ifdef KWS_CORE_DSP
     int32_t samples;
     __builtin_memcpy(&samples, pair, sizeof samples); /* a word load, aligned or not */
     struct kws_complex value;
@@ -169,7 +173,7 @@ static inline struct kws_complex kws_rotate_half(struct kws_complex value, struc
 static inline void kws_rotate_pair(struct kws_complex b, struct kws_complex wb, struct kws_complex d,
                                    struct kws_complex wd, struct kws_complex *sum, struct kws_complex *difference)
 {
-#ifdef __ARM_FEATURE_DSP
+#ifdef KWS_CORE_DSP
     /* Products of both values accumulate into the sum; the difference is 2 b - sum. */
     const int32_t re = kws_multiply_half_add(kws_multiply_half(b.re, wb.re), b.im, wb.im);
     const int32_t im_cos = kws_multiply_half(b.im, wb.re), re_sin = kws_multiply_half(b.re, wb.im);
@@ -193,12 +197,7 @@ static inline struct kws_complex kws_square(int32_t re, int32_t im)
     return power;
 }
 
-/* A power is high * 2^KWS_LOW_BITS + low. */
-#ifdef __ARM_ARCH_6M__
-#define KWS_LOW_BITS 16
-#else
-#define KWS_LOW_BITS 18
-#endif
+#define KWS_LOW_BITS 18 /* a power is high * 2^KWS_LOW_BITS + low */
 
 /* The bins of a segment: power and rise * power, squared int16 units, UQ47.16 by Parseval. */
 struct kws_segment {
@@ -207,25 +206,6 @@ struct kws_segment {
 
 KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const uint16_t **rise, int count)
 {
-#ifdef __ARM_ARCH_6M__
-    /* The factor times 16 bits of the power each, added up in 64; LDM wants the two words of a power in order. */
-    const uint16_t *const end = *rise + count;
-    uint32_t high = 0, low = 0, sum_high = 0, sum_low = 0, factor, product;
-    if (count > 0)
-        __asm__(".syntax unified\n"
-                "1: ldmia %[power]!, {r4, r5}\n ldrh %[factor], [%[rise]]\n adds %[rise], #2\n"
-                "add %[high], r4\n add %[low], r5\n"
-                "uxth %[product], r4\n muls %[product], %[factor]\n lsrs r4, r4, #16\n muls r4, %[factor]\n"
-                "muls r5, %[factor]\n lsls %[factor], %[product], #16\n lsrs %[product], %[product], #16\n"
-                "adds r5, %[factor]\n adcs r4, %[product]\n"
-                "adds %[sum_low], r5\n adcs %[sum_high], r4\n"
-                "cmp %[rise], %[end]\n bne 1b\n"
-                : [power] "+&l"(*power), [rise] "+&l"(*rise), [high] "+&h"(high), [low] "+&h"(low),
-                  [sum_high] "+&l"(sum_high), [sum_low] "+&l"(sum_low), [factor] "=&l"(factor), [product] "=&l"(product)
-                : [end] "h"(end)
-                : "r4", "r5", "cc", "memory");
-    const uint64_t rising = (uint64_t)sum_high << 32 | sum_low;
-#else
     uint32_t high = 0, low = 0;
     uint64_t high_rising = 0, low_rising = 0;
     const uint16_t *next = *rise;
@@ -238,7 +218,6 @@ KWS_INLINE struct kws_segment kws_gather(const struct kws_complex **power, const
         low_rising += (uint64_t)(uint32_t)p.im * factor;
     }
     const uint64_t rising = (high_rising << KWS_LOW_BITS) + low_rising;
-#endif
     const struct kws_segment sums = {((uint64_t)high << (KWS_LOW_BITS + 16)) + ((uint64_t)low << 16), rising};
     return sums;
 }

@@ -9,7 +9,7 @@
 
 #include "primitives.h"
 
-#if defined(__ARM_FEATURE_MVE)
+#if defined(KWS_CORE_HELIUM)
 #include "lanes_helium.h"
 #else
 #include "lanes_one.h"

@@ -71,7 +71,13 @@ static inline void kws_store_uint8(uint8_t *to, kws_lanes values, kws_mask mask)
 
 static inline kws_lanes kws_saturate16(kws_lanes values)
 {
+#ifdef __clang__
+    /* clang 14 takes what the intrinsics below return for 0. */
+    __asm__("vqmovnb.s32 %q0, %q0\n\tvmovlb.s16 %q0, %q0" : "+w"(values));
+    return values;
+#else
     return vmovlbq_s16(vqmovnbq_s32(vreinterpretq_s16_s32(values), values));
+#endif
 }
 
 /* 2 * value, saturated; |value| <= 2^30. */

@@ -76,7 +76,7 @@ static inline void kws_store_uint8(uint8_t *to, kws_lanes value, kws_mask mask)
 
 static inline kws_lanes kws_saturate16(kws_lanes value)
 {
-#ifdef __ARM_FEATURE_SAT
+#ifdef KWS_CORE_MAINLINE
     int32_t saturated;
     __asm__("ssat %0, #16, %1" : "=r"(saturated) : "r"(value));
     return saturated;
@@ -107,7 +107,7 @@ static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
 /* The same for |b| <= 2^24. */
 static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
 {
-#ifdef __ARM_FEATURE_DSP
+#ifdef KWS_CORE_DSP
     int32_t product;
     __asm__("smmulr %0, %1, %2" : "=r"(product) : "r"(a << 16), "r"(2 * b));
     return product;
@@ -121,7 +121,7 @@ static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
 /* 2 * value, saturated; |value| <= 2^30. */
 static inline kws_lanes kws_saturate16_twice(kws_lanes value)
 {
-#ifdef __ARM_FEATURE_SAT
+#ifdef KWS_CORE_MAINLINE
     int32_t saturated;
     __asm__("ssat %0, #16, %1, lsl #1" : "=r"(saturated) : "r"(value));
     return saturated;

@@ -2,7 +2,7 @@
 #include "frontend.h"
 #include "kernels.h"
 
-
+#ifndef KWS_CORE_BASELINE /* mel_armv6m.S */
 
 void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
                     int16_t codes[KWS_BANDS])
@@ -17,3 +17,5 @@ void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[K
         rising = segment.rising;
     }
 }
+
+#endif

@@ -1,7 +1,7 @@
 /* power.c for Helium: four bins at once. */
 #include "frontend.h"
 
-#ifdef __ARM_FEATURE_MVE
+#ifdef KWS_CORE_HELIUM
 #include "helium.h"
 
 /* Four bins. */

@@ -7,19 +7,25 @@
 
 #include <stdint.h>
 
+#include "core.h"
+
 /* For kernels whose constant arguments choose instructions. */
 #define KWS_INLINE static inline __attribute__((always_inline))
 
 typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
+typedef char kws_int_has_32_bits[sizeof(int) == 4 ? 1 : -1]; /* what int16 products and the bounds of sums are written for */
+#ifdef __BYTE_ORDER__
+typedef char kws_low_byte_comes_first[__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : -1]; /* the model's hashes, rows.h */
+#endif
 
 /* Half of value * factor: floor(value * f / 2^18), f a factor in Q0.17, of a value below 2^28.  A factor comes scaled so
  * that a long multiply has the result in its high word.  A core without one splits the value at its 14th bit:
  * |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
 static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
 {
-#if defined(__ARM_ARCH_6M__)
+#if defined(KWS_CORE_BASELINE)
     return ((value >> 14) * factor + (((value & 0x3fff) * factor) >> 14)) >> 4;
-#elif defined(__ARM_FEATURE_DSP)
+#elif defined(KWS_CORE_DSP)
     int32_t product;
     __asm__("smmul %0, %1, %2" : "=r"(product) : "r"(value), "r"(factor));
     return product;
@@ -31,7 +37,7 @@ static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
 /* sum + kws_multiply_half(value, factor). */
 static inline int32_t kws_multiply_half_add(int32_t sum, int32_t value, int32_t factor)
 {
-#ifdef __ARM_FEATURE_DSP
+#ifdef KWS_CORE_DSP
     int32_t result;
     __asm__("smmla %0, %1, %2, %3" : "=r"(result) : "r"(value), "r"(factor), "r"(sum));
     return result;
@@ -43,7 +49,7 @@ static inline int32_t kws_multiply_half_add(int32_t sum, int32_t value, int32_t 
 /* Leading zeros of a value that is not 0. */
 static inline uint32_t kws_leading_zeros(uint32_t value)
 {
-#ifdef __ARM_FEATURE_CLZ
+#ifdef KWS_CORE_MAINLINE
     return (uint32_t)__builtin_clz(value);
 #else
     uint32_t zeros = 0;

@@ -3,7 +3,7 @@
 
 #include "lanes.h"
 
-#if defined(__ARM_FEATURE_DSP) && !defined(__ARM_FEATURE_MVE)
+#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
 
 #include <arm_acle.h>
 

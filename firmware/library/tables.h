@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "core.h"
+
 #define KWS_FRAME_SAMPLES 480
 #define KWS_FFT_POINTS 512
 
@@ -12,12 +14,12 @@
 #define KWS_LEVEL_GAIN 27823u /* levels a factor of two in energy, UQ4.12 */
 
 /* Factors are stored in the form that the core multiplies by: kws_windowed (kernels.h), kws_multiply_half (primitives.h). */
-#ifdef __ARM_FEATURE_DSP
+#ifdef KWS_CORE_DSP
 #define KWS_WINDOW_SCALE (1 << 7) /* of UQ0.16 */
 #else
 #define KWS_WINDOW_SCALE 1
 #endif
-#ifdef __ARM_ARCH_6M__
+#ifdef KWS_CORE_BASELINE
 #define KWS_TWIDDLE_SCALE 1 /* of Q0.17 */
 #else
 #define KWS_TWIDDLE_SCALE (1 << 14)

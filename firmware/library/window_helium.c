@@ -1,7 +1,9 @@
 /* window.c for Helium: two butterflies at once. */
 #include "frontend.h"
 
-#ifdef __ARM_FEATURE_MVE
+#ifdef KWS_CORE_HELIUM
+#include <stdbool.h>
+
 #include "helium.h"
 
 #define LEG (KWS_FFT_COMPLEX / 4)
