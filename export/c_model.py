@@ -22,13 +22,12 @@ from train.layers import kind_of
 from train.layers.rows import MATRICES
 
 FNV_START, FNV_PRIME = 2166136261, 16777619
-LAYER_BYTES = 36
-"""sizeof(struct kws_layer) on a 32-bit core."""
+ADDRESSES, NUMBERS_BYTES, SCALING_BYTES = 5, 12, 2
+"""In struct kws_layer on a 32-bit core: its addresses, and the bytes of its sizes and of one of its scalings."""
 
 ELEMENT = {
     "bias": "int32_t",
     "multiplier": "kws_multiplier",
-    "scaling": "struct kws_scaling",
     "input_weights": "uint8_t",
     "recurrent_weights": "uint8_t",
 }
@@ -41,7 +40,7 @@ class CLayer:
     def __init__(self, name, layer, rows, source):
         self.name, self.rows = name, rows
         self.kind = kind_of(layer)
-        self.codes, self.arrays, gates, sums = {}, {}, 0, 0
+        self.codes, self.arrays, self.scaling, gates, sums = {}, {}, np.zeros((0, 2), "u1"), 0, 0
         if rows:
             gates, sums = len(rows.input_weights), len(rows.bias)
             arrays = {
@@ -54,6 +53,7 @@ class CLayer:
             self.codes = {field: array for field, array in arrays.items() if array.size}
             arrays |= _device_order(arrays, rows.split)
             arrays |= {field: _bytes_of(arrays[field], sums, source.largest) for field in MATRICES}
+            self.scaling = arrays.pop("scaling").reshape(-1, 2)
             self.arrays = {field: array for field, array in arrays.items() if array.size}
         carried = [state.format or source for state in layer.states()]
         self.sizes = {
@@ -75,17 +75,17 @@ class CLayer:
         sizes = np.array(list(self.sizes.values())).astype("<i2")
         return b"".join(array.tobytes() for array in (sizes, *arrays))
 
-    def entry(self, kinds):
-        """The bytes that the library hashes of its struct kws_layer: the place of its kind among `kinds`, its sizes."""
-        values = (kinds.index(self.kind), *self.sizes.values())
-        return np.frombuffer(struct.pack("<B3H4Bh", *values), "u1")
+    def entry(self, kinds, scalings):
+        """The bytes that the library hashes of its struct kws_layer: its kind's place among `kinds`, scalings, sizes."""
+        scaling = self.scaling.tobytes().ljust(SCALING_BYTES * scalings, b"\0")
+        numbers = struct.pack("<3H4Bh", *self.sizes.values())
+        return np.frombuffer(bytes([kinds.index(self.kind)]) + scaling + numbers, "u1")
 
     def declarations(self):
         """Its arrays as members of a struct in C."""
         text = ""
         for field, array in self.arrays.items():
-            shape = array.shape[:-1] if field == "scaling" else array.shape
-            brackets = "".join(f"[{length}]" for length in shape)
+            brackets = "".join(f"[{length}]" for length in array.shape)
             text += f"    KWS_ALIGNED {ELEMENT[field]} {self.name}_{field}{brackets};\n"
         return text
 
@@ -99,8 +99,10 @@ class CLayer:
         """Its struct kws_layer as C."""
         values = [f".step = kws_{self.kind}_step"]
         for field, array in self.arrays.items():
-            first = "[0]" * (0 if field == "scaling" else array.ndim - 1)
-            values.append(f".{field} = arrays.{self.name}_{field}{first}")
+            values.append(f".{field} = arrays.{self.name}_{field}{'[0]' * (array.ndim - 1)}")
+        if len(self.scaling):
+            pairs = (f"{{{accumulator}, {right}}}" for accumulator, right in self.scaling.tolist())
+            values.append(f".scaling = {{{', '.join(pairs)}}}")
         values += [f".{field} = {value}" for field, value in self.sizes.items()]
         return "{\n            " + ",\n            ".join(values) + ",\n        }"
 
@@ -143,6 +145,7 @@ class CModel:
         labels = b"".join(label.encode().ljust(self.label_bytes, b"\0") for label in model.labels)
         self.layers = [CLayer(name, layer, integers.rows[name], formats[name]) for name, layer in model.layers.items()]
         self.kinds = sorted({layer.kind for layer in self.layers})
+        self.scalings = max(len(layer.scaling) for layer in self.layers)
         self.mel = {"mel.rise": rise.astype("<u2"), "mel.segment": segment.astype("u1")}
         self.rest = {
             "rule": np.array(astuple(detector.rule), "u1"),
@@ -170,7 +173,7 @@ class CModel:
 
     def hashes(self):
         """Those that kws_init checks: of the table, of the layers' arrays."""
-        entries = (layer.entry(self.kinds) for layer in self.layers)
+        entries = (layer.entry(self.kinds, self.scalings) for layer in self.layers)
         arrays = (array for layer in self.layers for array in layer.arrays.values())
         return fnv1a([*self.mel.values(), *entries, *self.rest.values()]), fnv1a(arrays)
 
@@ -183,7 +186,8 @@ class CModel:
         """All that the model needs in flash but code and the front end's tables, which are every model's."""
         inner = sum(array.nbytes for array in (*self.mel.values(), *self.rest.values()))
         outer = sum(-(-array.nbytes // 4) * 4 for layer in self.layers for array in layer.arrays.values())
-        table = 8 + LAYER_BYTES * len(self.layers) + 4 * len(self.kinds)
+        layer = 4 * ADDRESSES + -(-(NUMBERS_BYTES + SCALING_BYTES * self.scalings) // 4) * 4
+        table = 8 + layer * len(self.layers) + 4 * len(self.kinds)
         return inner + outer + table + self.gate_table_bytes()
 
     def multiplications(self):
@@ -213,6 +217,7 @@ class CModel:
 
 {size_macros(model.frontend)}#define KWS_LAYERS {len(self.layers)} /* {", ".join(layer.name for layer in self.layers)} */
 #define KWS_KINDS {len(self.kinds)} /* of layers */
+#define KWS_SCALINGS {self.scalings} /* of the gates of a layer, at most */
 #define KWS_MEMORY_CODES {self.memory_codes} /* int16 that the layers before the classifier keep */
 #define KWS_SUMS {self.sums} /* words of scratch that the largest layer wants */
 #define KWS_LABELS {len(model.labels)}

@@ -32,7 +32,7 @@ def share_table(c_model):
     kinds = {
         "weights": ("_weights",),
         "biases": (".bias",),
-        "scales": ("multiplier", "scaling"),
+        "scales": ("multiplier",),
         "mel bands": ("mel.",),
         "labels and operating points": ("labels", "points", "rule"),
     }

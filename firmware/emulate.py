@@ -33,12 +33,13 @@ class EmulationError(Failure):
     """The emulator is not there, or the program on it ended with an error; the message holds what it printed."""
 
 
-def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=CPU_LIMIT_S):
+def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=None):
     """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0.
 
     arguments: words without spaces, by which the program splits its command line.  folder: where it finds files that they
-    name.  limit_s: of processor time.
+    name.  limit_s: of processor time, by default CPU_LIMIT_S.
     """
+    limit_s = limit_s or CPU_LIMIT_S
     words = ",".join(f"arg={word}" for word in (Path(image).stem, *arguments))
     command = [
         QEMU,

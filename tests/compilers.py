@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.build import CROSS, Core, run_compiler
+from firmware.build import CROSS, Core
+from firmware.compiler import run_compiler
 
 M23 = Core("m23", ("-mcpu=cortex-m23",), "mps2-an505", flash_origin=0x10000000, ram_kb=32)
 

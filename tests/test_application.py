@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from firmware.audio import read_recording
-from firmware.build import host_compiler, run_compiler
+from firmware.compiler import host_compiler, run_compiler
 from firmware.cost.elf import symbols
 from firmware.cost.stack import deepest_path, path_bytes
 from firmware.host import NOTHING, SpotterC
@@ -72,7 +72,7 @@ def test_it_says_so_where_the_program_goes_astray(model, tmp_path):
     """As on every board: what startup.c calls in a fault."""
     include = (f"-I{folder}" for folder in (LIBRARY, APPLICATION, model))
     sources = (ROOT / "tests" / "host" / "fault.c", BOARDS / "halt.c")
-    run_compiler([host_compiler(), *include, "-o", tmp_path / "fault", *sources])
+    run_compiler([*host_compiler(), *include, "-o", tmp_path / "fault", *sources])
     assert run_compiler([tmp_path / "fault"]) == "\nfault: the program went where it should not; reset the board\n"
 
 

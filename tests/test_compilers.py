@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from firmware.build import CORES, CROSS, LIBRARY_SOURCES, WARNINGS, run_compiler
+from firmware.build import CORES, CROSS, LIBRARY_SOURCES, WARNINGS
+from firmware.compiler import run_compiler
 from firmware.paths import LIBRARY, MODELS, ROOT
 from tests.compilers import M23, clang_for_cores, need, newlib_headers
 

@@ -5,7 +5,8 @@ import subprocess
 import pytest
 
 from export.c_model import CModel
-from firmware.build import HOST_SOURCES, host_compiler, run_compiler
+from firmware.build import HOST_SOURCES
+from firmware.compiler import host_compiler, run_compiler
 from firmware.paths import LIBRARY, ROOT
 
 HOST = ROOT / "tests" / "host"
@@ -22,7 +23,7 @@ def test_every_damaged_bit_is_refused_and_nothing_beyond_the_model_is_read(expor
     _, integers, detector, folder = exported(**sizes)
     sources = [LIBRARY / name for name in HOST_SOURCES]
     include = (f"-I{LIBRARY}", f"-I{folder}")
-    run_compiler([host_compiler(), *FLAGS, *include, "-o", tmp_path / "damage", HOST / "damage.c", *sources])
+    run_compiler([*host_compiler(), *FLAGS, *include, "-o", tmp_path / "damage", HOST / "damage.c", *sources])
     done = subprocess.run([tmp_path / "damage"], capture_output=True, text=True)
     padding = sum(-array.nbytes % 4 for layer in CModel(integers, detector).layers for array in layer.arrays.values())
     assert (done.stdout, done.stderr, done.returncode) == (f"0\n{padding}\n", "", 0)

@@ -14,6 +14,7 @@ STEP_RAM_KB = 32
 SIZES = """\
 #define KWS_LAYERS 2
 #define KWS_KINDS 1
+#define KWS_SCALINGS 3
 #define KWS_MEMORY_CODES 64
 #define KWS_SUMS 288
 #define KWS_LABELS 12

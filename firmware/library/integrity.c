@@ -10,8 +10,8 @@
 #include "kws.h"
 
 #define HASH_BEGIN 2166136261u
-/* Bytes of a layer from `inputs` to `zero`, among which is no padding. */
-#define LAYER_SIZES (offsetof(struct kws_layer, zero) + sizeof(int16_t) - offsetof(struct kws_layer, inputs))
+/* Bytes of a layer from `scaling` to `zero`, among which is no padding. */
+#define LAYER_NUMBERS (offsetof(struct kws_layer, zero) + sizeof(int16_t) - offsetof(struct kws_layer, scaling))
 
 /* Called, not inlined eight times over: it is slow enough. */
 __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
@@ -39,7 +39,7 @@ static uint32_t hash_table(const struct kws_model *model)
     for (const struct kws_layer *layer = model->layers; layer < model->layers + KWS_LAYERS; layer++) {
         const uint8_t kind = kind_of(model, layer->step);
         hash = hash_bytes(hash, &kind, 1);
-        hash = hash_bytes(hash, &layer->inputs, LAYER_SIZES);
+        hash = hash_bytes(hash, layer->scaling, LAYER_NUMBERS);
     }
     hash = hash_bytes(hash, &model->rule, sizeof model->rule);
     hash = hash_bytes(hash, model->points, sizeof model->points);
@@ -58,7 +58,6 @@ static bool walk_arrays(const struct kws_model *model, uint32_t *hash)
         } arrays[] = {
             {layer->bias, (size_t)layer->units * layer->sums * sizeof *layer->bias},
             {layer->multiplier, rows * sizeof *layer->multiplier},
-            {layer->scaling, layer->gates * sizeof *layer->scaling},
             {layer->input_weights, packed * layer->inputs},
             {layer->recurrent_weights, packed * layer->units},
         };

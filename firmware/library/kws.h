@@ -31,13 +31,13 @@ extern "C" {
 #endif
 
 /* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points) \
-    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_kinds##kinds##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
-#define KWS_NAME(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points) \
-    KWS_NAME_(hop, bands, bins, layers, kinds, memory, scratch, labels, keywords, text, points)
+#define KWS_NAME_(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points) \
+    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_kinds##kinds##_scalings##scalings##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
+#define KWS_NAME(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points) \
+    KWS_NAME_(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points)
 #define kws_init                                                                                                 \
-    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_KINDS, KWS_MEMORY_CODES, KWS_SUMS, KWS_LABELS, \
-             KWS_KEYWORDS, KWS_LABEL_BYTES, KWS_POINTS)
+    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_KINDS, KWS_SCALINGS, KWS_MEMORY_CODES, KWS_SUMS, \
+             KWS_LABELS, KWS_KEYWORDS, KWS_LABEL_BYTES, KWS_POINTS)
 
 /* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
 struct kws_model {

@@ -36,9 +36,9 @@ struct kws_layer {
     kws_layer_step *step;
     const int32_t *bias;              /* [sums][units], accumulator units */
     const kws_multiplier *multiplier; /* [gates][units], accumulator units to pre-activations, see kws_requantize */
-    const struct kws_scaling *scaling; /* [gates] */
     const uint8_t *input_weights;     /* gates * units rows of the inputs, packed as rows.h says */
     const uint8_t *recurrent_weights; /* gates * units rows of the state in the order of the last sums, or none */
+    struct kws_scaling scaling[KWS_SCALINGS]; /* of the gates; zero where there are fewer, or no multipliers */
     uint16_t inputs, units;
     uint16_t memory_codes; /* int16 that it keeps from step to step */
     uint8_t gates, sums;   /* sums is 0 where kws_accumulate is not used */

@@ -11,7 +11,7 @@
 #define ERASED 64 /* bytes */
 #define TABLE                                                                                                          \
     (sizeof kws_model.hash + sizeof kws_model.array_hash + sizeof kws_model.mel.rise + sizeof kws_model.mel.segment +  \
-     KWS_LAYERS * (6 * sizeof(void *) + 12) + sizeof kws_model.kinds + sizeof kws_model.rule + sizeof kws_model.points + \
+     KWS_LAYERS * (5 * sizeof(void *) + 2 * KWS_SCALINGS + 12) + sizeof kws_model.kinds + sizeof kws_model.rule + sizeof kws_model.points + \
      sizeof kws_model.labels) /* without padding */
 
 int main(void);

@@ -13,26 +13,21 @@ static const struct {
     KWS_ALIGNED uint8_t depthwise1_input_weights[120];
     KWS_ALIGNED int32_t ssm1_bias[2][44];
     KWS_ALIGNED kws_multiplier ssm1_multiplier[2][44];
-    KWS_ALIGNED struct kws_scaling ssm1_scaling[2];
     KWS_ALIGNED uint8_t ssm1_input_weights[3520];
     KWS_ALIGNED uint8_t depthwise2_input_weights[132];
     KWS_ALIGNED int32_t ssm2_bias[2][44];
     KWS_ALIGNED kws_multiplier ssm2_multiplier[2][44];
-    KWS_ALIGNED struct kws_scaling ssm2_scaling[2];
     KWS_ALIGNED uint8_t ssm2_input_weights[3872];
     KWS_ALIGNED uint8_t depthwise3_input_weights[132];
     KWS_ALIGNED int32_t ssm3_bias[2][44];
     KWS_ALIGNED kws_multiplier ssm3_multiplier[2][44];
-    KWS_ALIGNED struct kws_scaling ssm3_scaling[2];
     KWS_ALIGNED uint8_t ssm3_input_weights[3872];
     KWS_ALIGNED uint8_t depthwise4_input_weights[132];
     KWS_ALIGNED int32_t ssm4_bias[2][44];
     KWS_ALIGNED kws_multiplier ssm4_multiplier[2][44];
-    KWS_ALIGNED struct kws_scaling ssm4_scaling[2];
     KWS_ALIGNED uint8_t ssm4_input_weights[3872];
     KWS_ALIGNED int32_t logits_bias[1][12];
     KWS_ALIGNED kws_multiplier logits_multiplier[1][12];
-    KWS_ALIGNED struct kws_scaling logits_scaling[1];
     KWS_ALIGNED uint8_t logits_input_weights[528];
 } arrays = {
     .depthwise1_input_weights = {
@@ -68,10 +63,6 @@ static const struct {
             11531, 6210, 7441, 2606, 3023, 6143, 6521, 7628, 1525, 3240, 6968, 3468, 2246, 3465, 5341, 3274,
             10437, 3005, 5172, 1799, 5809, 4858, 1593, 10623, 4167, 1332, 3094, 4168
         },
-    },
-    .ssm1_scaling = {
-        {8, 11},
-        {8, 10},
     },
     .ssm1_input_weights = {
         142, 253, 122, 22, 128, 11, 125, 217, 134, 242, 109, 11, 133, 218, 180, 44, 8, 6, 1, 64, 167, 23, 229,
@@ -270,10 +261,6 @@ static const struct {
             6890, 2321, 5830, 4130, 5168, 5469, 4880, 2805, 6131, 4428, 6134, 3283, 2472, 13593, 6717, 3597,
             5871, 3681, 7310, 5310, 7764, 3505, 4377, 7366, 4683, 3868, 8719, 17433
         },
-    },
-    .ssm2_scaling = {
-        {7, 13},
-        {7, 12},
     },
     .ssm2_input_weights = {
         90, 105, 95, 53, 190, 25, 171, 4, 116, 129, 133, 21, 143, 254, 156, 3, 117, 224, 1, 163, 78, 248, 254,
@@ -489,10 +476,6 @@ static const struct {
             4952, 6501, 9206, 5418, 3279, 3057, 4470, 9587, 7993, 2471, 8328, 4933
         },
     },
-    .ssm3_scaling = {
-        {8, 12},
-        {7, 12},
-    },
     .ssm3_input_weights = {
         172, 179, 32, 170, 255, 168, 101, 55, 178, 39, 99, 21, 74, 213, 118, 247, 161, 209, 141, 29, 156, 29,
         150, 5, 113, 5, 108, 22, 142, 31, 143, 240, 140, 249, 152, 179, 90, 38, 65, 59, 138, 6, 144, 22, 176,
@@ -705,10 +688,6 @@ static const struct {
             8739, 2606, 6283, 4146, 5206, 2741, 6627, 6663, 4084, 7178, 10864, 7762
         },
     },
-    .ssm4_scaling = {
-        {7, 13},
-        {7, 12},
-    },
     .ssm4_input_weights = {
         64, 129, 74, 4, 201, 9, 72, 8, 231, 7, 47, 39, 131, 4, 2, 229, 255, 254, 173, 164, 200, 21, 68, 247,
         127, 20, 194, 232, 164, 31, 141, 17, 76, 162, 164, 177, 10, 13, 244, 39, 102, 70, 130, 236, 165, 61,
@@ -896,9 +875,6 @@ static const struct {
     .logits_multiplier = {
         {15480, 10758, 10636, 15824, 16081, 15581, 9929, 12675, 13030, 13197, 13377, 17686},
     },
-    .logits_scaling = {
-        {10, 16},
-    },
     .logits_input_weights = {
         195, 220, 206, 67, 99, 5, 64, 199, 82, 0, 96, 42, 158, 56, 144, 37, 123, 58, 63, 239, 153, 10, 207,
         221, 169, 168, 220, 138, 113, 165, 28, 210, 163, 178, 110, 214, 185, 25, 165, 229, 98, 154, 101, 205,
@@ -928,8 +904,8 @@ static const struct {
 };
 
 const struct kws_model kws_model = {
-    .hash = 0x7b5ef4c3u,
-    .array_hash = 0xa9282e22u,
+    .hash = 0xa2021a41u,
+    .array_hash = 0x344eb998u,
     .mel = {
     {
         0, 61542, 54936, 45964, 34853, 21818, 7054, 55843, 37321, 17526, 61986, 39054, 15237, 55753, 29339,
@@ -964,8 +940,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm1_bias[0],
             .multiplier = arrays.ssm1_multiplier[0],
-            .scaling = arrays.ssm1_scaling,
             .input_weights = arrays.ssm1_input_weights,
+            .scaling = {{8, 11}, {8, 10}},
             .inputs = 40,
             .units = 44,
             .memory_codes = 66,
@@ -991,8 +967,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm2_bias[0],
             .multiplier = arrays.ssm2_multiplier[0],
-            .scaling = arrays.ssm2_scaling,
             .input_weights = arrays.ssm2_input_weights,
+            .scaling = {{7, 13}, {7, 12}},
             .inputs = 44,
             .units = 44,
             .memory_codes = 66,
@@ -1018,8 +994,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm3_bias[0],
             .multiplier = arrays.ssm3_multiplier[0],
-            .scaling = arrays.ssm3_scaling,
             .input_weights = arrays.ssm3_input_weights,
+            .scaling = {{8, 12}, {7, 12}},
             .inputs = 44,
             .units = 44,
             .memory_codes = 66,
@@ -1045,8 +1021,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm4_bias[0],
             .multiplier = arrays.ssm4_multiplier[0],
-            .scaling = arrays.ssm4_scaling,
             .input_weights = arrays.ssm4_input_weights,
+            .scaling = {{7, 13}, {7, 12}},
             .inputs = 44,
             .units = 44,
             .memory_codes = 66,
@@ -1060,8 +1036,8 @@ const struct kws_model kws_model = {
             .step = kws_dense_step,
             .bias = arrays.logits_bias[0],
             .multiplier = arrays.logits_multiplier[0],
-            .scaling = arrays.logits_scaling,
             .input_weights = arrays.logits_input_weights,
+            .scaling = {{10, 16}},
             .inputs = 44,
             .units = 12,
             .memory_codes = 12,

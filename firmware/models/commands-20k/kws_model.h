@@ -10,6 +10,7 @@
 #define KWS_BINS 128
 #define KWS_LAYERS 9 /* depthwise1, ssm1, depthwise2, ssm2, depthwise3, ssm3, depthwise4, ssm4, logits */
 #define KWS_KINDS 3 /* of layers */
+#define KWS_SCALINGS 2 /* of the gates of a layer, at most */
 #define KWS_MEMORY_CODES 780 /* int16 that the layers before the classifier keep */
 #define KWS_SUMS 110 /* words of scratch that the largest layer wants */
 #define KWS_LABELS 12

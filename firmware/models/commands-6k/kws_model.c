@@ -12,26 +12,21 @@ kws_layer_step kws_ssm_step;
 static const struct {
     KWS_ALIGNED int32_t convolution_bias[1][12];
     KWS_ALIGNED kws_multiplier convolution_multiplier[1][12];
-    KWS_ALIGNED struct kws_scaling convolution_scaling[1];
     KWS_ALIGNED uint8_t convolution_input_weights[480];
     KWS_ALIGNED uint8_t depthwise1_input_weights[36];
     KWS_ALIGNED int32_t ssm1_bias[2][25];
     KWS_ALIGNED kws_multiplier ssm1_multiplier[2][25];
-    KWS_ALIGNED struct kws_scaling ssm1_scaling[2];
     KWS_ALIGNED uint8_t ssm1_input_weights[600];
     KWS_ALIGNED uint8_t depthwise2_input_weights[75];
     KWS_ALIGNED int32_t ssm2_bias[2][25];
     KWS_ALIGNED kws_multiplier ssm2_multiplier[2][25];
-    KWS_ALIGNED struct kws_scaling ssm2_scaling[2];
     KWS_ALIGNED uint8_t ssm2_input_weights[1250];
     KWS_ALIGNED uint8_t depthwise3_input_weights[75];
     KWS_ALIGNED int32_t ssm3_bias[2][25];
     KWS_ALIGNED kws_multiplier ssm3_multiplier[2][25];
-    KWS_ALIGNED struct kws_scaling ssm3_scaling[2];
     KWS_ALIGNED uint8_t ssm3_input_weights[1250];
     KWS_ALIGNED int32_t logits_bias[1][12];
     KWS_ALIGNED kws_multiplier logits_multiplier[1][12];
-    KWS_ALIGNED struct kws_scaling logits_scaling[1];
     KWS_ALIGNED uint8_t logits_input_weights[300];
 } arrays = {
     .convolution_bias = {
@@ -42,9 +37,6 @@ static const struct {
     },
     .convolution_multiplier = {
         {16276, 5083, 3973, 11014, 18237, 8043, 4983, 10100, 7165, 24105, 5482, 9656},
-    },
-    .convolution_scaling = {
-        {8, 14},
     },
     .convolution_input_weights = {
         120, 250, 84, 215, 84, 253, 129, 22, 109, 176, 132, 199, 41, 254, 134, 222, 138, 52, 149, 14, 134,
@@ -95,10 +87,6 @@ static const struct {
             15120, 6649, 5062, 10570, 12557, 1175, 4184, 15457, 1626, 8831, 7966, 4588, 8978, 988, 7392, 6477,
             1827, 10739, 2720, 24111, 841, 4589, 14571, 1014, 4592
         },
-    },
-    .ssm1_scaling = {
-        {6, 11},
-        {6, 11},
     },
     .ssm1_input_weights = {
         137, 8, 15, 2, 205, 239, 92, 43, 135, 235, 129, 198, 159, 19, 22, 210, 127, 255, 116, 39, 88, 5, 158,
@@ -157,10 +145,6 @@ static const struct {
             1291, 4282, 4624, 4611, 2693, 4227, 5671, 8369, 7612, 2383, 4720, 2176, 3980, 9049, 11132, 3066,
             6389, 5719, 14602, 4132, 2329, 2519, 3664, 2551, 3577
         },
-    },
-    .ssm2_scaling = {
-        {7, 11},
-        {6, 11},
     },
     .ssm2_input_weights = {
         105, 13, 127, 247, 121, 208, 141, 251, 116, 249, 103, 72, 128, 244, 121, 129, 122, 0, 133, 59, 127, 5,
@@ -249,10 +233,6 @@ static const struct {
             8308, 6839, 3851, 9827, 10925, 6166, 8661, 4312, 5858
         },
     },
-    .ssm3_scaling = {
-        {6, 12},
-        {6, 11},
-    },
     .ssm3_input_weights = {
         130, 21, 119, 250, 191, 9, 106, 16, 130, 209, 109, 127, 143, 5, 181, 248, 128, 247, 130, 5, 72, 233,
         83, 250, 136, 9, 128, 30, 119, 248, 131, 10, 135, 228, 127, 2, 212, 2, 109, 253, 128, 253, 126, 237,
@@ -321,9 +301,6 @@ static const struct {
     .logits_multiplier = {
         {21498, 18448, 18033, 20275, 17037, 22785, 22854, 17227, 16645, 15561, 21886, 28608},
     },
-    .logits_scaling = {
-        {10, 16},
-    },
     .logits_input_weights = {
         209, 227, 98, 82, 70, 219, 158, 152, 220, 214, 235, 62, 201, 227, 14, 203, 58, 17, 90, 232, 80, 2,
         233, 219, 172, 89, 236, 209, 153, 214, 110, 199, 182, 184, 177, 198, 172, 168, 51, 63, 70, 127, 192,
@@ -343,8 +320,8 @@ static const struct {
 };
 
 const struct kws_model kws_model = {
-    .hash = 0xf9284e0au,
-    .array_hash = 0x7dc4965au,
+    .hash = 0x6524c54au,
+    .array_hash = 0x1ed1e25cu,
     .mel = {
     {
         0, 61542, 54936, 45964, 34853, 21818, 7054, 55843, 37321, 17526, 61986, 39054, 15237, 55753, 29339,
@@ -367,8 +344,8 @@ const struct kws_model kws_model = {
             .step = kws_dense_step,
             .bias = arrays.convolution_bias[0],
             .multiplier = arrays.convolution_multiplier[0],
-            .scaling = arrays.convolution_scaling,
             .input_weights = arrays.convolution_input_weights,
+            .scaling = {{8, 14}},
             .inputs = 40,
             .units = 12,
             .memory_codes = 12,
@@ -394,8 +371,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm1_bias[0],
             .multiplier = arrays.ssm1_multiplier[0],
-            .scaling = arrays.ssm1_scaling,
             .input_weights = arrays.ssm1_input_weights,
+            .scaling = {{6, 11}, {6, 11}},
             .inputs = 12,
             .units = 25,
             .memory_codes = 38,
@@ -421,8 +398,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm2_bias[0],
             .multiplier = arrays.ssm2_multiplier[0],
-            .scaling = arrays.ssm2_scaling,
             .input_weights = arrays.ssm2_input_weights,
+            .scaling = {{7, 11}, {6, 11}},
             .inputs = 25,
             .units = 25,
             .memory_codes = 38,
@@ -448,8 +425,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm3_bias[0],
             .multiplier = arrays.ssm3_multiplier[0],
-            .scaling = arrays.ssm3_scaling,
             .input_weights = arrays.ssm3_input_weights,
+            .scaling = {{6, 12}, {6, 11}},
             .inputs = 25,
             .units = 25,
             .memory_codes = 38,
@@ -463,8 +440,8 @@ const struct kws_model kws_model = {
             .step = kws_dense_step,
             .bias = arrays.logits_bias[0],
             .multiplier = arrays.logits_multiplier[0],
-            .scaling = arrays.logits_scaling,
             .input_weights = arrays.logits_input_weights,
+            .scaling = {{10, 16}},
             .inputs = 25,
             .units = 12,
             .memory_codes = 12,

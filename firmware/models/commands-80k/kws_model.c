@@ -13,26 +13,21 @@ static const struct {
     KWS_ALIGNED uint8_t depthwise1_input_weights[120];
     KWS_ALIGNED int32_t ssm1_bias[2][104];
     KWS_ALIGNED kws_multiplier ssm1_multiplier[2][104];
-    KWS_ALIGNED struct kws_scaling ssm1_scaling[2];
     KWS_ALIGNED uint8_t ssm1_input_weights[8320];
     KWS_ALIGNED uint8_t depthwise2_input_weights[312];
     KWS_ALIGNED int32_t ssm2_bias[2][104];
     KWS_ALIGNED kws_multiplier ssm2_multiplier[2][104];
-    KWS_ALIGNED struct kws_scaling ssm2_scaling[2];
     KWS_ALIGNED uint8_t ssm2_input_weights[21632];
     KWS_ALIGNED uint8_t depthwise3_input_weights[312];
     KWS_ALIGNED int32_t ssm3_bias[2][104];
     KWS_ALIGNED kws_multiplier ssm3_multiplier[2][104];
-    KWS_ALIGNED struct kws_scaling ssm3_scaling[2];
     KWS_ALIGNED uint8_t ssm3_input_weights[21632];
     KWS_ALIGNED uint8_t depthwise4_input_weights[312];
     KWS_ALIGNED int32_t ssm4_bias[2][104];
     KWS_ALIGNED kws_multiplier ssm4_multiplier[2][104];
-    KWS_ALIGNED struct kws_scaling ssm4_scaling[2];
     KWS_ALIGNED uint8_t ssm4_input_weights[21632];
     KWS_ALIGNED int32_t logits_bias[1][12];
     KWS_ALIGNED kws_multiplier logits_multiplier[1][12];
-    KWS_ALIGNED struct kws_scaling logits_scaling[1];
     KWS_ALIGNED uint8_t logits_input_weights[1248];
 } arrays = {
     .depthwise1_input_weights = {
@@ -87,10 +82,6 @@ static const struct {
             7964, 16330, 12970, 6716, 9902, 3995, 18189, 26158, 15391, 11939, 6047, 6453, 5786, 6962, 9554,
             14037, 10497, 22152, 7169, 4990, 12050, 6023, 8284, 11023, 9677, 8462, 20094, 11377, 18934
         },
-    },
-    .ssm1_scaling = {
-        {9, 10},
-        {9, 10},
     },
     .ssm1_input_weights = {
         131, 249, 130, 1, 130, 244, 122, 13, 129, 13, 109, 0, 129, 253, 254, 188, 1, 27, 112, 248, 163, 212,
@@ -532,10 +523,6 @@ static const struct {
             6212, 5906, 4294, 3093, 4583, 5196, 7970, 5200, 9160, 7185, 5985, 5989, 6563, 6554, 4772, 4848,
             4349, 3401, 2753, 5079, 7216, 6987, 4341, 3960
         },
-    },
-    .ssm2_scaling = {
-        {8, 12},
-        {8, 11},
     },
     .ssm2_input_weights = {
         85, 70, 109, 239, 78, 252, 121, 145, 162, 25, 124, 239, 129, 155, 138, 49, 125, 1, 39, 216, 185, 206,
@@ -1581,10 +1568,6 @@ static const struct {
             4590, 5408, 6191, 3927, 3898, 3662, 6319, 3632
         },
     },
-    .ssm3_scaling = {
-        {8, 12},
-        {8, 11},
-    },
     .ssm3_input_weights = {
         187, 80, 108, 248, 176, 255, 133, 37, 135, 185, 3, 99, 153, 239, 151, 216, 136, 235, 75, 176, 144, 52,
         191, 233, 25, 246, 212, 105, 90, 26, 140, 66, 124, 243, 1, 31, 116, 5, 158, 176, 43, 240, 125, 9, 169,
@@ -2627,10 +2610,6 @@ static const struct {
             4112, 4614, 5673, 5577, 3949, 5184, 9187, 7327
         },
     },
-    .ssm4_scaling = {
-        {9, 13},
-        {8, 12},
-    },
     .ssm4_input_weights = {
         113, 135, 15, 230, 131, 33, 97, 20, 158, 204, 126, 39, 131, 2, 144, 217, 186, 24, 236, 211, 94, 222,
         114, 19, 121, 185, 1, 8, 167, 226, 100, 33, 179, 222, 82, 0, 185, 238, 152, 253, 139, 252, 108, 49,
@@ -3624,9 +3603,6 @@ static const struct {
     .logits_multiplier = {
         {9448, 8577, 7213, 9111, 8494, 10010, 9835, 8160, 10166, 7362, 7476, 16746},
     },
-    .logits_scaling = {
-        {11, 15},
-    },
     .logits_input_weights = {
         127, 23, 127, 0, 235, 240, 124, 253, 137, 173, 53, 20, 207, 157, 195, 75, 96, 15, 172, 60, 137, 31,
         123, 226, 111, 27, 55, 34, 72, 175, 115, 221, 74, 227, 55, 59, 232, 254, 34, 33, 184, 198, 29, 240, 1,
@@ -3689,8 +3665,8 @@ static const struct {
 };
 
 const struct kws_model kws_model = {
-    .hash = 0xeaa2d669u,
-    .array_hash = 0x407b4ee6u,
+    .hash = 0x52141959u,
+    .array_hash = 0xf8572cdau,
     .mel = {
     {
         0, 61542, 54936, 45964, 34853, 21818, 7054, 55843, 37321, 17526, 61986, 39054, 15237, 55753, 29339,
@@ -3725,8 +3701,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm1_bias[0],
             .multiplier = arrays.ssm1_multiplier[0],
-            .scaling = arrays.ssm1_scaling,
             .input_weights = arrays.ssm1_input_weights,
+            .scaling = {{9, 10}, {9, 10}},
             .inputs = 40,
             .units = 104,
             .memory_codes = 156,
@@ -3752,8 +3728,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm2_bias[0],
             .multiplier = arrays.ssm2_multiplier[0],
-            .scaling = arrays.ssm2_scaling,
             .input_weights = arrays.ssm2_input_weights,
+            .scaling = {{8, 12}, {8, 11}},
             .inputs = 104,
             .units = 104,
             .memory_codes = 156,
@@ -3779,8 +3755,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm3_bias[0],
             .multiplier = arrays.ssm3_multiplier[0],
-            .scaling = arrays.ssm3_scaling,
             .input_weights = arrays.ssm3_input_weights,
+            .scaling = {{8, 12}, {8, 11}},
             .inputs = 104,
             .units = 104,
             .memory_codes = 156,
@@ -3806,8 +3782,8 @@ const struct kws_model kws_model = {
             .step = kws_ssm_step,
             .bias = arrays.ssm4_bias[0],
             .multiplier = arrays.ssm4_multiplier[0],
-            .scaling = arrays.ssm4_scaling,
             .input_weights = arrays.ssm4_input_weights,
+            .scaling = {{9, 13}, {8, 12}},
             .inputs = 104,
             .units = 104,
             .memory_codes = 156,
@@ -3821,8 +3797,8 @@ const struct kws_model kws_model = {
             .step = kws_dense_step,
             .bias = arrays.logits_bias[0],
             .multiplier = arrays.logits_multiplier[0],
-            .scaling = arrays.logits_scaling,
             .input_weights = arrays.logits_input_weights,
+            .scaling = {{11, 15}},
             .inputs = 104,
             .units = 12,
             .memory_codes = 12,

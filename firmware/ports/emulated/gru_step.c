@@ -11,7 +11,6 @@ kws_layer_step kws_gru_step;
 
 static int32_t bias[UNITS * SUMS];
 static kws_multiplier multiplier[UNITS * GATES];
-static struct kws_scaling scaling[GATES];
 KWS_ALIGNED static uint8_t input_weights[UNITS * GATES * INPUTS], recurrent_weights[UNITS * GATES * UNITS];
 static int16_t codes[INPUTS], state[UNITS];
 static int32_t sums[UNITS * SUMS + UNITS / 2];
@@ -20,9 +19,9 @@ static const struct kws_layer gru = {
     .step = kws_gru_step,
     .bias = bias,
     .multiplier = multiplier,
-    .scaling = scaling,
     .input_weights = input_weights,
     .recurrent_weights = recurrent_weights,
+    .scaling = {{10, 14}, {10, 14}, {10, 14}},
     .inputs = INPUTS,
     .units = UNITS,
     .memory_codes = UNITS,
@@ -51,8 +50,6 @@ static void fill(void)
         input_weights[i] = (uint8_t)random_weight();
     for (int i = 0; i < UNITS * GATES * UNITS; i++)
         recurrent_weights[i] = (uint8_t)random_weight();
-    for (int gate = 0; gate < GATES; gate++)
-        scaling[gate] = (struct kws_scaling){10, 14};
     for (int i = 0; i < INPUTS; i++)
         codes[i] = random_weight();
     for (int unit = 0; unit < UNITS; unit++)
