@@ -17,7 +17,7 @@ SIZES = ("inputs", "units", "gates", "sums")
 def weight_codes_of(path):
     """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError where it is not one."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
-    layers = list(re.finditer(r"\.step = kws_(\w+)_step,(.*?)}", text, flags=re.S))
+    layers = list(re.finditer(r"\.step = kws_(\w+)_step,(.*?)\.zero", text, flags=re.S))
     if not layers:
         raise ValueError(f"{path}: has no layers; not a whole kws_model.c")
     found = {}
