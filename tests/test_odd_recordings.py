@@ -151,7 +151,7 @@ def test_the_length_of_an_rf64_is_that_of_64_bits(tmp_path):
 # --- headers
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from([*CHUNKED, "CAF", "FLAC"]),
     st.lists(st.tuples(st.integers(0, 120), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4),

@@ -10,6 +10,7 @@ import pytest
 
 from firmware.compiler import host_compiler, run_compiler
 from firmware.paths import ROOT
+from tests.children import child
 from train.corpora import espeak, synthesizer
 from train.corpora.espeak import Espeak
 from train.corpora.spoken_clips import KEY_BYTES, SpokenClips
@@ -19,9 +20,8 @@ KEYS = [bytes([number]) * KEY_BYTES for number in range(3)]
 CLIPS = [np.arange(5 * number, dtype=np.int16) for number in range(3)]
 
 SPEAK = """
-import os, signal, sys
+import os, sys
 os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
-signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from firmware.command import run_command
 from train.corpora.espeak import Espeak
@@ -163,11 +163,9 @@ def test_stopped_while_it_speaks_it_leaves_no_process_and_loses_no_clip(
     standing_in, library, asked, number, status, end
 ):
     """Standard error is held open by every process that is left: its end is the end of them all."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SPEAK, library, "a", "bb", "wait"], cwd=ROOT, stderr=subprocess.PIPE
-    ) as child:
-        assert child.stderr.readline() == b"waiting\n"
-        child.send_signal(number)
-        assert child.communicate(timeout=20)[1] == end
-    assert child.returncode == status
+    speaking = [sys.executable, "-c", SPEAK, library, "a", "bb", "wait"]
+    with child(speaking, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        assert process.stderr.readline() == b"waiting\n"
+        process.send_signal(number)
+        assert (process.stderr.read(), process.wait()) == (end, status)
     assert [len(pcm) for pcm in standing_in().speak(said("a", "bb"))] == [1600, 3200] and not asked
