@@ -37,7 +37,7 @@ def test_every_command_is_a_target(page, target, variables):
 def test_make_alone_prints_the_targets():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), flags=re.M))
-    assert targets == {line.split()[0] for line in listed.splitlines()}
+    assert targets == {line.split()[0] for line in listed.splitlines() if line.startswith("  ")}
 
 
 def test_nothing_is_left_to_fill_in():
