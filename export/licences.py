@@ -5,7 +5,7 @@ from train.recipe import load_recipe
 SHARE_ALIKE = {"wake_words": "CC BY-SA 4.0"}
 """Corpora whose licence a model inherits that was trained on them."""
 
-MIT = "Licence: MIT, as all of Jerboa; of the recordings, their own, and they are to be attributed as above."
+MIT = "Licence: MIT, as all of Jerboa. The recordings keep their own licences; attribute them as listed above."
 
 
 def share_alike(recipe):
@@ -22,6 +22,7 @@ def licence_text(recipe):
     if licence is None:
         return MIT
     return (
-        f"Licence of the weights and of all that is made of them, these files among it: {licence}, as of the recordings they\n"
-        "were trained on, which are to be attributed as above.  They are no part of Jerboa: publish them apart."
+        f"Licence: {licence}, inherited from the recordings that the weights were trained on; it covers the weights and\n"
+        "everything made of them, these files included. Attribute the recordings as listed above. They are no part of Jerboa:\n"
+        "publish them apart."
     )

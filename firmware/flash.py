@@ -43,7 +43,7 @@ def the_only(found, what, advice):
     if not found:
         raise FlashError(f"no {what}: {advice}")
     if len(found) > 1:
-        raise FlashError(f"the {what} is one of {', '.join(map(str, found))}: unplug the others")
+        raise FlashError(f"several candidates for the {what}: {', '.join(map(str, found))}; unplug all but one")
     return found[0]
 
 
@@ -54,7 +54,7 @@ def soldered_to(probe):
 
 
 def choose_probe(board):
-    """The unique id of the probe that says it is on such a board; where none does, of one that does not say where it is."""
+    """The ID of the probe on this board; if no probe reports this board, of one that reports no board."""
     probes = ConnectHelper.get_all_connected_probes(blocking=False, print_wait_message=False)
     chips = {probe.unique_id: soldered_to(probe) for probe in probes}
     ours = [name for name, chip in chips.items() if chip == board.chip]

@@ -27,4 +27,11 @@ def newlib_headers():
 
 def clang_for_cores():
     """clang as a compiler for Cortex-M, with enums as the Arm compiler has them."""
-    return [need("clang"), "--target=arm-none-eabi", "-fshort-enums", "-Qunused-arguments", "-isystem", newlib_headers()]
+    return [
+        need("clang"),
+        "--target=arm-none-eabi",
+        "-fshort-enums",
+        "-Qunused-arguments",
+        "-isystem",
+        newlib_headers(),
+    ]

@@ -110,8 +110,6 @@ def test_a_program_calls_all_of_it(tmp_path, compiler, language):
     warnings = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
     driver = need({"gcc": "g++", "clang": "clang++"}[compiler] if "++" in language else compiler)
     kind = ("-x", "c++" if "++" in language else "c")
-    run_compiler(
-        [driver, f"-std={language}", *warnings, *include, *kind, "-c", "-o", tmp_path / "call.o", EVERY_CALL]
-    )
+    run_compiler([driver, f"-std={language}", *warnings, *include, *kind, "-c", "-o", tmp_path / "call.o", EVERY_CALL])
     run_compiler([need(compiler), *include, "-o", program, tmp_path / "call.o", *files])
     run_compiler([program])

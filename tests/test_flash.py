@@ -137,9 +137,9 @@ def probe(name, chip):
         ([("1", "nrf51")], "no debug probe of microbit2: plug microbit2 in"),
         (
             [("1", "nrf51"), ("2", "nrf52833"), ("3", "nrf52833")],
-            "the debug probe of microbit2 is one of 2, 3: unplug the others",
+            "several candidates for the debug probe of microbit2: 2, 3; unplug all but one",
         ),
-        ([("1", None), ("2", None)], "the debug probe of microbit2 is one of 1, 2: unplug the others"),
+        ([("1", None), ("2", None)], "several candidates for the debug probe of microbit2: 1, 2; unplug all but one"),
     ],
 )
 def test_no_probe_is_taken_that_is_another_boards(probes, said, monkeypatch):
@@ -186,7 +186,9 @@ def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(drive, tmp_
 
 def test_of_two_drives_none_is_taken(drive, tmp_path):
     (tmp_path / "plain" / "INFO_UF2.TXT").write_text("Board-ID: RPI-RP2\n")
-    with pytest.raises(flash.FlashError, match="the drive RPI-RP2 is one of .*/plain, .*/pico: unplug the others"):
+    with pytest.raises(
+        flash.FlashError, match="several candidates for the drive RPI-RP2: .*/plain, .*/pico; unplug all but one"
+    ):
         flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
 
 

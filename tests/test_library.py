@@ -69,7 +69,7 @@ def test_the_stated_ram_is_that_of_the_struct(exported, tmp_path):
     ):
         *_, folder = exported(**sizes)
         check = tmp_path / "check.c"
-        stated = SpotterC(folder).model["ram_bytes"]
+        stated = SpotterC(folder).model.ram_bytes
         check.write_text(f'#include "kws.h"\ntypedef char size_is_stated[sizeof(struct kws) == {stated} ? 1 : -1];\n')
         run_compiler(
             [f"{CROSS}gcc", "-mcpu=cortex-m4", "-mthumb", f"-I{LIBRARY}", f"-I{folder}", "-fsyntax-only", check]

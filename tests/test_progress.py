@@ -66,7 +66,10 @@ def test_after_the_first_line_it_is_long_until_the_next(told):
 
 
 def test_work_that_is_broken_off_tells_no_end(told, clock):
-    with pytest.raises(KeyboardInterrupt), progress(None, "fetching", "B", total=7_000_000, first_s=0, every_s=1000) as bar:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        progress(None, "fetching", "B", total=7_000_000, first_s=0, every_s=1000) as bar,
+    ):
         told.line.wait()
         bar.update(3_000_000)
         raise KeyboardInterrupt

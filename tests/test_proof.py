@@ -193,7 +193,12 @@ def test_a_core_steps_from_random_memories_as_the_reference_does(core, cell, exp
 
 
 BUILDS = [
-    *((core, level, compiler) for core in ("m0plus", "m4") for level in ("-Os", "-O0") for compiler in ("gcc", "clang")),
+    *(
+        (core, level, compiler)
+        for core in ("m0plus", "m4")
+        for level in ("-Os", "-O0")
+        for compiler in ("gcc", "clang")
+    ),
     ("m55", "-O0", "gcc"),
     ("m55", "-O2", "clang"),
     ("m23", "-O2", "gcc"),

@@ -115,7 +115,7 @@ class BackgroundSection(Section):
     @model_validator(mode="after")
     def levels_rise(self):
         if not self.level_db[0] <= self.level_db[1] <= 0:
-            raise ValueError(f"level_db = {list(self.level_db)}: wanted are two rising levels of at most 0 dB")
+            raise ValueError(f"level_db = {list(self.level_db)}: give two rising levels of at most 0 dB")
         return self
 
 
@@ -140,7 +140,9 @@ class TrainingSection(Section):
     warmup_steps: int = Field(200, ge=1)
     weight_decay: float = Field(0.01, ge=0, le=10)
     clip_gradient_norm: Positive = 1.0
-    normalise: bool = Field(False, description="what every row but the classifier's makes of its input, over the batch")
+    normalise: bool = Field(
+        False, description="batch-normalise all layers but the classifier; folded into the weights afterwards"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="of the outputs of cells, the same units at all hops of a clip")
     reset_probability: Share = Field(0.1, description="chance that a row's state is zeroed before a clip")
     label_smoothing: float = Field(0.1, ge=0, lt=1)

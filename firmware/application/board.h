@@ -1,5 +1,5 @@
-/* What a board gives the application, and hop_filled, which the board's own microphone interrupt calls.  Outside of that one
- * the application calls board_cycles alone in an interrupt. */
+/* The interface that a board implements.  The board's microphone interrupt calls hop_filled(); of the functions below, only
+ * board_cycles() is called in an interrupt. */
 #ifndef BOARD_H
 #define BOARD_H
 #include <stdbool.h>

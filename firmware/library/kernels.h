@@ -141,8 +141,8 @@ KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws
     return value;
 }
 
-/* The DFT of four points a, b, c, d, left in places[first], [first + span] and so on, from a, c, b + d and b - d; all but a
- * count factor times (1 or 2).  places goes on by step, in the last store if first is 0. */
+/* Radix-4 butterfly: the DFT of a, b, c, d, from a, c, b + d and b - d, stored in places[first], [first + span] and so on.
+ * c, b + d and b - d are scaled by factor (1 or 2), a is not.  places advances by step, in the last store if first is 0. */
 KWS_INLINE void kws_butterfly(struct kws_complex **places, int first, int span, int step, struct kws_complex a,
                               struct kws_complex c, struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
 {

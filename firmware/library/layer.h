@@ -30,8 +30,8 @@ struct kws_layer;
  * sums: scratch for units * sums accumulators, and behind them for the larger of input and state, two codes a word. */
 typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory, int32_t *sums);
 
-/* Constant, in flash.  Gate by gate, a gate has a row for each unit.  There is a sum for each gate; where `sums` is
- * gates + 1, the first gate has one over the input and, as the last of the sums, one over the state. */
+/* Constant, in flash.  Rows are grouped by gate, one for each unit.  If sums == gates, each gate has one sum.  If sums ==
+ * gates + 1, gate 0 keeps its sum over the input (the first) and its sum over the state (the last) apart. */
 struct kws_layer {
     kws_layer_step *step;
     const int32_t *bias;              /* [sums][units], accumulator units */

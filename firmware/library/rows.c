@@ -1,4 +1,4 @@
-/* The rows that no kernel takes, and what the kernels are given. */
+/* Gives blocks of four rows to the core's kernel, and sums the remaining one to three here. */
 #include "rows.h"
 
 #include "lanes.h"
