@@ -39,15 +39,21 @@ def remove_abandoned(path):
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def named(error, path):
-    """An error of the system, with the file where it does not say so itself."""
-    return error if error.filename or not error.errno else OSError(error.errno, error.strerror, str(path))
+@contextlib.contextmanager
+def naming(path):
+    """Errors of the system inside the block name path, and not the hidden name beside it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or (error.filename and Path(error.filename).parent != path.parent):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def write_whole(path, content):
     """Write text or bytes to path; OSError that names it where there is no room or no permission."""
     path = Path(path)
-    try:
+    with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(path)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=hidden_prefix(path))
@@ -61,25 +67,30 @@ def write_whole(path, content):
         except BaseException:
             os.unlink(temporary)
             raise
-    except OSError as error:
-        raise named(error, path) from None
 
 
 @contextlib.contextmanager
 def whole_folder(path):
     """An empty folder to fill, which takes the place of path, and of what was there, where the block ends well."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(path)
-    scratch = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden_prefix(path)))
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(path)
+        scratch = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden_prefix(path)))
+    made, replaced = scratch / "made", scratch / "replaced"
     try:
-        made = scratch / "made"
         made.mkdir()
         yield made
         made.chmod(0o755)
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(path, scratch / "replaced")
-        os.rename(made, path)
+        with naming(path):
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(path, replaced)
+            try:
+                os.rename(made, path)
+            except OSError:  # another process was quicker
+                if replaced.exists() and not path.exists():
+                    os.rename(replaced, path)
+                raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

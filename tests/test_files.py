@@ -25,6 +25,33 @@ def test_a_file_that_cannot_be_written_is_named_and_stays_as_it_was(tmp_path, mo
     assert [file.name for file in tmp_path.iterdir()] == ["model.json"] and path.read_text() == "old"
 
 
+@pytest.mark.parametrize("write", [lambda path: write_whole(path, "new"), lambda path: fill(path, "new")])
+def test_an_error_names_what_was_asked_for_and_no_hidden_file(tmp_path, monkeypatch, write):
+    def refused(dir, prefix):
+        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}x7y8")
+
+    path = tmp_path / "model"
+    for make in ("mkstemp", "mkdtemp"):
+        monkeypatch.setattr(f"firmware.files.tempfile.{make}", refused)
+    with pytest.raises(PermissionError, match=f"Permission denied: '{path}'"):
+        write(path)
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_one_before(tmp_path, monkeypatch):
+    fill(tmp_path / "model", "old")
+    rename = os.rename
+
+    def refused(source, target):
+        if str(source).endswith("made"):
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(OSError, match=f"Directory not empty: '{tmp_path / 'model'}'"):
+        fill(tmp_path / "model", "new")
+    assert (tmp_path / "model" / "a").read_text() == "old"
+
+
 def fill(folder, text):
     with whole_folder(folder) as made:
         for name in ("a", "b"):

@@ -82,6 +82,8 @@ def read_checkpoint(path):
     try:
         checkpoint = Checkpoint.model_validate(torch.load(io.BytesIO(content), weights_only=True))
         Progress(**checkpoint.progress)
+    except MemoryError:
+        raise
     except Exception as error:  # torch's own words would advise to load it unsafely
         reason = first_problem(error) if isinstance(error, ValidationError) else "damaged"
         raise ValueError(

@@ -160,7 +160,7 @@ class Model:
             layers = {layer.name: _layer_of(layer, arrays) for layer in about.layers}
             model = cls(**{**dict(about), "layers": layers})
             model.require_usable()
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError, MemoryError):
             raise
         except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
             reason = first_problem(error) if isinstance(error, ValidationError) else error

@@ -72,6 +72,8 @@ def read_pictures(path):
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return Pictures(**arrays)
+    except MemoryError:
+        raise
     except Exception as error:  # numpy raises zipfile, zlib, OS, key and value errors for a damaged file
         print(f"{path}: damaged ({error}), made again", file=sys.stderr)
         return None
