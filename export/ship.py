@@ -24,6 +24,17 @@ from train.recipe import load_recipe
 from train.train_json import TrainJson
 
 WEIGHTS_BYTES_AT_MOST = 350 * 1024
+SHIPPED = {
+    "weights.npz",
+    "calibration.json",
+    "train.json",
+    "looks.json",
+    "seeds.json",
+    "README.md",
+    *MODEL_C,
+    MODEL_JSON,
+}
+"""The files of a shipped model's folder."""
 
 
 def folder_for(recipe, into):
@@ -36,6 +47,13 @@ def folder_for(recipe, into):
             f"with `{make_command('ship', recipe.name, 'INTO=folder')}`, a folder outside of {ROOT}"
         )
     return folder
+
+
+def require_only_shipped(folder):
+    """ValueError where a folder that is to be replaced holds anything that ship does not write."""
+    foreign = sorted({path.name for path in folder.glob("*")} - SHIPPED)
+    if foreign:
+        raise ValueError(f"{folder}: holds {foreign[0]}, which ship did not write; give another folder as INTO=")
 
 
 def optional(path, kind):
@@ -75,6 +93,7 @@ def ship(name, into=None):
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
         raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
+    require_only_shipped(folder)
     with whole_folder(folder) as made:
         model.save(made / "weights.npz")
         for file in (*MODEL_C, MODEL_JSON):

@@ -1,6 +1,7 @@
 """Accuracy's figures: how sure they are, what is noted of a look at test recordings, and how they are shown."""
 
 import math
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -106,6 +107,22 @@ def test_a_card_shows_the_seeds_of_these_weights_and_no_others(tmp_path, monkeyp
     assert ship.seeds_of("r", model).best == 2
     assert ship.seeds_of("r", SimpleNamespace(sha256=lambda: A)) is None
     assert ship.seeds_of("another", model) is None
+
+
+def test_a_folder_that_holds_anything_else_is_not_replaced(tmp_path, monkeypatch):
+    """Such as the recordings of a corpus of the same name, where INTO is DATA."""
+    build = tmp_path / "build" / "commands-6k"
+    shutil.copytree(MODELS / "commands-6k", build / "firmware")
+    shutil.copy(MODELS / "commands-6k" / "train.json", build)
+    monkeypatch.setenv("BUILD", str(build.parent))
+    recording = tmp_path / "data" / "commands-6k" / "yes" / "ann_1.wav"
+    recording.parent.mkdir(parents=True)
+    recording.touch()
+    with pytest.raises(ValueError, match=f"^{tmp_path}/data/commands-6k: holds yes, which ship did not write"):
+        ship.ship("commands-6k", tmp_path / "data")
+    assert recording.exists()
+    ship.ship("commands-6k", tmp_path / "elsewhere")
+    ship.ship("commands-6k", tmp_path / "elsewhere")
 
 
 def test_an_export_with_another_detector_is_not_shipped(tmp_path, monkeypatch):
