@@ -8,10 +8,11 @@ from elftools.elf.elffile import ELFFile
 from pyocd.target.builtin import BUILTIN_TARGETS
 
 from firmware.board import boards
+from firmware.build import CORES, build_image
 from firmware.chips.registers import read_headers, read_registers
 from firmware.cost.elf import symbols
 from firmware.image import flash_and_ram_bytes
-from firmware.paths import BOARDS
+from firmware.paths import BOARDS, MODELS, PORTS
 from tests.svd import SVD, described
 
 ALL = boards()
@@ -94,3 +95,9 @@ def test_the_image_has_the_size_of_its_parts(board, board_image):
         assert b"".join(written.values())[: len(binary)] == binary
     records = path.with_suffix(".hex").read_text().splitlines()
     assert sum(int(record[1:3], 16) for record in records if record[7:9] == "00") == len(binary)
+
+
+def test_the_same_sources_give_the_same_bytes_wherever_they_are_built(tmp_path):
+    core, model, program = CORES["m4"], MODELS / "commands-6k", PORTS / "emulated" / "spotter.c"
+    images = [build_image(core, model, program, tmp_path / folder) for folder in ("one", "another folder")]
+    assert images[0].read_bytes() == images[1].read_bytes()

@@ -147,6 +147,7 @@ def link_image(core, image, script, sources, include, options=()):
             *WARNINGS,
             *options,
             *(f"-I{folder}" for folder in include),
+            f"-ffile-prefix-map={image.parent}=.",  # the same sources, the same bytes, wherever they are built
             "-nostartfiles",
             "-specs=nano.specs",
             "-Wl,--gc-sections",
