@@ -1,4 +1,4 @@
-"""What calibration writes, key by key: calibration.json, evaluation.json, looks.json, stream.json, soak.json and seeds.json."""
+"""What calibration writes, key by key: calibration.json, evaluation.json, looks.json, stream.json and seeds.json."""
 
 from typing import Annotated
 

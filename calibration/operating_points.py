@@ -121,8 +121,8 @@ def warnings_of(points):
             )
         elif min(point.thresholds.values()) >= HIGHEST:
             yield (
-                f"{point.name} has the highest threshold that there is for every keyword ({HIGHEST:.4f}), and none may "
-                "be enough: train on more other words and background"
+                f"{point.name}: every keyword has the highest threshold ({HIGHEST:.4f}); false accepts may still be too "
+                "many: train on more other words and background"
             )
     for names in alike.values():
         if len(names) > 1:

@@ -118,7 +118,7 @@ class SpotterC:
         self.memory_codes = self.library.host_network_codes()
         self._memory = _Memory("struct kws *", self.library.host_bytes())
         if self.library.host_init(self._memory.pointer):
-            raise ValueError(f"{folder}/kws_model.c: its arrays do not have its hash; export it again")
+            raise ValueError(f"{folder}/kws_model.c: damaged, its hash does not match; export it again")
 
     def _require_same_export(self, folder):
         """ValueError where model.json does not describe the C beside it: every buffer here is sized by it."""

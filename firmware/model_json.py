@@ -31,16 +31,18 @@ class Point(Record):
 def require_labels(labels, keywords):
     """ValueError where a label stands twice, or none is left that is no keyword."""
     if len(set(labels)) < len(labels) or keywords >= len(labels):
-        raise ValueError(f"keywords = {keywords} of the labels {', '.join(labels)}: each once, and not all of them")
+        raise ValueError(
+            f"labels {', '.join(labels)}: must differ, and at least one must not be a keyword ({keywords} are)"
+        )
 
 
 def require_thresholds(points, words):
     """ValueError where an operating point has not exactly one threshold for each keyword."""
     for point in points:
-        odd = set(point.thresholds) ^ set(words)
-        if odd:
+        if set(point.thresholds) != set(words):
             raise ValueError(
-                f"operating point {point.name}: a threshold too many or too few, of {', '.join(sorted(odd))}"
+                f"operating point {point.name}: has thresholds for {', '.join(point.thresholds)}; the keywords are "
+                f"{', '.join(words)}"
             )
 
 

@@ -10,7 +10,7 @@ refuse() { say "$*" && exit 1; }
 
 # --- folders
 folder() { # NAME VALUE: nothing yet, or a folder
-    [ -d "$2" ] || [ ! -e "$2" ] || refuse "$1=$2 is no folder; give one, or the name of one to be made"
+    [ -d "$2" ] || [ ! -e "$2" ] || refuse "$1=$2 is a file; give a folder, which is made if it is missing"
 }
 folder VENV "$venv"
 folder BUILD "${BUILD:-build}"

@@ -105,9 +105,9 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
     [
         ({"labels": [CODE, *"bcdefghijkl"]}, "labels.0"),
         ({"labels": ["a\\n", *"bcdefghijkl"]}, "labels.0"),
-        ({"labels": [*"aacdefghijkl"]}, "each once"),
+        ({"labels": [*"aacdefghijkl"]}, "must differ"),
         ({"labels": [*"abc"], "keywords": 2}, "12 logits for 3 labels"),
-        ({"keywords": 12}, "not all of them"),
+        ({"keywords": 12}, "at least one must not be a keyword"),
         ({"keywords": -1}, "keywords"),
         ({"layers": layers(name="x[0]; int y")}, "layers.0.name"),
         ({"layers": layers(kind="os.system")}, "layers.0.kind"),

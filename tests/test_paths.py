@@ -85,9 +85,9 @@ def test_what_cannot_work_is_refused_before_anything_is_done(tmp_path):
     (tmp_path / "gone" / "bin").mkdir(parents=True)
     (tmp_path / "gone" / "bin" / "python").symlink_to(tmp_path / "nowhere")
     lines = {
-        ("BUILD", "file"): "is no folder; give one, or the name of one to be made",
-        ("DATA", "file"): "is no folder; give one, or the name of one to be made",
-        ("VENV", "file"): "is no folder; give one, or the name of one to be made",
+        ("BUILD", "file"): "is a file; give a folder, which is made if it is missing",
+        ("DATA", "file"): "is a file; give a folder, which is made if it is missing",
+        ("VENV", "file"): "is a file; give a folder, which is made if it is missing",
         ("VENV", "gone"): "has no bin/python that runs; remove the folder, or give another as VENV=",
     }
     for (name, value), line in lines.items():

@@ -136,7 +136,7 @@ def _training_in(path):
         return read_checkpoint(path).training()
     except ValidationError as error:
         raise ValueError(
-            f"{path}: made by a recipe that is none any more ({first_problem(error)}); remove it to train anew"
+            f"{path}: its recipe is not valid in this version ({first_problem(error)}); remove the file to train anew"
         ) from None
 
 
