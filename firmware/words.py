@@ -32,10 +32,15 @@ def normal_word(text):
     return text if MARK.fullmatch(text) else GAPS.sub("_", text).strip("_")
 
 
+def _is_in_word(letter):
+    """Whether a character is a letter, a combining mark or a digit of any language, or an apostrophe."""
+    return letter == "'" or unicodedata.category(letter)[0] in "LMN"
+
+
 def keyword_of(text):
     """The normal form of a keyword; ValueError says what a keyword may be."""
     word = normal_word(text)
-    odd = [letter for letter in word if unicodedata.category(letter)[0] not in "LMN" and letter not in "_'"]
+    odd = [letter for letter in word if letter != "_" and not _is_in_word(letter)]
     if word.startswith("_") or not word.strip("_'"):
         odd = [text]
     if odd or len(word) > KEYWORD_LETTERS or len(word.encode()) > KEYWORD_BYTES:
@@ -48,14 +53,19 @@ def keyword_of(text):
 
 
 def words_in_text(text):
-    """The words of a sentence, one after another, a word that was broken off among them."""
-    return re.findall(r"(?:[^\W_]|')+", folded(text))
+    """The words of a sentence, one after another, a word that was broken off among them; quotation marks are no part."""
+    spaced = "".join(letter if _is_in_word(letter) else " " for letter in folded(text))
+    return [word.strip("'") for word in spaced.split() if word.strip("'")]
+
+
+def _joined(text):
+    return f"_{'_'.join(words_in_text(text))}_"
 
 
 def says(text, keywords):
-    """Whether a sentence holds one of some keywords (in their normal form), which may be of several words."""
-    said = f"_{'_'.join(words_in_text(text))}_"
-    return any(f"_{keyword}_" in said for keyword in keywords)
+    """Whether a sentence holds one of some keywords, which may be of several words."""
+    said = _joined(text)
+    return any(_joined(keyword) in said for keyword in keywords)
 
 
 def close_keyword(word, keywords):

@@ -83,6 +83,19 @@ def test_a_sentence_says_a_keyword_of_several_words():
     assert not says("they jarvis, hey you", ["hey_jarvis"]) and not says("yesterday", ["yes"])
 
 
+@pytest.mark.parametrize(
+    "sentence, keyword",
+    [
+        ("he said 'yes' twice", "yes"),
+        ("they said ‘what’s up’", "what's_up"),
+        ("नमस्ते दोस्त", "नमस्ते"),
+        ("I was rockin' on", "rockin'"),
+    ],
+)
+def test_a_keyword_is_found_in_quotation_marks_and_in_any_script(sentence, keyword):
+    assert says(sentence, [keyword_of(keyword)])
+
+
 def test_what_is_no_keyword_is_counted_and_a_near_one_pointed_out():
     counts = {"yes": 9, "yess": 3, "banana": 2, "heyjarvis": 1, "one": 4}
     assert told_apart(counts, ["yes", "on", "hey_jarvis"], "counted as unknown") == [
