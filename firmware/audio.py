@@ -59,7 +59,7 @@ def _opened(path):
 
 
 class Reader:
-    """A recording whose header was checked; its sound is read once, by blocks().
+    """A recording whose header was checked; its sound is read once, by blocks(), which closes it; so does `with`.
 
     seconds: as its header has it; remarks: what there is to tell of it, complete after the last block.
     """
@@ -78,6 +78,12 @@ class Reader:
                 raise
         if self._guessed:
             self.remarks.append("an MP3 that does not say how long it is may be heard in part; make it FLAC")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._sound.close()
 
     @property
     def seconds(self):

@@ -1,14 +1,14 @@
 """Long recordings: heard piece by piece as in one go, and of a stream's hours no more is kept than figures need."""
 
+import os
 import tracemalloc
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 
 from calibration.hearing import tell_silent
-from calibration.streams.events import Event
+from calibration.streams.events import Event, read_stream, stated_length_ms
 from calibration.streams.listening import PIECE_SAMPLES, hear_recordings
 from firmware import emulate
 from firmware.audio import BadRecording, read_recording
@@ -16,8 +16,6 @@ from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host import SpotterC, Trace
 from firmware.paths import MODELS
 from tests.odd import wav_header
-
-LATE = Event(1000, 600_001, "yes")
 
 
 def zeros(path, seconds):
@@ -68,10 +66,21 @@ def test_of_hours_only_small_integers_are_kept(tmp_path):
     assert peak < 20_000_000, "the memory of all hops is 240 MB, of a piece 4 MB"
 
 
-def test_an_event_after_the_end_is_found_before_anything_is_heard(tmp_path):
-    deaf = SimpleNamespace(reset=lambda: None, frontend=Frontend())
-    with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 600001 ms, after the recording"):
-        hear_recordings(deaf, [(zeros(tmp_path / "quiet.wav", 600), [LATE])], "quiet")
+def test_an_event_after_the_sound_is_refused(tmp_path):
+    path = zeros(tmp_path / "quiet.wav", 1)
+    hear_recordings(Forgetful(), [(path, [Event(0, 1000, "yes")])], "quiet")
+    with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 1001 ms, after the recording"):
+        hear_recordings(Forgetful(), [(path, [Event(0, 1001, "yes")])], "quiet")
+
+
+def test_a_streams_recordings_may_have_names_of_any_bytes_and_are_closed(tmp_path):
+    (tmp_path / "talk").mkdir()
+    path = zeros(tmp_path / "talk" / os.fsdecode(b"h\xf8re.wav"), 1)
+    open_before = os.listdir("/proc/self/fd")
+    assert read_stream(tmp_path) == {"talk": [(path, [])]} and stated_length_ms(path) == 1000
+    assert os.listdir("/proc/self/fd") == open_before
+    path.write_bytes(path.read_bytes()[:-2000])
+    assert stated_length_ms(path) is None, "it is refused by its name when it is heard"
 
 
 def test_a_stream_that_was_cut_short_is_refused(tmp_path):

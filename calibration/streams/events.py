@@ -8,9 +8,9 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-import soundfile
 from pydantic import model_validator
 
+from firmware.audio import BadRecording, Reader
 from firmware.files import write_whole
 from firmware.words import normal_word
 from train.corpora.recordings import audio_files
@@ -148,13 +148,13 @@ def require_apart(path, rows):
     raise_all([problems[number] for number in sorted(problems)])
 
 
-def length_of(path):
-    """A recording's length in ms as its header has it; None where it is not readable, which is told when it is heard."""
+def stated_length_ms(path):
+    """A recording's length as its header has it; None where it is refused, which is told when it is heard."""
     try:
-        about = soundfile.info(path)
-    except (soundfile.SoundFileError, OSError):
+        with Reader(path) as reader:
+            return reader.seconds * 1000
+    except BadRecording:
         return None
-    return about.frames * 1000 / about.samplerate
 
 
 def read_stream(folder):
@@ -172,5 +172,5 @@ def read_stream(folder):
             f"{folder / (empty[0] if empty else '<kind>')}: no recordings; wanted is {folder}/<kind>/*.wav"
         )
     names = {path: str(path.relative_to(folder)) for files in kinds.values() for path in files}
-    events = read_events(folder / TABLE, {name: length_of(path) for path, name in names.items()})
+    events = read_events(folder / TABLE, {name: stated_length_ms(path) for path, name in names.items()})
     return {kind: [(path, events[names[path]]) for path in files] for kind, files in kinds.items()}
