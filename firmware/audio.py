@@ -76,6 +76,7 @@ class Reader:
             except BaseException:
                 self._sound.close()
                 raise
+        self._judged = Soundness(self._sound.channels)
         if self._guessed:
             self.remarks.append("an MP3 that does not say how long it is may be heard in part; make it FLAC")
 
@@ -134,7 +135,7 @@ class Reader:
             if sound.samplerate != SAMPLE_RATE_HZ:  # of float64: the same bits as soxr.resample of the whole
                 resampler = soxr.ResampleStream(sound.samplerate, SAMPLE_RATE_HZ, 1, dtype="float64", quality="VHQ")
             buffer = np.empty((BLOCK_SAMPLES // sound.channels, sound.channels))
-            judged, samples, last = Soundness(sound.channels), 0, False
+            judged, samples, last = self._judged, 0, False
             while not last:
                 block = self._read(buffer, judged.frames)
                 last = len(block) < len(buffer)
@@ -144,7 +145,7 @@ class Reader:
                 pcm = as_pcm(mono if resampler is None else resampler.resample_chunk(mono, last))
                 samples += len(pcm)
                 yield pcm
-            self._check_end(judged, samples)
+            self._check_end(samples)
 
     def _read(self, buffer, heard):
         """The next frames, float64 [frames, channels], in the buffer."""
@@ -156,7 +157,13 @@ class Reader:
                 "copy it again"
             )
 
-    def _check_end(self, judged, samples):
+    def check_channels(self):
+        """BadRecording where the channels cancel each other in the sound read so far; done after the last block."""
+        if self._judged.is_cancelled:
+            self._refuse("its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`")
+
+    def _check_end(self, samples):
+        judged = self._judged
         if judged.frames < self._sound.frames and not self._guessed:
             heard = spelled(judged.frames / self._sound.samplerate)
             self._refuse(f"cut short: {heard} of the {spelled(self.seconds)} that its header promises; copy it again")
@@ -164,6 +171,7 @@ class Reader:
             self._refuse(
                 f"{samples * 1000 / SAMPLE_RATE_HZ:.1f} ms long; one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
             )
+        self.check_channels()
         if judged.is_silent:
             self.remarks.append("digital silence from beginning to end")
         if judged.clipped_share >= CLIPPED_SHARE:
@@ -221,7 +229,9 @@ class Clip:
 
 def read_clip(path):
     """The Clip of a recording, of which no more than that is read."""
-    pcm = between(Reader(path).blocks(), 0, CLIP_SAMPLES + 1)
+    with Reader(path) as reader:
+        pcm = between(reader.blocks(), 0, CLIP_SAMPLES + 1)
+        reader.check_channels()
     clip = one_second(pcm)
     clipped = np.count_nonzero((clip == FULL_SCALE - 1) | (clip == -FULL_SCALE))
     return Clip(clip, len(pcm) > CLIP_SAMPLES, clipped / min(len(pcm), CLIP_SAMPLES))

@@ -16,7 +16,7 @@ class Soundness:
     """What is known of a recording's sound so far."""
 
     def __init__(self, channels):
-        self.channels, self.frames, self.peak = channels, 0, 0.0
+        self.channels, self.frames, self.low, self.high = channels, 0, np.inf, -np.inf
         self._clipped, self._power, self._of_average = 0, 0.0, 0.0
 
     @property
@@ -26,15 +26,23 @@ class Soundness:
 
     @property
     def is_silent(self):
-        return self.peak * FULL_SCALE <= SILENT_STEPS
+        return _is_silent_span(self.low * FULL_SCALE, self.high * FULL_SCALE)
+
+    @property
+    def is_cancelled(self):
+        """Whether the channels leave nearly nothing of each other."""
+        return self._of_average < CANCELLED * self._power and not self.is_silent
 
     def hear(self, block, average):
         """Take in frames float64 [frames, channels] and their average [frames]; the reason to refuse them, or None."""
+        if not len(block):
+            return None
         self.frames += len(block)
-        peak = max(block.max(), -block.min()) if len(block) else 0.0
+        low, high = block.min(), block.max()
+        peak = max(high, -low)
         if not np.isfinite(peak):
             return "holds samples that are not finite"
-        self.peak = max(self.peak, peak)
+        self.low, self.high = min(self.low, low), max(self.high, high)
         if peak > LOUDEST:
             return (
                 f"float samples up to {peak:.0f}, where full scale is 1: integers written as float; write them as "
@@ -45,8 +53,6 @@ class Soundness:
         if self.channels > 1:  # sums without BLAS, whose threads wait for each other on a busy machine
             self._power += np.square(block).sum() / self.channels
             self._of_average += np.square(average).sum()
-            if self._of_average < CANCELLED * self._power and not self.is_silent:
-                return "its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`"
         return None
 
 
@@ -59,4 +65,9 @@ def average_of(block):
 
 def is_silent(pcm):
     """Whether PCM int16 is digital silence."""
-    return not len(pcm) or int(pcm.max()) - int(pcm.min()) <= SILENT_STEPS
+    return not len(pcm) or _is_silent_span(int(pcm.min()), int(pcm.max()))
+
+
+def _is_silent_span(low, high):
+    """Whether samples from low to high, in steps of int16, are digital silence."""
+    return high - low <= SILENT_STEPS

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firmware.audio import BadRecording, Reader, read_clip, read_recording
 from firmware.containers import container_of, length_of
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.soundness import is_silent
+from firmware.soundness import FULL_SCALE, Soundness, is_silent
 from tests.odd import wav_header
 
 SECONDS = 4
@@ -277,6 +277,20 @@ def test_channels_that_cancel_each_other_are_refused(tmp_path, right):
         read_clip(path)
 
 
+def test_channels_may_cancel_each_other_in_a_part_that_has_little_of_the_power(tmp_path):
+    """Hum before the first word, over the first block of 0.68 s."""
+    path, sound = tmp_path / "preroll.wav", np.zeros((2 * 48_000, 2), np.int16)
+    sound[:40_000] = 20 * np.sin(np.arange(40_000) / 100)[:, None] * (1, -1)
+    sound[40_000:] = np.resize(PCM, 56_000)[:, None]
+    soundfile.write(path, sound, 48_000)
+    assert remarks_of(path) == (2 * SAMPLE_RATE_HZ, []) and read_clip(path).pcm.any()
+    soundfile.write(path, sound[::-1] * np.array([1, -1], np.int16), 48_000)
+    with refused(path, "antiphase"):
+        read_recording(path)
+    with refused(path, "antiphase"):
+        read_clip(path)
+
+
 @pytest.mark.parametrize("channels", [2, 64])
 def test_channels_of_which_one_alone_sounds_or_none_are_heard(tmp_path, channels):
     path, sound = tmp_path / "one.wav", np.zeros((len(PCM), channels), np.int16)
@@ -299,10 +313,13 @@ def test_clipping_is_told_with_its_share(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "pcm, silent",
-    [([0, 0], True), ([-8, -8], True), ([-1, 1], True), ([-1, 2], False), ([-32768, 32767], False), ([], True)],
+    [([0, 0], True), ([-200, -200], True), ([-1, 1], True), ([-1, 2], False), ([-32768, 32767], False), ([], True)],
 )
 def test_digital_silence_is_zeros_a_constant_or_dither(pcm, silent):
-    assert is_silent(np.array(pcm, np.int16)) == silent
+    pcm = np.array(pcm, np.int16)
+    judged = Soundness(channels=1)
+    judged.hear(pcm[:, None] / FULL_SCALE, pcm / FULL_SCALE)
+    assert is_silent(pcm) == judged.is_silent == silent
 
 
 def test_containers_are_known_by_their_first_bytes():
