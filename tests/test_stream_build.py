@@ -7,7 +7,7 @@ from scipy.signal import correlate
 
 import calibration.streams.build as build_module
 from calibration.streams.bed import FADE_SAMPLES, lay_bed
-from calibration.streams.build import build, in_turns, with_sentences
+from calibration.streams.build import build, digest_of, in_turns, with_sentences
 from calibration.streams.clips import Clip, recorded_files, spoken_part
 from calibration.streams.description import DESCRIPTIONS, load_description, parse_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, read_events, read_stream, write_events
@@ -15,6 +15,7 @@ from calibration.streams.rooms import Room, response
 from calibration.streams.scene import AFTER_KEYWORD_SAMPLES, Item, mix, place
 from calibration.streams.sentences import load_sentences, plain, read_index
 from firmware.words import words_in_text
+from train.corpora.flite import Flite
 from train.corpora.wake_index import read_wake_index
 
 RATE = 16_000
@@ -183,6 +184,31 @@ def test_a_stream_is_built_once_and_again_to_the_same_bytes(tiny):
     assert sorted(event.word for event in events) == ["house"] * 12 + ["yes"] * 12
     build(tiny(('words = ["', 'seed = 2\nwords = ["')))
     assert (folder / "events.tsv").read_bytes() != first["events.tsv"][0]
+
+
+def test_recordings_of_a_stream_may_be_linked_and_are_watched_there(tiny, tmp_path):
+    disk = tmp_path / "disk"
+    (tmp_path / "data" / "said" / "yes").rename(disk)
+    (tmp_path / "data" / "said" / "yes").symlink_to(disk)
+    before = digest_of(tiny())
+    soundfile.write(disk / "0.wav", np.ones(20_000, np.int16), RATE)
+    assert digest_of(tiny()) != before
+
+
+def test_a_stream_is_kept_where_data_moves(tiny, tmp_path, monkeypatch):
+    before = digest_of(tiny())
+    (tmp_path / "data").rename(tmp_path / "moved")
+    monkeypatch.setenv("DATA", str(tmp_path / "moved"))
+    assert digest_of(tiny()) == before
+
+
+def test_a_stream_is_renewed_when_flite_is_installed(tiny, monkeypatch):
+    spoken = tiny(("bed =", "sentences = { minutes = 1 }\nbed ="))
+    monkeypatch.setattr(Flite, "voices", lambda self: [])
+    before = digest_of(spoken)
+    monkeypatch.setattr(Flite, "voices", lambda self: ["slt"])
+    monkeypatch.setattr(Flite, "identity", lambda self: "flite")
+    assert digest_of(spoken) != before
 
 
 def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):

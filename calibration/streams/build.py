@@ -1,39 +1,34 @@
 """Makes a stream of its description, once:  python -m calibration.streams.build NAME      writes BUILD/streams/NAME
 
-The folder appears whole or not at all.  It is made again where the description, this code, or the names, sizes and times
-of the files under DATA have changed.  Every recording of a word is used as often as any other, give or take one.
+The folder appears whole or not at all.  It is made again where the description, this code, a synthesizer, or the names,
+sizes and times of the files under DATA have changed.  Every recording of a word is used as often as any other, give or take one.
 """
 
 import argparse
 import hashlib
 import zlib
 from collections import Counter
-from importlib.metadata import version
 
 import numpy as np
 import soundfile
 
 from calibration.streams.bed import check_bed, lay_bed, load_bed
 from calibration.streams.clips import check_clips, load_clips
-from calibration.streams.description import FILE_MS, load_description
+from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.scene import Item, earliest, mix
-from calibration.streams.sentences import INDEX, check_sentences, holding, load_sentences
+from calibration.streams.sentences import check_sentences, holding, load_sentences
 from calibration.streams.sessions import build_sessions, testing_recordings
 from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
 from firmware.progress import progress
+from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
 BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", "sentences", "sessions")
-SOURCES = (
-    *(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS),
-    *sorted((ROOT / "train" / "corpora").glob("*.py")),
-    *(ROOT / "firmware" / name for name in ("audio.py", "containers.py", "soundness.py")),
-)
 
 
 class Made(Record):
@@ -47,30 +42,20 @@ SENTENCE_FILL = 0.95
 """How much of a recording sentences and words may take; the rest is gaps."""
 
 
-def files_of(description):
-    """The files under DATA that a stream is made of, and the tables beside them."""
-    folders = {
-        source
-        for kind in description.kinds.values()
-        for source in (kind.keywords, kind.others, kind.sentences, kind.bed)
-        if isinstance(source, str)
-    }
-    for folder in sorted(folders | {section.folder for section in description.sessions.values()}):
-        path = data_folder() / folder
-        yield from (file for file in (path.parent / INDEX, *sorted(path.rglob("*"))) if file.exists())
-
-
 def digest_of(description):
     """A hash of all that decides a stream."""
-    digest = hashlib.sha256(description.model_dump_json().encode())
-    for source in SOURCES:
-        digest.update(source.read_bytes())
-    for package in ("espeakng-loader", "numpy", "scipy", "soxr"):
-        digest.update(version(package).encode())
-    for path in files_of(description):
-        about = path.stat()
-        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]
+    kinds = description.kinds.values()
+    sources = [source for kind in kinds for source in (kind.keywords, kind.others, kind.sentences, kind.bed)]
+    folders = {source for source in sources if isinstance(source, str)}
+    folders |= {section.folder for section in description.sessions.values()}
+    spoken = {SpokenWords: "speech", SpokenPassages: "sentences"}
+    parts = (
+        description.model_dump_json(),
+        digest_of_code(*(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS)),
+        [digest_of_folder(data_folder() / folder) for folder in sorted(folders)],
+        digest_of_synthesizers(spoken[type(source)] for source in sources if type(source) in spoken),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def in_turns(random, clips, event, count):

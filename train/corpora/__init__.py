@@ -8,8 +8,6 @@ import hashlib
 import io
 import sys
 import tempfile
-from glob import escape, glob
-from pathlib import Path
 
 import numpy as np
 
@@ -17,9 +15,8 @@ from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
 from train.corpora import account, background, logmel, recordings, sentences, speech, wake_index, wake_words
 from train.corpora.download import fetch_speech_commands
-from train.corpora.espeak import Espeak
-from train.corpora.flite import Flite
 from train.corpora.pictures import Pictures, join
+from train.corpora.sources import SYNTHESIZERS, digest_of_code, digest_of_folder, digest_of_synthesizers
 from train.recipe import SpeechCommandsSection
 
 KINDS = {
@@ -34,37 +31,19 @@ KINDS = {
 """What says in the first second what is lacking, and what gives the Pictures."""
 FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
 """Under DATA."""
-SOURCES = (
-    LIBRARY,
-    *(
-        ROOT / "firmware" / name
-        for name in ("audio.py", "containers.py", "frontend.py", "frontend_c.py", "soundness.py")
-    ),
-    ROOT / "train" / "corpora",
-)
 
 
 def _digest(section, recipe, data):
-    """A hash of all that decides a corpus's pictures: settings, code, and the files' names, sizes and times."""
-    digest = hashlib.sha256(repr((section, recipe.frontend, recipe.keywords, recipe.seed)).encode())
-    for source in SOURCES:
-        for path in sorted(source.glob("*.[chpt]*")) if source.is_dir() else [source]:
-            digest.update(path.read_bytes())
+    """A hash of all that decides a corpus's pictures: settings, code, synthesizers, and the files' names, sizes and times."""
     folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
-    if folder:
-        folder = data / folder
-        anything = f"{escape(str(folder))}/**/*"  # glob, unlike rglob, follows the links that a user may have placed
-        for path in sorted(map(Path, glob(anything, recursive=True, include_hidden=True))):
-            about = path.stat()
-            digest.update(
-                f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode(errors="surrogateescape")
-            )
-    if section.kind in ("speech", "sentences"):
-        digest.update(Espeak().identity().encode())
-    if section.kind == "sentences":
-        flite = Flite()
-        digest.update(repr(flite.voices() and (flite.voices(), flite.identity())).encode())
-    return digest.hexdigest()[:16]
+    parts = (
+        section,
+        (recipe.frontend, recipe.keywords, recipe.seed),
+        digest_of_code(LIBRARY, ROOT / "firmware" / "frontend_c.py"),
+        digest_of_folder(data / folder) if folder else "",
+        digest_of_synthesizers({section.kind} & SYNTHESIZERS.keys()),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def read_pictures(path):
