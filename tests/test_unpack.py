@@ -2,7 +2,9 @@
 
 import errno
 import io
+import os
 import tarfile
+import time
 
 import pytest
 
@@ -68,3 +70,11 @@ def test_a_disk_that_is_full_when_unpacking_leaves_no_folder(tmp_path, monkeypat
     with pytest.raises(DownloadError, match=f"{tmp_path / 'words'}: No space left on device while {NAME} was unpacked"):
         unpack(archive, tmp_path / "words")
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_what_a_killed_unpack_left_is_removed_a_day_later(tmp_path):
+    left = tmp_path / ".words.killed"
+    (left / "yes").mkdir(parents=True)
+    os.utime(left, (time.time() - 90_000,) * 2)
+    unpack(archive_with(tmp_path / NAME, ("yes/a.wav", {})), tmp_path / "words")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, "words"]

@@ -8,16 +8,15 @@ import gzip
 import hashlib
 import http.client
 import os
-import shutil
 import sys
 import tarfile
-import tempfile
 import urllib.error
 import urllib.request
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from firmware.files import whole_folder
 from firmware.paths import is_inside
 from firmware.progress import progress
 
@@ -165,10 +164,9 @@ def _require_plain(member, seen):
 
 def unpack(archive, folder):
     """Unpack a .tar.gz into a folder that appears when complete; DownloadError where it cannot be."""
-    scratch = tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.")
     room_bytes, seen = LARGEST_RATIO * archive.stat().st_size, set()
     try:
-        with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
+        with whole_folder(folder) as made, gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
             tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
             for member in progress(tar, f"unpacking {archive.name}", "files"):
                 _require_plain(member, seen)
@@ -176,11 +174,9 @@ def unpack(archive, folder):
                 if room_bytes < 0:
                     raise tarfile.TarError(f"over {LARGEST_RATIO} times its own size at {member.name}")
                 member.mode = 0o755 if member.isdir() else 0o644
-                tar.extract(member, scratch)
+                tar.extract(member, made)
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member, and gzip's checksum stands behind it
-        os.chmod(scratch, 0o755)
-        os.replace(scratch, folder)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be fetched again") from None
     except OSError as error:
@@ -188,5 +184,3 @@ def unpack(archive, folder):
             f"{folder}: {error.strerror or error} while {archive.name} was unpacked; it needs up to "
             f"{LARGEST_RATIO * archive.stat().st_size >> 20} MB"
         ) from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
