@@ -10,6 +10,7 @@ import sys
 
 from export.tflite_file import require
 from firmware.command import Failure
+from firmware.limited import ending
 from firmware.paths import ROOT
 from firmware.progress import progress
 
@@ -53,5 +54,4 @@ def run_apart(module, *arguments, limit_seconds=LIMIT_SECONDS):
     except subprocess.TimeoutExpired:
         raise TensorflowFailed(f"`python -m {module}` was stopped after {limit_seconds} s") from None
     if child.returncode:
-        end = f"signal {-child.returncode}" if child.returncode < 0 else f"status {child.returncode}"
-        raise TensorflowFailed(f"`python -m {module}` ended with {end}:\n{child.stderr[-2000:]}")
+        raise TensorflowFailed(f"`python -m {module}` {ending(child.returncode)}:\n{child.stderr[-2000:]}")

@@ -8,7 +8,6 @@ The recording may be in any format; a core hears it as 16 kHz int16 PCM through 
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -20,12 +19,13 @@ from firmware.chips import start
 from firmware.command import Failure, run_command
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.image import build_board
+from firmware.limited import ending, run_limited
 from firmware.model_json import read_model_json
 from firmware.recipes import model_folder, recipe_name
 
 QEMU = "qemu-system-arm"
 CPU_LIMIT_S = 600
-"""Of processor time, which no other work on the machine uses up; no image sleeps, so one that hangs uses it up."""
+"""Of processor time; no image sleeps, so one that hangs uses it up."""
 STORED = "recording.pcm"
 
 
@@ -58,16 +58,10 @@ def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=Non
     ]
     if shutil.which(QEMU) is None:
         raise EmulationError(f"{QEMU}: not found; `make setup` installs it or says how")
-    limited = ["sh", "-c", f'ulimit -S -t {limit_s} && exec "$0" "$@"', *command]
-    done = subprocess.run(
-        limited, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
-    )
-    if done.returncode == -signal.SIGXCPU:
-        raise EmulationError(f"{image}: did not end within {limit_s} s of processor time on an emulated {core.name}")
+    done = run_limited(command, limit_s, cwd=folder, stdin=subprocess.DEVNULL)
     if done.returncode:
-        raise EmulationError(
-            f"{image}: ended with status {done.returncode} on an emulated {core.name}\n{done.stdout}{done.stderr}"
-        )
+        how = f"{ending(done.returncode, limit_s)} on an emulated {core.name}"
+        raise EmulationError(f"{image}: {how}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
 
 

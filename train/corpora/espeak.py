@@ -14,12 +14,12 @@ from queue import SimpleQueue
 
 import numpy as np
 
+from firmware.limited import ending
 from train.corpora import espeak_process, synthesizer
 from train.corpora.synthesizer import (
     Synthesizer,
     SynthesizerError,
     digest_of,
-    ending,
     resample,
     without_silence,
 )
@@ -118,11 +118,11 @@ class _Process:
         """The bytes of an answer; SynthesizerError says what did not work out."""
         head = self.child.stdout.read(espeak_process.ANSWER.size)
         if len(head) < espeak_process.ANSWER.size:
-            raise SynthesizerError(f"espeak-ng {ending(self.child.wait())}: {what}")
+            raise SynthesizerError(f"espeak-ng {ending(self.child.wait(), synthesizer.CPU_LIMIT_S)}: {what}")
         status, size = espeak_process.ANSWER.unpack(head)
         content = self.child.stdout.read(size)
         if status or len(content) < size:
-            wrong = content.decode() if status > 0 else ending(status or self.child.wait())
+            wrong = content.decode() if status > 0 else ending(status or self.child.wait(), synthesizer.CPU_LIMIT_S)
             raise SynthesizerError(f"espeak-ng {wrong}: {what}")
         return content
 

@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from firmware.audio import read_recording
+from firmware.limited import ending, run_limited
 from train.corpora import synthesizer
-from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, ending, without_silence
+from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, without_silence
 
 VOICES = ("awb", "kal", "rms", "slt")
 """kal16 is left out: it is the speaker of kal, at twice the rate, and a speaker is in one split only."""
@@ -50,8 +51,8 @@ class Flite(Synthesizer):
             recording = Path(folder) / "spoken.wav"
             slower = f"duration_stretch={NORMAL_WPM / utterance.rate_wpm:.3f}"
             options = ["-voice", utterance.voice, "-s", slower, "-t", utterance.text, "-o", str(recording)]
-            limited = ["sh", "-c", f'ulimit -S -t {synthesizer.CPU_LIMIT_S} && exec "$0" "$@"', self._program, *options]
-            done = subprocess.run(limited, capture_output=True, text=True, errors="replace", process_group=0)
+            done = run_limited([self._program, *options], synthesizer.CPU_LIMIT_S, process_group=0)
             if done.returncode or not recording.is_file():
-                raise SynthesizerError(f"flite {ending(done.returncode)} {done.stderr.strip()}: {utterance}")
+                how = ending(done.returncode, synthesizer.CPU_LIMIT_S)
+                raise SynthesizerError(f"flite {how} {done.stderr.strip()}: {utterance}")
             return without_silence(read_recording(recording))

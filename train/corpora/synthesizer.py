@@ -7,7 +7,6 @@ decides their samples: the identity (program, voices, our code around them) and 
 import hashlib
 import inspect
 import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import astuple, dataclass
@@ -63,15 +62,6 @@ def digest_of(synthesizer, files, *settings):
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def ending(status):
-    """How a process ended that ought to have gone on."""
-    if status >= 0:
-        return f"ended with status {status}"
-    if -status == signal.SIGXCPU:
-        return f"took more than {CPU_LIMIT_S} s of processor time"
-    return f"was ended by {signal.Signals(-status).name}"
 
 
 class Synthesizer:
