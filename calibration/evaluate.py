@@ -36,7 +36,7 @@ OFFICIAL_TEST = "speech_commands_test"
 
 
 def hear_logmel(spotter, recipe, folder):
-    pictures = logmel.load(None, recipe, folder.parent)
+    pictures = logmel.load_from(recipe, folder)
     for line in unknown_lines(recipe, pictures.select(pictures.split == VALIDATION)):
         print(line)
     return hear_pictures(spotter, recipe, pictures)
@@ -99,8 +99,8 @@ def main():
     parser.add_argument("recipe")
     parser.add_argument("folder")
     arguments = parser.parse_args()
-    folder = Path(arguments.folder).resolve()
-    if folder == data_folder() / OFFICIAL_TEST:
+    folder = Path(arguments.folder).absolute()
+    if folder.resolve() == data_folder() / OFFICIAL_TEST:
         fetch_speech_commands(data_folder(), OFFICIAL_TEST)
     if not arguments.folder or not folder.is_dir():
         raise ValueError(f"'{arguments.folder}': no such folder; give one as TEST=")

@@ -2,11 +2,13 @@
 
 import io
 import lzma
+import sys
 import tracemalloc
 
 import pytest
 from PIL import Image
 
+from calibration import evaluate
 from train.corpora import load_corpus, logmel
 from train.corpora.pictures import FRAMES
 from train.recipe import LogmelSection, load_recipe
@@ -46,6 +48,20 @@ def test_logmel_takes_pictures_from_their_places_and_passes_by_others(data):
     with_pictures(data, [GREY, bytes(100_000), GREY], [(0, len(GREY)), (len(GREY) + 100_000, len(GREY))])
     pictures = load_corpus(LogmelSection(kind="logmel"), RECIPE)
     assert pictures.levels.shape == (2, FRAMES, 40) and set(pictures.levels.ravel()) == {60}
+
+
+def test_pictures_may_lie_in_any_folder_and_behind_a_link(data, tmp_path, monkeypatch):
+    (tmp_path / "disk").mkdir()
+    pictures = with_pictures(data, [GREY], [(0, len(GREY))]).rename(tmp_path / "disk" / "pictures")
+    (data / logmel.FOLDER).symlink_to(pictures)
+    heard = []
+    monkeypatch.setattr(evaluate, "open_exported", lambda _: (None, None, "a model"))
+    monkeypatch.setattr(evaluate, "hear_pictures", lambda _, recipe, pictures: heard.append(len(pictures)) or sys.exit())
+    for folder in (data / logmel.FOLDER, pictures):
+        monkeypatch.setattr("sys.argv", ["evaluate", "hello", str(folder)])
+        with pytest.raises(SystemExit):
+            evaluate.main()
+    assert heard == [1, 1]
 
 
 @pytest.mark.parametrize(

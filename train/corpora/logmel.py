@@ -19,7 +19,7 @@ from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
 
 FOLDER = "speech_commands_logmel"
-PICTURES = "features.jpgs.xz"
+PICTURES, INDEX = "features.jpgs.xz", "index.tsv"
 PICTURE_FRAMES = 98
 PICTURE_BYTES = 16_384
 """At most; those of the corpus have 1,241."""
@@ -73,26 +73,33 @@ def pictures_in(stream, index, rows):
                 ) from None
 
 
-def check(section, recipe, data):
-    """ValueError where the recipe's front end is not the pictures', or they are not there."""
+def check_front(recipe):
+    """ValueError where the recipe's front end is not the pictures'."""
     if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
         raise ValueError(
             f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
             f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands"
         )
-    for file in _files(data):
+
+
+def check(section, recipe, data):
+    """ValueError where the recipe's front end is not the pictures', or they are not there."""
+    check_front(recipe)
+    for file in (data / FOLDER / INDEX, data / FOLDER / PICTURES):
         if not file.exists():
             raise ValueError(f"{file}: not there; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
-
-
-def _files(data):
-    return data / FOLDER / "index.tsv", data / FOLDER / PICTURES
 
 
 def load(section, recipe, data):
     """The corpus as Pictures."""
     check(section, recipe, data)
-    index, stream = _files(data)
+    return load_from(recipe, data / FOLDER)
+
+
+def load_from(recipe, folder):
+    """The Pictures in a folder."""
+    check_front(recipe)
+    index, stream = folder / INDEX, folder / PICTURES
     rows = read_index(index)
     levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
     for frames, clip in zip(pictures_in(stream, index, rows), levels, strict=True):
