@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from calibration.calibrate import decide
+from calibration.formats import Pairs
 from calibration.soak.__main__ import BOUNDS, broken, lines, soak
 from calibration.soak.recovery import last_beyond
 from calibration.soak.stream import Clips, disturbances
@@ -51,6 +52,14 @@ def test_a_drift_is_found(model, clips):
     found = soak(Leaking(FOLDER), SpotterC(FOLDER), model, clips, half_hours=3, clips_each=CLIPS_EACH)
     problems = " ".join(broken(found))
     assert "grew" in problems and f"over {BOUNDS['mean']} logits" in problems and "no fresh start" in problems
+
+
+def test_a_change_of_accuracy_is_told_in_words():
+    hour = {"mean": 0.1, "agree": 1.0}
+    found = {"half_hours": [hour], "last_against_first": Pairs(lost=20, gained=3, p=0.0006), "reset_is_fresh": True}
+    assert list(broken(found | {"recovery": {}})) == [
+        "accuracy changed from the first to the last half hour: 20 lost, 3 gained, p = 0.001"
+    ]
 
 
 def test_the_first_and_the_last_half_hour_are_the_same_clips(clips):

@@ -57,8 +57,12 @@ def broken(found):
         yield f"the mean error grew from {first['mean']:.4f} to {last['mean']:.4f}"
     if last["agree"] < first["agree"] - BOUNDS["agree"]:
         yield f"float and integers agreed in {first['agree']:.2%} of hops, and in {last['agree']:.2%} at the end"
-    if found["last_against_first"].p < BOUNDS["p"]:
-        yield f"the accuracy changed: {found['last_against_first']!r}"
+    pairs = found["last_against_first"]
+    if pairs.p < BOUNDS["p"]:
+        yield (
+            f"accuracy changed from the first to the last half hour: {pairs.lost} lost, {pairs.gained} gained, "
+            f"p = {pairs.p:.3f}"
+        )
     if not found["reset_is_fresh"]:
         yield "a reset is no fresh start"
     for name, recovery in found["recovery"].items():
