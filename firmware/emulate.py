@@ -107,11 +107,11 @@ def main():
     if arguments.recording == "-":
         raise ValueError("WAV=-: a core hears files; `make listen` hears standard input")
     board = board_named(arguments.board) if arguments.board else None
-    reader = Reader(arguments.recording)
     if board:
-        pcm, hop_samples = read_recording(reader.path), read_model_json(model).frontend.hop_samples
+        pcm, hop_samples = read_recording(arguments.recording), read_model_json(model).frontend.hop_samples
         lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
     else:
+        reader = Reader(arguments.recording)
         with tempfile.TemporaryDirectory() as folder:
             samples = store(reader.blocks(), folder)  # all of it can be heard, or nothing is built
             reader.tell()

@@ -10,8 +10,8 @@ import soundfile
 from calibration.hearing import tell_silent
 from calibration.streams.events import Event, read_stream, stated_length_ms
 from calibration.streams.listening import PIECE_SAMPLES, hear_recordings
-from firmware import emulate
-from firmware.audio import BadRecording, read_recording
+from firmware import audio, emulate
+from firmware.audio import BadRecording, _opened, read_recording
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host import SpotterC, Trace
 from firmware.paths import MODELS
@@ -98,6 +98,17 @@ def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
     assert capsys.readouterr().err == f"1 of 3 recordings are digital silence in a word's folder: {files[1][0]}\n"
     tell_silent(files, [noise, noise, silence])
     assert not capsys.readouterr().err
+
+
+def test_emulate_with_a_board_opens_its_recording_once(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(audio, "_opened", lambda path: opened.append(path) or _opened(path))
+    monkeypatch.setattr(emulate, "build_board", lambda *_: None)
+    monkeypatch.setattr(emulate, "hear_on_board", lambda *_: [])
+    path = str(zeros(tmp_path / "quiet.wav", 1))
+    monkeypatch.setattr("sys.argv", ["emulate", "commands-6k", path, "--board", "pico"])
+    emulate.main()
+    assert opened == [path]
 
 
 def test_emulate_hears_no_standard_input(monkeypatch):
