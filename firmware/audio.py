@@ -225,16 +225,18 @@ class Clip:
     pcm: np.ndarray  # int16 [CLIP_SAMPLES], zeros at the end of a shorter one
     is_cut: bool  # it is longer
     clipped_share: float  # of its samples
+    remarks: tuple  # on its file, not on its sound
 
 
 def read_clip(path):
     """The Clip of a recording, of which no more than that is read."""
     with Reader(path) as reader:
+        remarks = tuple(reader.remarks)  # those of the sound are of all of it
         pcm = between(reader.blocks(), 0, CLIP_SAMPLES + 1)
         reader.check_channels()
     clip = one_second(pcm)
     clipped = np.count_nonzero((clip == FULL_SCALE - 1) | (clip == -FULL_SCALE))
-    return Clip(clip, len(pcm) > CLIP_SAMPLES, clipped / min(len(pcm), CLIP_SAMPLES))
+    return Clip(clip, len(pcm) > CLIP_SAMPLES, clipped / min(len(pcm), CLIP_SAMPLES), remarks)
 
 
 def as_pcm(mono):

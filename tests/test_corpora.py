@@ -19,6 +19,7 @@ from firmware.paths import LIBRARY
 from firmware.soundness import is_silent
 from firmware.words import says
 from tests.conftest import SMALL_RECIPE
+from tests.odd import wav_header
 from train.corpora import _digest, load_corpora, load_corpus, logmel, recordings, speech
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
@@ -148,6 +149,14 @@ def test_what_is_left_aside_or_cut_is_named(mine, capsys):
     for name in ("loose.wav", "nested", "notes.txt"):
         assert f"{name}\n" in said
     assert "1 of 41 recordings are longer than a second" in said
+
+
+def test_clips_with_a_doubtful_length_are_counted(tmp_path, capsys):
+    good, pipe = record(tmp_path / "good.wav"), tmp_path / "pipe.wav"
+    pipe.write_bytes(wav_header(0xFFFFFFFF) + bytes(range(200)) * 160)
+    assert len(list(recordings.seconds_of([good, pipe], "hearing"))) == 2
+    line = f"1 of 2 recordings have doubtful lengths: {pipe}: its header has no length"
+    assert line in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["yes", "banana", "_unknown_"])

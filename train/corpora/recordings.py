@@ -102,12 +102,15 @@ def word_files(words, without=(), tell=True):
 
 
 def seconds_of(paths, what):
-    """The first second of each recording, PCM int16 [CLIP_SAMPLES]; after the last is said how many were cut or are clipped."""
-    cut, clipped = 0, []
+    """The first second of each recording, PCM int16 [CLIP_SAMPLES]; after the last is said how many were cut, are clipped
+    or have a remark.
+    """
+    cut, clipped, remarked = 0, [], []
     for path in progress(paths, what):
         clip = read_clip(path)
         cut += clip.is_cut
         clipped += [(clip.clipped_share, path)] if clip.clipped_share >= CLIPPED_SHARE else []
+        remarked += [(path, remark) for remark in clip.remarks]
         yield clip.pcm
     if cut:
         print(
@@ -119,6 +122,9 @@ def seconds_of(paths, what):
         print(
             f"{len(clipped)} of {len(paths)} recordings are clipped, most of all {worst} ({share:.0%})", file=sys.stderr
         )
+    if remarked:
+        path, remark = remarked[0]
+        print(f"{len(remarked)} of {len(paths)} recordings have doubtful lengths: {path}: {remark}", file=sys.stderr)
 
 
 def pictures_of(frontend, recordings):
