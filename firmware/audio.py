@@ -96,9 +96,9 @@ class Reader:
     def _check_header(self, length):
         sound = self._sound
         if sound.format not in FORMATS:
-            self._refuse(f"is {sound.format_info}, which is not heard; make it WAV or FLAC")
+            self._refuse(f"{sound.format_info} is not supported; convert it to WAV or FLAC")
         if not RATES_HZ[0] <= sound.samplerate <= RATES_HZ[1]:
-            self._refuse(f"a rate of {sound.samplerate} Hz; heard are {RATES_HZ[0]} to {RATES_HZ[1]} Hz")
+            self._refuse(f"sample rate {sound.samplerate} Hz; supported: {RATES_HZ[0]} to {RATES_HZ[1]} Hz")
         if sound.channels > MOST_CHANNELS:
             self._refuse(f"{sound.channels} channels; at most {MOST_CHANNELS} are averaged, so choose one of them")
         if length is not None:
@@ -106,7 +106,7 @@ class Reader:
         if sound.frames == 0:
             self._refuse("holds no samples")
         if sound.frames > 1 << 60:  # libsndfile's way to say that it does not know
-            self._refuse("does not say how long it is, as from a pipe; decode it and encode it again into a file")
+            self._refuse("its header has no length (written into a pipe?); decode it and encode it again into a file")
 
     def _check_length(self, length):
         """length: of the samples, bytes."""
@@ -115,7 +115,10 @@ class Reader:
             self.remarks.append(f"its header has no length, as from a pipe; heard to its end: {spelled(self.seconds)}")
         elif not self._sound.frames:
             if length.there:
-                self._refuse(f"its header counts no samples and {length.there} bytes follow: it was not closed; {mend}")
+                self._refuse(
+                    f"its header counts no samples and {length.there} bytes follow: the recorder did not finish the file; "
+                    f"{mend}"
+                )
         else:
             heard = length.there if self._sound.format == "W64" else min(length.promised, length.there)  # by libsndfile
             promised, there = (of * self.seconds / max(1, heard) for of in (length.promised, length.there))
@@ -125,7 +128,7 @@ class Reader:
                     "copy what is there with sox"
                 )
             if there - promised >= LEAST_HIDDEN_S:
-                why = "the length wrapped at 4 GB" if length.there >> 32 else "it was not closed"
+                why = "the length wrapped at 4 GB" if length.there >> 32 else "the recorder did not finish the file"
                 self._refuse(f"its header counts {spelled(promised)} and the file has {spelled(there)}: {why}; {mend}")
 
     def blocks(self):

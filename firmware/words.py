@@ -83,7 +83,7 @@ def told_apart(counts, keywords, counted_as, things="clips"):
         return []
     named = ", ".join(f"{word} {count}" for word, count in list(others.items())[:MOST_TOLD])
     more = f" and {len(others) - MOST_TOLD} more words" if len(others) > MOST_TOLD else ""
-    lines = [f"{counted_as}, being no keyword: {named}{more} ({sum(others.values())} {things})"]
+    lines = [f"not keywords, {counted_as}: {named}{more} ({sum(others.values())} {things})"]
     for word, count in others.items():
         if meant := close_keyword(word, keywords):
             lines.append(f"{word} ({count} {things}): {counted_as}; did you mean {meant}?")

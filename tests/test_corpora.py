@@ -147,8 +147,8 @@ def test_what_is_left_aside_or_cut_is_named(mine, capsys):
     load_corpus(MINE, RECIPE)
     said = capsys.readouterr().err
     for name in ("loose.wav", "nested", "notes.txt"):
-        assert f"{name}\n" in said
-    assert "1 of 41 recordings are longer than a second" in said
+        assert f"{name}: ignored, " in said
+    assert "1 of 41 recordings are longer than a second; only the first second is used" in said
 
 
 def test_clips_with_a_doubtful_length_are_counted(tmp_path, capsys):
@@ -241,7 +241,7 @@ def test_what_is_counted_as_unknown_is_told_every_time(mine):
     record(mine / "yess" / "ann_1.wav", seed=100)
     for _ in range(2):
         _, lines = told_of([MINE])
-        assert "counted as unknown, being no keyword: banana 20, yess 1 (21 clips)" in lines
+        assert "not keywords, counted as unknown: banana 20, yess 1 (21 clips)" in lines
         assert "yess (1 clips): counted as unknown; did you mean yes?" in lines
 
 
@@ -252,9 +252,9 @@ def test_a_sound_of_training_is_left_out_of_validation_and_told(data):
     pictures, lines = told_of([MINE])
     assert set(pictures.split[pictures.word == "yes"]) == {TRAINING}
     assert set(pictures.split[pictures.word == "banana"]) == {TRAINING, VALIDATION}
-    (line,) = [line for line in lines if "are left out" in line]
+    (line,) = [line for line in lines if "left out" in line]
     dropped = sum(recordings.share_split(f"p{number}", 0.2) == VALIDATION for number in range(20))
-    assert line.startswith(f"{dropped} clips of validation are left out, for training has the same sound: yes by p0 (")
+    assert line.startswith(f"{dropped} validation clips left out: training has the same sound: yes by p0 (")
 
 
 @pytest.mark.parametrize("other", [("yes", "bob"), ("banana", "ann")])

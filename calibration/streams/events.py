@@ -120,8 +120,8 @@ def require_milliseconds(path, rows, lengths_ms):
             wrong[number] = f"{row.word} lasts {row.lasts_ms / 1000:.1f} s, which no word does (event = {SENTENCE} may)"
     if len(wrong) > max(1, len(rows) / 2):
         raise ValueError(
-            f"{path}: {len(wrong)} of {len(rows)} events are too long or after their recording's end, as in line "
-            f"{min(wrong)}: start_ms and end_ms are milliseconds; divide samples of 16 kHz by 16, microseconds by 1000"
+            f"{path}: {len(wrong)} of {len(rows)} events last too long or end after their recording (first: line "
+            f"{min(wrong)}); times are milliseconds: divide 16 kHz samples by 16, microseconds by 1000"
         )
     raise_all([f"{path}:{number}: {why}; times are milliseconds" for number, why in wrong.items()])
     for name, length_ms in lengths_ms.items():

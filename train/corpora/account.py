@@ -83,7 +83,7 @@ def without_copies(recipe, pictures):
             dropped[np.array(clips)[split == VALIDATION]] = True
     lines = []
     for leak, what in (
-        (True, f"clips of {VALIDATION} are left out, for {TRAINING} has the same sound"),
+        (True, f"{VALIDATION} clips left out: {TRAINING} has the same sound"),
         (False, "clips have the same sound under several speakers or words of one split"),
     ):
         of_kind = [clips for clips in groups if dropped[clips].any() == leak]

@@ -67,7 +67,7 @@ def audio_files(folder, tell=True):
         if _is_recording(path):
             files.append(path)
         elif tell:
-            print(f"left aside, not a recording ({', '.join(SUFFIXES)}): {path}", file=sys.stderr)
+            print(f"{path}: ignored, not a recording ({', '.join(SUFFIXES)})", file=sys.stderr)
     return files
 
 
@@ -81,7 +81,7 @@ def words_in(folder, tell=True):
         if path.is_dir():
             words.setdefault(normal_word(path.name), []).append(path)
         elif _is_recording(path):
-            said.append(f"left aside, a recording outside a word's folder: {path}")
+            said.append(f"{path}: ignored, a recording outside a word's folder")
     for word, folders in words.items():
         if len(folders) > 1:
             said.append(f"{folder}: one word, {word}: {', '.join(path.name for path in folders)}")
@@ -114,7 +114,7 @@ def seconds_of(paths, what):
         yield clip.pcm
     if cut:
         print(
-            f"{cut} of {len(paths)} recordings are longer than a second: what comes after it is not used",
+            f"{cut} of {len(paths)} recordings are longer than a second; only the first second is used",
             file=sys.stderr,
         )
     if clipped:

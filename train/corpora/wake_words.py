@@ -103,8 +103,8 @@ def load(section, recipe, data):
             f"{data / FOLDER}: no session for training or none for validation among {len(clear)} recordings"
         )
     print(
-        f"{data / FOLDER}: of {len(recordings)} recordings of training and validation sessions, {len(recordings) - len(clear)} "
-        f"left out: a keyword that is not marked, is broken off or is said twice; {too_long} keywords longer than a second",
+        f"{data / FOLDER}: {len(recordings) - len(clear)} of {len(recordings)} recordings left out (keyword not marked, broken "
+        f"off or said twice); {too_long} keywords longer than a second left out",
         file=sys.stderr,
     )
     return Pictures(np.stack(levels), np.array(words), np.array(sessions), np.array(splits))
