@@ -73,7 +73,12 @@ def close_keyword(word, keywords):
     return next(iter(difflib.get_close_matches(word, keywords, 1, ALIKE)), None)
 
 
-def told_apart(counts, keywords, counted_as, things="clips"):
+def counted(count, thing):
+    """ "1 clip", "2 clips"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def told_apart(counts, keywords, counted_as, thing="clip"):
     """Lines that say which words are no keywords, how often each occurs, and which may be a keyword written wrong.
 
     counts: {normal word: occurrences}; counted_as: what becomes of such a word.
@@ -83,8 +88,8 @@ def told_apart(counts, keywords, counted_as, things="clips"):
         return []
     named = ", ".join(f"{word} {count}" for word, count in list(others.items())[:MOST_TOLD])
     more = f" and {len(others) - MOST_TOLD} more words" if len(others) > MOST_TOLD else ""
-    lines = [f"not keywords, {counted_as}: {named}{more} ({sum(others.values())} {things})"]
+    lines = [f"not keywords, {counted_as}: {named}{more} ({counted(sum(others.values()), thing)})"]
     for word, count in others.items():
         if meant := close_keyword(word, keywords):
-            lines.append(f"{word} ({count} {things}): {counted_as}; did you mean {meant}?")
+            lines.append(f"{word} ({counted(count, thing)}): {counted_as}; did you mean {meant}?")
     return lines

@@ -205,7 +205,7 @@ def test_the_only_speaker_of_a_keyword_is_trained_on_and_that_is_told(mine):
         record(mine / "stop" / f"{VALIDATED}_{number}.wav", seed=100 + number)
     pictures, lines = told_of([MINE])
     assert set(pictures.split[pictures.speaker == VALIDATED]) == {TRAINING}
-    assert "folder mine, stop: 3 clips of 1 speakers for training, 0 of 0 for validation" in lines
+    assert "folder mine, stop: 3 clips of 1 speaker for training, 0 of 0 for validation" in lines
     assert any(
         f"stop: its only speaker, {VALIDATED}, is trained on, and validation hears no recording" in line
         for line in lines
@@ -242,7 +242,7 @@ def test_what_is_counted_as_unknown_is_told_every_time(mine):
     for _ in range(2):
         _, lines = told_of([MINE])
         assert "not keywords, counted as unknown: banana 20, yess 1 (21 clips)" in lines
-        assert "yess (1 clips): counted as unknown; did you mean yes?" in lines
+        assert "yess (1 clip): counted as unknown; did you mean yes?" in lines
 
 
 def test_a_sound_of_training_is_left_out_of_validation_and_told(data):
@@ -263,9 +263,9 @@ def test_the_same_sound_by_several_speakers_or_as_several_words_is_told(data, ot
         record(data / "mine" / word / f"{speaker}_1.wav", seed=7)
         record(data / "mine" / word / f"{speaker}_2.wav", seed=seed)
     pictures, lines = told_of([MINE.model_copy(update={"validation_share": 1e-9})])
-    (line,) = [line for line in lines if "have the same sound under several" in line]
+    (line,) = [line for line in lines if "with the same sound under several" in line]
     assert (
-        line.startswith("2 clips have")
+        line.startswith("2 clips with")
         and "yes by ann (training)" in line
         and "{} by {} (training)".format(*other) in line
     )

@@ -100,7 +100,7 @@ def test_what_is_no_keyword_is_counted_and_a_near_one_pointed_out():
     counts = {"yes": 9, "yess": 3, "banana": 2, "heyjarvis": 1, "one": 4}
     assert told_apart(counts, ["yes", "on", "hey_jarvis"], "counted as unknown") == [
         "not keywords, counted as unknown: banana 2, heyjarvis 1, one 4, yess 3 (10 clips)",
-        "heyjarvis (1 clips): counted as unknown; did you mean hey_jarvis?",
+        "heyjarvis (1 clip): counted as unknown; did you mean hey_jarvis?",
         "yess (3 clips): counted as unknown; did you mean yes?",
     ]
     assert told_apart({"yes": 9}, ["yes"], "counted as unknown") == []

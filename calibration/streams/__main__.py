@@ -49,7 +49,7 @@ def other_words(kinds, keywords):
         for event in events
         if event.event != SENTENCE
     )
-    return told_apart(Counter(words), keywords, "counted as other words", "events")
+    return told_apart(Counter(words), keywords, "counted as other words", "event")
 
 
 def measure(recipe, stream):

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from firmware.words import normal_word, told_apart
+from firmware.words import counted, normal_word, told_apart
 from train.corpora.pictures import TRAINING, VALIDATION
 from train.recipe import SILENCE, UNKNOWN
 
@@ -30,7 +30,8 @@ def _counted(pictures, chosen):
         of_split = chosen & (pictures.split == split)
         parts.append((of_split.sum(), len(set(pictures.speaker[of_split]))))
     (clips, speakers), (others, other_speakers) = parts
-    return f"{clips} clips of {speakers} speakers for {TRAINING}, {others} of {other_speakers} for {VALIDATION}"
+    trained = f"{counted(clips, 'clip')} of {counted(speakers, 'speaker')}"
+    return f"{trained} for {TRAINING}, {others} of {other_speakers} for {VALIDATION}"
 
 
 def corpus_lines(recipe, section, pictures):
@@ -82,14 +83,15 @@ def without_copies(recipe, pictures):
         if (split == TRAINING).any():
             dropped[np.array(clips)[split == VALIDATION]] = True
     lines = []
-    for leak, what in (
-        (True, f"{VALIDATION} clips left out: {TRAINING} has the same sound"),
-        (False, "clips have the same sound under several speakers or words of one split"),
+    for leak, thing, what in (
+        (True, f"{VALIDATION} clip", f"left out: {TRAINING} has the same sound"),
+        (False, "clip", "with the same sound under several speakers or words of one split"),
     ):
         of_kind = [clips for clips in groups if dropped[clips].any() == leak]
         if of_kind:
             count = dropped.sum() if leak else sum(map(len, of_kind))
-            lines.append(f"{count} {what}: {'; '.join(_names(pictures, clips) for clips in of_kind[:EXAMPLES])}")
+            examples = "; ".join(_names(pictures, clips) for clips in of_kind[:EXAMPLES])
+            lines.append(f"{counted(count, thing)} {what}: {examples}")
     return pictures.select(~dropped), lines
 
 
