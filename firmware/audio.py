@@ -163,7 +163,9 @@ class Reader:
     def check_channels(self):
         """BadRecording where the channels cancel each other in the sound read so far; done after the last block."""
         if self._judged.is_cancelled:
-            self._refuse("its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`")
+            self._refuse(
+                "its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`"
+            )
 
     def _check_end(self, samples):
         judged = self._judged
