@@ -9,6 +9,7 @@ from firmware.model_json import Count, Hops, Label, Point, Sha256, SmoothingShif
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0)]
+Activation = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class Delay(Record):
@@ -77,13 +78,20 @@ class Calibration(Record):
 
     recipe: str
     weights_sha256: Sha256
-    ranges: dict[str, tuple[float, float]]
+    ranges: dict[str, tuple[Activation, Activation]]
     time_constants: dict[str, TimeConstants]
     accuracy: ValidationAccuracy
     smoothing_shift: SmoothingShift
     refractory_hops: Hops
     confirm_hops: Hops
     operating_points: tuple[ChosenPoint, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def ranges_rise(self):
+        for name, (low, high) in self.ranges.items():
+            if low > high:
+                raise ValueError(f"range of {name}: {low} is above {high}")
+        return self
 
     @model_validator(mode="after")
     def points_have_the_same_words(self):

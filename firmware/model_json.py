@@ -13,6 +13,7 @@ MODEL_JSON = "model.json"
 MODEL_C = ("kws_model.h", "kws_model.c")
 
 Label = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"\\]{1,60}$')]
+RecipeName = Annotated[str, Field(pattern=r"^[\w-]{1,100}$", description="stands in comments of the generated C")]
 PointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Threshold = Annotated[float, Field(ge=0, le=1, description="of a smoothed posterior")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -37,7 +38,10 @@ def require_labels(labels, keywords):
 
 
 def require_thresholds(points, words):
-    """ValueError where an operating point has not exactly one threshold for each keyword."""
+    """ValueError where two operating points have one name, or one has not exactly a threshold for each keyword."""
+    names = [point.name for point in points]
+    if len(set(names)) < len(names):
+        raise ValueError(f"operating points {', '.join(names)}: must differ in their names")
     for point in points:
         if set(point.thresholds) != set(words):
             raise ValueError(
@@ -47,7 +51,7 @@ def require_thresholds(points, words):
 
 
 class ModelJson(Record):
-    recipe: str
+    recipe: RecipeName
     cell: str
     units: tuple[Count, ...]
     labels: tuple[Label, ...] = Field(min_length=2)

@@ -1,6 +1,7 @@
 """Files of a model that are damaged, forged, or of different exports are refused with a line that names them."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -17,6 +18,7 @@ from firmware.recipes import model_folder
 from tests.toy import toy_pictures, toy_recipe, trained
 from train import corpora
 from train.checkpoint import model_in, read_checkpoint, resume, save_checkpoint
+from train.corpora.sources import files_below
 from train.loop import Trainer
 from train.model import Model
 
@@ -109,6 +111,7 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
         ({"labels": [*"abc"], "keywords": 2}, "12 logits for 3 labels"),
         ({"keywords": 12}, "at least one must not be a keyword"),
         ({"keywords": -1}, "keywords"),
+        ({"recipe": "*/ int code; /*"}, "recipe"),
         ({"layers": layers(name="x[0]; int y")}, "layers.0.name"),
         ({"layers": layers(kind="os.system")}, "layers.0.kind"),
         ({"layers": layers(settings={"units": 1e300, "path": "/etc"})}, "layers.0.settings"),
@@ -151,6 +154,25 @@ def test_a_name_of_a_point_that_is_code_is_refused(copied, monkeypatch):
         load_calibration("commands-6k", Model.load(SHIPPED / "weights.npz"))
 
 
+@pytest.mark.parametrize(
+    "keys, reason",
+    [
+        ({"ranges": {"features": [5.0, -5.0]}}, "range of features: 5.0 is above -5.0"),
+        ({"ranges": {"features": [0.0, 1e308]}}, "ranges.features.1"),
+        ({"operating_points": "twice"}, "operating points balanced, balanced, .* must differ in their names"),
+    ],
+)
+def test_a_calibration_that_no_model_can_be_made_of_is_refused(copied, monkeypatch, keys, reason):
+    monkeypatch.setenv("BUILD", str(copied.parent))
+    path = copied / "calibration.json"
+    if keys.get("operating_points"):
+        points = json.loads(path.read_text())["operating_points"]
+        keys = {"operating_points": [points[0], *points]}
+    change(path, **keys)
+    with pytest.raises(ValueError, match=f"^{path}: {reason}"):
+        load_calibration("commands-6k", Model.load(SHIPPED / "weights.npz"))
+
+
 # --- checkpoints
 
 
@@ -167,7 +189,8 @@ def forge(path, run, **keys):
 @pytest.mark.parametrize(
     "keys, reason",
     [
-        ({"progress": {"epoch": 1, "steps": 3}}, "damaged"),
+        ({"progress": {"epoch": 1, "steps": 3}}, "progress.step: Field required"),
+        ({"progress": {"epoch": "2"}}, "progress.epoch: Input should be a valid integer"),
         ({"network": 5}, "network: Input should be a valid dictionary"),
         ({"averaged": {"a": "b"}}, "averaged.a: Input should be an instance of Tensor"),
         ({"states": "none"}, "states: "),
@@ -194,9 +217,20 @@ def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path)
     forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
     with pytest.raises(ValueError, match=f"^{path}: .* holds a weight that is not finite"):
         model_in(path)
-    forge(path, finished, network={})
-    with pytest.raises(ValueError, match=f"^{path}: "):
-        resume(Trainer(finished.recipe, toy_pictures()), path)
+    averaged = {name: value.double() for name, value in finished.averaged.items()}
+    best = {name: value * np.nan for name, value in finished.averaged.items()}
+    for keys in (
+        {"network": {}},
+        {"averaged": {}},
+        {"averaged": averaged},
+        {"states": []},
+        {"states": [state[:, :3] for state in finished.states]},
+        {"progress": {**vars(finished.progress), "best_weights": {}}},
+        {"progress": {**vars(finished.progress), "best_weights": best}},
+    ):
+        forge(path, finished, **keys)
+        with pytest.raises(ValueError, match=f"^{path}: holds .*; remove it to train anew"):
+            resume(Trainer(finished.recipe, toy_pictures()), path)
 
 
 def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
@@ -234,6 +268,25 @@ def test_pictures_that_were_cut_short_are_made_again(content, tmp_path, capsys):
     path.write_bytes(path.read_bytes()[:-100] if content is None else content)
     assert corpora.read_pictures(path) is None
     assert capsys.readouterr().err.startswith(f"{path}: damaged (")
+
+
+def test_pictures_that_do_not_fit_to_one_another_are_made_again(tmp_path):
+    pictures = vars(toy_pictures(clips=10))
+    for name, value in (
+        ("levels", pictures["levels"][:3]),
+        ("levels", pictures["levels"][:, :9]),
+        ("word", pictures["word"].astype(object).astype("S")),
+    ):
+        np.savez(tmp_path / "kept.npz", **{**pictures, name: value})
+        assert corpora.read_pictures(tmp_path / "kept.npz") is None
+
+
+def test_links_that_lead_round_in_circles_are_gone_through_once(tmp_path):
+    (tmp_path / "yes").mkdir()
+    (tmp_path / "yes" / "ann_1.wav").touch()
+    for name in ("one", "two"):
+        (tmp_path / name).symlink_to(tmp_path)
+    assert [os.path.basename(path) for path in files_below(tmp_path)] == ["ann_1.wav"]
 
 
 def test_what_another_version_keeps_is_made_again(tmp_path):

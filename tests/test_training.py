@@ -148,12 +148,12 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
         env={**os.environ, "BUILD": str(killed.parent)},
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    assert read_checkpoint(killed / "checkpoint.pt").progress["epoch"] == 1
+    assert read_checkpoint(killed / "checkpoint.pt").progress.epoch == 1
     for folder in (killed, whole):
         monkeypatch.setenv("BUILD", str(folder.parent))
         train(load_recipe(str(recipe)))
     progress = [read_checkpoint(folder / "checkpoint.pt").progress for folder in (killed, whole)]
-    assert_equal_weights(*(one["best_weights"] for one in progress))
+    assert_equal_weights(*(one.best_weights for one in progress))
     histories = [
         without_seconds(json.loads((folder / "train.json").read_text())["history"]) for folder in (killed, whole)
     ]

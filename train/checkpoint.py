@@ -33,10 +33,25 @@ class Progress:
         return self.epoch >= training.epochs or self.epoch - self.best_epoch >= training.patience_epochs
 
 
-class Checkpoint(BaseModel):
-    """Everything that an epoch changes, and what it was made of."""
+class Stored(BaseModel):
+    """A part of a checkpoint; tensors among its values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+class StoredProgress(Stored):
+    """The fields of Progress."""
+
+    epoch: int = Field(ge=0)
+    step: int = Field(ge=0)
+    best_accuracy: float
+    best_epoch: int = Field(ge=0)
+    best_weights: Weights
+    history: list[dict[str, int | float]]
+
+
+class Checkpoint(Stored):
+    """Everything that an epoch changes, and what it was made of."""
 
     format: Literal[FORMAT]
     recipe: str = Field(description="Recipe as JSON")
@@ -46,17 +61,17 @@ class Checkpoint(BaseModel):
     averaged: Weights
     optimizers: list[dict[str, Any]]
     states: list[torch.Tensor]
-    progress: dict[str, Any]
+    progress: StoredProgress
 
     def training(self):
         """(its Recipe, its Progress); a key of the recipe that came later is taken to have had today's default."""
-        return Recipe.model_validate_json(self.recipe), Progress(**self.progress)
+        return Recipe.model_validate_json(self.recipe), Progress(**dict(self.progress))
 
 
 def write_checkpoint(path, checkpoint):
     """Write a Checkpoint whole."""
     buffer = io.BytesIO()
-    torch.save(dict(checkpoint), buffer)
+    torch.save({**dict(checkpoint), "progress": dict(checkpoint.progress)}, buffer)  # no class of ours in it
     write_whole(path, buffer.getvalue())
 
 
@@ -71,7 +86,7 @@ def save_checkpoint(path, trainer):
         averaged=trainer.averaged,
         optimizers=trainer.optimizers.state_dict(),
         states=list(trainer.states),
-        progress=vars(trainer.progress),
+        progress=StoredProgress(**vars(trainer.progress)),
     )
     write_checkpoint(path, checkpoint)
 
@@ -81,7 +96,6 @@ def read_checkpoint(path):
     content = Path(path).read_bytes()
     try:
         checkpoint = Checkpoint.model_validate(torch.load(io.BytesIO(content), weights_only=True))
-        Progress(**checkpoint.progress)
     except MemoryError:
         raise
     except Exception as error:  # torch's own words would advise to load it unsafely
@@ -98,6 +112,23 @@ def is_of(checkpoint, recipe):
         return checkpoint.training()[0] == recipe
     except ValidationError:
         return False
+
+
+def _require_fit(path, checkpoint, trainer):
+    """ValueError where weights or states are not those of a trainer's network, or are not finite."""
+
+    def kinds(tensors):
+        return [(value.shape, value.dtype) for value in tensors]
+
+    wanted, progress = trainer.network.state_dict(), checkpoint.progress
+    weights = [checkpoint.network, checkpoint.averaged, *([progress.best_weights] if progress.epoch else [])]
+    for held in weights:
+        if list(held) != list(wanted) or kinds(held.values()) != kinds(wanted.values()):
+            raise _of_another_network(path, "names or shapes differ")
+        if not all(value.isfinite().all() for value in held.values()):
+            raise ValueError(f"{path}: holds a weight that is not finite; remove it to train anew")
+    if kinds(checkpoint.states) != kinds(trainer.states):
+        raise _of_another_network(path, "states differ")
 
 
 def _of_another_network(path, error):
@@ -120,6 +151,7 @@ def resume(trainer, path):
         )
     if checkpoint.teacher_sha256 != trainer.teacher_sha256():
         raise ValueError(f"{path}: taught by other weights of its teacher; remove it to train anew")
+    _require_fit(path, checkpoint, trainer)
     try:
         trainer.network.load_state_dict(checkpoint.network)
         trainer.optimizers.load_state_dict(checkpoint.optimizers)

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from firmware.files import Record, first_problem, write_whole
 from firmware.frontend import Frontend
-from firmware.model_json import Label, require_labels
+from firmware.model_json import Label, RecipeName, require_labels
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
 from train.layers.layer import CodeFormat, dealt
@@ -190,7 +190,7 @@ class LayerAbout(Record):
 class About(Record):
     """What a weights file says beside its arrays; the fields of Model."""
 
-    recipe: str
+    recipe: RecipeName
     labels: tuple[Label, ...] = Field(min_length=2, max_length=256)
     keywords: int = Field(ge=1)
     frontend: Frontend

@@ -296,7 +296,7 @@ def parse_recipe(text, name, place=None):
 def load_recipe(name):
     """The recipe called name: train/recipes/name.toml, or a path to a .toml file of one's own."""
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
-    if not path.exists():
+    if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
     return parse_recipe(path.read_bytes(), recipe_name(name), path if name.endswith(".toml") else None)

@@ -50,7 +50,9 @@ def read_pictures(path):
     """The Pictures kept in a file; None, with a line that says so, where it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Pictures(**arrays)
+            pictures = Pictures(**arrays)
+            pictures.require_whole()
+            return pictures
     except MemoryError:
         raise
     except Exception as error:  # numpy raises zipfile, zlib, OS, key and value errors for a damaged file

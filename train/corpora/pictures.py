@@ -30,6 +30,14 @@ class Pictures:
     def __len__(self):
         return len(self.levels)
 
+    def require_whole(self):
+        """ValueError where the arrays do not fit to one another."""
+        names = [self.word, self.speaker, self.split]
+        if self.levels.dtype != np.uint8 or self.levels.ndim != 3 or self.levels.shape[1] != FRAMES:
+            raise ValueError(f"levels are {self.levels.dtype} {list(self.levels.shape)}")
+        if any(of.dtype.kind != "U" or of.shape != (len(self),) for of in names):
+            raise ValueError("its words, speakers and splits are not those of its levels")
+
     def sha256(self):
         """A hash of every clip and what is known of it."""
         digest = hashlib.sha256(np.ascontiguousarray(self.levels))

@@ -5,7 +5,6 @@ What is kept under BUILD is made again where one of them has changed.  No hash h
 
 import hashlib
 import os
-from glob import escape, glob
 from importlib.metadata import version
 
 from firmware.paths import ROOT
@@ -40,10 +39,21 @@ def digest_of_code(*more):
     return _hash_of(*(path.read_bytes() for path in files), [version(package) for package in PACKAGES])
 
 
+def files_below(folder):
+    """Every file in a folder, through the links that a user may have placed; a folder that is met again is passed by."""
+    met = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in met:
+            folders.clear()
+            continue
+        met.add(real)
+        yield from (os.path.join(place, name) for name in names)
+
+
 def digest_of_folder(folder):
     """A hash of the names, sizes and times of all files in a folder, and of the table beside it."""
-    anything = f"{escape(str(folder))}/**/*"  # glob, unlike rglob, follows the links that a user may have placed
-    files = [str(folder.parent / TABLE), *sorted(glob(anything, recursive=True, include_hidden=True))]
+    files = [str(folder.parent / TABLE), *sorted(files_below(folder))]
     about = ((os.path.relpath(file, folder), os.stat(file)) for file in files if os.path.exists(file))
     return _hash_of([(os.fsencode(name), found.st_size, found.st_mtime_ns) for name, found in about])
 
