@@ -23,7 +23,8 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval ove
 quote = '$(subst ','\'',$(value $1))'
 
 # Of the caller's Python settings, those that would lead ours astray; and UTF-8, whatever the locale.
-unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONIOENCODING
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONIOENCODING PYTHONEXECUTABLE PYTHONHASHSEED
+unexport PYTHONPLATLIBDIR PYTHONINTMAXSTRDIGITS PYTHONTRACEMALLOC MPLBACKEND
 export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 override PYTHON = $(call quote,VENV)/bin/python

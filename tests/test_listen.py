@@ -20,6 +20,7 @@ from firmware.containers import container_of
 from firmware.emulate import hear
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host import NOTHING, SpotterC
+from firmware.listen.__main__ import open_source
 from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
 from firmware.listen.sources import Recording, StandardInput, hops_of
@@ -124,6 +125,12 @@ def test_hops_are_the_same_however_the_sound_is_cut(lengths, hop_samples):
     heard = np.concatenate(hops) if hops else pcm
     np.testing.assert_array_equal(heard[: len(pcm)], pcm)
     assert not heard[len(pcm) :].any() and heard.dtype == np.int16
+
+
+def test_a_standard_input_that_is_closed_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(ValueError, match="WAV=-: standard input is closed"):
+        open_source("-", False, None)
 
 
 @pytest.mark.parametrize(

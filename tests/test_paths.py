@@ -193,6 +193,7 @@ def test_cc_is_tried_without_any_package():
         {"PYTHONPATH": "{folder}"},
         {"PYTHONHOME": "{folder}"},
         {"PYTHONOPTIMIZE": "2", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        {"PYTHONHASHSEED": "abc", "PYTHONEXECUTABLE": "/bin/false", "PYTHONPLATLIBDIR": "none", "MPLBACKEND": "none"},
         {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"},
     ],
     ids=lambda setting: "+".join(setting),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from firmware.paths import ROOT
 from tests.toy import toy_pictures, toy_recipe, trained
-from train.__main__ import train
+from train.__main__ import threads, train
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
 from train.corpora.pictures import TRAINING, VALIDATION, hops_of
 from train.layers import CELLS
@@ -174,6 +174,13 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
         ValueError, match=rf"^{path}: not a whole checkpoint of format {FORMAT} \(damaged\); remove it to train anew$"
     ):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize("given", ["-1", "two", "0", "2,1", "9" * 12])
+def test_a_number_of_threads_that_is_none_is_named(monkeypatch, given):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    with pytest.raises(ValueError, match=f"^OMP_NUM_THREADS={given}: give a number of threads"):
+        threads()
 
 
 def test_a_checkpoint_of_another_format_is_named(tmp_path):

@@ -60,10 +60,18 @@ def train(recipe):
     )
 
 
+def threads():
+    """OMP_NUM_THREADS, by default 1; ValueError where it is no number of threads."""
+    given = os.environ.get("OMP_NUM_THREADS") or "1"
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1024:
+        raise ValueError(f"OMP_NUM_THREADS={given}: give a number of threads, from 1 on")
+    return int(given)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", help="a name in train/recipes, or a .toml file")
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or 1))
+    torch.set_num_threads(threads())
     train(load_recipe(parser.parse_args().recipe))
 
 

@@ -43,6 +43,8 @@ def parse_arguments():
 
 def open_source(wav, fast, device):
     if wav == "-":
+        if sys.stdin is None:
+            raise ValueError("WAV=-: standard input is closed; pipe raw 16 kHz int16 PCM into it")
         return StandardInput(sys.stdin.buffer)
     return Recording(wav, fast) if wav else Microphone(device)
 
