@@ -1,5 +1,7 @@
 """Streams are what their table says: times, levels, distances, the same bytes again; and what is wrong is refused."""
 
+import re
+
 import numpy as np
 import pytest
 import soundfile
@@ -341,6 +343,33 @@ def test_a_bad_row_is_refused_with_the_number_of_its_line(tmp_path, line, messag
         read_events(tmp_path / "events.tsv", LENGTHS)
 
 
+def test_an_event_is_a_keyword_another_word_or_a_sentence(tmp_path):
+    header, row = "path\tstart_ms\tend_ms\tword\tevent\n", "a/1.wav\t1000\t1500\tyes\t"
+    (tmp_path / "events.tsv").write_text(f"{header}{row}Keyword\na/2.wav\t1000\t9500\tsay yes\tSENTENCE\n")
+    assert [of.event for events in read_events(tmp_path / "events.tsv", LENGTHS).values() for of in events] == [
+        "keyword",
+        "sentence",
+    ]
+    (tmp_path / "events.tsv").write_text(f"{header}{row}wake\n")
+    with pytest.raises(ValueError, match="events.tsv:2: event = 'wake' is none of keyword, other and sentence"):
+        read_events(tmp_path / "events.tsv", LENGTHS)
+
+
+@pytest.mark.parametrize(
+    "name, content, told",
+    [
+        ("Events.TSV", "x", r"is not there \(Events.TSV is not read\)"),
+        ("events.tsv", "path\tstart_ms\tend_ms\tword\n", "has no rows"),
+    ],
+)
+def test_a_stream_without_events_is_told(tmp_path, capsys, name, content, told):
+    (tmp_path / name).write_text(content)
+    (tmp_path / "talk").mkdir()
+    soundfile.write(tmp_path / "talk" / "one.wav", np.ones(16_000, np.int16), 16_000)
+    assert read_stream(tmp_path) == {"talk": [(tmp_path / "talk" / "one.wav", [])]}
+    assert re.search(f"events.tsv {told}: no keyword is known", capsys.readouterr().err)
+
+
 def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
     table = "path\tstart_ms\tend_ms\tword\na/1.wav\t1000\t1500\tyes\na/1.wav\t1500\t1600\tyes\n"
     (tmp_path / "events.tsv").write_text(table + "a/1.wav\t1400\t1600\tno\na/2.wav\t1000\t1500\tyes\n")
@@ -349,7 +378,10 @@ def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
 
 @pytest.mark.parametrize(
     "times_a_ms, message",
-    [(0.001, "3 of 3 events last less than 20 ms: .* multiply seconds by 1000"), (16, "3 of 3 events are .* by 16")],
+    [
+        (0.001, "3 of 3 events last less than 20 ms: .* multiply seconds by 1000"),
+        (16, "3 of 3 events last too long or end after .* samples by 16"),
+    ],
 )
 def test_times_that_are_no_milliseconds_are_one_line(tmp_path, times_a_ms, message):
     starts = (1_000_000, 2_000_000, 3_000_000)

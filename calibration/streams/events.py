@@ -7,8 +7,9 @@ columns are carried along.  A recording that no line names holds no keyword.
 import re
 import sys
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from firmware.audio import BadRecording, Reader
 from firmware.files import write_whole
@@ -41,12 +42,18 @@ class Event:
         return Event(self.start_ms + by_ms, self.end_ms + by_ms, self.word, self.event, self.about)
 
 
+def _kind_of_event(text):
+    if normal_word(text) not in (KEYWORD, OTHER, SENTENCE, ""):
+        raise ValueError(f"is none of {KEYWORD}, {OTHER} and {SENTENCE}")
+    return normal_word(text)
+
+
 class EventRow(Row):
     path: Filled
     start_ms: Time
     end_ms: Time
     word: Filled
-    event: str = ""
+    event: Annotated[str, AfterValidator(_kind_of_event)] = ""
     gender: str = ""
     dialect: str = ""
 
@@ -157,6 +164,14 @@ def stated_length_ms(path):
         return None
 
 
+def tell_of_no_events(folder):
+    """Say that every detection will count as a false accept, and what may have been meant for the table of events."""
+    alike = [path.name for path in folder.iterdir() if path.stem.casefold() == "events" and path.name != TABLE]
+    why = "has no rows" if (folder / TABLE).exists() else "is not there"
+    meant = f" ({', '.join(alike)} is not read)" if alike else ""
+    print(f"{folder / TABLE} {why}{meant}: no keyword is known, every detection is a false accept", file=sys.stderr)
+
+
 def read_stream(folder):
     """{kind: [(path, [Event])]} of a stream's folder, recordings in the order of their names."""
     if not folder.is_dir():
@@ -173,4 +188,6 @@ def read_stream(folder):
         )
     names = {path: str(path.relative_to(folder)) for files in kinds.values() for path in files}
     events = read_events(folder / TABLE, {name: stated_length_ms(path) for path, name in names.items()})
+    if not any(events.values()):
+        tell_of_no_events(folder)
     return {kind: [(path, events[names[path]]) for path in files] for kind, files in kinds.items()}
