@@ -87,8 +87,11 @@ def test_a_folder_killed_at_either_rename_is_whole_or_absent(tmp_path, monkeypat
             os._exit(9) if len(calls) == rename else renamed(*paths)
 
         os.rename = killed
-        fill(tmp_path / "model", "new")
-    os.waitpid(child, 0)
+        try:
+            fill(tmp_path / "model", "new")
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     found = {file.read_text() for file in (tmp_path / "model").glob("*")}
     assert found == ({"old"} if rename == 1 else set())
     fill(tmp_path / "model", "new")
