@@ -47,7 +47,7 @@ all: setup ## train hello, export it, and play recordings to an emulated Cortex-
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
 	@$(PYTHON) -m calibration.calibrate -- $(call quote,RECIPE)
 	@$(PYTHON) -m export -- $(call quote,RECIPE)
-	@$(PYTHON) -m tests.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
+	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
 emulate: setup ## play WAV=file to an emulated CORE or BOARD and print its detections
 	@$(PYTHON) -m firmware.emulate --core=$(call quote,CORE) --board=$(call quote,BOARD) -- $(call quote,RECIPE) $(call quote,WAV)
@@ -56,13 +56,13 @@ listen: setup ## detections of RECIPE in the microphone, live, or in WAV=file; W
 	@$(PYTHON) -m firmware.listen --wav=$(call quote,WAV) -- $(call quote,RECIPE)
 
 firmware: setup ## images of RECIPE for every emulated core and every board, or for one CORE or BOARD
-	@$(PYTHON) -m firmware.build -- $(call quote,RECIPE) $(if $(filter file,$(origin CORE)),,$(call quote,CORE)) $(call quote,BOARD)
+	@$(PYTHON) -m firmware.image -- $(call quote,RECIPE) $(if $(filter file,$(origin CORE)),,$(call quote,CORE)) $(call quote,BOARD)
 
 flash: setup ## write the application with RECIPE into BOARD
-	@$(PYTHON) -m firmware.flash -- $(call quote,RECIPE) $(call quote,BOARD)
+	@$(PYTHON) -m firmware.device.flash -- $(call quote,RECIPE) $(call quote,BOARD)
 
 monitor: setup ## a board's output on its serial port, and commands to it; PORT=name if there are several
-	@$(PYTHON) -m firmware.monitor --port=$(call quote,PORT)
+	@$(PYTHON) -m firmware.device.monitor --port=$(call quote,PORT)
 
 package: setup ## RECIPE as an Arduino library, a PlatformIO library, a CMSIS-Pack and a Zephyr module
 	@$(PYTHON) -m firmware.package -- $(call quote,RECIPE)
@@ -82,7 +82,7 @@ ship: setup ## copy an exported model with its card into firmware/models/RECIPE,
 	@$(PYTHON) -m export.ship $(if $(value INTO),--into=$(call quote,INTO)) -- $(call quote,RECIPE)
 
 seeds: setup ## the best of three seeds of RECIPE on validation clips; trains what BUILD lacks
-	@$(PYTHON) -m tests.seeds -- $(call quote,RECIPE)
+	@$(PYTHON) -m tests.measure.seeds -- $(call quote,RECIPE)
 
 ##@ measure a model
 
@@ -102,7 +102,7 @@ plots: setup ## learning curves, confusion matrix, accuracy against size
 	@$(PYTHON) -m calibration.plots -- $(call quote,RECIPE)
 
 hear: setup ## recordings of unheard synthetic voices, played to an emulated CORE
-	@$(PYTHON) -m tests.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
+	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
 cost: setup ## flash, RAM and instructions per hop of every shipped model on every core, against the budget
 	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept)
@@ -118,25 +118,25 @@ soak: setup ## drift over HOURS=10 of one stream, C library against float
 ##@ tables of the documentation
 
 features: setup ## the C front end against librosa
-	@$(PYTHON) -m tests.features
+	@$(PYTHON) -m tests.measure.features
 
 mixing: setup ## noise mixed in the power domain against true mixing
 	@$(PYTHON) -m calibration.mixing
 
 rounding: setup ## candidate rounding rules: error and instructions
-	@$(PYTHON) -m tests.rounding -- $(call quote,RECIPE)
+	@$(PYTHON) -m tests.measure.rounding -- $(call quote,RECIPE)
 
 scan: setup ## a state-space cell trained by a scan against the step loop: ratios
-	@$(PYTHON) -m tests.scan
+	@$(PYTHON) -m tests.measure.scan
 
 switches: setup ## accuracy by training option at 20 KB; trains for hours
-	@$(PYTHON) -m tests.switches
+	@$(PYTHON) -m tests.measure.switches
 
 cells: setup ## the four cells at 6, 20 and 80 KB; trains for hours
-	@$(PYTHON) -m tests.cells
+	@$(PYTHON) -m tests.measure.cells
 
 growth: setup ## instructions per hop against units, bands and layers: docs/growth.png
-	@$(PYTHON) -m tests.growth
+	@$(PYTHON) -m tests.measure.growth
 
 peers: setup ## RECIPE in our C, ONNX Runtime, TensorFlow Lite and TFLite Micro: time, memory, agreement
-	@$(PYTHON) -m tests.peers -- $(call quote,RECIPE)
+	@$(PYTHON) -m tests.measure.peers -- $(call quote,RECIPE)

@@ -13,9 +13,9 @@ from dataclasses import asdict
 import numpy as np
 
 from calibration.detector import DetectorRule
-from calibration.formats import Calibration, ValidationAccuracy
 from calibration.models import load_model
 from calibration.operating_points import choose_points, warnings_of
+from calibration.records import Calibration, ValidationAccuracy
 from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import lines, time_constants
 from firmware.command import run_command

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.host import CERTAIN, NOTHING
-from firmware.integers import posteriors
+from firmware.generate.integers import posteriors
+from firmware.host.binding import CERTAIN, NOTHING
 from firmware.model_json import require_thresholds
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from calibration.calibrate import decide
-from calibration.formats import Confusion, Evaluation, Look
 from calibration.hearing import hear_pictures, hear_recordings
 from calibration.models import open_exported
+from calibration.records import Confusion, Evaluation, Look
 from calibration.significance import mcnemar, wilson
 from firmware.command import run_command
 from firmware.files import read_json, write_json

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware.audio.soundness import is_silent
 from firmware.progress import progress
-from firmware.soundness import is_silent
 from firmware.words import told_apart
 from train.corpora.pictures import VALIDATION, hops_of
 from train.corpora.recordings import seconds_of, word_files, words_in

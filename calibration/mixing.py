@@ -12,7 +12,7 @@ import math
 import numpy as np
 import torch
 
-from firmware.audio import read_clip, read_recording
+from firmware.audio.recordings import read_clip, read_recording
 from firmware.command import run_command
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
 from firmware.paths import data_folder

@@ -4,10 +4,10 @@ import sys
 
 import numpy as np
 
-from calibration.formats import Calibration
 from calibration.operating_points import warnings_of
+from calibration.records import Calibration
 from firmware.files import read_json
-from firmware.host import SpotterC
+from firmware.host.binding import SpotterC
 from firmware.paths import MODELS, build_folder
 from firmware.recipes import make_command, model_folder
 from train.model import Model

@@ -12,9 +12,9 @@ choices that make no more events than a criterion allows, the one that hears the
 import numpy as np
 
 from calibration.detector import detect
-from calibration.formats import ChosenPoint, ValidationFigures
+from calibration.records import ChosenPoint, ValidationFigures
 from calibration.streams.sweep import all_figures, even_thresholds, score_detected
-from firmware.host import CERTAIN
+from firmware.host.binding import CERTAIN
 
 NAMES = ("balanced", "strict", "eager")
 """In the order of a model's points."""

@@ -14,8 +14,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
 import numpy as np
 
-from calibration.formats import Evaluation, Look
 from calibration.published import PUBLISHED
+from calibration.records import Evaluation, Look
 from firmware.command import run_command
 from firmware.files import read_json
 from firmware.model_json import read_model_json

@@ -2,7 +2,7 @@
 
 from scipy.stats import binomtest, chi2
 
-from calibration.formats import Pairs
+from calibration.records import Pairs
 
 
 def wilson(successes, count):

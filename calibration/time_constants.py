@@ -8,7 +8,7 @@ A unit forgets with a time constant of 1 / z hops, and the input moves z from ho
 
 import numpy as np
 
-from calibration.formats import Remembered, TimeConstants
+from calibration.records import Remembered, TimeConstants
 from train.layers import Ssm
 from train.layers.ops import FloatOps, full_name
 

@@ -15,7 +15,7 @@ from export.artefacts import write_graphs
 from export.c_model import CModel
 from firmware.command import run_command
 from firmware.files import whole_folder, write_json, write_whole
-from firmware.host import CERTAIN
+from firmware.host.binding import CERTAIN
 from firmware.model_json import MODEL_JSON, ModelJson, Point
 from firmware.paths import build_folder
 from firmware.recipes import recipe_name

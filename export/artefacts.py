@@ -3,7 +3,7 @@
 import numpy as np
 
 from export.agreement import agreement, check_contract
-from export.description import description
+from export.metadata import description
 from export.onnx_graphs import FILES as ONNX_FILES
 from export.onnx_graphs import write_onnx_graphs
 from export.tflite_convert import FILES as TFLITE_FILES
@@ -14,7 +14,7 @@ from export.tflite_lstm import is_one_lstm, write_fused_lstm
 from export.tflm import write_tflite_header
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 
 CLIPS, STREAM_STEPS = 10, 1000
 """What the artefacts are compared on: clips from a zero state, and one stream."""

@@ -14,10 +14,10 @@ from dataclasses import astuple
 import numpy as np
 
 from export.packed_rows import LARGEST_COLUMN_SUM, pack_rows
-from firmware import tables
-from firmware.ctext import nested_text, string_text
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES
-from firmware.frontend_c import mel_codes, mel_initializer, size_macros
+from firmware.generate import tables
+from firmware.generate.c_source import nested_text, string_text
+from firmware.generate.mel_bands import mel_codes, mel_initializer, size_macros
 from train.layers import kind_of
 from train.layers.rows import MATRICES
 

@@ -144,7 +144,7 @@ def write_onnx_graphs(folder, model, integers, ranges, about):
     """Write FILES; the same model, ranges and description give the same bytes.
 
     ranges: {activation name: (low, high)}; KeyError for an activation of the step that is not in it.
-    about: {key: text} of export/description.py.
+    about: {key: text} of export/metadata.py.
     """
     for bits, name in FILES.items():
         proto = onnx_graph(model, integers, bits and ActivationCodes.of_model(bits, model, ranges))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from calibration.detector import Detector
 from calibration.evaluate import with_look
-from calibration.formats import Look, Seeds
 from calibration.models import load_calibration, load_model
+from calibration.records import Look, Seeds
 from export.c_model import CModel
 from export.card import card
 from export.licences import share_alike

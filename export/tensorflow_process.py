@@ -10,8 +10,8 @@ import sys
 
 from export.tflite_file import require
 from firmware.command import Failure
-from firmware.limited import ending
 from firmware.paths import ROOT
+from firmware.process import ending
 from firmware.progress import progress
 
 LIMIT_SECONDS = 3600

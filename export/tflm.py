@@ -14,8 +14,8 @@ import numpy as np
 from export.tensorflow_process import LIMIT_SECONDS
 from export.tflite_file import StepGraph, operators_of, require, tensor_names
 from firmware.command import Failure
-from firmware.ctext import list_text
 from firmware.files import write_whole
+from firmware.generate.c_source import list_text
 from firmware.paths import ROOT
 
 

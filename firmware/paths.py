@@ -7,7 +7,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "firmware" / "library"
 APPLICATION = ROOT / "firmware" / "application"
 BOARDS = ROOT / "firmware" / "boards"
-PORTS = ROOT / "firmware" / "ports"
+HOST = ROOT / "firmware" / "host"
+EMULATED = ROOT / "firmware" / "emulate" / "cores"
+COST = ROOT / "firmware" / "cost"
 MODELS = ROOT / "firmware" / "models"
 RECIPES = ROOT / "train" / "recipes"
 

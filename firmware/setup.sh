@@ -33,7 +33,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 if [ -n "${CC:-}" ]; then
-    "$python" -m firmware.compiler
+    "$python" -m firmware.compile.compiler
 else
     command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 fi

@@ -4,9 +4,10 @@ import re
 
 import cffi
 
-from firmware.build import HOST_SOURCES, build_host
+from firmware.compile.library import HOST_SOURCES
+from firmware.compile.shared_object import build_host
+from firmware.image.selftest import write_headers
 from firmware.paths import APPLICATION, LIBRARY
-from firmware.selftest import write_headers
 
 
 def declarations(header):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.build import CROSS, Core
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS, Core
 
 M23 = Core("m23", ("-mcpu=cortex-m23",), "mps2-an505", flash_origin=0x10000000, ram_kb=32)
 

@@ -17,7 +17,7 @@ from calibration.models import load_calibration, load_model
 from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
 from firmware.frontend import Frontend
-from firmware.image import link_board
+from firmware.image.board_image import link_board
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, build_folder, data_folder
 from train.layers import Depthwise

@@ -2,9 +2,38 @@
 
 import subprocess
 from contextlib import contextmanager
+from dataclasses import replace
 
-from firmware.emulate import QEMU
+from firmware.compile.cores import CORES
+from firmware.emulate.qemu import QEMU
+from firmware.image.board_image import SOURCES
+from firmware.image.core_image import build_image
+from firmware.image.selftest import write_headers
+from firmware.paths import APPLICATION, ROOT
 from tests.children import child
+
+NETDUINOPLUS2 = replace(
+    CORES["m4"], name="netduinoplus2", machine="netduinoplus2", flash_origin=0x08000000, flash_kb=1024, ram_kb=128
+)
+"""QEMU's machine with a serial port, an STM32F405; the emulated cores have none that hears."""
+
+
+def build_application(board, model, folder, options=()):
+    """The application's image for an emulated board with the model in a folder; returns its path."""
+    write_headers(model, folder)
+    return build_image(
+        board,
+        model,
+        APPLICATION / "main.c",
+        folder,
+        (*options, f"-I{folder}"),
+        [
+            ROOT / "tests" / "emulated" / "netduinoplus2.c",
+            *(APPLICATION / name for name in SOURCES),
+            model / "kws_model.c",
+        ],
+    )
+
 
 ICOUNT = "shift=3,sleep=off"
 """8 ns of the machine's time for each instruction, and no sleep in real time: what it measures is the same on any host."""

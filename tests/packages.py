@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.build import WARNINGS
-from firmware.compiler import host_compiler, run_compiler
+from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.library import WARNINGS
 from firmware.package.__main__ import PACKAGES
 from firmware.package.contents import read_contents
 from firmware.paths import ROOT

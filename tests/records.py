@@ -1,6 +1,6 @@
 """Records as commands write them, with whatever a test asks for in place of ordinary figures."""
 
-from calibration.formats import (
+from calibration.records import (
     Confusion,
     Delay,
     Evaluation,

@@ -7,18 +7,17 @@ import sys
 import numpy as np
 import pytest
 
-from firmware.audio import read_recording
-from firmware.compiler import host_compiler, run_compiler
+from firmware.audio.recordings import read_recording
+from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.cost.elf import symbols
 from firmware.cost.stack import deepest_path, path_bytes
-from firmware.host import NOTHING, SpotterC
-from firmware.image import NETDUINOPLUS2, build_application
+from firmware.host.binding import NOTHING, SpotterC
+from firmware.image.selftest import expected
+from firmware.image.selftest import sound as selftest_sound
 from firmware.listen.listener import Detection
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, MODELS, ROOT
-from firmware.selftest import expected
-from firmware.selftest import sound as selftest_sound
 from tests.application_c import load_with_model
-from tests.netduinoplus2 import running
+from tests.netduinoplus2 import NETDUINOPLUS2, build_application, running
 
 HOP_SAMPLES = 320
 
@@ -109,7 +108,7 @@ def test_the_self_tests_sound_moves_all_that_it_is_to_test():
     [("commands-6k", 0, r"self-test( [0-9a-f]{8}){3}\n"), ("nonesuch", 1, "selftest: no exported model")],
 )
 def test_the_module_prints_the_hosts_result(recipe, status, said):
-    command = [sys.executable, "-m", "firmware.selftest", recipe]
+    command = [sys.executable, "-m", "firmware.image.selftest", recipe]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == status and re.match(said, done.stdout + done.stderr)
 

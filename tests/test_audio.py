@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware.audio import (
+from firmware.audio.recordings import (
     BLOCK_SAMPLES,
     BadRecording,
     as_pcm,
@@ -24,7 +24,7 @@ from firmware.audio import (
 )
 from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import ROOT
-from tests.odd import wav_header
+from tests.wav import wav_header
 
 
 def tone(rate_hz, amplitude=0.5, hz=440):
@@ -107,7 +107,7 @@ def test_sound_in_blocks_is_the_sound_of_the_whole_bit_by_bit(tmp_path, suffix, 
 
 PEAKS = """
 import resource, sys
-from firmware.audio import Reader
+from firmware.audio.recordings import Reader
 for path in sys.argv[1:]:
     print(sum(map(len, Reader(path).blocks())), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

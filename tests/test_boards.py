@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from firmware.audio import read_recording
-from firmware.board import boards
-from firmware.chips import start
-from firmware.chips.machine import MachineError
-from firmware.chips.registers import read_registers
-from firmware.host import NOTHING, SpotterC
-from firmware.image import flash_and_ram_bytes, link_board
+from firmware.audio.recordings import read_recording
+from firmware.device.captures import Captures
+from firmware.emulate.chips import start
+from firmware.emulate.chips.machine import MachineError
+from firmware.emulate.chips.registers import read_registers
+from firmware.host.binding import NOTHING, SpotterC
+from firmware.image.board import boards
+from firmware.image.board_image import flash_and_ram_bytes, link_board
+from firmware.image.selftest import expected
 from firmware.listen.listener import Detection
-from firmware.monitor.captures import Captures
-from firmware.selftest import expected
 from tests.boards import RECIPE, golden, started
 
 ALL = boards()

@@ -7,16 +7,16 @@ import subprocess
 import numpy as np
 import pytest
 
-from firmware.audio import read_recording
-from firmware.board import boards
+from firmware.audio.recordings import read_recording
+from firmware.device.captures import Captures
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.host import SpotterC
-from firmware.image import NETDUINOPLUS2, build_application, link_board
-from firmware.monitor.captures import Captures
+from firmware.host.binding import SpotterC
+from firmware.image.board import boards
+from firmware.image.board_image import link_board
 from tests.application_c import load_with_model
 from tests.boards import Console, started
 from tests.children import child, start
-from tests.netduinoplus2 import command, running
+from tests.netduinoplus2 import NETDUINOPLUS2, build_application, command, running
 
 HOP_SAMPLES = 320
 SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
@@ -195,7 +195,7 @@ def test_the_monitor_of_a_board_saves_what_its_microphone_heard(image, recording
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with child(command(image, "pty"), cwd=tmp_path, **pipes) as board:
         port = re.search(rb"redirected to (\S+)", board.stdout.readline())[1].decode()
-        with start("firmware.monitor", "--port", port, "--captures", tmp_path, text=True) as monitor:
+        with start("firmware.device.monitor", "--port", port, "--captures", tmp_path, text=True) as monitor:
             monitor.stdin.write("selftest\ncapture on\n")
             monitor.stdin.flush()
             shown = ""

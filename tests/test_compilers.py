@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from firmware.build import CORES, CROSS, LIBRARY_SOURCES, WARNINGS
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CORES, CROSS
+from firmware.compile.library import LIBRARY_SOURCES, WARNINGS
 from firmware.paths import LIBRARY, MODELS, ROOT
 from tests.compilers import M23, clang_for_cores, need, newlib_headers
 

@@ -10,16 +10,16 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.audio import BadRecording, read_recording
-from firmware.containers import length_of
+from firmware.audio.containers import length_of
+from firmware.audio.recordings import BadRecording, read_recording
+from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
-from firmware.frontend_c import frontend_sources
-from firmware.host import FrontendC
+from firmware.generate.mel_bands import frontend_sources
+from firmware.host.binding import FrontendC
 from firmware.paths import LIBRARY
-from firmware.soundness import is_silent
 from firmware.words import says
 from tests.conftest import SMALL_RECIPE
-from tests.odd import wav_header
+from tests.wav import wav_header
 from train.corpora import _digest, load_corpora, load_corpus, logmel, recordings, speech
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite

@@ -8,8 +8,8 @@ import pytest
 from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from export.c_model import CModel
-from firmware.build import CORES, CROSS, build_image
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CORES, CROSS
 from firmware.cost import __main__ as command
 from firmware.cost import budget, stages
 from firmware.cost.count import count_calls
@@ -17,10 +17,11 @@ from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.measure import build_counted, measure, shipped_recipes
 from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
 from firmware.cost.tables import README, README_CORES, frontend_instructions, readme_section, readme_table
-from firmware.emulate import run_image
+from firmware.emulate.qemu import run_image
+from firmware.image.core_image import build_image
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
-from tests.rounding import RULES, instructions_by
+from tests.measure.rounding import RULES, instructions_by
 
 PROGRAMS = ROOT / "tests" / "emulated"
 RECIPE = "commands-6k"

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, detect, smooth
-from calibration.formats import Calibration
 from calibration.models import load_calibration
+from calibration.records import Calibration
 from calibration.time_constants import lines, time_constants
 from firmware.files import read_json, write_json
-from firmware.host import CERTAIN, NOTHING, SpotterC
-from firmware.integers import posteriors
+from firmware.generate.integers import posteriors
+from firmware.host.binding import CERTAIN, NOTHING, SpotterC
 from firmware.paths import MODELS
 from train.layers import Ssm
 from train.model import Model

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from calibration import plots
 from calibration.evaluate import note_look
-from calibration.formats import Look, SeedRun, Seeds
+from calibration.records import Look, SeedRun, Seeds
 from calibration.significance import mcnemar, wilson
 from export import ship
 from export.card import looks_table, seeds_table
 from firmware.files import read_json, write_json, write_whole
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
-from tests import seeds, trials
+from tests.measure import seeds, trials
+from tests.measure.trials import changed
 from tests.records import A, B, evaluation
 from tests.toy import toy_pictures, toy_recipe, trained
-from tests.trials import changed
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 from train.recipe import load_recipe

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.formats import Calibration
+from calibration.records import Calibration
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
-from export.description import description
+from export.metadata import description
 from export.packed_rows import pack_rows
 from export.tensorflow_process import TensorflowFailed
 from export.tflite_graphs import write_tflite_graphs
 from export.tflite_run import run_tflite
-from firmware.ctext import string_text
 from firmware.files import read_json
-from firmware.host import SpotterC
+from firmware.generate.c_source import string_text
+from firmware.host.binding import SpotterC
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 from tests import read_back

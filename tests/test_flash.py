@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from firmware import flash
-from firmware.board import boards
-from firmware.boot_block import checksum
+from firmware.device import flash
+from firmware.image.board import boards
+from firmware.image.boot_block import checksum
+from firmware.image.uf2 import uf2
 from firmware.paths import ROOT
-from firmware.uf2 import uf2
 
 BOARD = boards()
 
@@ -221,6 +221,6 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
     ],
 )
 def test_the_command_ends_with_one_line_and_a_status(arguments, said):
-    command = [sys.executable, "-m", "firmware.flash", *arguments]
+    command = [sys.executable, "-m", "firmware.device.flash", *arguments]
     done = subprocess.run(command, cwd=Path(ROOT), capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.startswith(said) and done.stderr.count("\n") == 1, done.stderr

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware import tables
 from firmware.frontend import Frontend, level_of_energy
-from firmware.frontend_c import mel_codes
-from firmware.host import FrontendC
-from tests.features import (
+from firmware.generate import tables
+from firmware.generate.mel_bands import mel_codes
+from firmware.host.binding import FrontendC
+from tests.measure.features import (
     ABOVE_BOUND,
     MEAN_BOUND,
     NEAR_BOUND,
@@ -90,7 +90,7 @@ def test_log2_is_within_its_stated_error(value):
 @given(st.integers(0, 2**47))
 def test_a_level_code_is_the_level_rounded(energy):
     wanted = float(level_of_energy(energy)) - 128
-    assert abs(FrontendC(Frontend()).library.kws_level_code(energy) - min(wanted, 127)) <= 0.52
+    assert abs(FrontendC(Frontend()).library.kws_log_code(energy) - min(wanted, 127)) <= 0.52
 
 
 @pytest.mark.parametrize("frontend", FRONTENDS, ids=str)

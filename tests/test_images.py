@@ -7,12 +7,13 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from pyocd.target.builtin import BUILTIN_TARGETS
 
-from firmware.board import boards
-from firmware.build import CORES, build_image
-from firmware.chips.registers import read_headers, read_registers
+from firmware.compile.cores import CORES
 from firmware.cost.elf import symbols
-from firmware.image import flash_and_ram_bytes
-from firmware.paths import BOARDS, MODELS, PORTS
+from firmware.emulate.chips.registers import read_headers, read_registers
+from firmware.image.board import boards
+from firmware.image.board_image import flash_and_ram_bytes
+from firmware.image.core_image import build_image
+from firmware.paths import BOARDS, EMULATED, MODELS
 from tests.svd import SVD, described
 
 ALL = boards()
@@ -98,6 +99,6 @@ def test_the_image_has_the_size_of_its_parts(board, board_image):
 
 
 def test_the_same_sources_give_the_same_bytes_wherever_they_are_built(tmp_path):
-    core, model, program = CORES["m4"], MODELS / "commands-6k", PORTS / "emulated" / "spotter.c"
+    core, model, program = CORES["m4"], MODELS / "commands-6k", EMULATED / "spotter.c"
     images = [build_image(core, model, program, tmp_path / folder) for folder in ("one", "another folder")]
     assert images[0].read_bytes() == images[1].read_bytes()

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from export.c_model import CModel
-from firmware.build import HOST_SOURCES
-from firmware.compiler import host_compiler, run_compiler
+from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.library import HOST_SOURCES
 from firmware.paths import LIBRARY, ROOT
 
 HOST = ROOT / "tests" / "host"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from firmware.integers import sigmoid, tanh
+from firmware.generate.integers import sigmoid, tanh
 from tests.conftest import lively, random_model
 from train.layers import CELLS, Dense, Depthwise, Gru, Lstm, Ssm, Stack
 from train.layers.layer import Q15, CodeFormat, Layer

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware import emulate, integers, tables
-from firmware.build import CORES, CROSS, LIBRARY_SOURCES, build_image, build_library, build_spotter
-from firmware.compiler import BuildError, run_compiler
-from firmware.emulate import EmulationError, run_image
-from firmware.host import SpotterC
-from firmware.paths import APPLICATION, LIBRARY, PORTS
+from firmware.compile.compiler import BuildError, run_compiler
+from firmware.compile.cores import CORES, CROSS
+from firmware.compile.library import LIBRARY_SOURCES, build_library
+from firmware.emulate import qemu
+from firmware.emulate.qemu import EmulationError, run_image
+from firmware.generate import integers, tables
+from firmware.host.binding import SpotterC
+from firmware.image.core_image import build_image, build_spotter
+from firmware.paths import APPLICATION, EMULATED, LIBRARY
 from train.layers import KINDS
 
 ALLOWED_UNDEFINED = {
@@ -88,26 +91,26 @@ def test_includes_go_from_hop_to_stages_to_primitives():
         "fft": 2,
         "power": 2,
         "mel": 2,
-        "level": 2,
+        "log": 2,
         "network": 2,
         "layer": 2,
         "accumulate": 2,
         "rows": 2,
-        "fours": 2,
+        "row_blocks": 2,
         "lanes": 1,
         "lanes_one": 1,
         "lanes_helium": 1,
         **dict.fromkeys(KINDS, 2),
         **dict.fromkeys((source.stem for source in LIBRARY.glob("*.S")), 2),
         "detector": 2,
-        "kernels": 1,
-        "helium": 1,
+        "frontend_kernels": 1,
+        "frontend_helium": 1,
         "gates": 1,
         "requantize": 1,
         "primitives": 0,
         "tables": 0,
         "kws_model": 0,
-        "core": 0,
+        "target": 0,
     }
     for source in (*LIBRARY.glob("*.[cS]"), *LIBRARY.glob("*.h")):
         for included in re.findall(r'#include "(\w+)\.h"', source.read_text()):
@@ -139,8 +142,8 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
     (tmp_path / "kws_model.h").write_text(other)
     core = CORES["m4"]
     library = build_library(core, tmp_path, tmp_path / "other")
-    program = PORTS / "emulated" / "spotter.c"
-    folders = [f"-I{folder}" for folder in (LIBRARY, APPLICATION, PORTS / "emulated", first)]
+    program = EMULATED / "spotter.c"
+    folders = [f"-I{folder}" for folder in (LIBRARY, APPLICATION, EMULATED, first)]
     with pytest.raises(BuildError, match="undefined reference to `kws_init_hop320_bands40_"):
         run_compiler(
             [
@@ -151,7 +154,7 @@ def test_a_library_built_for_other_sizes_does_not_link(exported, tmp_path, size)
                 "-nostartfiles",
                 program,
                 APPLICATION / "line.c",
-                PORTS / "emulated" / "semihosting.c",
+                EMULATED / "semihosting.c",
                 first / "kws_model.c",
                 library,
             ]
@@ -179,13 +182,13 @@ def test_a_corrupted_array_is_refused_at_init(exported, tmp_path, field):
     (tmp_path / "kws_model.c").write_text(flipped)
     with pytest.raises(ValueError, match="damaged, its hash does not match"):
         SpotterC(tmp_path)
-    image = build_image(CORES["m4"], tmp_path, PORTS / "emulated" / "spotter.c", tmp_path / "m4")
+    image = build_image(CORES["m4"], tmp_path, EMULATED / "spotter.c", tmp_path / "m4")
     with pytest.raises(EmulationError, match="the model is corrupt"):
         run_image(CORES["m4"], image, "none")
 
 
 def test_an_image_that_does_not_end_is_stopped_by_the_processor_time_that_it_took(monkeypatch):
-    monkeypatch.setattr(emulate, "CPU_LIMIT_S", 1)
+    monkeypatch.setattr(qemu, "CPU_LIMIT_S", 1)
     with pytest.raises(EmulationError, match=r"spotter.elf: took more than 1 s of processor time on an emulated m4"):
         run_image(CORES["m4"], build_spotter("commands-6k", CORES["m4"]), "/dev/zero")
 

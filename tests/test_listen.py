@@ -14,12 +14,13 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.audio import read_recording
-from firmware.build import CORES, build_spotter
-from firmware.containers import container_of
-from firmware.emulate import hear
+from firmware.audio.containers import container_of
+from firmware.audio.recordings import read_recording
+from firmware.compile.cores import CORES
+from firmware.emulate.qemu import hear
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.host import NOTHING, SpotterC
+from firmware.host.binding import NOTHING, SpotterC
+from firmware.image.core_image import build_spotter
 from firmware.listen.__main__ import open_source
 from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter

@@ -10,12 +10,13 @@ import soundfile
 from calibration.hearing import tell_silent
 from calibration.streams.events import Event, read_stream, stated_length_ms
 from calibration.streams.listening import PIECE_SAMPLES, hear_recordings
-from firmware import audio, emulate
-from firmware.audio import BadRecording, _opened, read_recording
+from firmware.audio import recordings
+from firmware.audio.recordings import BadRecording, _opened, read_recording
+from firmware.emulate import __main__ as emulate
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
-from firmware.host import SpotterC, Trace
+from firmware.host.binding import SpotterC, Trace
 from firmware.paths import MODELS
-from tests.odd import wav_header
+from tests.wav import wav_header
 
 
 def zeros(path, seconds):
@@ -102,7 +103,7 @@ def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
 
 def test_emulate_with_a_board_opens_its_recording_once(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(audio, "_opened", lambda path: opened.append(path) or _opened(path))
+    monkeypatch.setattr(recordings, "_opened", lambda path: opened.append(path) or _opened(path))
     monkeypatch.setattr(emulate, "build_board", lambda *_: None)
     monkeypatch.setattr(emulate, "hear_on_board", lambda *_: [])
     path = str(zeros(tmp_path / "quiet.wav", 1))

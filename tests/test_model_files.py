@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from calibration.models import load_calibration
-from firmware.build import build_host_spotter, is_sealed
+from firmware.compile.shared_object import build_host_spotter, is_sealed
 from firmware.files import write_json
-from firmware.host import SpotterC
+from firmware.host.binding import SpotterC
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
 from firmware.recipes import model_folder

@@ -15,8 +15,8 @@ import pytest
 import soundfile
 from serial.tools import list_ports
 
-from firmware.monitor import __main__ as monitor
-from firmware.monitor.captures import Captures
+from firmware.device import monitor
+from firmware.device.captures import Captures
 from tests.children import start
 
 SECOND = np.random.default_rng(7).integers(-32768, 32768, 16_000).astype("<i2")
@@ -74,7 +74,7 @@ def test_a_capture_that_is_not_whole_is_no_file_and_the_next_one_is(tmp_path, sp
 
 def test_sound_without_end_is_not_kept(tmp_path, monkeypatch):
     """A device may claim any number of samples and send them."""
-    monkeypatch.setattr("firmware.monitor.captures.MOST_SAMPLES", 1000)
+    monkeypatch.setattr("firmware.device.captures.MOST_SAMPLES", 1000)
     captures = Captures(tmp_path)
     lines = sent(SECOND, NEAR_MISS.replace("16000", "9" * 20))
     shown = [captures.take(line) for line in lines]
@@ -117,7 +117,7 @@ def test_the_only_port_is_taken(monkeypatch):
 
 
 def test_a_port_that_is_not_there_is_one_line(tmp_path):
-    with start("firmware.monitor", "--port", tmp_path / "none", text=True) as process:
+    with start("firmware.device.monitor", "--port", tmp_path / "none", text=True) as process:
         assert process.wait() == 1
         assert process.stderr.read() == f"monitor: {tmp_path}/none: cannot be opened: No such file or directory\n"
 
@@ -133,7 +133,7 @@ def monitored(folder):
     name = os.ttyname(port)
     with (
         open(ours, "r+b", buffering=0) as board,
-        start("firmware.monitor", "--port", name, "--captures", folder) as process,
+        start("firmware.device.monitor", "--port", name, "--captures", folder) as process,
     ):
         os.close(port)
         assert b"115200 baud" in process.stderr.readline()

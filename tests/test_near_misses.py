@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.build import HOST_SOURCES
+from firmware.compile.library import HOST_SOURCES
 from firmware.paths import APPLICATION, LIBRARY, MODELS, ROOT
 from tests.application_c import load
 

@@ -10,11 +10,11 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware.audio import BadRecording, Reader, read_clip, read_recording
-from firmware.containers import container_of, length_of
+from firmware.audio.containers import container_of, length_of
+from firmware.audio.recordings import BadRecording, Reader, read_clip, read_recording
+from firmware.audio.soundness import FULL_SCALE, Soundness, is_silent
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.soundness import FULL_SCALE, Soundness, is_silent
-from tests.odd import wav_header
+from tests.wav import wav_header
 
 SECONDS = 4
 PCM = np.random.default_rng(0).normal(0, 3000, SECONDS * SAMPLE_RATE_HZ).astype(np.int16)

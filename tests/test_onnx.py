@@ -13,9 +13,9 @@ from calibration.models import load_model
 from export import agreement, onnx_graphs
 from export.activation_codes import ActivationCodes
 from export.artefacts import comparison_features
-from export.description import description
+from export.metadata import description
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 from firmware.paths import MODELS, ROOT
 from tests.conftest import ranges_of
 

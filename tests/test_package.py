@@ -8,9 +8,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from firmware.build import CORES, CROSS, CROSS_FLAGS, LIBRARY_SOURCES, WARNINGS
-from firmware.compiler import run_compiler
-from firmware.host import NOTHING, SpotterC
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CORES, CROSS, CROSS_FLAGS
+from firmware.compile.library import LIBRARY_SOURCES, WARNINGS
+from firmware.host.binding import NOTHING, SpotterC
 from firmware.package.contents import read_contents
 from firmware.paths import LIBRARY, MODELS, ROOT
 from tests.packages import EXAMPLES, SKETCH_WARNINGS, STAND_INS, run_example, sketch_flags, tool, unpack

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from firmware.audio import read_recording
-from firmware.build import build_host
+from firmware.audio.recordings import read_recording
 from firmware.command import said
-from firmware.compiler import BuildError, host_compiler
+from firmware.compile.compiler import BuildError, host_compiler
+from firmware.compile.shared_object import build_host
 from firmware.listen.__main__ import parse_arguments
 from firmware.paths import MODELS, ROOT
 
@@ -179,7 +179,7 @@ def test_setup_tries_cc_too():
 
 
 def test_cc_is_tried_without_any_package():
-    command = [sys.executable, "-S", "-m", "firmware.compiler"]
+    command = [sys.executable, "-S", "-m", "firmware.compile.compiler"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "CC": "cc"}, check=True)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from firmware.chips.microphones import modulator
+from firmware.emulate.chips.microphones import modulator
 from firmware.paths import APPLICATION, MODELS
 from tests.application_c import load_with_model
 

@@ -9,14 +9,14 @@ import pytest
 from export.agreement import CONTRACT_AGREE, CONTRACT_MEAN, CONTRACT_P99
 from export.onnx_graphs import write_onnx_graphs
 from export.tensorflow_process import TensorflowFailed
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 from tests.conftest import ranges_of
-from tests.peers.__main__ import measure_speeds, partition
-from tests.peers.memory import measure_memory
-from tests.peers.rounds import time_peers
-from tests.peers.runtimes import PEERS, Jerboa, OnnxRuntime, TfliteMicro
+from tests.measure.peers.__main__ import measure_speeds, partition
+from tests.measure.peers.memory import measure_memory
+from tests.measure.peers.rounds import time_peers
+from tests.measure.peers.runtimes import PEERS, Jerboa, OnnxRuntime, TfliteMicro
 
 
 @pytest.fixture(scope="module")
@@ -96,5 +96,5 @@ def test_a_peer_that_crashes_is_an_error_that_says_how(exported, tmp_path):
     shutil.copytree(source, tmp_path / "firmware")
     (tmp_path / "model.onnx").write_bytes(b"no model")
     codes = model.frontend.bands * [0]
-    with pytest.raises(TensorflowFailed, match="tests.peers.rounds.*ended with status 1"):
+    with pytest.raises(TensorflowFailed, match="tests.measure.peers.rounds.*ended with status 1"):
         time_peers(tmp_path, PEERS[:2], [codes], [codes], rounds=1)

@@ -8,12 +8,12 @@ from rp2040py.device.load_flash import load_uf2
 from rp2040py.execute_batch import execute_batch
 from rp2040py.simulator import Simulator
 
-from firmware.audio import read_recording
-from firmware.board import boards
-from firmware.chips.microphones import modulator
-from firmware.chips.rp2040 import BOOT_COPY
-from firmware.image import link_board
-from firmware.selftest import expected
+from firmware.audio.recordings import read_recording
+from firmware.emulate.chips.microphones import modulator
+from firmware.emulate.chips.rp2040 import BOOT_COPY
+from firmware.image.board import boards
+from firmware.image.board_image import link_board
+from firmware.image.selftest import expected
 from tests.boards import RECIPE
 
 CLOCK_PIN, DATA_PIN = 2, 3

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from calibration.detector import detect, smooth
-from firmware.build import CORES, CROSS, build_image
-from firmware.emulate import run_image
-from firmware.host import SpotterC
+from firmware.compile.cores import CORES, CROSS
+from firmware.emulate.qemu import run_image
+from firmware.host.binding import SpotterC
+from firmware.image.core_image import build_image
 from firmware.paths import ROOT
 from tests.compilers import M23, clang_for_cores
-from tests.features import extreme_signals
+from tests.measure.features import extreme_signals
 from train.layers import CELLS, Depthwise
 
 PROOF = ROOT / "tests" / "emulated" / "proof.c"

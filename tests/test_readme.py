@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from firmware.build import WARNINGS
-from firmware.compiler import host_compiler, run_compiler
+from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.library import WARNINGS
 from firmware.model_json import read_model_json
 from firmware.paths import BOARDS, LIBRARY, MODELS, ROOT
 

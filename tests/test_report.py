@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from calibration.formats import Confusion
+from calibration.records import Confusion
 from calibration.report.__main__ import report
 from firmware.files import write_json
 from firmware.model_json import read_model_json

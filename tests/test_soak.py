@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from calibration.calibrate import decide
-from calibration.formats import Pairs
+from calibration.records import Pairs
 from calibration.soak.__main__ import BOUNDS, broken, lines, soak
 from calibration.soak.recovery import last_beyond
 from calibration.soak.stream import Clips, disturbances
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
-from firmware.host import SpotterC
+from firmware.host.binding import SpotterC
 from firmware.paths import MODELS
 from train.model import Model
 

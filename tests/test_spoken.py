@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from firmware.compiler import host_compiler, run_compiler
+from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.paths import ROOT
 from tests.children import child
 from train.corpora import espeak, synthesizer

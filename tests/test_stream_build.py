@@ -8,14 +8,14 @@ import soundfile
 from scipy.signal import correlate
 
 import calibration.streams.build as build_module
-from calibration.streams.bed import FADE_SAMPLES, lay_bed
+from calibration.streams.background_mix import FADE_SAMPLES, lay_bed
 from calibration.streams.build import build, digest_of, in_turns, with_sentences
-from calibration.streams.clips import Clip, recorded_files, spoken_part
 from calibration.streams.description import DESCRIPTIONS, load_description, parse_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, read_events, read_stream, write_events
+from calibration.streams.placement import AFTER_KEYWORD_SAMPLES, Item, mix, place
 from calibration.streams.rooms import Room, response
-from calibration.streams.scene import AFTER_KEYWORD_SAMPLES, Item, mix, place
-from calibration.streams.sentences import load_sentences, plain, read_index
+from calibration.streams.running_speech import load_sentences, plain, read_index
+from calibration.streams.words import Clip, recorded_files, spoken_part
 from firmware.words import words_in_text
 from train.corpora.flite import Flite
 from train.corpora.wake_index import read_wake_index

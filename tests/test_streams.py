@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration.detector import DetectorRule, OperatingPoint
-from calibration.formats import Delay, StreamFigures
 from calibration.plots import save
+from calibration.records import Delay, StreamFigures
 from calibration.significance import poisson
 from calibration.streams.__main__ import folder_of, lines
 from calibration.streams.events import Event
@@ -18,11 +18,11 @@ from calibration.streams.plot import det_curves
 from calibration.streams.scoring import Rule, Said, Windows, detections_of, score
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
 from firmware.files import read_json
-from firmware.host import NOTHING
+from firmware.host.binding import NOTHING
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS
 from tests.records import measured_point, stream_figures
-from tests.test_commands import make
+from tests.test_make import make
 
 WORDS = ("yes", "no")
 YES = Event(10_000, 10_600, "yes")

@@ -6,7 +6,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.formats import DetRow, Negatives, WordFigures
+from calibration.records import DetRow, Negatives, WordFigures
 from calibration.streams.build import build
 from calibration.streams.description import load_description, parse_description
 from calibration.streams.events import read_stream

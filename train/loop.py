@@ -18,9 +18,9 @@ from torch.nn.functional import cross_entropy
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
-from train.clips import Clips
 from train.corpora.pictures import TRAINING, VALIDATION
 from train.distillation import Teaching
+from train.epoch import Clips
 from train.network import network_of
 from train.optimizers import Optimizers, learning_rate
 from train.validation import Validation

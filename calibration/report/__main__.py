@@ -9,10 +9,10 @@ from pathlib import Path
 
 import jinja2
 
-from calibration.formats import Evaluation, Look, StreamFigures
 from calibration.models import open_exported
+from calibration.records import Evaluation, Look, StreamFigures
 from calibration.report import sections
-from calibration.report.stretch import stretch_of
+from calibration.report.excerpt import stretch_of
 from firmware.command import run_command
 from firmware.cost.budget import load_budget
 from firmware.files import read_json, write_whole

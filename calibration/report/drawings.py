@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
 import numpy as np
 
-from firmware.host import CERTAIN
+from firmware.host.binding import CERTAIN
 
 SETTINGS = {"svg.hashsalt": "jerboa", "svg.fonttype": "path"}
 STILL_SHOWN = 0.15

@@ -18,7 +18,7 @@ from calibration.soak.recovery import recoveries, reset_is_fresh
 from calibration.soak.stream import HALF_HOUR_CLIPS, Clips
 from firmware.command import run_command
 from firmware.files import write_json
-from firmware.host import SpotterC
+from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
 from train.recipe import load_recipe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 from train.corpora import load_corpora
 from train.corpora.pictures import VALIDATION, hops_of
 

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from calibration.detector import Detector
-from calibration.formats import MeasuredPoint, Negatives, StreamFigures
 from calibration.plots import save
+from calibration.records import MeasuredPoint, Negatives, StreamFigures
 from calibration.streams.build import build
 from calibration.streams.description import DESCRIPTIONS, load_description
 from calibration.streams.events import SENTENCE, read_stream
@@ -23,7 +23,7 @@ from calibration.streams.scoring import HOUR_MS, Rule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.command import run_command
 from firmware.files import write_json
-from firmware.host import CERTAIN, SpotterC
+from firmware.host.binding import CERTAIN, SpotterC
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
 from firmware.words import told_apart

@@ -12,13 +12,13 @@ from collections import Counter
 import numpy as np
 import soundfile
 
-from calibration.streams.bed import check_bed, lay_bed, load_bed
-from calibration.streams.clips import check_clips, load_clips
+from calibration.streams.background_mix import check_bed, lay_bed, load_bed
 from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
-from calibration.streams.scene import Item, earliest, mix
-from calibration.streams.sentences import check_sentences, holding, load_sentences
+from calibration.streams.placement import Item, earliest, mix
+from calibration.streams.running_speech import check_sentences, holding, load_sentences
 from calibration.streams.sessions import build_sessions, testing_recordings
+from calibration.streams.words import check_clips, load_clips
 from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from firmware.audio import BadRecording, Reader
+from firmware.audio.recordings import BadRecording, Reader
 from firmware.files import write_whole
 from firmware.words import normal_word
 from train.corpora.recordings import audio_files

@@ -9,7 +9,7 @@ import numpy as np
 from calibration.detector import detect
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
-from firmware.audio import Reader, in_pieces
+from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
 

@@ -9,7 +9,7 @@ that are scored, as a DET curve is: it says what a model could do, not what its 
 
 import argparse
 
-from calibration.formats import StreamFigures
+from calibration.records import StreamFigures
 from calibration.significance import poisson, wilson
 from firmware.command import run_command
 from firmware.files import read_json

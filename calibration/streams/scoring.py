@@ -12,7 +12,7 @@ from itertools import accumulate
 import numpy as np
 
 from calibration.streams.events import SENTENCE
-from firmware.host import NOTHING
+from firmware.host.binding import NOTHING
 
 HOUR_MS = 3_600_000
 

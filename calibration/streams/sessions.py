@@ -11,8 +11,8 @@ import soundfile
 
 from calibration.streams.description import FILE_MS
 from calibration.streams.events import KEYWORD, OTHER
-from calibration.streams.sentences import plain
-from firmware.audio import read_recording
+from calibration.streams.running_speech import plain
+from firmware.audio.recordings import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.detector import detect
-from calibration.formats import Delay, DetRow, Recall, WordFigures
+from calibration.records import Delay, DetRow, Recall, WordFigures
 from calibration.significance import poisson, wilson
 from calibration.streams.events import GROUPS
 from calibration.streams.scoring import Rule, Said, detections_of, score
-from firmware.host import CERTAIN
+from firmware.host.binding import CERTAIN
 
 THRESHOLDS = 60
 LOG_ODDS = (-3.0, 8.0)

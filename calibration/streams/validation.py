@@ -17,7 +17,7 @@ from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.frontend import ENERGY_FLOOR, energy_of_level, level_of_energy
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 from firmware.paths import data_folder
 from train.corpora.background import at_level, read_background
 from train.corpora.pictures import VALIDATION, hops_of

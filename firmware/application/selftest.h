@@ -10,7 +10,7 @@
 
 #define SELFTEST_HOPS (1000 / KWS_HOP_MS)
 
-/* Made as it is heard, so that it takes no flash; firmware/selftest.py makes the same. */
+/* Made as it is heard, so that it takes no flash; firmware/image/selftest.py makes the same. */
 struct selftest_sound {
     uint32_t sample; /* made so far */
     uint32_t phase;  /* of the voice, 2^-32 periods */

@@ -1,5 +1,5 @@
 /* A register of a peripheral, 32 bits wide, by its address.  Each is named once, as the manual or the vendor's SVD file names
- * it; firmware/chips reads these very lines. */
+ * it; firmware/emulate/chips reads these very lines. */
 #ifndef REGISTER_H
 #define REGISTER_H
 #include <stdint.h>

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from firmware.build import CROSS
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS
 from firmware.cost.tables import write_readme
 from firmware.files import Record, read_json, write_json
 from firmware.paths import ROOT

@@ -6,10 +6,10 @@ Instructions, not cycles: an emulator knows neither pipelines nor wait states.
 import tempfile
 from pathlib import Path
 
-from firmware.build import build_host
+from firmware.compile.shared_object import build_host
 from firmware.cost.elf import function_addresses
-from firmware.emulate import run_image
-from firmware.paths import PORTS
+from firmware.emulate.qemu import run_image
+from firmware.paths import COST
 
 
 def doubled(path):
@@ -28,7 +28,7 @@ def count_calls(core, image, root, functions=(), arguments=()):
     missing = [name for name in names if name not in addresses]
     if missing:
         raise ValueError(f"{image}: no function {', '.join(missing)} in it, which was to be counted")
-    plugin = doubled(build_host([PORTS / "qemu" / "count_plugin.c"], []))
+    plugin = doubled(build_host([COST / "count_plugin.c"], []))
     marks = ",".join(f"function={addresses[name]:#x}" for name in names)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "counts"

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from firmware.build import CROSS
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS
 
 
 @dataclass(frozen=True)

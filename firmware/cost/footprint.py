@@ -1,10 +1,10 @@
 """Flash and RAM that the library and its model take in an image, from the image itself."""
 
-from firmware.build import CROSS, CROSS_FLAGS
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS, CROSS_FLAGS
 from firmware.cost.elf import linked_sections, symbols
 from firmware.cost.stack import deepest_path, path_bytes
-from firmware.paths import LIBRARY, PORTS
+from firmware.paths import COST, LIBRARY
 
 FLASH = (".text", ".rodata")
 
@@ -26,9 +26,7 @@ def ram_bytes(core, model, image):
     """{state, scratch, stack}: struct kws without its scratch, the scratch, and the most stack of kws_hop."""
     probe = image.with_name("sizes.o")
     include = [f"-I{folder}" for folder in (LIBRARY, model)]
-    run_compiler(
-        [f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *include, "-c", "-o", probe, PORTS / "emulated" / "sizes.c"]
-    )
+    run_compiler([f"{CROSS}gcc", *core.flags, *CROSS_FLAGS, *include, "-c", "-o", probe, COST / "sizes.c"])
     size = {symbol.name: symbol.size for symbol in symbols(probe)}
     return {
         "state": size["whole"] - size["scratch"],

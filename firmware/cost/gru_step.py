@@ -1,13 +1,13 @@
 """The instructions of one GRU step of 10 inputs and 64 units: what other libraries are compared by."""
 
-from firmware.build import build_image
 from firmware.cost.count import count_calls
 from firmware.files import write_whole
 from firmware.frontend import Frontend
-from firmware.frontend_c import size_macros
-from firmware.paths import PORTS, build_folder
+from firmware.generate.mel_bands import size_macros
+from firmware.image.core_image import build_image
+from firmware.paths import COST, build_folder
 
-PROGRAM = PORTS / "emulated" / "gru_step.c"
+PROGRAM = COST / "gru_step.c"
 STEP_RAM_KB = 32
 """Its weights are made at random in RAM."""
 

@@ -1,11 +1,12 @@
 """What the shipped models, and the GRU step that others are compared by, cost on the emulated cores."""
 
-from firmware.build import CORES, build_image
+from firmware.compile.cores import CORES
 from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.gru_step import STEP_RAM_KB, step_instructions
 from firmware.cost.stages import count_hops, median_hop
+from firmware.image.core_image import build_image
 from firmware.model_json import MODEL_C
-from firmware.paths import MODELS, PORTS, build_folder
+from firmware.paths import EMULATED, MODELS, build_folder
 from firmware.progress import progress
 
 
@@ -17,7 +18,7 @@ def shipped_recipes():
 
 def build_counted(core, model, folder):
     """The image that is measured: spotter.c with the model in a folder, what the compiler says of each frame beside it."""
-    return build_image(core, model, PORTS / "emulated" / "spotter.c", folder, ("-fstack-usage",))
+    return build_image(core, model, EMULATED / "spotter.c", folder, ("-fstack-usage",))
 
 
 def measure(core, model, image):

@@ -9,8 +9,8 @@ So the bound is never too low, and too high by a frame or two at most (tests/tes
 import re
 from dataclasses import dataclass, field
 
-from firmware.build import CROSS
-from firmware.compiler import run_compiler
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS
 from firmware.cost.elf import layer_steps, symbols
 
 CALLS_LAYERS = {"kws_network_step"}

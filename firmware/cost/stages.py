@@ -12,8 +12,8 @@ from firmware.frontend import SAMPLE_RATE_HZ
 FUNCTIONS = {
     "window": ("kws_window_frame",),
     "fft": ("kws_fft",),
-    "mel": ("kws_power_spectrum", "kws_mel_levels"),
-    "log": ("kws_level_code",),
+    "mel": ("kws_power_spectrum", "kws_mel_features"),
+    "log": ("kws_log_code",),
     "detector": ("kws_detector_hop",),
 }
 """Which functions a stage is: it is what they execute and what they call, less the stages that they call."""

@@ -4,9 +4,9 @@
  * can see; what limits the transform is the twiddles' rounding, by which a full-scale tone shows faint images of
  * itself (docs/front-end.md). */
 #include "frontend.h"
-#include "kernels.h"
+#include "frontend_kernels.h"
 
-#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have fft_armv6m.S and fft_helium.c */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_TARGET_HELIUM) /* those have fft_armv6m.S and fft_helium.c */
 
 KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span, int step)
 {

@@ -5,7 +5,7 @@
  * degrees, which are equal, two products suffice, and of 90 degrees, 0 and 1 - 2^-17, a shift.
  *
  * void kws_fft(struct kws_complex values[256]) */
-#include "core.h"
+#include "target.h"
 
 #ifdef KWS_CORE_BASELINE
 

@@ -1,9 +1,9 @@
 /* fft.c for Helium: two butterflies at once. */
 #include "frontend.h"
 
-#ifdef KWS_CORE_HELIUM
-#include "kernels.h"
-#include "helium.h"
+#ifdef KWS_TARGET_HELIUM
+#include "frontend_kernels.h"
+#include "frontend_helium.h"
 
 KWS_INLINE void plain_butterfly(struct kws_complex *places, int first, int span)
 {

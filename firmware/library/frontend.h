@@ -33,16 +33,16 @@ void kws_frontend_hop(struct kws_frontend *frontend, const int16_t pcm[KWS_HOP_S
                       struct kws_complex spectrum[KWS_FFT_COMPLEX]);
 
 /* codes: round(level) - 128 of each band. */
-void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
+void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
                     int16_t codes[KWS_BANDS]);
 
 /* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
- * the place of its value, in two parts (KWS_LOW_BITS in kernels.h). */
+ * the place of its value, in two parts (KWS_LOW_BITS in frontend_kernels.h). */
 void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
                       struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX]);
 uint32_t kws_log2(uint64_t value);
-int8_t kws_level_code(uint64_t energy);
+int8_t kws_log_code(uint64_t energy);
 
 #endif

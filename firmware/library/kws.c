@@ -53,7 +53,7 @@ bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_det
         return false;
     kws->hops++;
     kws_frontend_hop(&kws->frontend, pcm, kws->scratch.spectrum);
-    kws_mel_levels(&model->mel, kws->scratch.spectrum, kws->network.codes);
+    kws_mel_features(&model->mel, kws->scratch.spectrum, kws->network.codes);
     kws_network_step(&kws->network, model->layers, kws->scratch.sums);
     if (!kws_detector_hop(&kws->detector, &model->rule, kws->network.logits))
         return false;

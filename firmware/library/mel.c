@@ -1,10 +1,10 @@
 /* Mel bands: the power is gathered segment by segment, into the band that rises over it and the band that falls. */
 #include "frontend.h"
-#include "kernels.h"
+#include "frontend_kernels.h"
 
 #ifndef KWS_CORE_BASELINE /* mel_armv6m.S */
 
-void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
+void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
                     int16_t codes[KWS_BANDS])
 {
     const struct kws_complex *power = powers + 1; /* bin 0 lies on the lower edge of the first band: its rise is 0 */
@@ -13,7 +13,7 @@ void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[K
     uint64_t rising = kws_gather(&power, &rise, *count++ - 1).rising;
     for (int16_t *const end = codes + KWS_BANDS; codes < end;) {
         const struct kws_segment segment = kws_gather(&power, &rise, *count++);
-        *codes++ = kws_level_code((rising + segment.whole - segment.rising) >> 16);
+        *codes++ = kws_log_code((rising + segment.whole - segment.rising) >> 16);
         rising = segment.rising;
     }
 }

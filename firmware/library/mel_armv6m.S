@@ -1,9 +1,9 @@
-/* The mel bands of mel.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), band by band the same: kws_mel_levels.
+/* The mel bands of mel.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), band by band the same: kws_mel_features.
  *
  * Powers come in two parts of 16 and more bits (power_armv6m.S), and a factor is multiplied with 16 bits at a time.
  *
- * void kws_mel_levels(const struct kws_mel *mel, const struct kws_complex powers[256], int16_t codes[KWS_BANDS]) */
-#include "core.h"
+ * void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[256], int16_t codes[KWS_BANDS]) */
+#include "target.h"
 
 #ifdef KWS_CORE_BASELINE
 #include "kws_model.h"
@@ -33,12 +33,12 @@ end     .req r12 /* of a segment, where rise comes to */
     .equ END, 8
     .equ LOCALS, 12
 
-    .section .text.kws_mel_levels, "ax", %progbits
-    .global kws_mel_levels
-    .type kws_mel_levels, %function
+    .section .text.kws_mel_features, "ax", %progbits
+    .global kws_mel_features
+    .type kws_mel_features, %function
     .thumb_func
     .balign 4
-kws_mel_levels:
+kws_mel_features:
     push    {r4-r7, lr}
     mov     r4, r8
     mov     r5, r9
@@ -76,7 +76,7 @@ kws_mel_levels:
     lsrs    r1, r1, #16
     lsrs    r0, r0, #16
     orrs    r0, r2
-    bl      kws_level_code
+    bl      kws_log_code
     ldr     r1, [sp, #CODE]
     strh    r0, [r1]
     adds    r1, #2
@@ -99,7 +99,7 @@ kws_mel_levels:
     pop     {r4-r7, pc}
 
     .ltorg
-    .size kws_mel_levels, . - kws_mel_levels
+    .size kws_mel_features, . - kws_mel_features
 
     /* The sums of r0 bins, none or more; the next count is at r1 + 1. */
     .type gather, %function

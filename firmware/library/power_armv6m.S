@@ -4,7 +4,7 @@
  * the one goes down while the others go up.  A power's low part has 16 bits here: it is 2^16 * high + low.
  *
  * void kws_power_spectrum(struct kws_complex values[256]) */
-#include "core.h"
+#include "target.h"
 
 #ifdef KWS_CORE_BASELINE
 #include "kws_model.h"

@@ -1,8 +1,8 @@
 /* power.c for Helium: four bins at once. */
 #include "frontend.h"
 
-#ifdef KWS_CORE_HELIUM
-#include "helium.h"
+#ifdef KWS_TARGET_HELIUM
+#include "frontend_helium.h"
 
 /* Four bins. */
 static inline kws_complexes bin_power(kws_complexes z, kws_complexes mirror, kws_complexes w)

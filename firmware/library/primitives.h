@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "core.h"
+#include "target.h"
 
 /* For kernels whose constant arguments choose instructions. */
 #define KWS_INLINE static inline __attribute__((always_inline))

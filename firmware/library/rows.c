@@ -3,7 +3,7 @@
 
 #include "lanes.h"
 
-#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
+#if defined(KWS_CORE_DSP) && !defined(KWS_TARGET_HELIUM)
 
 #include <arm_acle.h>
 
@@ -64,7 +64,7 @@ static void multiply_two(const uint8_t *weight, int rows, const struct kws_vecto
 void kws_multiply_rows(const uint8_t *weights, int rows, const struct kws_vector *x, const int32_t *from, int32_t *sums)
 {
     if (rows >= 4)
-        kws_multiply_fours(weights, rows >> 2, x, from, sums);
+        kws_multiply_row_blocks(weights, rows >> 2, x, from, sums);
     for (int row = rows & ~3; row < rows; row += 2)
         multiply_two(weights + row * x->columns, rows - row, x, from + row, sums + row);
 }

@@ -3,9 +3,9 @@
  * i + 128 and i + 192, which need no twiddle factor yet, and leaves its four outputs side by side where the next
  * stage wants them.  Neither the windowed frame nor a table of reversed digits exists. */
 #include "frontend.h"
-#include "kernels.h"
+#include "frontend_kernels.h"
 
-#ifndef KWS_CORE_HELIUM /* window_helium.c */
+#ifndef KWS_TARGET_HELIUM /* window_helium.c */
 
 #define LEG (KWS_FFT_COMPLEX / 4) /* pairs of samples from one input of a butterfly to the next */
 #define RUN (LEG / 4) /* butterflies; the inputs of one leg of a run all lie in the history or all in the hop */

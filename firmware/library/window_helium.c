@@ -1,10 +1,10 @@
 /* window.c for Helium: two butterflies at once. */
 #include "frontend.h"
 
-#ifdef KWS_CORE_HELIUM
+#ifdef KWS_TARGET_HELIUM
 #include <stdbool.h>
 
-#include "helium.h"
+#include "frontend_helium.h"
 
 #define LEG (KWS_FFT_COMPLEX / 4)
 #define RUN (LEG / 4)

@@ -16,7 +16,7 @@ import signal
 import sys
 
 from firmware.command import run_command
-from firmware.host import CERTAIN, SpotterC
+from firmware.host.binding import CERTAIN, SpotterC
 from firmware.listen.display import Display
 from firmware.listen.listener import Listener
 from firmware.listen.microphone import Microphone, list_devices

@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from firmware.host import CERTAIN
+from firmware.host.binding import CERTAIN
 from firmware.listen.meter import Meter
 
 DRAWN_PER_S = 15

@@ -15,7 +15,7 @@ class Detection:
     time_ms: int  # from the first sample to the end of the hop
 
     def __str__(self):
-        """The line that an emulated core prints (firmware/ports/emulated/spotter.c), digit by digit."""
+        """The line that an emulated core prints (firmware/emulate/cores/spotter.c), digit by digit."""
         hundredths = (self.posterior * 100 + (1 << 14)) >> 15
         return f"Heard {self.word} ({hundredths // 100}.{hundredths % 100:02d}) @ {self.time_ms} ms"
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from firmware.audio import FULL_SCALE
+from firmware.audio.recordings import FULL_SCALE
 
 FLOOR_DB = 20 * math.log10(1 / FULL_SCALE)
 """Of the smallest sample that is not zero, -90.3 dB; silence is said to be as loud."""

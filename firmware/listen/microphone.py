@@ -10,7 +10,7 @@ import queue
 import numpy as np
 import soxr
 
-from firmware.audio import FULL_SCALE, as_pcm
+from firmware.audio.recordings import FULL_SCALE, as_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 
 BLOCKS_PER_S = 50

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.audio import Reader, in_pieces
-from firmware.containers import container_of
+from firmware.audio.containers import container_of
+from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from firmware.build import LIBRARY_SOURCES
+from firmware.compile.library import LIBRARY_SOURCES
 from firmware.files import parse_toml
 from firmware.model_json import MODEL_C, read_model_json
 from firmware.paths import LIBRARY, MODELS, ROOT

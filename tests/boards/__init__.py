@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.board import boards
-from firmware.chips import start
-from firmware.image import link_board
+from firmware.emulate.chips import start
+from firmware.image.board import boards
+from firmware.image.board_image import link_board
 from firmware.paths import MODELS, ROOT
 
 RECIPE = MODELS / "commands-6k"

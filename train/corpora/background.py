@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from firmware.audio import BadRecording, read_recording
+from firmware.audio.recordings import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress

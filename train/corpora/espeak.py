@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from firmware.limited import ending
+from firmware.process import ending
 from train.corpora import espeak_process, synthesizer
 from train.corpora.synthesizer import (
     Synthesizer,

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from firmware.audio import read_recording
-from firmware.limited import ending, run_limited
+from firmware.audio.recordings import read_recording
+from firmware.process import ending, run_limited
 from train.corpora import synthesizer
 from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, without_silence
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from firmware.host import FrontendC
+from firmware.host.binding import FrontendC
 
 FRAME_MS = 10
 FRAMES = CLIP_SAMPLES * 1000 // SAMPLE_RATE_HZ // FRAME_MS

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.audio import CLIPPED_SHARE, BadRecording, read_clip, read_recording
+from firmware.audio.recordings import CLIPPED_SHARE, BadRecording, read_clip, read_recording
+from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from firmware.soundness import is_silent
 from firmware.words import normal_word
 from train.corpora.download import fetch_speech_commands
 from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture

@@ -16,7 +16,7 @@ from importlib.metadata import version
 import numpy as np
 import soxr
 
-from firmware.audio import FULL_SCALE, as_pcm
+from firmware.audio.recordings import FULL_SCALE, as_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from firmware.progress import progress

@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from scipy.signal import butter, sosfilt
 
-from firmware.audio import FULL_SCALE, as_pcm
+from firmware.audio.recordings import FULL_SCALE, as_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 
 BAND_HZ = (300, 3400)

@@ -10,10 +10,10 @@ import zlib
 
 import numpy as np
 
-from firmware.audio import read_recording
+from firmware.audio.recordings import read_recording
+from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from firmware.soundness import is_silent
 from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.sentences import RUNNING_SPEECH
 from train.corpora.wake_index import FOLDER, read_wake_index

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.integers import tanh
+from firmware.generate.integers import tanh
 from train.layers.layer import CodeFormat, LinearLayer, glorot
 
 LOGITS = CodeFormat(10)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.integers import saturate16
+from firmware.generate.integers import saturate16
 from train.layers.layer import CodeFormat, Layer, State
 from train.layers.ops import int16_ends
 from train.layers.rows import IntegerRows

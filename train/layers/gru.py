@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.integers import multiply_q15, saturate16, sigmoid, tanh
+from firmware.generate.integers import multiply_q15, saturate16, sigmoid, tanh
 from train.layers.layer import RecurrentLayer, glorot, orthogonal
 
 

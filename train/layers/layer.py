@@ -120,7 +120,7 @@ class Layer:
         raise NotImplementedError
 
     def tables(self):
-        """The tables of firmware/tables.py that its integer step reads."""
+        """The tables of firmware/generate/tables.py that its integer step reads."""
         return ()
 
     def device_format(self, source):

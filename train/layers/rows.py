@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.integers import Scaling, requantize
+from firmware.generate.integers import Scaling, requantize
 
 MATRICES = ("input_weights", "recurrent_weights")
 """The fields of a layer that are rows of int8 codes."""

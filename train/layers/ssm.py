@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.integers import sigmoid, tanh
+from firmware.generate.integers import sigmoid, tanh
 from train.layers.layer import LinearLayer, State, glorot
 
 SHORTEST_HOPS, LONGEST_HOPS = 2, 50

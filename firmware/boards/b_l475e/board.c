@@ -4,7 +4,7 @@
 
 #include "b_l475e/registers.h"
 #include "cycle_counter.h"
-#include "level.h"
+#include "dc_removal.h"
 #include "received.h"
 
 #define CORE_HZ 80000000u
@@ -36,7 +36,7 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[USA
     [DMA1_CHANNEL4_INTERRUPT] = microphone_handler, [USART1_INTERRUPT] = serial_handler};
 
 static uint32_t samples[2][KWS_HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, the channel below */
-static struct level level;                   /* Q23.0 */
+static struct dc dc;                   /* Q23.0 */
 static int32_t last, last_but_one;           /* samples less their mean, Q23.0 */
 
 /* The 16 MHz oscillator is trimmed to 1 % and needs no crystal, of which the board has none for the core. */
@@ -142,9 +142,9 @@ void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
     int32_t sum = 0; /* Q30.0 */
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
         sum += (int32_t)samples[half][i] >> 8;
-    const int32_t mean = level_follow(&level, sum / KWS_HOP_SAMPLES);
+    const int32_t mean = dc_follow(&dc, sum / KWS_HOP_SAMPLES);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = level_saturate((compensate(((int32_t)samples[half][i] >> 8) - mean) * GAIN) >> GAIN_SHIFT);
+        pcm[i] = saturate_int16((compensate(((int32_t)samples[half][i] >> 8) - mean) * GAIN) >> GAIN_SHIFT);
 }
 
 void board_led(bool on)

@@ -3,7 +3,7 @@
 #include "board.h"
 
 #include "cycle_counter.h"
-#include "level.h"
+#include "dc_removal.h"
 #include "microbit2/registers.h"
 #include "nrf52/nrf52.h"
 
@@ -23,7 +23,7 @@ void microphone_handler(void);
 __attribute__((section(".interrupts"), used)) static const vector interrupts[SAADC_INTERRUPT + 1] = {
     [UART0_INTERRUPT] = nrf52_serial_handler, [SAADC_INTERRUPT] = microphone_handler};
 
-static struct level level; /* Q12.8 */
+static struct dc dc; /* Q12.8 */
 
 static void microphone_prepare(void)
 {
@@ -78,9 +78,9 @@ void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
     int32_t sum = 0;                              /* Q21.0 */
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
         sum += samples[i];
-    const int32_t mean = level_follow(&level, sum * 256 / KWS_HOP_SAMPLES);
+    const int32_t mean = dc_follow(&dc, sum * 256 / KWS_HOP_SAMPLES);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = level_saturate((samples[i] * 256 - mean) >> 4);
+        pcm[i] = saturate_int16((samples[i] * 256 - mean) >> 4);
 }
 
 void board_led(bool on)

@@ -2,7 +2,7 @@
  * that its data are valid while the clock is low.  One core runs, at 128 MHz, of which 1.024 MHz is the 125th part. */
 #include "board.h"
 
-#include "level.h"
+#include "dc_removal.h"
 #include "pdm.h"
 #include "pico/registers.h"
 #include "received.h"
@@ -42,7 +42,7 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[UAR
 
 static uint32_t raw[2][RAW_WORDS]; /* bits, the first is the lowest */
 static struct pdm pdm;
-static struct level level; /* Q0.17 */
+static struct dc dc; /* Q0.17 */
 
 static void clock_start(void)
 {
@@ -148,9 +148,9 @@ void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
     pdm_hop(&pdm, (const uint8_t *)raw[half], samples);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
         sum += samples[i];
-    const int32_t mean = level_follow(&level, sum / KWS_HOP_SAMPLES);
+    const int32_t mean = dc_follow(&dc, sum / KWS_HOP_SAMPLES);
     for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
-        pcm[i] = level_saturate((samples[i] - mean) * GAIN);
+        pcm[i] = saturate_int16((samples[i] - mean) * GAIN);
 }
 
 void board_led(bool on)

@@ -1,0 +1,76 @@
+"""A stretch of stream to look at: from the stream that was measured, where BUILD still has it, else words by espeak-ng."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.streams.events import KEYWORD, read_stream
+from calibration.streams.scoring import detections_of
+from firmware.audio.recordings import Reader, between
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import build_folder
+from train.corpora.espeak import Espeak
+from train.corpora.pictures import TESTING
+from train.corpora.speech import speak_clips, voices_of_split
+
+SECONDS = 24
+PREFERRED = ("words", "noise", "synthetic")
+"""Kinds that are worth looking at, best first."""
+
+OTHER_WORDS = ("water", "seven", "window", "garden")
+DELAY_S = 0.5
+
+
+@dataclass(frozen=True)
+class Stretch:
+    origin: str
+    hop_ms: int
+    words: tuple
+    levels: np.ndarray  # [hops, bands]
+    smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
+    thresholds: np.ndarray  # UQ1.15 [keywords]
+    said: list  # [(start_s, end_s, word)]
+    heard: list  # [(at_s, word, whether it was said there)]
+
+
+def measured_stretch(stream):
+    """(origin, PCM, said) of the busiest SECONDS of a measured stream's first recording; None where it is gone."""
+    folder = build_folder() / "streams" / stream
+    if not folder.is_dir():
+        return None
+    kinds = read_stream(folder)
+    kind = next((kind for kind in PREFERRED if kind in kinds), next(iter(kinds)))
+    path, events = kinds[kind][0]
+    starts = [event.start_ms for event in events if event.event == KEYWORD] or [0.0]
+    crowd = [sum(begin <= start < begin + SECONDS * 1000 for start in starts) for begin in starts]
+    begin_s = max(0.0, starts[int(np.argmax(crowd))] / 1000 - 1)
+    first = round(begin_s * SAMPLE_RATE_HZ)
+    pcm = between(Reader(path).blocks(), first, first + SECONDS * SAMPLE_RATE_HZ)
+    said = [(event.start_ms / 1000 - begin_s, event.end_ms / 1000 - begin_s, event.word) for event in events]
+    return f"{stream}, {kind}, from {begin_s:.0f} s", pcm, [of for of in said if 0 <= of[0] < SECONDS - 1]
+
+
+def spoken_stretch(keywords):
+    """(origin, PCM, said) of words by unheard synthetic voices, one in two seconds."""
+    random, synthesizer = np.random.default_rng(3), Espeak()
+    words = [
+        word for pair in zip(np.resize(keywords, 6), np.resize(OTHER_WORDS, 6), strict=True) for word in map(str, pair)
+    ]
+    spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 1)[TESTING])
+    pcm = np.concatenate([np.pad(clip.pcm, (0, SAMPLE_RATE_HZ)) for clip in spoken])
+    pcm = np.clip(np.rint(pcm + random.normal(0, 30, len(pcm))), -32768, 32767).astype(np.int16)
+    return "words by espeak-ng", pcm, [(2.0 * place, 2.0 * place + 1, word) for place, word in enumerate(words)]
+
+
+def stretch_of(spotter, stream):
+    """A Stretch through the C library; stream: the measured stream's name, or None."""
+    keywords = spotter.model.words
+    origin, pcm, said = (stream and measured_stretch(stream)) or spoken_stretch(keywords)
+    spotter.reset()
+    trace, hop_ms = spotter.hear(pcm), spotter.frontend.hop_ms
+    heard = [
+        (at / 1000, word, any(s <= at / 1000 <= e + DELAY_S and word == said_word for s, e, said_word in said))
+        for at, word in detections_of(trace.detected, hop_ms, keywords)
+    ]
+    levels = trace.codes.astype(int) + 128
+    return Stretch(origin, hop_ms, keywords, levels, trace.smoothed, spotter.thresholds, said, heard), trace.codes

@@ -1,0 +1,66 @@
+"""The bed under a stream: stretches of background recordings, each at a level of its own, fading into one another."""
+
+import numpy as np
+
+from calibration.streams.description import SyntheticBed
+from firmware.audio.recordings import read_recording
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import data_folder
+from train.corpora.recordings import audio_files
+
+STRETCH_S = (10.0, 40.0)
+FADE_SAMPLES = SAMPLE_RATE_HZ
+SLOPES = (0.0, 1.0, 2.0)
+"""Synthetic spectra falling as frequency^-slope in power: white, pink, brown."""
+
+
+def check_bed(source):
+    """ValueError where the folder of a bed is not there."""
+    if not isinstance(source, SyntheticBed) and not (data_folder() / source).is_dir():
+        raise ValueError(
+            f"{data_folder() / source}: not there; put background recordings into it, or take a synthetic bed"
+        )
+
+
+def load_bed(random, source):
+    """Background recordings, a list of [samples], int16 or float64, of at least three fades."""
+    if isinstance(source, SyntheticBed):
+        return [coloured(random, SLOPES[place % len(SLOPES)]) for place in range(source.recordings)]
+    check_bed(source)
+    folder = data_folder() / source
+    recordings = [read_recording(path) for path in audio_files(folder)]
+    if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
+        raise ValueError(f"{folder}: wanted are background recordings of at least 3 s each")
+    return recordings
+
+
+def coloured(random, slope, samples=60 * SAMPLE_RATE_HZ):
+    spectrum = np.fft.rfft(random.normal(size=samples))
+    spectrum[0] = 0
+    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-slope / 2)
+    return np.fft.irfft(spectrum, samples)
+
+
+def full_scale(level_db):
+    """The RMS in units of one int16 step of a level in dB of full scale."""
+    return 32768 * 10 ** (level_db / 20)
+
+
+def lay_bed(random, recordings, samples, level_db):
+    """float64 [samples]: stretches that overlap by a fade, in and out by equal power."""
+    rise = np.sin(np.linspace(0, np.pi / 2, FADE_SAMPLES))
+    bed, start = np.zeros(samples + FADE_SAMPLES), 0
+    while start < samples:
+        recording = recordings[random.integers(len(recordings))]
+        length = min(len(recording), round(random.uniform(*STRETCH_S) * SAMPLE_RATE_HZ))
+        first = random.integers(0, len(recording) - length + 1)
+        stretch = recording[first : first + length].astype(np.float64)
+        level = full_scale(random.uniform(*level_db))
+        stretch = stretch * (level / max(1e-9, np.sqrt(np.square(stretch).mean())))
+        if start:
+            stretch[:FADE_SAMPLES] *= rise
+        stretch[-FADE_SAMPLES:] *= rise[::-1]
+        room = len(bed) - start
+        bed[start : start + length] += stretch[:room]
+        start += length - FADE_SAMPLES
+    return bed[:samples]

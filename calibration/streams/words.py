@@ -1,0 +1,109 @@
+"""Words to put into a stream: recordings or synthetic speech, each with the part of it in which the word is spoken."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.streams.description import SpokenWords
+from firmware.audio.recordings import BadRecording, read_recording
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.paths import data_folder
+from firmware.words import MARK, normal_word
+from train.corpora.espeak import Espeak
+from train.corpora.pictures import TESTING
+from train.corpora.recordings import audio_files, word_files, words_in
+from train.corpora.speech import draw_utterances, try_words, voices_of_split
+
+FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
+"""20 ms, in which energy is measured."""
+QUIETEST_DB = 30.0
+"""A frame this far below the loudest is not of the word."""
+FLOOR_SHARE = 0.3
+"""Nor is one in the lowest share of the way, in dB, from the clip's floor (its 10th percentile) to the loudest."""
+LONGEST_PAUSE_FRAMES = 10
+"""A pause inside a word: the closure before a t or p lasts up to 0.15 s.  What is further off is a click or a breath."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One word or sentence: PCM int16, spoken in its samples start <= sample < end."""
+
+    word: str
+    source: str
+    pcm: np.ndarray
+    start: int
+    end: int
+
+
+def spoken_part(pcm):
+    """(start, end) in samples: of the stretches of loud frames with no longer pause in them, the one of most energy."""
+    frames = -(-len(pcm) // FRAME_SAMPLES)
+    padded = np.pad(pcm.astype(np.float64), (0, frames * FRAME_SAMPLES - len(pcm)))
+    level_db = 10 * np.log10(np.square(padded).reshape(frames, FRAME_SAMPLES).mean(axis=1) + 1e-3)
+    loudest, floor = level_db.max(), np.percentile(level_db, 10)
+    loud = np.flatnonzero(level_db >= max(loudest - QUIETEST_DB, floor + FLOOR_SHARE * (loudest - floor)))
+    stretches = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE_FRAMES + 1) + 1)
+    word = max(stretches, key=lambda stretch: (10 ** (level_db[stretch] / 10)).sum())
+    return int(word[0]) * FRAME_SAMPLES, min(len(pcm), int(word[-1] + 1) * FRAME_SAMPLES)
+
+
+def clip_of(word, source, pcm):
+    if not pcm.any():
+        raise BadRecording(f"{source}: digital silence; a stream needs the word in it")
+    return Clip(word, source, pcm, *spoken_part(pcm))
+
+
+def recorded_files(folder, words=None, tell=True):
+    """{path: normal word} of DATA/folder: <word>/<anything>, or one word's own folder, or _folder_/<word>_<anything>.
+
+    words: only these; tell: a line for each file that is left aside.
+    """
+    path = data_folder() / folder
+    if not path.is_dir():
+        raise ValueError(f"{path}: not there; put it into DATA, or leave its kind out of the description")
+    if any(sub.is_dir() for sub in path.iterdir()):
+        files = {
+            file: word
+            for file, word in word_files(words_in(path, tell), tell=tell)
+            if not MARK.fullmatch(word) and (words is None or word in words)
+        }
+    else:
+        of_many = path.name.startswith("_")
+        files = {
+            file: normal_word(file.stem.split("_")[0] if of_many else path.name) for file in audio_files(path, tell)
+        }
+    lacking = set(words or ()) - set(files.values())
+    if lacking or not files:
+        raise ValueError(f"{path}: no recordings of {', '.join(sorted(lacking)) or 'words'}")
+    return files
+
+
+def load_clips(random, source, words=None):
+    """Every Clip of a description's source; words: the keywords, where they are wanted and nothing else."""
+    if isinstance(source, SpokenWords):
+        return speak_words(random, source)
+    files = recorded_files(source, words)
+    return [
+        clip_of(word, str(path.relative_to(data_folder())), read_recording(path))
+        for path, word in sorted(files.items())
+    ]
+
+
+def check_clips(source, words=None):
+    """ValueError where load_clips would miss a word, or a synthesizer cannot say one; no recording is read."""
+    if isinstance(source, SpokenWords):
+        synthesizer = Espeak()
+        try_words(synthesizer, source.words, voices_of_split(synthesizer, 1)[TESTING], longest=math.inf)
+    else:
+        recorded_files(source, words, tell=False)
+
+
+def speak_words(random, section):
+    synthesizer = Espeak()
+    said = [word for word in section.words for _ in range(section.clips_per_word)]
+    utterances = draw_utterances(random, said, voices_of_split(synthesizer, 1)[TESTING])
+    return [
+        clip_of(word, f"espeak-ng {utterance.voice}", pcm)
+        for word, utterance, pcm in zip(said, utterances, synthesizer.speak(utterances), strict=True)
+    ]

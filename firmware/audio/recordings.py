@@ -1,0 +1,254 @@
+"""Recordings in: files of sound as 16 kHz mono int16, block by block.  Bad files are errors that name the file.
+
+Channels are averaged, any rate is resampled, any width scaled.  Whatever would be heard wrongly is refused, with advice;
+what may be meant is heard and told.  Memory is that of a block, however long the recording.
+"""
+
+import os
+import stat
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+import soxr
+
+from firmware.audio.containers import has_last_page, has_mp3_length, length_of
+from firmware.audio.soundness import FULL_SCALE, Soundness, average_of
+from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+
+FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3")
+"""soundfile's names of those whose length is checked."""
+RATES_HZ = (4_000, 384_000)
+MOST_CHANNELS = 64
+LONGEST_S = 3600
+"""Of a recording that is kept in memory whole, 115 MB."""
+BLOCK_SAMPLES = 65_536
+"""Of all channels, decoded at a time; float64."""
+LEAST_HIDDEN_S = 1
+"""After the samples that a header counts; less may be a tag."""
+CLIPPED_SHARE = 0.01
+"""Of the samples at full scale, from which on it is told."""
+
+
+class BadRecording(ValueError):
+    """A recording that cannot be used; the message names the file, says why, and what to do."""
+
+
+def spelled(seconds):
+    """A length for a person."""
+    return f"{seconds:.2f} s" if seconds < 600 else f"{seconds / 3600:.2f} h"
+
+
+def _opened(path):
+    """(the file as bytes, the same as a SoundFile); BadRecording where it is no sound."""
+    try:
+        is_file = stat.S_ISREG(os.stat(path).st_mode)  # opening a pipe would wait for its writer
+        file = open(path, "rb") if is_file else None  # noqa: SIM115
+    except FileNotFoundError:
+        raise BadRecording(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:  # a ValueError where a name has a zero byte
+        raise BadRecording(f"{path}: cannot be opened: {getattr(error, 'strerror', error)}") from None
+    if file is None:
+        raise BadRecording(f"{path}: not a file but a folder, a pipe or a device; give a recording")
+    try:  # by a number: a name need not be UTF-8, and its suffix decides nothing
+        return file, soundfile.SoundFile(os.open(path, os.O_RDONLY))
+    except soundfile.LibsndfileError as error:
+        file.close()
+        raise BadRecording(f"{path}: cannot be read as audio: {error.error_string}") from None
+
+
+class Reader:
+    """A recording whose header was checked; its sound is read once, by blocks(), which closes it; so does `with`.
+
+    seconds: as its header has it; remarks: what there is to tell of it, complete after the last block.
+    """
+
+    def __init__(self, path):
+        self.path, self.remarks = path, []
+        file, self._sound = _opened(path)
+        with file:
+            try:
+                self._check_header(length_of(file))
+                self._guessed = self._sound.format == "MP3" and not has_mp3_length(file)
+                if self._sound.format == "OGG" and not has_last_page(file):
+                    self.remarks.append("may have been cut short: an Ogg file marks its last page, and here is none")
+            except BaseException:
+                self._sound.close()
+                raise
+        self._judged = Soundness(self._sound.channels)
+        if self._guessed:
+            self.remarks.append("an MP3 that does not say how long it is may be heard in part; make it FLAC")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._sound.close()
+
+    @property
+    def seconds(self):
+        return self._sound.frames / self._sound.samplerate
+
+    def _refuse(self, why):
+        raise BadRecording(f"{self.path}: {why}")
+
+    def _check_header(self, length):
+        sound = self._sound
+        if sound.format not in FORMATS:
+            self._refuse(f"{sound.format_info} is not supported; convert it to WAV or FLAC")
+        if not RATES_HZ[0] <= sound.samplerate <= RATES_HZ[1]:
+            self._refuse(f"sample rate {sound.samplerate} Hz; supported: {RATES_HZ[0]} to {RATES_HZ[1]} Hz")
+        if sound.channels > MOST_CHANNELS:
+            self._refuse(f"{sound.channels} channels; at most {MOST_CHANNELS} are averaged, so choose one of them")
+        if length is not None:
+            self._check_length(length)
+        if sound.frames == 0:
+            self._refuse("holds no samples")
+        if sound.frames > 1 << 60:  # libsndfile's way to say that it does not know
+            self._refuse("its header has no length (written into a pipe?); decode it and encode it again into a file")
+
+    def _check_length(self, length):
+        """length: of the samples, bytes."""
+        mend = "`sox --ignore-length` copies all of it into a good file (.flac)"
+        if length.promised is None:
+            self.remarks.append(f"its header has no length, as from a pipe; heard to its end: {spelled(self.seconds)}")
+        elif not self._sound.frames:
+            if length.there:
+                self._refuse(
+                    f"its header counts no samples and {length.there} bytes follow: the recorder did not finish the file; "
+                    f"{mend}"
+                )
+        else:
+            heard = length.there if self._sound.format == "W64" else min(length.promised, length.there)  # by libsndfile
+            promised, there = (of * self.seconds / max(1, heard) for of in (length.promised, length.there))
+            if promised > there:
+                self._refuse(
+                    f"cut short: {spelled(there)} of the {spelled(promised)} that its header promises; copy it again, or "
+                    "copy what is there with sox"
+                )
+            if there - promised >= LEAST_HIDDEN_S:
+                why = "the length wrapped at 4 GB" if length.there >> 32 else "the recorder did not finish the file"
+                self._refuse(f"its header counts {spelled(promised)} and the file has {spelled(there)}: {why}; {mend}")
+
+    def blocks(self):
+        """PCM int16 [samples] at 16 kHz, in blocks; BadRecording as soon as one of them shows what is wrong."""
+        with self._sound as sound:
+            resampler = None
+            if sound.samplerate != SAMPLE_RATE_HZ:  # of float64: the same bits as soxr.resample of the whole
+                resampler = soxr.ResampleStream(sound.samplerate, SAMPLE_RATE_HZ, 1, dtype="float64", quality="VHQ")
+            buffer = np.empty((BLOCK_SAMPLES // sound.channels, sound.channels))
+            judged, samples, last = self._judged, 0, False
+            while not last:
+                block = self._read(buffer, judged.frames)
+                last = len(block) < len(buffer)
+                mono = average_of(block)
+                if why := judged.hear(block, mono):
+                    self._refuse(why)
+                pcm = as_pcm(mono if resampler is None else resampler.resample_chunk(mono, last))
+                samples += len(pcm)
+                yield pcm
+            self._check_end(samples)
+
+    def _read(self, buffer, heard):
+        """The next frames, float64 [frames, channels], in the buffer."""
+        try:
+            return self._sound.read(out=buffer)
+        except soundfile.LibsndfileError:
+            self._refuse(
+                f"damaged or cut short somewhere after {spelled(heard / self._sound.samplerate)} of {spelled(self.seconds)}; "
+                "copy it again"
+            )
+
+    def check_channels(self):
+        """BadRecording where the channels cancel each other in the sound read so far; done after the last block."""
+        if self._judged.is_cancelled:
+            self._refuse(
+                "its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`"
+            )
+
+    def _check_end(self, samples):
+        judged = self._judged
+        if judged.frames < self._sound.frames and not self._guessed:
+            heard = spelled(judged.frames / self._sound.samplerate)
+            self._refuse(f"cut short: {heard} of the {spelled(self.seconds)} that its header promises; copy it again")
+        if samples < FRAME_SAMPLES:
+            self._refuse(
+                f"{samples * 1000 / SAMPLE_RATE_HZ:.1f} ms long; one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
+            )
+        self.check_channels()
+        if judged.is_silent:
+            self.remarks.append("digital silence from beginning to end")
+        if judged.clipped_share >= CLIPPED_SHARE:
+            self.remarks.append(
+                f"{judged.clipped_share:.0%} of its samples are at full scale: it was recorded too loud"
+            )
+
+    def tell(self):
+        """Say the remarks on standard error."""
+        for remark in self.remarks:
+            print(f"{self.path}: {remark}", file=sys.stderr)
+
+
+def read_recording(path):
+    """PCM int16 [samples] at 16 kHz of a recording of an hour at most; what there is to tell of it is told."""
+    reader = Reader(path)
+    if reader.seconds > LONGEST_S:
+        raise BadRecording(f"{path}: {spelled(reader.seconds)} long; cut it into parts of at most {spelled(LONGEST_S)}")
+    pcm = np.concatenate(list(reader.blocks()))
+    reader.tell()
+    return pcm
+
+
+def between(blocks, first, end):
+    """PCM int16 of the samples first to end of blocks, less where they end before; no block after them is read."""
+    parts, begin = [np.empty(0, np.int16)], 0
+    for block in blocks:
+        parts.append(block[max(0, first - begin) : max(0, end - begin)])
+        begin += len(block)
+        if begin >= end:
+            break
+    return np.concatenate(parts)
+
+
+def in_pieces(blocks, samples):
+    """The sound of blocks in pieces of so many samples; the last may be shorter."""
+    rest = np.empty(0, np.int16)
+    for block in blocks:
+        pcm = np.concatenate([rest, block])
+        whole = len(pcm) // samples * samples
+        yield from pcm[:whole].reshape(-1, samples)
+        rest = pcm[whole:]
+    if len(rest):
+        yield rest
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The first second of a recording."""
+
+    pcm: np.ndarray  # int16 [CLIP_SAMPLES], zeros at the end of a shorter one
+    is_cut: bool  # it is longer
+    clipped_share: float  # of its samples
+    remarks: tuple  # on its file, not on its sound
+
+
+def read_clip(path):
+    """The Clip of a recording, of which no more than that is read."""
+    with Reader(path) as reader:
+        remarks = tuple(reader.remarks)  # those of the sound are of all of it
+        pcm = between(reader.blocks(), 0, CLIP_SAMPLES + 1)
+        reader.check_channels()
+    clip = one_second(pcm)
+    clipped = np.count_nonzero((clip == FULL_SCALE - 1) | (clip == -FULL_SCALE))
+    return Clip(clip, len(pcm) > CLIP_SAMPLES, clipped / min(len(pcm), CLIP_SAMPLES), remarks)
+
+
+def as_pcm(mono):
+    """PCM int16 [samples] of samples as shares of full scale, float; what is beyond it is clipped."""
+    return np.clip(np.rint(mono * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+def one_second(pcm):
+    """A clip of exactly one second: zeros at the end of a shorter one, the first second of a longer one."""
+    return np.pad(pcm[:CLIP_SAMPLES], (0, max(0, CLIP_SAMPLES - len(pcm))))

@@ -1,0 +1,65 @@
+"""Runs compilers, and finds the one for this machine.
+
+    python -m firmware.compile.compiler
+
+tells in a line and a status whether CC can be used; setup does so before there are packages, so none is needed here.
+"""
+
+import ctypes
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from firmware.command import Failure, run_command
+from firmware.paths import build_folder
+
+
+class BuildError(Failure):
+    """The compiler refused; the message holds what it printed."""
+
+
+def run_compiler(command, folder=None):
+    """Run a compiler or linker, in a folder; BuildError with its output where it fails or is not there."""
+    try:
+        done = subprocess.run(
+            [str(word) for word in command], cwd=folder, capture_output=True, text=True, errors="replace"
+        )
+    except OSError as error:
+        raise BuildError(f"{command[0]}: {error.strerror}; `make setup` installs it or says how") from None
+    if done.returncode:
+        raise BuildError(f"{' '.join(str(word) for word in command)}\n{done.stderr}")
+    return done.stdout
+
+
+def host_compiler():
+    """The words of the compiler for this machine: of CC, or cc or gcc; BuildError where CC is not for this machine."""
+    given = os.environ.get("CC", "").strip()
+    return words_of(given) if given else (shutil.which("cc") or shutil.which("gcc") or "cc",)
+
+
+@functools.cache
+def words_of(given):
+    """CC is a program, or words as a shell would split them (ccache gcc); tried once, on a library that is loaded."""
+    host = build_folder() / "host"  # whence libraries are loaded; TMPDIR may forbid it
+    host.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=host) as folder:
+        source, library = Path(folder) / "nothing.c", Path(folder) / "nothing.so"
+        source.write_text("int nothing;\n")
+        try:
+            words = (given,) if shutil.which(given) else tuple(shlex.split(given))
+            if not shutil.which(words[0]):
+                raise ValueError(f"{words[0]}: not found")
+            run_compiler([*words, "-shared", "-fPIC", "-o", library, source])
+            ctypes.CDLL(str(library))
+        except (BuildError, ValueError, OSError) as error:
+            why = str(error).splitlines()[-1].removeprefix(f"{library}: ")
+            raise BuildError(f"CC={given} is no C compiler for this machine ({why}): unset CC or name one") from None
+    return words
+
+
+if __name__ == "__main__":
+    run_command("setup", host_compiler)

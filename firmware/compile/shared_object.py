@@ -1,0 +1,55 @@
+"""Shared objects for this machine: the C library as Python calls it (firmware/host)."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES, WARNINGS
+from firmware.files import write_whole
+from firmware.paths import HOST, LIBRARY, build_folder
+
+SHA256_BYTES = 32
+
+
+def build_host(sources, include):
+    """Compile C sources into a shared object for this machine; returns its path.
+
+    It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
+    """
+    flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *(f"-I{folder}" for folder in include))
+    digest = hashlib.sha256(repr((host_compiler(), flags)).encode())
+    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
+        digest.update(Path(file).read_bytes())
+    target = build_folder() / "host" / f"libkws-{digest.hexdigest()[:16]}.so"
+    if not is_sealed(target):
+        with tempfile.TemporaryDirectory() as scratch:
+            made = Path(scratch) / "libkws.so"
+            run_compiler([*host_compiler(), *flags, "-o", made, *sources])
+            write_whole(target, sealed(made.read_bytes()))
+    return target
+
+
+def sealed(content):
+    """The bytes of a shared object and their SHA-256 behind them, where no loader looks."""
+    return content + hashlib.sha256(content).digest()
+
+
+def is_sealed(path):
+    """Whether a file is there and whole: loading a shared object that was cut short ends the process."""
+    if not path.exists():
+        return False
+    content = path.read_bytes()
+    return sealed(content[:-SHA256_BYTES]) == content
+
+
+def build_host_frontend(sources_folder):
+    """The front end alone, from a folder with kws_model.h and kws_mel.c."""
+    sources = [LIBRARY / name for name in FRONTEND_SOURCES]
+    return build_host([*sources, sources_folder / "kws_mel.c", HOST / "features.c"], [LIBRARY, sources_folder])
+
+
+def build_host_spotter(model):
+    """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
+    sources = [LIBRARY / name for name in HOST_SOURCES]
+    return build_host([*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model])

@@ -1,0 +1,50 @@
+"""Plays a recording to a model on an emulated core, or to a board's application on a model of its chip.
+
+    python -m firmware.emulate RECIPE RECORDING [--core CORE | --board BOARD]
+
+The recording may be in any format; a core hears it as 16 kHz int16 PCM, a board in its microphone's form.
+"""
+
+import argparse
+import tempfile
+
+from firmware.audio.recordings import Reader, read_recording
+from firmware.command import run_command
+from firmware.compile.cores import CORES
+from firmware.emulate.chips import hear_on_board
+from firmware.emulate.qemu import hear_stored, store
+from firmware.image.board import board_named
+from firmware.image.board_image import build_board
+from firmware.image.core_image import build_spotter
+from firmware.model_json import read_model_json
+from firmware.recipes import model_folder, recipe_name
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("recording")
+    parser.add_argument("--core", choices=CORES, default="m4")
+    parser.add_argument("--board")
+    arguments = parser.parse_args()
+    core, recipe = CORES[arguments.core], recipe_name(arguments.recipe)
+    model = model_folder(recipe)
+    if not arguments.recording:
+        raise ValueError("no recording; give one as WAV=")
+    if arguments.recording == "-":
+        raise ValueError("WAV=-: a core hears files; `make listen` hears standard input")
+    board = board_named(arguments.board) if arguments.board else None
+    if board:
+        pcm, hop_samples = read_recording(arguments.recording), read_model_json(model).frontend.hop_samples
+        lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
+    else:
+        reader = Reader(arguments.recording)
+        with tempfile.TemporaryDirectory() as folder:
+            samples = store(reader.blocks(), folder)  # all of it can be heard, or nothing is built
+            reader.tell()
+            lines = hear_stored(core, build_spotter(recipe, core), folder, samples)
+    print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
+
+
+if __name__ == "__main__":
+    run_command("emulate", main)

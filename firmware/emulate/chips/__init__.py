@@ -1,0 +1,35 @@
+"""Boards without the board: an image runs in Unicorn on a small model of its chip's registers (docs/boards.md)."""
+
+from firmware.emulate.chips.machine import Machine
+from firmware.emulate.chips.microphones import converter, decimated, modulator, samples
+from firmware.emulate.chips.nrf52 import Nrf52833, Nrf52840
+from firmware.emulate.chips.rp2040 import Rp2040
+from firmware.emulate.chips.stm32l4 import Stm32l475
+from firmware.frontend import SAMPLE_RATE_HZ, Frontend
+
+CHIPS = {
+    "nrf52833": (Nrf52833, converter),
+    "nrf52840": (Nrf52840, samples),
+    "rp2040": (Rp2040, modulator),
+    "stm32l475xg": (Stm32l475, decimated),
+}
+"""{chip: (its model, its board's microphone)}."""
+
+
+def start(board, image, pcm, hop_samples=Frontend().hop_samples):
+    """A board with its image, before the first instruction; its microphone hears PCM int16 [samples], then silence.
+
+    hop_samples: of the model in the image.
+    """
+    chip, microphone = CHIPS[board.chip]
+    return Machine(board, image, chip(microphone(pcm, hop_samples), hop_samples))
+
+
+def hear_on_board(board, image, pcm, hop_samples):
+    """The lines that a board's application writes to its serial port, up to a second after PCM int16 [samples].
+
+    hop_samples: of the model in the image.
+    """
+    machine = start(board, image, pcm, hop_samples)
+    machine.run(lambda: machine.chip.hops * hop_samples >= len(pcm) + SAMPLE_RATE_HZ)
+    return machine.chip.lines

@@ -1,0 +1,213 @@
+"""The C library called from Python: the very sources that ship, built for this machine.
+
+FrontendC computes features for training; SpotterC runs an exported model from PCM to detections.
+"""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cffi
+import numpy as np
+
+from firmware.compile.shared_object import build_host_frontend, build_host_spotter
+from firmware.files import write_whole
+from firmware.generate.mel_bands import frontend_sources
+from firmware.model_json import read_model_json
+from firmware.paths import HOST, build_folder
+
+_ffi = cffi.FFI()
+for _header in ("features.h", "spotter.h"):
+    _ffi.cdef((HOST / _header).read_text())
+_ffi.cdef(
+    "uint32_t kws_log2(uint64_t value); int8_t kws_log_code(uint64_t energy);"
+    "void kws_posteriors(const int16_t *logits, uint16_t *posteriors);"
+)
+
+
+def _pointer(array, kind):
+    return _ffi.cast(kind, _ffi.from_buffer(array))
+
+
+class _Memory:
+    """Zeroed memory for a C struct whose size only the library knows."""
+
+    def __init__(self, kind, size):
+        self._owner = _ffi.new("int64_t[]", -(-size // 8))
+        self.pointer = _ffi.cast(kind, self._owner)
+
+
+def _whole_hops(pcm, hop_samples):
+    """PCM as contiguous int16 [samples] and how many whole hops it holds."""
+    pcm = np.asarray(pcm)
+    if pcm.dtype != np.int16 or pcm.ndim != 1:
+        raise ValueError(f"PCM must be int16 of one dimension, not {pcm.dtype} {list(pcm.shape)}")
+    return np.ascontiguousarray(pcm), len(pcm) // hop_samples
+
+
+class FrontendC:
+    """One stream through the C front end of a description."""
+
+    def __init__(self, frontend):
+        self.frontend = frontend
+        self.library = _frontend_library(frontend)
+        self._memory = _Memory("struct kws_frontend *", self.library.host_frontend_bytes())
+        self.reset()
+
+    def reset(self):
+        self.library.host_frontend_reset(self._memory.pointer)
+
+    def features(self, pcm):
+        """Codes int8 [hops, bands] of PCM int16 [samples]; samples after the last whole hop are not heard."""
+        pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
+        codes = np.empty((hops, self.frontend.bands), np.int16)
+        self.library.host_features(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, _pointer(codes, "int16_t *"))
+        return codes.astype(np.int8)
+
+
+@functools.cache
+def _frontend_library(frontend):
+    sources = frontend_sources(frontend)
+    digest = hashlib.sha256("".join(sources.values()).encode()).hexdigest()[:16]
+    folder = build_folder() / "host" / f"frontend-{digest}"
+    for name, text in sources.items():
+        if not (folder / name).exists() or (folder / name).read_text() != text:
+            write_whole(folder / name, text)
+    return _ffi.dlopen(str(build_host_frontend(folder)))
+
+
+CERTAIN = 32768
+"""A posterior or a threshold of 1, UQ1.15."""
+
+NOTHING = 255
+"""In place of a label where nothing was detected."""
+
+
+@dataclass
+class Trace:
+    """What a spotter left behind at each hop."""
+
+    memory: np.ndarray  # int16 [hops, codes]: features, what each layer keeps, logits
+    smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
+    detected: np.ndarray  # uint8 [hops]: a label, or NOTHING
+    bands: int
+    labels: int
+
+    @property
+    def codes(self):
+        """Features int8 [hops, bands]."""
+        return self.memory[:, : self.bands].astype(np.int8)
+
+    @property
+    def logits(self):
+        """int16 [hops, labels], Q5.10."""
+        return self.memory[:, -self.labels :]
+
+
+class SpotterC:
+    """One stream through the C library with the exported model in a folder."""
+
+    def __init__(self, folder):
+        folder = Path(folder)
+        self.model = read_model_json(folder)
+        self.frontend = self.model.frontend
+        self.labels = self.model.labels
+        self.library = _ffi.dlopen(str(build_host_spotter(folder)))
+        self._require_same_export(folder)
+        self.memory_codes = self.library.host_network_codes()
+        self._memory = _Memory("struct kws *", self.library.host_bytes())
+        if self.library.host_init(self._memory.pointer):
+            raise ValueError(f"{folder}/kws_model.c: damaged, its hash does not match; export it again")
+
+    def _require_same_export(self, folder):
+        """ValueError where model.json does not describe the C beside it: every buffer here is sized by it."""
+        built = self.library.host_model()
+        labels = tuple(_ffi.string(self.library.host_label(label)).decode() for label in range(built.labels))
+        model, front = self.model, self.frontend
+        described = (model.model_id, front.hop_samples, front.bands, model.labels, model.keywords)
+        if described != (
+            f"{built.id:08x}",
+            built.hop_samples,
+            built.bands,
+            labels,
+            built.keywords,
+        ) or built.points != len(model.operating_points):
+            raise ValueError(
+                f"{folder}: model.json (id {model.model_id}) does not describe kws_model.c (id {built.id:08x}): export the "
+                "model again, or take both from the same export"
+            )
+
+    def reset(self):
+        self.library.host_reset(self._memory.pointer)
+
+    @property
+    def thresholds(self):
+        """In force: uint16 [keywords], UQ1.15."""
+        thresholds = np.empty(self.model.keywords, np.uint16)
+        self.library.host_thresholds(self._memory.pointer, _pointer(thresholds, "uint16_t *"))
+        return thresholds
+
+    def set_operating_point(self, name):
+        """Put one of the model's operating points in force; ValueError where it has none of this name."""
+        names = [point.name for point in self.model.operating_points]
+        if name not in names:
+            raise ValueError(f"operating point '{name}': the model has {', '.join(names)}")
+        self.library.host_set_operating_point(self._memory.pointer, names.index(name))
+
+    def set_threshold(self, word, threshold):
+        """Put a keyword's threshold in force, UQ1.15; ValueError where the model has no such keyword."""
+        words = self.model.words
+        if word not in words:
+            raise ValueError(f"threshold of '{word}': the model's keywords are {', '.join(words)}")
+        self.library.host_set_threshold(self._memory.pointer, words.index(word), threshold)
+
+    def hear(self, pcm):
+        """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
+        pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
+        trace = Trace(
+            np.empty((hops, self.memory_codes), np.int16),
+            np.empty((hops, self.model.keywords), np.uint16),
+            np.empty(hops, np.uint8),
+            self.frontend.bands,
+            len(self.labels),
+        )
+        pointers = _ffi.new(
+            "struct host_trace *",
+            [
+                _pointer(trace.memory, "struct kws_network *"),
+                _pointer(trace.smoothed, "uint16_t *"),
+                _pointer(trace.detected, "uint8_t *"),
+            ],
+        )
+        self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
+        return trace
+
+    def stream(self, codes):
+        """Logits int16 [hops, labels] of features int8 [hops, bands]; the network alone, its memory carried on."""
+        codes = np.ascontiguousarray(codes, np.int16)
+        logits = np.empty((len(codes), len(self.labels)), np.int16)
+        self.library.host_stream(
+            self._memory.pointer, _pointer(codes, "int16_t *"), len(codes), _pointer(logits, "int16_t *")
+        )
+        return logits
+
+    def detect(self, logits):
+        """The label detected at each hop, uint8 [hops], at the thresholds in force; logits int16 [hops, labels], Q5.10."""
+        logits = np.ascontiguousarray(logits, np.int16)
+        detected = np.empty(len(logits), np.uint8)
+        self.library.host_detect(
+            self._memory.pointer, _pointer(logits, "int16_t *"), len(logits), _pointer(detected, "uint8_t *")
+        )
+        return detected
+
+    def memory(self):
+        """What the network keeps now: int16 [codes]."""
+        network = self.library.host_network(self._memory.pointer)
+        return np.frombuffer(_ffi.buffer(network, 2 * self.memory_codes), np.int16).copy()
+
+    def step(self, memory):
+        """The memory int16 [steps, codes] after one step of the network from each of the memories given, unrelated."""
+        memory = np.array(memory, np.int16)
+        self.library.host_step(self._memory.pointer, _pointer(memory, "struct kws_network *"), len(memory))
+        return memory

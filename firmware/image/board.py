@@ -1,0 +1,70 @@
+"""The boards: a folder of firmware/boards each, with board.toml, board.c, registers.h and image.ld (docs/boards.md)."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.compile.cores import CORES, Core
+from firmware.files import parse_toml
+from firmware.paths import BOARDS
+
+BAUD = 115_200
+"""Of every board's serial port, as application/board.h has it."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """What board.toml says of a board."""
+
+    name: str
+    core: Core
+    chip: str
+    """As pyOCD and the chips of firmware/emulate/chips call it."""
+    sources: tuple
+    """Of C, beside startup.c and what every board shares."""
+    options: tuple
+    """Of the compiler, such as -DAPPLICATION_CAPTURE=0."""
+    flashed_by: str
+    """probe, uf2 or bossac."""
+    usb: tuple
+    """vendor:product of what takes the program, as it appears on the host."""
+
+    @property
+    def folder(self):
+        return BOARDS / self.name
+
+    @property
+    def memory(self):
+        """{region: range of addresses} by the linker script."""
+        text = (self.folder / "image.ld").read_text()
+        regions = re.findall(r"(\w+) \(\w+\) : ORIGIN = (\w+), LENGTH = (\d+)(K?)", text)
+        return {
+            name: range(int(origin, 0), int(origin, 0) + int(length) * (1024 if kilo else 1))
+            for name, origin, length, kilo in regions
+        }
+
+
+def boards():
+    """{name: Board} of all boards."""
+    return {path.parent.name: _read(path) for path in sorted(BOARDS.glob("*/board.toml"))}
+
+
+def board_named(name):
+    known = boards()
+    if name not in known:
+        told = f"no board {name}" if name else "no board is named"
+        raise ValueError(f"{told}; give as BOARD= one of {', '.join(known)}")
+    return known[name]
+
+
+def _read(path: Path):
+    told = parse_toml(path.read_bytes(), path)
+    return Board(
+        name=path.parent.name,
+        core=CORES[told["core"]],
+        chip=told["chip"],
+        sources=(path.parent / "board.c", *(BOARDS / name for name in told["shared"])),
+        options=tuple(told.get("options", ())),
+        flashed_by=told["flashed_by"],
+        usb=tuple(told["usb"]),
+    )

@@ -1,0 +1,72 @@
+"""ELF images: the library, a program and a model, linked for a core."""
+
+from pathlib import Path
+
+from firmware.compile.compiler import run_compiler
+from firmware.compile.cores import CROSS, CROSS_FLAGS
+from firmware.compile.library import WARNINGS, build_library
+from firmware.files import whole_folder
+from firmware.paths import APPLICATION, BOARDS, EMULATED, LIBRARY, build_folder
+from firmware.recipes import model_folder_told
+
+
+def linker_script(core):
+    """The memory map of a core's machine, and where the stack begins."""
+    return (
+        (EMULATED / "image.ld.in")
+        .read_text()
+        .format(flash_origin=core.flash_origin, flash_bytes=core.flash_kb * 1024, ram_bytes=core.ram_kb * 1024)
+    )
+
+
+def link_image(core, image, script, sources, include, options=()):
+    """Compile and link sources into an ELF image by a linker script, the linker's map beside it; returns its path."""
+    run_compiler(
+        [
+            f"{CROSS}gcc",
+            *core.flags,
+            *CROSS_FLAGS,
+            *WARNINGS,
+            *options,
+            *(f"-I{folder}" for folder in include),
+            f"-ffile-prefix-map={image.parent}=.",  # the same sources, the same bytes, wherever they are built
+            "-nostartfiles",
+            "-specs=nano.specs",
+            "-Wl,--gc-sections",
+            "-Wl,--fatal-warnings",
+            f"-Wl,-Map={image.stem}.map",  # a path here would be split at a comma and changed at a %
+            f"-L{BOARDS}",
+            "-T",
+            script,
+            "-o",
+            image,
+            *sources,
+        ],
+        image.parent,
+    )
+    return image
+
+
+def build_image(core, model, program, folder, options=(), sources=None, compiler=(f"{CROSS}gcc",)):
+    """An ELF image for an emulated core, the linker's map beside it; returns its path.
+
+    program: a C file.  model: the folder with kws_model.h.  sources: what else is linked, by default kws_model.c
+    of that folder.  options: of the compiler, for program and library alike.  compiler: of the library alone.
+    """
+    library = build_library(core, model, folder, options, compiler)
+    script = folder / "image.ld"
+    script.write_text(linker_script(core))
+    sources = [model / "kws_model.c"] if sources is None else sources
+    started = (program, BOARDS / "startup.c", EMULATED / "semihosting.c", APPLICATION / "line.c")
+    include = (LIBRARY, APPLICATION, BOARDS, EMULATED, model)
+    return link_image(
+        core, folder / f"{Path(program).stem}.elf", script, [*started, *sources, library], include, options
+    )
+
+
+def build_spotter(recipe, core):
+    """The image that hears a recording, for a recipe's exported model."""
+    model, folder = model_folder_told(recipe, f"building for {core.name} with"), build_folder() / recipe / core.name
+    with whole_folder(folder) as made:
+        image = build_image(core, model, EMULATED / "spotter.c", made)
+    return folder / image.name

@@ -1,0 +1,19 @@
+/* The core that is compiled for, by what its instructions can do; for a host nothing of it is defined. */
+#ifndef KWS_TARGET_H
+#define KWS_TARGET_H
+
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#if __ARM_ARCH_ISA_THUMB == 1
+#define KWS_CORE_BASELINE /* ARMv6-M and ARMv8-M Baseline (M0, M0+, M23): no long products, few registers */
+#else
+#define KWS_CORE_MAINLINE
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#define KWS_CORE_DSP /* two products of 16 bits at once */
+#endif
+#if defined(__ARM_FEATURE_MVE) && __ARM_FEATURE_MVE
+#define KWS_TARGET_HELIUM
+#endif
+#endif
+#endif
+
+#endif

@@ -1,8 +1,0 @@
-/* Plain declarations, read by the C compiler and by cffi alike (firmware/host.py). */
-struct kws_frontend;
-
-size_t host_frontend_bytes(void);
-void host_frontend_reset(struct kws_frontend *frontend);
-
-/* codes: [hops][KWS_BANDS] */
-void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes);

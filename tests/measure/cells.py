@@ -1,0 +1,131 @@
+"""The four cells compared: python -m tests.measure.cells [CELL ...]
+
+Every cell at every size in the same network, three layers with a short convolution in front of each, on the data of
+recipe commands-80k, with the same number of updates and three seeds.  Trains what BUILD does not hold yet (hours),
+goes on where it was stopped, and prints the table of docs/cells.md, then how long the units of state-space cells
+remember.  Accuracy is that of the C library on the validation speakers; drift is the mean |logit error| of the
+integers against float over the thousand steps that end there.
+"""
+
+import argparse
+
+import numpy as np
+
+from calibration.calibrate import streams_of
+from calibration.time_constants import lines, time_constants
+from export.agreement import LOGIT_UNIT
+from export.c_model import CModel
+from firmware.command import run_command
+from firmware.files import read_json
+from firmware.paths import build_folder
+from tests.measure.trials import any_detector, changed, figures_of, hear
+from train.layers import CELLS
+from train.network import model_of, network_of
+from train.recipe import load_recipe
+from train.train_json import TrainJson
+
+BASE = "commands-80k"
+SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
+LAYERS, DEPTHWISE_FRAMES = 3, 3
+LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3}
+"""By cell, the best of a few at 20 KB after four epochs, on validation clips."""
+
+PLAINLY = {"muon_learning_rate": 0.0, "normalise": False, "averaging": 0.998}
+"""Every cell by AdamW and with its rows as they are: what fits one cell best is not to favour it."""
+
+DRIFT_STEPS = (1000, 100_000)
+
+
+def recipe_of(cell, size_kb, seed, units=4):
+    return changed(
+        load_recipe(BASE),
+        f"commands-{cell}-{size_kb}k-{seed}",
+        cell=cell,
+        units=units,
+        layers=LAYERS,
+        depthwise_frames=DEPTHWISE_FRAMES,
+        seed=seed,
+        training={"epochs": EPOCHS, "learning_rate": LEARNING_RATE.get(cell, 4e-3), **PLAINLY},
+        augmentation={"speed_probability": 0.0, "tract_probability": 0.0},
+    )
+
+
+def largest(cell, size_kb):
+    """The most units whose flash_bytes fit a size."""
+    low, high = 4, 256
+    while low < high:
+        units = (low + high + 1) // 2
+        recipe = recipe_of(cell, size_kb, 1, units)
+        model = model_of(recipe, network_of(recipe).state_dict())
+        fits = CModel(model.quantize(), any_detector(model)).flash_bytes() <= size_kb * 1024
+        low, high = (units, high) if fits else (low, units - 1)
+    return low
+
+
+def drift(model, spotter, codes):
+    """{steps: mean |logit error| over the thousand steps that end there} of one stream, int8 [steps, bands]."""
+    spotter.reset()
+    found = spotter.stream(codes) * LOGIT_UNIT
+    wanted = model.run(codes[None])[0][0]
+    error = np.abs(found - wanted).mean(axis=1)
+    return {str(steps): float(error[steps - 1000 : steps].mean()) for steps in DRIFT_STEPS}
+
+
+def measure(recipe):
+    """One run's figures."""
+    heard = hear(recipe)
+    stream = heard.tests.codes.reshape(-1, heard.tests.codes.shape[2])[: DRIFT_STEPS[-1]]
+    history = read_json(build_folder() / recipe.name / "train.json", TrainJson).history
+    return {
+        "units": recipe.units,
+        **{key: getattr(heard.about, key) for key in ("flash_bytes", "ram_bytes", "multiplications")},
+        "accuracy": heard.accuracy(),
+        "drift": drift(heard.model, heard.spotter, stream),
+        "time_constants": time_constants(heard.model, streams_of(heard.tests.codes)),
+        "seconds_an_epoch": float(np.median([epoch.seconds for epoch in history])),
+    }
+
+
+def row(cell, size_kb, runs):
+    """A line of the table: means over the seeds, of accuracies the least and the greatest too."""
+    accuracies = []
+    for mode in ("reset", "streamed"):
+        values = [run["accuracy"][mode] for run in runs]
+        accuracies.append(f"{np.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})")
+    loss = np.mean([run["accuracy"]["float"] - run["accuracy"]["reset"] for run in runs])
+    drifts = [f"{np.mean([run['drift'][str(steps)] for run in runs]):.3f}" for steps in DRIFT_STEPS]
+    first = runs[0]
+    return (
+        f"| {cell} | {size_kb} KB | {LAYERS} x {first['units']} | {' | '.join(accuracies)} | {loss:+.4f} | "
+        f"{first['flash_bytes']:,} | {first['ram_bytes']:,} | {first['multiplications']:,} | "
+        f"{np.mean([run['seconds_an_epoch'] for run in runs]):.0f} | {' | '.join(drifts)} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell")
+    cells = parser.parse_args().cells or list(CELLS)
+    if unknown := set(cells) - set(CELLS):
+        raise ValueError(f"no cell {unknown.pop()}; there are {', '.join(CELLS)}")
+    rows, remembered = [], []
+    for size_kb in SIZES_KB:
+        for cell in cells:
+            units = largest(cell, size_kb)
+            runs = []
+            for seed in SEEDS:
+                recipe = recipe_of(cell, size_kb, seed, units)
+                runs.append(figures_of(recipe, "cells", measure))
+            rows.append(row(cell, size_kb, runs))
+            remembered += [
+                f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}" for line in lines(runs[0]["time_constants"])
+            ]
+    print(
+        "| cell | size | layers x units | accuracy, reset | streamed | lost to integers | flash | RAM | multiplications a hop "
+        "| s an epoch | drift at 1,000 | at 100,000 |\n" + "|---" * 12 + "|"
+    )
+    print("\n".join([*rows, "", *remembered]))
+
+
+if __name__ == "__main__":
+    run_command("cells", main, stopped="stopped; the same command goes on")

@@ -1,0 +1,148 @@
+"""The C front end against librosa, in levels (1 level = 0.44 dB): python -m tests.measure.features prints the table.
+
+The oracle is librosa.feature.melspectrogram in float64 with the front end's description, through the same
+logarithm.  Speech and noise are judged by the rounded level, which is what a feature is; full-scale tones,
+clipping, impulses and DC in the bands within 50 dB of the frame's strongest bin, and elsewhere by how far the C
+stands above the oracle: noise of its own that it would show.
+"""
+
+from dataclasses import dataclass
+
+import librosa
+import numpy as np
+
+from firmware.audio.recordings import read_recording
+from firmware.command import run_command
+from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, SAMPLE_RATE_HZ, Frontend, energy_of_level, level_of_energy
+from firmware.host.binding import FrontendC
+from firmware.paths import data_folder
+from train.corpora.espeak import Espeak
+from train.corpora.speech import TRAINING, speak_clips, voices_of_split
+
+MEAN_BOUND, PERCENTILE_BOUND = 0.25, 2.0
+NEAR_DB, NEAR_BOUND, ABOVE_BOUND = 50, 2.0, 10.0
+
+
+def framed_spectrum(frontend, pcm):
+    """librosa's power spectrum [hops, bins] of the frames that the C front end sees from a reset."""
+    padding = (FFT_POINTS - FRAME_SAMPLES) // 2  # librosa centres the window in the transform
+    before = FRAME_SAMPLES - frontend.hop_samples + padding
+    samples = np.pad(pcm.astype(np.float64), (before, padding))
+    return (
+        np.abs(
+            librosa.stft(
+                samples,
+                n_fft=FFT_POINTS,
+                hop_length=frontend.hop_samples,
+                win_length=FRAME_SAMPLES,
+                window="hann",
+                center=False,
+                dtype=np.complex128,
+            ).T
+        )
+        ** 2
+    )
+
+
+def oracle(frontend, pcm):
+    """Levels float [hops, bands], and the strongest bin's power of each frame [hops, 1]."""
+    power = framed_spectrum(frontend, pcm)
+    mel = librosa.filters.mel(
+        sr=SAMPLE_RATE_HZ,
+        n_fft=FFT_POINTS,
+        n_mels=frontend.bands,
+        fmin=0,
+        fmax=frontend.high_hz,
+        htk=True,
+        norm=None,
+        dtype=np.float64,
+    )
+    return level_of_energy(power @ mel.T), power.max(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """mean and p999: |code - rounded oracle|; near: the largest |level - oracle| in strong bands; above: elsewhere, signed."""
+
+    mean: float
+    p999: float
+    near: float
+    above: float
+
+
+def compare(frontend, pcm):
+    """Errors of the C front end over PCM int16 [samples]."""
+    levels = FrontendC(frontend).features(pcm).astype(np.float64) + 128
+    wanted, strongest = oracle(frontend, pcm)
+    wanted = wanted[: len(levels)]
+    rounded = np.abs(levels - np.rint(wanted))
+    is_near = energy_of_level(wanted) >= strongest[: len(levels)] * 10 ** (-NEAR_DB / 10)
+    error = levels - wanted
+    return Errors(
+        float(rounded.mean()),
+        float(np.percentile(rounded, 99.9)),
+        float(np.abs(error[is_near]).max(initial=0)),
+        float(error[~is_near].max(initial=0)),
+    )
+
+
+def natural_signals():
+    """{name: PCM int16}: speech and noise at several levels."""
+    random = np.random.default_rng(0)
+    synthesizer = Espeak()
+    words = ["yes", "stop", "hello", "jerboa", "seven", "three", "house", "music"] * 5
+    spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING])
+    signals = {"synthetic speech": np.concatenate([clip.pcm for clip in spoken])}
+    recorded = sorted((data_folder() / "speech_commands").glob("*/*_nohash_0.*"))[::12]
+    if recorded:
+        signals["recorded speech"] = np.concatenate([read_recording(path) for path in recorded])
+    for rms in (1, 30, 1000, 12000):
+        signals[f"white noise, {rms} rms"] = np.clip(np.rint(random.normal(0, rms, 80_000)), -32768, 32767).astype(
+            np.int16
+        )
+    return signals
+
+
+def extreme_signals():
+    """{name: PCM int16}: full-scale tones, clipping, impulses, DC, and every sign at once."""
+    time = np.arange(8000)
+    tone = {
+        hz: np.sin(2 * np.pi * hz * time / SAMPLE_RATE_HZ + 0.3)
+        for hz in (100, 440, 1000, 1234.5, 2222, 3000, 3999, 5995.3, 7000)
+    }
+    signals = {f"tone {hz} Hz": np.rint(32767 * wave) for hz, wave in tone.items()}
+    signals["clipped 300 Hz"] = np.clip(60_000 * np.sin(2 * np.pi * 300 * time / SAMPLE_RATE_HZ), -32768, 32767)
+    signals["square 300 Hz"] = np.where(np.sin(2 * np.pi * 300.3 * time / SAMPLE_RATE_HZ) > 0, 32767, -32768)
+    signals["impulses"] = np.where(time % 777 == 0, 32767, 0)
+    signals["DC"] = np.full(len(time), -32768)
+    signals["alternating"] = np.where(time % 2, 32767, -32768)
+    return {name: signal.astype(np.int16) for name, signal in signals.items()}
+
+
+def swept_tones():
+    """PCM int16 of full-scale tones from 50 Hz to 8 kHz."""
+    time = np.arange(1600)
+    for hz in np.arange(50, 8000, 7.8125):
+        yield np.rint(32767 * np.sin(2 * np.pi * hz * time / SAMPLE_RATE_HZ + 0.3)).astype(np.int16)
+
+
+def main():
+    frontend = Frontend()
+    print(f"| signal | mean | 99.9th percentile | within {NEAR_DB} dB | above, elsewhere |\n|---|---|---|---|---|")
+    for signals in (natural_signals(), extreme_signals()):
+        for name, pcm in signals.items():
+            errors = compare(frontend, pcm)
+            print(f"| {name} | {errors.mean:.3f} | {errors.p999:.2f} | {errors.near:.2f} | {errors.above:.2f} |")
+    swept = [compare(frontend, tone) for tone in swept_tones()]
+    print(
+        f"| {len(swept)} swept tones, the worst | - | - | {max(errors.near for errors in swept):.2f} | "
+        f"{max(errors.above for errors in swept):.2f} |"
+    )
+    print(
+        f"bounds: speech and noise mean <= {MEAN_BOUND}, 99.9th percentile <= {PERCENTILE_BOUND}; "
+        f"extremes <= {NEAR_BOUND} within {NEAR_DB} dB of the strongest bin, elsewhere at most {ABOVE_BOUND} above"
+    )
+
+
+if __name__ == "__main__":
+    run_command("features", main)

@@ -1,0 +1,132 @@
+"""The candidate rounding rules, measured: python -m tests.measure.rounding RECIPE
+
+Error: |logit - float logit| of the trained model over validation clips joined to streams (without DATA: over the
+features that the exports are compared on), each rule in numpy.  Cost: instructions of one GRU step of 10 inputs
+and 64 units in plain C on emulated cores, the same gru.c compiled with each rule's header.
+docs/number-format.md holds the table this prints, and the choice.
+"""
+
+import argparse
+
+import numpy as np
+
+from calibration.models import load_model
+from export.agreement import LOGIT_UNIT
+from export.artefacts import comparison_features
+from firmware.command import run_command
+from firmware.compile.cores import CORES
+from firmware.cost.gru_step import step_instructions
+from firmware.generate.integers import saturate16
+from firmware.paths import ROOT, data_folder
+from train.corpora import logmel
+from train.corpora.pictures import VALIDATION, hops_of
+from train.integer_model import IntegerModel
+from train.layers import Gru
+from train.layers.rows import IntegerRows, row_scales, weight_codes
+from train.recipe import load_recipe
+
+PROGRAMS = ROOT / "tests" / "measure"
+RULES = {
+    "64-bit product, rounded once": ("rule_product64.h", lambda rows: WithLongProduct(rows, 46)),
+    "high word of a long product": ("rule_high_word.h", lambda rows: WithLongProduct(rows, 32)),
+    "16-bit multiplier, no long product": (None, lambda rows: rows),
+}
+"""The rule's header (None: the library's own), and the integer rows of the cell that compute by it."""
+
+STREAMS, STEPS = 20, 2000
+
+
+def validation_streams(model, recipe):
+    """Features int8 [streams, steps, bands]."""
+    if (data_folder() / logmel.FOLDER).is_dir() and any(section.kind == "logmel" for section in recipe.corpora):
+        pictures = logmel.load(None, recipe, data_folder())
+        codes = hops_of(recipe.front, pictures.levels[pictures.split == VALIDATION])
+        codes = codes[np.random.default_rng(0).permutation(len(codes))]
+        return codes.reshape(-1, codes.shape[2])[: STREAMS * STEPS].reshape(STREAMS, STEPS, -1)
+    return comparison_features(model)[1][None]
+
+
+def requantize_exactly(accumulator, real_multiplier, _scaling):
+    """A product of unlimited width, rounded once, ties up."""
+    return saturate16(np.floor(accumulator * real_multiplier + 0.5).astype(np.int64))
+
+
+class WithLongProduct:
+    """The rows with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
+
+    def __init__(self, rows, bits):
+        gate_of_sum = np.minimum(np.arange(len(rows.bias)), len(rows.scaling) - 1)
+        halves = np.array([1 << rows.scaling[gate].accumulator_shift - 1 for gate in gate_of_sum])
+        multiplier = np.rint(rows.recurrent_scale * 2.0 ** (bits - 3)) / 2.0**bits
+        self.rows = IntegerRows(**{**vars(rows), "bias": rows.bias - halves[:, None], "multiplier": multiplier})
+
+    def preactivations(self, codes, state):
+        return self.rows.preactivations(codes, state, requantize_exactly)
+
+
+class SeparateScales:
+    """The rows of a GRU with a scale of its own for W and for U: six requantisations a unit, in float64."""
+
+    def __init__(self, cell, features):
+        self.features, self.bias = features, cell.bias
+        self.input_scale = row_scales(0, 15, cell.input_weights)
+        self.recurrent_scale = row_scales(0, 15, cell.recurrent_weights)
+        self.input_codes = weight_codes(cell.input_weights, self.input_scale)
+        self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
+
+    def preactivations(self, codes, state):
+        x = codes.astype(np.int64) + (128 - self.features.mean_level)
+        unit = 2.0**-self.features.right_shift
+
+        def q12(real):
+            return np.floor(real * 4096 + 0.5).astype(np.int64)
+
+        from_input = [
+            q12(x @ self.input_codes[gate].T * (self.input_scale[gate] * unit) + self.bias[gate]) for gate in range(3)
+        ]
+        from_state = [
+            q12(
+                state @ self.recurrent_codes[gate].T * (self.recurrent_scale[gate] * 2.0**-15)
+                + (self.bias[3] if gate == 2 else 0)
+            )
+            for gate in range(3)
+        ]
+        return [saturate16(from_input[gate] + from_state[gate]) for gate in (0, 1)] + [from_input[2], from_state[2]]
+
+
+def logit_errors(model, integers, codes, cell, rows):
+    """(mean |logit error|, share of equal argmax) against float, with `rows` in place of the cell's."""
+    wanted, _ = model.run(codes)
+    logits, _ = IntegerModel(model, {**integers.rows, cell: rows}).run(codes)
+    found = logits * LOGIT_UNIT
+    return np.abs(found - wanted).mean(), (found.argmax(2) == wanted.argmax(2)).mean()
+
+
+def instructions_by(core, header):
+    """Instructions of one GRU step with a rule's header (None: the library's own)."""
+    if header is None:
+        return step_instructions(core)
+    return step_instructions(core, header, [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = load_recipe(parser.parse_args().recipe)
+    model, origin = load_model(recipe.name)
+    name, cell = next(((name, layer) for name, layer in model.layers.items() if isinstance(layer, Gru)), (None, None))
+    if cell is None:
+        raise ValueError(f"{recipe.name} has no GRU, on which the rules are compared; take RECIPE=hello")
+    integers, codes = model.quantize(), validation_streams(model, recipe)
+    print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
+    print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
+    for rule, (header, rows_of) in RULES.items():
+        error, agree = logit_errors(model, integers, codes, name, rows_of(integers.rows[name]))
+        costs = [instructions_by(CORES[core], header) for core in ("m4", "m0plus")]
+        print(f"| {rule} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
+    error, agree = logit_errors(model, integers, codes, name, SeparateScales(cell, model.features))
+    print(f"| 64-bit product, rounded once | a scale each, 6 a unit | {error:.4f} | {agree:.4f} | - | - |")
+
+
+if __name__ == "__main__":
+    run_command("rounding", main)

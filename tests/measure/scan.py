@@ -1,0 +1,51 @@
+"""Training a state-space cell in parallel over time, measured: python -m tests.measure.scan
+
+Forward and backward of one cell over a batch of clips, the scan against the loop over its steps and against torch's
+own GRU of the same width, as ratios of the least of several times in this run; docs/cells.md holds the table.
+"""
+
+import time
+
+import numpy as np
+import torch
+
+from firmware.command import run_command
+from train.layers import Gru, Ssm
+from train.layers.layer import Layer
+from train.network import Sequence
+
+CLIPS_AND_HOPS = ((64, 50), (16, 1000))
+UNITS = (54, 128)
+TIMES = 7
+
+
+def seconds(layer, form, x):
+    """The least time of TIMES runs forwards and backwards."""
+    network = Sequence({"cell": layer})
+    layer_form = type(layer).sequence if form == "sequence" else Layer.sequence
+    tensors = dict(network.weights["cell"].named_parameters())
+    states = tuple(torch.zeros(len(x), state.size) for state in layer.states())
+    taken = []
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        layer_form(layer, torch, tensors, x, states)[0].square().sum().backward()
+        taken.append(time.perf_counter() - begun)
+    return min(taken)
+
+
+def main():
+    torch.set_num_threads(1)
+    print("| clips x hops | units | step loop / scan | torch's GRU / scan |\n|---|---|---|---|")
+    for clips, hops in CLIPS_AND_HOPS:
+        for units in UNITS:
+            random, x = np.random.default_rng(0), torch.randn(clips, hops, units)
+            ssm, gru = Ssm.initial(units, units, random), Gru.initial(units, units, random)
+            scan = seconds(ssm, "sequence", x)
+            print(
+                f"| {clips} x {hops} | {units} | {seconds(ssm, 'steps', x) / scan:.1f} | "
+                f"{seconds(gru, 'sequence', x) / scan:.1f} |"
+            )
+
+
+if __name__ == "__main__":
+    run_command("scan", main)

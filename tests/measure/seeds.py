@@ -1,0 +1,58 @@
+"""Which seed of a recipe ships: python -m tests.measure.seeds RECIPE
+
+Trains the recipe from three seeds into BUILD/RECIPE-seed<n>, hears the validation clips through the C library, and writes
+BUILD/RECIPE/seeds.json, which the model card prints.  The best by the lesser of reset and streamed ships: once the recipe
+names its seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recordings are not heard.
+"""
+
+import argparse
+
+from calibration.records import SeedRun, Seeds
+from firmware.command import run_command
+from firmware.files import read_json, write_json
+from firmware.paths import build_folder
+from tests.measure.trials import changed, figures_of, hear, spread
+from train.checkpoint import read_checkpoint, write_checkpoint
+from train.recipe import load_recipe
+from train.train_json import TrainJson
+
+SEEDS = (1, 2, 3)
+
+
+def name_of(recipe, seed):
+    return f"{recipe.name}-seed{seed}"
+
+
+def place(recipe):
+    """Make the run of the recipe's seed the recipe's own: the same, but for the name."""
+    folder, ours = (build_folder() / name for name in (name_of(recipe, recipe.seed), recipe.name))
+    checkpoint = read_checkpoint(folder / "checkpoint.pt")
+    write_checkpoint(ours / "checkpoint.pt", checkpoint.model_copy(update={"recipe": recipe.model_dump_json()}))
+    trained = read_json(folder / "train.json", TrainJson)
+    about = {"recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": recipe.model_dump(mode="json")}
+    write_json(ours / "train.json", trained.model_copy(update=about))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = load_recipe(parser.parse_args().recipe)
+    runs = []
+    for seed in SEEDS:
+        trial = changed(recipe, name_of(recipe, seed), seed=seed)
+        runs.append(SeedRun(seed=seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())))
+    best = max(runs, key=lambda run: min(run.reset, run.streamed)).seed
+    write_json(build_folder() / recipe.name / "seeds.json", Seeds(best=best, runs=tuple(runs)))
+    for run in runs:
+        print(f"seed {run.seed}: reset {run.reset:.4f}, streamed {run.streamed:.4f}, float {run.float:.4f}")
+    for mode in ("reset", "streamed"):
+        print(f"{mode}: {spread([getattr(run, mode) for run in runs])}")
+    if best == recipe.seed:
+        place(recipe)
+        print(f"seed {best} ships: it is in {build_folder() / recipe.name}")
+    else:
+        print(f"seed {best} ships: write seed = {best} into the recipe and run this again")
+
+
+if __name__ == "__main__":
+    run_command("seeds", main, stopped="stopped; the same command goes on")

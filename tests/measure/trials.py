@@ -1,0 +1,93 @@
+"""Trials of a recipe with settings changed: trained where BUILD does not hold them yet, and heard by the C library.
+
+The C of a trial has no calibrated detector and stays beside its checkpoint, in trial/."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.calibrate import decide
+from calibration.detector import Detector
+from calibration.hearing import TestSet, hear_pictures
+from export.__main__ import write_c
+from firmware.files import read_json, write_json
+from firmware.host.binding import SpotterC
+from firmware.paths import build_folder
+from train.__main__ import train
+from train.checkpoint import is_of, model_in, read_checkpoint
+from train.corpora import load_corpora
+from train.model import Model
+
+
+def any_detector(model):
+    """A detector that no trial uses."""
+    return Detector.with_one_threshold(16384, model.keywords)
+
+
+def changed(recipe, name, **changes):
+    """A recipe by another name with some settings changed: top-level ones, or {key: value} of a section."""
+    settings = {**recipe.model_dump(), "name": name}
+    for key, value in changes.items():
+        settings[key] = {**(settings[key] or {}), **value} if isinstance(value, dict) else value
+    return type(recipe).model_validate(settings)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A trained trial, and what its C library made of the validation clips."""
+
+    model: Model
+    about: dict
+    spotter: SpotterC
+    tests: TestSet
+
+    def accuracy(self):
+        """{mode: accuracy} by the clip rule: integers reset and streamed, and float."""
+
+        def share(logits):
+            return float((decide(logits, self.model.decision_hops) == self.tests.labels).mean())
+
+        return {
+            "reset": share(self.tests.reset.astype(np.int64)),
+            "streamed": share(self.tests.streamed.astype(np.int64)),
+            "float": share(self.model.run(self.tests.codes)[0]),
+        }
+
+
+def hear(recipe):
+    """The trained recipe's Heard."""
+    folder = build_folder() / recipe.name
+    model = model_in(folder / "checkpoint.pt")
+    about = write_c(model, model.quantize(), any_detector(model), folder / "trial")
+    spotter = SpotterC(folder / "trial")
+    return Heard(model, about, spotter, hear_pictures(spotter, recipe, load_corpora(recipe)))
+
+
+def train_once(recipe):
+    """Train what is not trained to its end; no clip is read for what is."""
+    path = build_folder() / recipe.name / "checkpoint.pt"
+    if path.exists():
+        checkpoint = read_checkpoint(path)
+        if is_of(checkpoint, recipe) and checkpoint.training()[1].finished(recipe.training):
+            return
+    train(recipe)
+
+
+def figures_of(recipe, name, measure):
+    """What measure(recipe) said of a trained recipe, from BUILD/<recipe>/<name>.json where it was said before.
+
+    It is asked again where the weights are others; after a change of the integers, remove those files.
+    """
+    train_once(recipe)
+    folder = build_folder() / recipe.name
+    kept, weights = folder / f"{name}.json", model_in(folder / "checkpoint.pt").sha256()
+    if kept.exists() and (found := read_json(kept, dict))["weights_sha256"] == weights:
+        return found
+    value = {"weights_sha256": weights, **measure(recipe)}
+    write_json(kept, value)
+    return value
+
+
+def spread(values):
+    """Mean, and the least and the greatest."""
+    return f"{np.mean(values):.4f} ({min(values):.4f}..{max(values):.4f})"
