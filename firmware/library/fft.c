@@ -6,7 +6,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#if !defined(KWS_CORE_BASELINE) && !defined(KWS_TARGET_HELIUM) /* those have fft_armv6m.S and fft_helium.c */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have fft_armv6m.S and fft_helium.c */
 
 KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span, int step)
 {

@@ -14,7 +14,7 @@
 static inline kws_lanes kws_sigmoid(kws_lanes input)
 {
     const uint16_t *const middle = kws_sigmoid_table + 64;
-#if defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && !defined(KWS_TARGET_HELIUM)
+#if defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && !defined(KWS_CORE_HELIUM)
     /* Both knots in one load, weighted with 512 - fraction and fraction, the halves of 512 + 0xffff * fraction. */
     int32_t index, fraction;
     __asm__("asr   %[index], %[input], #9\n\t"

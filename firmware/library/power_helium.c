@@ -1,7 +1,7 @@
 /* power.c for Helium: four bins at once. */
 #include "frontend.h"
 
-#ifdef KWS_TARGET_HELIUM
+#ifdef KWS_CORE_HELIUM
 #include "frontend_helium.h"
 
 /* Four bins. */

@@ -9,7 +9,7 @@
  *                         int32_t *sums) */
 #include "target.h"
 
-#if defined(KWS_CORE_MAINLINE) && !defined(KWS_TARGET_HELIUM)
+#if defined(KWS_CORE_MAINLINE) && !defined(KWS_CORE_HELIUM)
 
     .syntax unified
     .thumb

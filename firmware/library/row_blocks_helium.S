@@ -7,7 +7,7 @@
  *                         int32_t *sums) */
 #include "target.h"
 
-#ifdef KWS_TARGET_HELIUM
+#ifdef KWS_CORE_HELIUM
 
     .syntax unified
     .thumb

@@ -3,7 +3,7 @@
 
 #include "lanes.h"
 
-#if defined(KWS_CORE_DSP) && !defined(KWS_TARGET_HELIUM)
+#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
 
 #include <arm_acle.h>
 

@@ -11,7 +11,7 @@
 #define KWS_CORE_DSP /* two products of 16 bits at once */
 #endif
 #if defined(__ARM_FEATURE_MVE) && __ARM_FEATURE_MVE
-#define KWS_TARGET_HELIUM
+#define KWS_CORE_HELIUM
 #endif
 #endif
 #endif

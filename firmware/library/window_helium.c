@@ -1,7 +1,7 @@
 /* window.c for Helium: two butterflies at once. */
 #include "frontend.h"
 
-#ifdef KWS_TARGET_HELIUM
+#ifdef KWS_CORE_HELIUM
 #include <stdbool.h>
 
 #include "frontend_helium.h"
