@@ -1,6 +1,7 @@
 # Jerboa.  `make` alone prints what there is; README.md tells the story.
 #
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
+# RECIPE="a b"   several models in one image: of firmware, flash, emulate and cost
 # BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
 # VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
 # DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
@@ -104,8 +105,8 @@ plots: setup ## learning curves, confusion matrix, accuracy against size
 hear: setup ## recordings of unheard synthetic voices, played to an emulated CORE
 	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
-cost: setup ## flash, RAM and instructions per hop of every shipped model on every core, against the budget
-	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept)
+cost: setup ## flash, RAM and instructions per hop of every shipped model on every core, against the budget; or of RECIPE="a b" in one image
+	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept) $(if $(filter file,$(origin RECIPE)),,-- $(call quote,RECIPE))
 
 ##@ prove
 

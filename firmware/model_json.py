@@ -66,7 +66,7 @@ class ModelJson(Record):
     flash_bytes: Count
     ram_bytes: Count
     multiplications: Count
-    model_id: str = Field(pattern=r"^[0-9a-f]{8}$", description="of one export: KWS_MODEL_ID in its C")
+    model_id: str = Field(pattern=r"^[0-9a-f]{8}$", description="of one export: KWS_..._ID in its C")
     model_sha256: Sha256
     weights_sha256: Sha256
 
@@ -83,9 +83,20 @@ class ModelJson(Record):
 
 
 def id_in(path):
-    """The KWS_MODEL_ID that a generated C file has, or None."""
-    found = re.search(rb"KWS_MODEL_ID (?:!= )?0x([0-9a-f]{8})u", path.read_bytes())
+    """The id that a generated C file has, or None."""
+    found = re.search(rb"KWS_\w+_ID (?:!= )?0x([0-9a-f]{8})u", path.read_bytes())
     return found and found[1].decode()
+
+
+def c_name(folder):
+    """The model's name in the C of an exported folder: commands_20k in kws_commands_20k_model."""
+    path = Path(folder) / MODEL_C[0]
+    found = re.search(rb"struct kws_(\w+)_stream {", path.read_bytes())
+    if not found:
+        raise ValueError(
+            f"{path}: declares no kws_..._stream: export the model again, this version reads no older ones"
+        )
+    return found[1].decode()
 
 
 def read_model_json(folder):

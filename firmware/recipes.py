@@ -14,6 +14,16 @@ def recipe_name(recipe):
     return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
 
 
+def recipe_names(recipes):
+    """The names in RECIPE="wake commands-20k", for one image of several models; a .toml file is one, spaces and all."""
+    if recipes.endswith(".toml") and Path(recipes).exists():
+        return [recipe_name(recipes)]
+    names = [recipe_name(recipe) for recipe in recipes.split()] or [recipes]
+    if len(set(names)) < len(names):
+        raise ValueError(f"RECIPE={recipes}: a recipe is named twice")
+    return names
+
+
 def make_command(goal, name, *more):
     """The command that makes something of a recipe (a name), with RECIPE as it was typed: `make train RECIPE=mine/own.toml`."""
     typed = [word for word in sys.argv[1:] if word.endswith(".toml") and recipe_name(word) == name]

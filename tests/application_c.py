@@ -6,7 +6,8 @@ import cffi
 
 from firmware.compile.library import HOST_SOURCES
 from firmware.compile.shared_object import build_host
-from firmware.image.selftest import write_headers
+from firmware.image.models_c import write_models
+from firmware.image.selftest import write_selftest
 from firmware.paths import APPLICATION, LIBRARY
 
 
@@ -24,12 +25,13 @@ def load(sources, headers, include=(), constants=""):
     return ffi, ffi.dlopen(str(build_host([*sources], [LIBRARY, APPLICATION, *include])))
 
 
-def load_with_model(names, headers, model, folder, constants=""):
-    """The same of files that know the model in a folder; its generated headers are written to another."""
-    write_headers(model, folder)
-    library = [*(LIBRARY / name for name in HOST_SOURCES), model / "kws_model.c"]
-    sizes = re.findall(r"^#define (KWS_\w+) (\d+)\b", (model / "kws_model.h").read_text(), flags=re.M)
+def load_with_model(names, headers, model, folder, constants="", include=()):
+    """The same of files that know the model in a folder; what is generated of it is written to another."""
+    write_selftest([model], folder)
+    made = write_models([model], folder)
+    library = [*(LIBRARY / name for name in HOST_SOURCES), APPLICATION / "listeners.c", *made]
+    sizes = re.findall(r"^#define (\w+) (\d+)\b", (folder / "models.h").read_text(), flags=re.M)
     numbers = "\n".join(f"#define {name} {value}" for name, value in sizes)
     return load(
-        [*(APPLICATION / name for name in names), *library], headers, [model, folder], f"{numbers}\n{constants}"
+        [*(APPLICATION / name for name in names), *library], headers, [folder, *include], f"{numbers}\n{constants}"
     )

@@ -166,7 +166,7 @@ def board_image(tmp_path_factory):
 
     def build(board):
         if board.name not in made:
-            made[board.name] = link_board(board, MODELS / "commands-6k", tmp_path_factory.mktemp(board.name))
+            made[board.name] = link_board(board, [MODELS / "commands-6k"], tmp_path_factory.mktemp(board.name))
         return made[board.name]
 
     return build

@@ -8,7 +8,7 @@ from firmware.compile.cores import CORES
 from firmware.emulate.qemu import QEMU
 from firmware.image.board_image import SOURCES
 from firmware.image.core_image import build_image
-from firmware.image.selftest import write_headers
+from firmware.image.selftest import write_selftest
 from firmware.paths import APPLICATION, ROOT
 from tests.children import child
 
@@ -18,20 +18,17 @@ NETDUINOPLUS2 = replace(
 """QEMU's machine with a serial port, an STM32F405; the emulated cores have none that hears."""
 
 
-def build_application(board, model, folder, options=()):
-    """The application's image for an emulated board with the model in a folder; returns its path."""
-    write_headers(model, folder)
+def build_application(board, models, folder, options=()):
+    """The application's image for an emulated board with the models in folders; returns its path."""
+    write_selftest(models, folder)
+    sources = [APPLICATION / name for name in SOURCES if name not in ("main.c", "line.c", "listeners.c")]
     return build_image(
         board,
-        model,
         APPLICATION / "main.c",
         folder,
-        (*options, f"-I{folder}"),
-        [
-            ROOT / "tests" / "emulated" / "netduinoplus2.c",
-            *(APPLICATION / name for name in SOURCES),
-            model / "kws_model.c",
-        ],
+        models,
+        options,
+        [ROOT / "tests" / "emulated" / "netduinoplus2.c", *sources],
     )
 
 

@@ -22,11 +22,14 @@ def weight_codes_of(path):
         raise ValueError(f"{path}: has no layers; not a whole kws_model.c")
     found = {}
     for layer in layers:
-        kind, fields = layer[1], dict(re.findall(r"\.(\w+) = (?:arrays\.)?(\w+)", layer[2]))
+        kind, fields = layer[1], dict(re.findall(r"\.(\w+) = (?:data\.)?(\w+)", layer[2]))
         sizes = {size: int(fields[size]) for size in SIZES}
-        for field in FIELDS.keys() & fields.keys():
-            array = _bytes(text, fields[field])
-            found.update(_maps(kind, fields[field].removesuffix(f"_{field}"), field, array, **sizes))
+        if "weights" not in fields:
+            continue
+        name = fields["weights"].removesuffix("_input_weights")
+        for field in FIELDS:
+            if f"uint8_t {name}_{field}[" in text:
+                found.update(_maps(kind, name, field, _bytes(text, f"{name}_{field}"), **sizes))
     return found
 
 

@@ -12,6 +12,7 @@ from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.cost.elf import symbols
 from firmware.cost.stack import deepest_path, path_bytes
 from firmware.host.binding import NOTHING, SpotterC
+from firmware.image.models_c import write_models
 from firmware.image.selftest import expected
 from firmware.image.selftest import sound as selftest_sound
 from firmware.listen.listener import Detection
@@ -29,7 +30,7 @@ def model(exported):
 
 @pytest.fixture(scope="module")
 def image(model, tmp_path_factory):
-    return build_application(NETDUINOPLUS2, model, tmp_path_factory.mktemp("application"), ("-fstack-usage",))
+    return build_application(NETDUINOPLUS2, [model], tmp_path_factory.mktemp("application"), ("-fstack-usage",))
 
 
 def detections(model, pcm):
@@ -60,7 +61,7 @@ def test_it_starts_with_the_hosts_self_test_and_hears_what_the_host_hears(image,
 def test_it_says_so_where_the_model_is_damaged(image, tmp_path):
     """One bit of the model's table, in the image."""
     damaged, content = tmp_path / "damaged.elf", bytearray(image.read_bytes())
-    place = content.index(b"word0\0")
+    place = content.index(b"unknown\0silence\0")
     content[place] ^= 1
     damaged.write_bytes(content)
     with running(damaged, np.zeros(0), tmp_path) as board:
@@ -69,7 +70,8 @@ def test_it_says_so_where_the_model_is_damaged(image, tmp_path):
 
 def test_it_says_so_where_the_program_goes_astray(model, tmp_path):
     """As on every board: what startup.c calls in a fault."""
-    include = (f"-I{folder}" for folder in (LIBRARY, APPLICATION, model))
+    write_models([model], tmp_path)
+    include = (f"-I{folder}" for folder in (LIBRARY, APPLICATION, tmp_path))
     sources = (ROOT / "tests" / "host" / "fault.c", BOARDS / "halt.c")
     run_compiler([*host_compiler(), *include, "-o", tmp_path / "fault", *sources])
     assert run_compiler([tmp_path / "fault"]) == "\nfault: the program went where it should not; reset the board\n"
@@ -78,14 +80,14 @@ def test_it_says_so_where_the_program_goes_astray(model, tmp_path):
 def test_it_hears_yes(corpus, tmp_path):
     recipe = MODELS / "commands-6k"
     pcm = read_recording(sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0])
-    with running(build_application(NETDUINOPLUS2, recipe, tmp_path), pcm, tmp_path) as board:
+    with running(build_application(NETDUINOPLUS2, [recipe], tmp_path), pcm, tmp_path) as board:
         board.until("self-test")
         (heard,) = board.until("Heard")
         assert re.fullmatch(r"Heard yes \(\d\.\d\d\) @ \d+ ms", heard)
 
 
 def test_the_self_test_is_the_same_sound_in_c_and_python_and_fails_where_a_bit_differs(model, tmp_path):
-    ffi, library = load_with_model(["selftest.c", "crc32.c"], ["selftest.h"], model, tmp_path, "struct kws;")
+    ffi, library = load_with_model(["selftest.c", "crc32.c"], ["selftest.h"], model, tmp_path)
     made, hop = ffi.new("struct selftest_sound *"), np.empty(HOP_SAMPLES, np.int16)
     for wanted in selftest_sound().reshape(-1, HOP_SAMPLES):
         library.selftest_hop(made, ffi.cast("int16_t *", ffi.from_buffer(hop)))
@@ -94,7 +96,7 @@ def test_the_self_test_is_the_same_sound_in_c_and_python_and_fails_where_a_bit_d
         for part in range(3):
             values = list(expected(model))
             values[part] ^= 0 if bit is None else 1 << bit
-            assert library.selftest_is_expected(ffi.new("struct selftest_result *", values)) == (bit is None)
+            assert library.selftest_is_expected(0, ffi.new("struct selftest_result *", values)) == (bit is None)
 
 
 def test_the_self_tests_sound_moves_all_that_it_is_to_test():

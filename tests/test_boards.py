@@ -61,7 +61,7 @@ def is_lit(chip, board):
 @pytest.mark.parametrize("hop_ms", [10, 20])
 def test_a_board_that_gets_pcm_hears_what_the_host_hears(exported, sound, tmp_path, hop_ms):
     model, pcm, board = exported(units=13, hop_ms=hop_ms)[-1], sound(4), ALL["nano33ble"]
-    machine = start(board, link_board(board, model, tmp_path), pcm, 16 * hop_ms)
+    machine = start(board, link_board(board, [model], tmp_path), pcm, 16 * hop_ms)
     spotter = SpotterC(model)
     trace = spotter.hear(pcm)
     wanted = [
@@ -133,7 +133,7 @@ def test_the_microphone_is_checked_awake_and_its_second_is_sent(board, board_ima
 
 def test_a_board_without_room_for_a_second_is_built_without_captures(board_image, tmp_path):
     board = replace(ALL["microbit2"], options=("-DAPPLICATION_CAPTURE=0",))
-    small = link_board(board, RECIPE, tmp_path)
+    small = link_board(board, [RECIPE], tmp_path)
     assert flash_and_ram_bytes(board_image(ALL["microbit2"]))[1] - flash_and_ram_bytes(small)[1] == 49 * 640
     machine = started(board, small)
     machine.chip.type("capture on\nmicrophone\n")

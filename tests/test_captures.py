@@ -31,7 +31,7 @@ def model(exported):
 
 @pytest.fixture(scope="module")
 def image(model, tmp_path_factory):
-    return build_application(NETDUINOPLUS2, model, tmp_path_factory.mktemp("application"))
+    return build_application(NETDUINOPLUS2, [model], tmp_path_factory.mktemp("application"))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def recording(sound):
 def console(model, tmp_path_factory):
     """console(PCM): a board whose time goes on where the test says so, not while it thinks."""
     board = boards()["nano33ble"]
-    image = link_board(board, model, tmp_path_factory.mktemp(board.name))
+    image = link_board(board, [model], tmp_path_factory.mktemp(board.name))
     return lambda pcm=(): Console(started(board, image, np.asarray(pcm, np.int16)))
 
 

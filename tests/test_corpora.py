@@ -14,7 +14,7 @@ from firmware.audio.containers import length_of
 from firmware.audio.recordings import BadRecording, read_recording
 from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
-from firmware.generate.mel_bands import frontend_sources
+from firmware.generate.mel_bands import features_source
 from firmware.host.binding import FrontendC
 from firmware.paths import LIBRARY
 from firmware.words import says
@@ -376,7 +376,7 @@ def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
     "file",
     [
         *(inspect.getsourcefile(step) for step in (read_recording, length_of, is_silent, says, picture)),
-        inspect.getsourcefile(frontend_sources),
+        inspect.getsourcefile(features_source),
         LIBRARY / "fft.c",
         logmel.__file__,
         Path(logmel.__file__).with_name("vocabulary.txt"),

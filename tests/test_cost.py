@@ -34,7 +34,7 @@ def counted(tmp_path_factory):
 
     @functools.cache
     def image(core, recipe=RECIPE):
-        return build_counted(core, MODELS / recipe, tmp_path_factory.mktemp(core.name))
+        return build_counted(core, [MODELS / recipe], tmp_path_factory.mktemp(core.name))
 
     return image
 
@@ -43,7 +43,7 @@ def counted(tmp_path_factory):
 def measured(request, counted):
     """(core, what `make cost` says of one model on it)."""
     core = CORES[request.param]
-    return core, measure(core, MODELS / RECIPE, counted(core))
+    return core, measure(core, [MODELS / RECIPE], counted(core))
 
 
 def test_the_budget_holds(measured):
@@ -82,7 +82,7 @@ def test_the_image_holds_what_model_json_states(recipe, counted):
     c_model = CModel(model.quantize(), Detector.of(load_calibration(recipe, model), model.words))
     padding = flash_bytes(image)["model"] + c_model.gate_table_bytes() - stated.flash_bytes
     assert 0 <= padding < 8
-    ram = ram_bytes(core, folder, image)
+    ram = ram_bytes([folder], image)
     assert ram["state"] + ram["scratch"] == stated.ram_bytes
 
 
@@ -103,7 +103,7 @@ def test_the_comparison_with_other_libraries_has_the_figures_of_the_budget():
 
 @pytest.mark.parametrize("core", [CORES["m0"], CORES["m33"]], ids=lambda core: core.name)
 def test_functions_of_known_length_are_counted_exactly(core, tmp_path):
-    image = build_image(core, MODELS / RECIPE, PROGRAMS / "calls.c", tmp_path, sources=[])
+    image = build_image(core, PROGRAMS / "calls.c", tmp_path)
     called = [("root", 11), ("leaf", 3), ("outer", 4), ("leaf", 3), ("leaf", 3)]
     assert count_calls(core, image, "root", ("leaf", "outer")) == [called, called]
     assert count_calls(core, image, "root") == [[("root", 24)]] * 2
@@ -132,7 +132,7 @@ def test_the_librarys_rounding_rule_is_the_cheapest_without_a_long_multiply():
 
 @pytest.mark.parametrize("core", [CORES["m0"], CORES["m4"], CORES["m55"]], ids=lambda core: core.name)
 def test_the_stack_is_no_deeper_than_its_bound_and_not_much_shallower(core, tmp_path):
-    image = build_image(core, MODELS / RECIPE, PROGRAMS / "stack_mark.c", tmp_path, ("-fstack-usage",))
+    image = build_image(core, PROGRAMS / "stack_mark.c", tmp_path, [MODELS / RECIPE], ("-fstack-usage",))
     (tmp_path / "pcm").write_bytes(stages.speech_like().astype("<i2").tobytes())
     used, bound = int(run_image(core, image, "pcm", folder=tmp_path)), path_bytes(deepest_path(image))
     assert used <= bound <= 1.5 * used + 64

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.paths import BOARDS, MODELS
-from tests.application_c import load
+from tests.application_c import load_with_model
 
 DECLARED = """
 struct dc { int32_t mean; uint8_t hops; };
@@ -18,8 +18,9 @@ MEANS = st.integers(-(2**23), 2**23 - 1)
 
 
 @pytest.fixture(scope="module")
-def c():
-    return load([BOARDS / "dc_removal.c"], [], [BOARDS, MODELS / "commands-6k"], DECLARED)
+def c(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dc")
+    return load_with_model([BOARDS / "dc_removal.c"], [], MODELS / "commands-6k", folder, DECLARED, [BOARDS])
 
 
 def follow(c, means):

@@ -100,5 +100,5 @@ def test_the_image_has_the_size_of_its_parts(board, board_image):
 
 def test_the_same_sources_give_the_same_bytes_wherever_they_are_built(tmp_path):
     core, model, program = CORES["m4"], MODELS / "commands-6k", EMULATED / "spotter.c"
-    images = [build_image(core, model, program, tmp_path / folder) for folder in ("one", "another folder")]
+    images = [build_image(core, program, tmp_path / folder, [model]) for folder in ("one", "another folder")]
     assert images[0].read_bytes() == images[1].read_bytes()

@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 
-from export.c_model import CModel
 from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.compile.library import HOST_SOURCES
 from firmware.paths import LIBRARY, ROOT
@@ -20,10 +19,9 @@ MODELS = [
 
 @pytest.mark.parametrize("sizes", MODELS, ids=str)
 def test_every_damaged_bit_is_refused_and_nothing_beyond_the_model_is_read(exported, tmp_path, sizes):
-    _, integers, detector, folder = exported(**sizes)
+    *_, folder = exported(**sizes)
     sources = [LIBRARY / name for name in HOST_SOURCES]
     include = (f"-I{LIBRARY}", f"-I{folder}")
     run_compiler([*host_compiler(), *FLAGS, *include, "-o", tmp_path / "damage", HOST / "damage.c", *sources])
     done = subprocess.run([tmp_path / "damage"], capture_output=True, text=True)
-    padding = sum(-array.nbytes % 4 for layer in CModel(integers, detector).layers for array in layer.arrays.values())
-    assert (done.stdout, done.stderr, done.returncode) == (f"0\n{padding}\n", "", 0)
+    assert (done.stdout, done.stderr, done.returncode) == ("0\n" * 4, "", 0)

@@ -48,7 +48,7 @@ def spoken(tmp_path_factory):
 @pytest.fixture(scope="module")
 def emulated(spoken):
     """What an emulated core prints of it."""
-    lines = hear(CORES["m4"], build_spotter(RECIPE, CORES["m4"]), [read_recording(spoken)])
+    lines = hear(CORES["m4"], build_spotter([RECIPE], CORES["m4"]), [read_recording(spoken)])
     assert len(lines) >= 2, "the words are to be heard"
     return lines
 

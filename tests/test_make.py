@@ -70,7 +70,7 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
     files = sorted(corpus("speech_commands_test_dev").glob("*/*.flac"))[::400]
     pcm = np.concatenate([one_second(read_recording(path)) for path in files])
     model, core = MODELS / RECIPE, CORES["m0"]
-    image = build_image(core, model, PROOF, tmp_path / core.name)
+    image = build_image(core, PROOF, tmp_path / core.name, [model])
     (tmp_path / "input").write_bytes(pcm.tobytes())
     run_image(core, image, "hear", "input", "output", folder=tmp_path)
     trace = SpotterC(model).hear(pcm)
@@ -87,7 +87,7 @@ def test_five_minutes_are_the_same_detections_in_numpy_in_c_and_on_an_m4(tmp_pat
     spotter, model = SpotterC(folder), Model.load(folder / "weights.npz")
     trace, detector = spotter.hear(pcm), Detector.of(spotter.model, spotter.model.words)
     (tmp_path / "input").write_bytes(pcm.tobytes())
-    run_image(core, build_image(core, folder, PROOF, tmp_path), "hear", "input", "output", folder=tmp_path)
+    run_image(core, build_image(core, PROOF, tmp_path, [folder]), "hear", "input", "output", folder=tmp_path)
     hop_bytes = 2 * spotter.memory_codes + 2 * model.keywords + 1
     on_m4 = np.frombuffer((tmp_path / "output").read_bytes(), np.uint8).reshape(-1, hop_bytes)[:, -1]
     logits, _ = model.quantize().run(trace.codes[None])

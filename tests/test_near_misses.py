@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.compile.library import HOST_SOURCES
-from firmware.paths import APPLICATION, LIBRARY, MODELS, ROOT
-from tests.application_c import load
+from firmware.paths import MODELS, ROOT
+from tests.application_c import load_with_model
 
-MODEL = MODELS / "commands-6k"
 DECLARED = """
 struct noticed { uint8_t cause; uint16_t posterior; uint32_t time_ms; };
 void noticed_begin(uint8_t mode, uint16_t threshold);
@@ -25,10 +23,9 @@ QUIET = [0] * 60
 
 
 @pytest.fixture(scope="module")
-def c():
-    ours = [ROOT / "tests" / "host" / "noticed.c", *(APPLICATION / name for name in ("capture.c", "crc32.c", "line.c"))]
-    library = [*(LIBRARY / name for name in HOST_SOURCES), MODEL / "kws_model.c"]
-    return load([*ours, *library], [], [MODEL], DECLARED)
+def c(tmp_path_factory):
+    names = (ROOT / "tests" / "host" / "noticed.c", "capture.c", "crc32.c", "line.c")
+    return load_with_model(names, [], MODELS / "commands-6k", tmp_path_factory.mktemp("noticed"), DECLARED)
 
 
 def captured(c, posteriors, mode=MARGIN, gaps=()):

@@ -141,7 +141,7 @@ def test_host_steps_of_odd_sizes_equal_the_reference(exported, cell, sizes):
 
 def run_proof(core, folder, tmp_path, mode, content, **build):
     """What proof.c writes, as bytes."""
-    image = build_image(core, folder, PROOF, tmp_path / core.name, **build)
+    image = build_image(core, PROOF, tmp_path / core.name, [folder], **build)
     (tmp_path / "input").write_bytes(content)
     run_image(core, image, mode, "input", "output", folder=tmp_path)
     return (tmp_path / "output").read_bytes()

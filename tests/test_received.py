@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.paths import BOARDS, MODELS
-from tests.application_c import load
+from tests.application_c import load_with_model
 
 LOST = b"\0"
 
 
 @pytest.fixture(scope="module")
-def library():
-    declared = "void received_put(uint8_t byte); int board_read(void);"
-    return load([BOARDS / "received.c"], [], [BOARDS, MODELS / "commands-6k"], declared)[1]
+def library(tmp_path_factory):
+    declared, folder = "void received_put(uint8_t byte); int board_read(void);", tmp_path_factory.mktemp("received")
+    return load_with_model([BOARDS / "received.c"], [], MODELS / "commands-6k", folder, declared, [BOARDS])[1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=4))

@@ -4,7 +4,7 @@
 #define BOARD_H
 #include <stdbool.h>
 #include <stdint.h>
-#include "kws.h"
+#include "models.h"
 
 #define BOARD_BAUD 115200u
 #define RECEIVED_LOST 0 /* a byte that no text has */
@@ -16,7 +16,7 @@ void board_start(void);                 /* clocks, LED, serial port, microphone;
 void board_microphone_start(void);      /* from now on DMA fills two buffers of one hop each in turn */
 /* The hop of buffer `half` (0 or 1) as PCM; conversion from what the DMA wrote (16-bit PCM, 12-bit ADC, 24-bit filter
  * output, raw PDM bits) happens here, outside of the interrupt. */
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES]);
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES]);
 void board_led(bool on);
 void board_write(const uint8_t *bytes, uint16_t count); /* serial; waits until all of it is in the port's queue */
 /* Serial: the next byte received, or -1; RECEIVED_LOST in the place of bytes that were lost.  Bytes received wake board_wait. */

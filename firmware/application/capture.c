@@ -4,8 +4,8 @@
 
 #include "crc32.h"
 
-#define AFTER_DETECTION_HOPS (200 / KWS_HOP_MS) /* the end of the word */
-#define AFTER_NEAR_MISS_HOPS (500 / KWS_HOP_MS) /* after its peak; it may yet become a detection */
+#define AFTER_DETECTION_HOPS (200 / HOP_MS) /* the end of the word */
+#define AFTER_NEAR_MISS_HOPS (500 / HOP_MS) /* after its peak; it may yet become a detection */
 #define LINE_DATA_BYTES 60                      /* 80 digits */
 
 static bool is_sending(const struct capture *capture)
@@ -33,7 +33,7 @@ void capture_gap(struct capture *capture)
         capture->hops = capture->next = 0;
 }
 
-static void record(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES])
+static void record(struct capture *capture, const int16_t pcm[HOP_SAMPLES])
 {
     memcpy(capture->ring[capture->next], pcm, sizeof capture->ring[0]);
     capture->next = (uint8_t)((capture->next + 1) % CAPTURE_HOPS);
@@ -48,7 +48,7 @@ static void send(struct capture *capture)
     capture->crc = 0;
 }
 
-static void notice(struct capture *capture, uint8_t cause, const struct kws_detection *about)
+static void notice(struct capture *capture, uint8_t cause, const struct heard *about)
 {
     capture->cause = cause;
     capture->about = *about;
@@ -56,37 +56,40 @@ static void notice(struct capture *capture, uint8_t cause, const struct kws_dete
 }
 
 /* Whether a keyword's smoothed posterior is over half of its threshold; then *about is the one with the highest. */
-static bool is_near(const struct kws *kws, struct kws_detection *about)
+static bool is_near(struct heard *about)
 {
-    const struct kws_detector *detector = &kws->detector;
-    about->label = KWS_LABELS;
-    about->posterior = 0;
-    about->time_ms = kws->hops * KWS_HOP_MS;
-    for (uint8_t label = 0; label < KWS_KEYWORDS; label++)
-        if (2u * detector->smoothed[label] > detector->point.thresholds[label] &&
-            detector->smoothed[label] > about->posterior) {
-            about->label = label;
-            about->posterior = detector->smoothed[label];
+    about->detection.posterior = 0;
+    for (uint8_t place = 0; place < MODELS; place++) {
+        const struct listener *listener = &listeners[place];
+        for (uint8_t label = 0; label < listener->keywords; label++) {
+            const uint16_t posterior = kws_posterior(listener->kws, label);
+            if (2u * posterior <= kws_threshold(listener->kws, label) || posterior <= about->detection.posterior)
+                continue;
+            about->listener = place;
+            about->detection.label = label;
+            about->detection.posterior = posterior;
+            about->detection.time_ms = listener->frontend->hops * (listener->hop_samples / 16u);
         }
-    return about->label < KWS_LABELS;
+    }
+    return about->detection.posterior > 0;
 }
 
 /* A near miss has no detection in the half second before its peak nor in that after it, and is not the rest of one. */
-static void watch(struct capture *capture, const struct kws *kws, const struct kws_detection *detection)
+static void watch(struct capture *capture, const struct heard *heard)
 {
-    struct kws_detection nearest;
-    const bool near = is_near(kws, &nearest), rises = near && nearest.posterior > capture->peak;
+    struct heard nearest;
+    const bool near = is_near(&nearest), rises = near && nearest.detection.posterior > capture->peak;
     if (rises || !near)
-        capture->peak = nearest.posterior; /* 0 where none is near */
-    if (detection) {
+        capture->peak = nearest.detection.posterior; /* 0 where none is near */
+    if (heard) {
         forget(capture);
         if (capture->mode == CAPTURE_ON)
-            notice(capture, CAPTURE_DETECTION, detection);
+            notice(capture, CAPTURE_DETECTION, heard);
         return;
     }
     if (capture->quiet_hops < AFTER_NEAR_MISS_HOPS) {
         capture->quiet_hops++;
-    } else if (rises && (!capture->wait_hops || nearest.posterior > capture->about.posterior)) {
+    } else if (rises && (!capture->wait_hops || nearest.detection.posterior > capture->about.detection.posterior)) {
         notice(capture, CAPTURE_NEAR_MISS, &nearest);
         return;
     }
@@ -94,14 +97,13 @@ static void watch(struct capture *capture, const struct kws *kws, const struct k
         send(capture);
 }
 
-void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
-                 const struct kws_detection *detection)
+void capture_hop(struct capture *capture, const int16_t pcm[HOP_SAMPLES], const struct heard *heard)
 {
     if (!APPLICATION_CAPTURE || is_sending(capture))
         return;
     record(capture, pcm);
     if (capture->mode != CAPTURE_OFF && capture->phase == CAPTURE_RECORDING)
-        watch(capture, kws, detection);
+        watch(capture, heard);
 }
 
 bool capture_check(struct capture *capture)
@@ -130,9 +132,9 @@ static void header(const struct capture *capture, struct line *line)
     line_begin(line, "Capture ");
     line_text(line, causes[capture->cause]);
     if (capture->cause != CAPTURE_MICROPHONE)
-        line_detection(line, &capture->about);
+        line_heard(line, &capture->about);
     line_text(line, ", ");
-    line_number(line, (uint32_t)capture->hops * KWS_HOP_SAMPLES);
+    line_number(line, (uint32_t)capture->hops * HOP_SAMPLES);
     line_text(line, " samples");
 }
 

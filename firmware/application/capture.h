@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kws.h"
 #include "line.h"
+#include "listeners.h"
 
 #ifndef APPLICATION_CAPTURE
 #define APPLICATION_CAPTURE 1
@@ -17,7 +17,7 @@
 
 #define NO_CAPTURES "this image was built without captures"
 
-#define CAPTURE_HOPS (APPLICATION_CAPTURE ? 1000 / KWS_HOP_MS : 1)
+#define CAPTURE_HOPS (APPLICATION_CAPTURE ? 1000 / HOP_MS : 1)
 
 enum capture_mode { CAPTURE_OFF, CAPTURE_MARGIN /* near misses alone */, CAPTURE_ON, CAPTURE_MODES };
 
@@ -31,7 +31,7 @@ enum capture_phase {
 };
 
 struct capture {
-    int16_t ring[CAPTURE_HOPS][KWS_HOP_SAMPLES];
+    int16_t ring[CAPTURE_HOPS][HOP_SAMPLES];
     uint8_t next;               /* hop of the ring that is written next; the oldest where the ring is full */
     uint8_t hops;               /* recorded, without a gap */
     uint8_t mode;               /* enum capture_mode */
@@ -40,7 +40,7 @@ struct capture {
     uint8_t wait_hops;          /* until the second closes; 0: nothing was noticed */
     uint8_t quiet_hops;         /* since the last detection, up to as many as a near miss needs */
     uint16_t peak;              /* of a posterior that is near, up to now; UINT16_MAX: what is near may be the rest of a word */
-    struct kws_detection about; /* what was noticed; not of the microphone check */
+    struct heard about;         /* what was noticed; not of the microphone check */
     uint32_t sent, crc;         /* bytes, and their CRC-32 */
 };
 
@@ -50,9 +50,8 @@ void capture_set_mode(struct capture *capture, uint8_t mode);
 /* A hop was missed, or the stream begins anew: what is recorded next does not join on. */
 void capture_gap(struct capture *capture);
 
-/* A hop, and what the spotter made of it; detection is NULL where it detected nothing. */
-void capture_hop(struct capture *capture, const int16_t pcm[KWS_HOP_SAMPLES], const struct kws *kws,
-                 const struct kws_detection *detection);
+/* A hop that the listeners have heard, and the detection in it; heard is NULL if there is none. */
+void capture_hop(struct capture *capture, const int16_t pcm[HOP_SAMPLES], const struct heard *heard);
 
 /* The microphone check's second begins.  Returns false where it cannot: a capture is being sent. */
 bool capture_check(struct capture *capture);

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "board.h"
+#include "listeners.h"
 #include "selftest.h"
 
 void say(struct line *line)
@@ -24,17 +25,21 @@ static void refuse(const char *why)
 
 void say_selftest(struct application *application)
 {
-    struct selftest_result result;
-    struct line line;
-    selftest_run(&application->kws, application->pcm, &result);
-    line_begin(&line, "self-test ");
-    line_hex(&line, result.features);
-    line_text(&line, " ");
-    line_hex(&line, result.states);
-    line_text(&line, " ");
-    line_hex(&line, result.logits);
-    line_text(&line, selftest_is_expected(&result) ? ": ok" : ": FAILED");
-    say(&line);
+    for (uint8_t listener = 0; listener < MODELS; listener++) {
+        struct selftest_result result;
+        struct line line;
+        selftest_run(listener, application->pcm, &result);
+        line_begin(&line, "self-test ");
+        line_hex(&line, result.features);
+        line_text(&line, " ");
+        line_hex(&line, result.states);
+        line_text(&line, " ");
+        line_hex(&line, result.logits);
+        line_by(&line, listener);
+        line_text(&line, selftest_is_expected(listener, &result) ? ": ok" : ": FAILED");
+        say(&line);
+    }
+    listeners_reset();
     handover_skip(&application->handover);
     capture_gap(&application->capture);
 }
@@ -77,38 +82,48 @@ static void say_stats(const struct application *application)
     say(&line);
 }
 
-static void say_threshold(const struct application *application, uint8_t label)
+static void say_threshold(const struct listener *listener, uint8_t label)
 {
     struct line line;
     line_begin(&line, "threshold ");
-    line_text(&line, kws_model.labels[label]);
+    line_text(&line, kws_label(listener->kws, label));
     line_text(&line, " ");
     /* UQ1.15 to four decimals; what was set with four comes back as it was */
-    line_decimal(&line, (application->kws.detector.point.thresholds[label] * 10000u + (1u << 14)) >> 15, 4);
+    line_decimal(&line, (kws_threshold(listener->kws, label) * 10000u + (1u << 14)) >> 15, 4);
     say(&line);
 }
 
-static bool list_model(const struct application *application)
+static void say_model(const struct listener *listener)
 {
     struct line line;
-    if (application->listed) {
-        say_threshold(application, (uint8_t)(application->listed - 1));
-        return application->listed < KWS_KEYWORDS;
-    }
     line_begin(&line, "model ");
-    line_hex(&line, KWS_MODEL_ID);
+    line_hex(&line, listener->id);
     line_text(&line, " on ");
     line_text(&line, board_name);
     line_text(&line, ", points");
-    for (uint8_t point = 0; point < KWS_POINTS; point++) {
+    for (uint8_t point = 0; point < listener->points; point++) {
         line_text(&line, " ");
-        line_text(&line, point_name(point));
+        line_text(&line, listener->point_names[point]);
     }
+    line_by(&line, (uint8_t)(listener - listeners));
     say(&line);
-    return true;
 }
 
-static bool list_help(const struct application *application)
+/* A line of each model, then one of each of its thresholds.  Returns whether there are more. */
+static bool list_models(struct application *application)
+{
+    const struct listener *listener = &listeners[application->listener];
+    if (!application->listed)
+        say_model(listener);
+    else
+        say_threshold(listener, (uint8_t)(application->listed - 1));
+    if (application->listed++ < listener->keywords)
+        return true;
+    application->listed = 0;
+    return ++application->listener < MODELS;
+}
+
+static bool list_help(struct application *application)
 {
     static const char *const lines[] = {
         "help                this list",
@@ -121,19 +136,41 @@ static bool list_help(const struct application *application)
         "capture margin      sends the second around near misses; on: detections too; off",
         "reset               a new stream at the first operating point, statistics from 0",
     };
-    say_word("", lines[application->listed]);
-    return application->listed + 1u < sizeof lines / sizeof *lines;
+    say_word("", lines[application->listed++]);
+    return application->listed < sizeof lines / sizeof *lines;
 }
 
 static void begin_again(struct application *application)
 {
-    kws_reset(&application->kws);
-    (void)kws_set_operating_point(&application->kws, 0);
+    listeners_reset();
+    for (uint8_t place = 0; place < MODELS; place++)
+        (void)kws_set_operating_point(listeners[place].kws, 0);
     application->handover.missed = 0;
     load_begin(&application->load, handover_hops(&application->handover));
     capture_set_mode(&application->capture, CAPTURE_OFF);
     capture_gap(&application->capture);
     say_word("reset", "");
+}
+
+/* In every model that has an operating point of this name. */
+static void set_operating_point(const char *name)
+{
+    for (const struct listener *listener = listeners; listener < listeners + MODELS; listener++)
+        for (uint8_t point = 0; point < listener->points; point++)
+            if (words_are_equal(listener->point_names[point], name))
+                (void)kws_set_operating_point(listener->kws, point);
+    say_word("point ", name);
+}
+
+/* In every model that has this keyword. */
+static void set_threshold(const char *keyword, uint16_t threshold)
+{
+    for (const struct listener *listener = listeners; listener < listeners + MODELS; listener++)
+        for (uint8_t label = 0; label < listener->keywords; label++)
+            if (words_are_equal(kws_label(listener->kws, label), keyword)) {
+                (void)kws_set_threshold(listener->kws, label, threshold);
+                say_threshold(listener, label);
+            }
 }
 
 static void obey(struct application *application, const struct command *command)
@@ -143,6 +180,7 @@ static void obey(struct application *application, const struct command *command)
     case COMMAND_MODEL:
         application->listing = command->kind;
         application->listed = 0;
+        application->listener = 0;
         break;
     case COMMAND_SELFTEST:
         say_selftest(application);
@@ -160,16 +198,14 @@ static void obey(struct application *application, const struct command *command)
         begin_again(application);
         break;
     case COMMAND_POINT:
-        (void)kws_set_operating_point(&application->kws, command->which);
-        say_word("point ", point_name(command->which));
+        set_operating_point(point_name(command->which));
         break;
     case COMMAND_CAPTURE:
         capture_set_mode(&application->capture, command->which);
         say_word("capture ", capture_mode_name(command->which));
         break;
     case COMMAND_THRESHOLD:
-        (void)kws_set_threshold(&application->kws, command->which, command->threshold);
-        say_threshold(application, command->which);
+        set_threshold(keyword_name(command->which), command->threshold);
         break;
     default:
         break;
@@ -178,9 +214,7 @@ static void obey(struct application *application, const struct command *command)
 
 static void list(struct application *application)
 {
-    if (application->listing == COMMAND_HELP ? list_help(application) : list_model(application))
-        application->listed++;
-    else
+    if (!(application->listing == COMMAND_HELP ? list_help(application) : list_models(application)))
         application->listing = COMMAND_NONE;
 }
 

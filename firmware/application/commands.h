@@ -4,23 +4,26 @@
 
 #include "capture.h"
 #include "handover.h"
-#include "kws.h"
 #include "line.h"
 #include "load.h"
 #include "microphone_check.h"
 #include "protocol.h"
 
+#define MOST_DETECTIONS (2 * MODELS) /* in one hop of the microphone, which may be two of a model's */
+
 struct application {
-    struct kws kws;
     struct handover handover;
     struct load load;
     struct microphone_check check;
     struct capture capture;
     struct input input;
     uint8_t listing; /* enum command_kind whose answer of several lines is under way, or COMMAND_NONE */
-    uint8_t listed;  /* lines of it */
+    uint8_t listed;  /* lines of it; of a model's */
+    uint8_t listener; /* whose model is listed */
     uint8_t led_hops; /* still to be lit */
-    int16_t pcm[KWS_HOP_SAMPLES];
+    uint8_t detections; /* in the newest hop */
+    struct heard heard[MOST_DETECTIONS];
+    int16_t pcm[HOP_SAMPLES];
 };
 
 /* With a line's end, to the serial port. */

@@ -63,12 +63,21 @@ void line_base64(struct line *line, const uint8_t *bytes, uint8_t count)
     }
 }
 
-void line_detection(struct line *line, const struct kws_detection *detection)
+void line_by(struct line *line, uint8_t listener)
 {
-    line_text(line, kws_model.labels[detection->label]);
+    if (MODELS == 1)
+        return;
+    line_text(line, " by ");
+    line_text(line, listeners[listener].name);
+}
+
+void line_heard(struct line *line, const struct heard *heard)
+{
+    line_text(line, kws_label(listeners[heard->listener].kws, heard->detection.label));
     line_text(line, " (");
-    line_decimal(line, (detection->posterior * 100u + (1u << 14)) >> 15, 2); /* UQ1.15 to hundredths */
+    line_decimal(line, (heard->detection.posterior * 100u + (1u << 14)) >> 15, 2); /* UQ1.15 to hundredths */
     line_text(line, ") @ ");
-    line_number(line, detection->time_ms);
+    line_number(line, heard->detection.time_ms);
     line_text(line, " ms");
+    line_by(line, heard->listener);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kws.h"
+#include "listeners.h"
 
 #define LINE_BYTES 128
 
@@ -21,7 +21,10 @@ void line_decimal(struct line *line, uint32_t value, uint8_t decimals); /* value
 void line_hex(struct line *line, uint32_t value);                       /* eight digits */
 void line_base64(struct line *line, const uint8_t *bytes, uint8_t count);
 
-/* "yes (0.93) @ 1240 ms" */
-void line_detection(struct line *line, const struct kws_detection *detection);
+/* "yes (0.93) @ 1240 ms", and in an image of several models " by commands-20k" */
+void line_heard(struct line *line, const struct heard *heard);
+
+/* " by commands-20k", in an image of several models. */
+void line_by(struct line *line, uint8_t listener);
 
 #endif

@@ -1,7 +1,7 @@
 #include "load.h"
 
 #include "handover.h"
-#include "kws.h"
+#include "models.h"
 
 void load_begin(struct load *load, uint32_t hops_filled)
 {
@@ -15,7 +15,7 @@ void load_hop(struct load *load, uint32_t hops_filled, uint32_t cycles)
     load->cycles += cycles;
     if (cycles > load->worst_cycles)
         load->worst_cycles = cycles;
-    if (handover_passed(load->begin_hops, hops_filled) < 1000 / KWS_HOP_MS)
+    if (handover_passed(load->begin_hops, hops_filled) < 1000 / HOP_MS)
         return;
     load->begin_hops = hops_filled;
     load->second_cycles = load->cycles;

@@ -16,26 +16,33 @@ void hop_filled(uint8_t half)
     handover_fill(&application.handover, half, board_cycles());
 }
 
-static void show(const struct kws_detection *detection)
+static void show(const struct heard *heard)
 {
     struct line line;
     line_begin(&line, "Heard ");
-    line_detection(&line, detection);
+    line_heard(&line, heard);
     say(&line);
     board_led(true);
-    application.led_hops = LED_MS / KWS_HOP_MS;
+    application.led_hops = LED_MS / HOP_MS;
+}
+
+/* Detections are shown when the hop is over, so that the time it took is the library's alone. */
+static void remember(uint8_t listener, const struct kws_detection *detection)
+{
+    if (detection)
+        application.heard[application.detections++] = (struct heard){listener, *detection};
 }
 
 static void hear(uint32_t taken_cycles)
 {
-    struct kws_detection detection;
-    const bool detected = kws_hop(&application.kws, application.pcm, &detection);
+    application.detections = 0;
+    listeners_hop(application.pcm, remember);
     load_hop(&application.load, handover_hops(&application.handover), board_cycles() - taken_cycles);
-    capture_hop(&application.capture, application.pcm, &application.kws, detected ? &detection : NULL);
+    capture_hop(&application.capture, application.pcm, application.detections ? &application.heard[0] : NULL);
     if (application.led_hops && !--application.led_hops)
         board_led(false);
-    if (detected)
-        show(&detection);
+    for (uint8_t place = 0; place < application.detections; place++)
+        show(&application.heard[place]);
 }
 
 /* Returns whether a hop was waiting. */
@@ -66,7 +73,7 @@ static void greet(void)
     line_begin(&line, "Jerboa on ");
     line_text(&line, board_name);
     say(&line);
-    while (kws_init(&application.kws, &kws_model) != KWS_OK) {
+    while (!listeners_begin()) {
         line_begin(&line, "the model is damaged: flash the image again");
         say(&line);
     }

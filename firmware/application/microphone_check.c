@@ -1,8 +1,9 @@
 #include "microphone_check.h"
 
+#include "frontend.h" /* kws_log2 */
 #include "handover.h"
 
-#define SAMPLES ((uint32_t)MICROPHONE_CHECK_HOPS * KWS_HOP_SAMPLES)
+#define SAMPLES ((uint32_t)MICROPHONE_CHECK_HOPS * HOP_SAMPLES)
 
 void microphone_check_begin(struct microphone_check *check)
 {
@@ -16,24 +17,24 @@ static uint64_t about_mean(uint64_t squares, int32_t sum, uint32_t count)
     return squares - (uint64_t)((int64_t)sum * sum) / count;
 }
 
-static void add_hop(struct microphone_check *check, const int16_t pcm[KWS_HOP_SAMPLES])
+static void add_hop(struct microphone_check *check, const int16_t pcm[HOP_SAMPLES])
 {
     int32_t sum = 0;
     uint64_t squares = 0;
-    for (int i = 0; i < KWS_HOP_SAMPLES; i++) {
+    for (int i = 0; i < HOP_SAMPLES; i++) {
         const int32_t sample = pcm[i];
         sum += sample;
         squares += (uint32_t)(sample * sample);
         check->clipped = (uint16_t)(check->clipped + (sample == INT16_MAX || sample == INT16_MIN));
     }
-    const uint64_t hop = about_mean(squares, sum, KWS_HOP_SAMPLES);
+    const uint64_t hop = about_mean(squares, sum, HOP_SAMPLES);
     check->sum += sum;
     check->squares += squares;
     if (hop < check->quietest)
         check->quietest = hop;
 }
 
-bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[KWS_HOP_SAMPLES], uint32_t hops_filled,
+bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[HOP_SAMPLES], uint32_t hops_filled,
                           uint32_t cycles)
 {
     if (!check->begun) {
@@ -60,8 +61,8 @@ void microphone_check_report(const struct microphone_check *check, uint32_t cloc
 {
     report->dc = check->sum / (int32_t)SAMPLES;
     report->rms_db10 = below_full_scale_db10(about_mean(check->squares, check->sum, SAMPLES), SAMPLES);
-    report->noise_db10 = below_full_scale_db10(check->quietest, KWS_HOP_SAMPLES);
+    report->noise_db10 = below_full_scale_db10(check->quietest, HOP_SAMPLES);
     report->clipped = check->clipped;
-    const uint64_t clocks = (uint64_t)check->hops * KWS_HOP_SAMPLES * clock_hz; /* below 2^50 */
+    const uint64_t clocks = (uint64_t)check->hops * HOP_SAMPLES * clock_hz; /* below 2^50 */
     report->rate_hz = check->cycles ? (uint32_t)((clocks + check->cycles / 2) / check->cycles) : 0;
 }

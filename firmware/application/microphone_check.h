@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kws.h"
+#include "models.h"
 
-#define MICROPHONE_CHECK_HOPS (1000 / KWS_HOP_MS)
+#define MICROPHONE_CHECK_HOPS (1000 / HOP_MS)
 
 struct microphone_check {
     uint8_t hops_left;     /* 0: none is going on */
@@ -31,7 +31,7 @@ struct microphone_report {
 void microphone_check_begin(struct microphone_check *check);
 
 /* A hop, how many were filled with it, and when it was.  Returns whether the second is over. */
-bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[KWS_HOP_SAMPLES], uint32_t hops_filled,
+bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[HOP_SAMPLES], uint32_t hops_filled,
                           uint32_t cycles);
 
 void microphone_check_report(const struct microphone_check *check, uint32_t clock_hz, struct microphone_report *report);

@@ -40,17 +40,17 @@ static int32_t take_half(struct pdm *pdm, const uint8_t *bits)
     return ((int32_t)fourth - (1 << (FULL_SCALE_SHIFT - 1))) / (1 << HALF_SHIFT);
 }
 
-void pdm_hop(struct pdm *pdm, const uint8_t bits[PDM_HOP_BYTES], int32_t samples[KWS_HOP_SAMPLES])
+void pdm_hop(struct pdm *pdm, const uint8_t bits[PDM_HOP_BYTES], int32_t samples[HOP_SAMPLES])
 {
     int32_t *const fresh = pdm->halves + PDM_TAPS - 1;
-    for (uint16_t i = 0; i < 2 * KWS_HOP_SAMPLES; i++)
+    for (uint16_t i = 0; i < 2 * HOP_SAMPLES; i++)
         fresh[i] = take_half(pdm, bits + BYTES_PER_HALF * i);
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++) {
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++) {
         const int32_t *const middle = pdm->halves + 2 * i + PDM_TAPS / 2 + 1;
         int32_t sum = taps[0] * middle[0]; /* Q2.29 */
         for (int8_t k = 1; k <= PDM_TAPS / 2; k++)
             sum += taps[k] * (middle[k] + middle[-k]);
         samples[i] = sum >> TAP_SHIFT;
     }
-    memmove(pdm->halves, pdm->halves + 2 * KWS_HOP_SAMPLES, (PDM_TAPS - 1) * sizeof *pdm->halves);
+    memmove(pdm->halves, pdm->halves + 2 * HOP_SAMPLES, (PDM_TAPS - 1) * sizeof *pdm->halves);
 }

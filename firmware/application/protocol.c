@@ -5,12 +5,12 @@
 
 #include "board.h"
 #include "capture.h"
-#include "kws.h"
-#include "kws_points.h"
+#include "models.h"
 
 #define WORDS 3 /* of the longest command; its keyword may be of several, which count as one */
 
-static const char point_names[KWS_POINTS][KWS_POINT_NAME_BYTES] = KWS_POINT_NAMES;
+static const char point_names[POINTS][POINT_NAME_BYTES] = POINT_NAMES;
+static const char keyword_names[KEYWORDS][KEYWORD_NAME_BYTES] = KEYWORD_NAMES;
 static const char capture_modes[CAPTURE_MODES][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
 
 static const struct {
@@ -25,6 +25,11 @@ static const struct {
 const char *point_name(uint8_t point)
 {
     return point_names[point];
+}
+
+const char *keyword_name(uint8_t keyword)
+{
+    return keyword_names[keyword];
 }
 
 const char *capture_mode_name(uint8_t mode)
@@ -54,7 +59,7 @@ bool input_byte(struct input *input, uint8_t byte)
     return false;
 }
 
-static bool equal(const char *one, const char *other)
+bool words_are_equal(const char *one, const char *other)
 {
     while (*one && *one == *other) {
         one++;
@@ -67,7 +72,7 @@ static bool equal(const char *one, const char *other)
 static uint8_t place_of(const char *word, const char *names, uint8_t count, uint8_t bytes)
 {
     uint8_t place = 0;
-    while (place < count && !equal(word, names + place * bytes))
+    while (place < count && !words_are_equal(word, names + place * bytes))
         place++;
     return place;
 }
@@ -131,8 +136,8 @@ static const char *parse_words(char *const words[WORDS], struct command *command
 {
     switch (command->kind) {
     case COMMAND_POINT:
-        command->which = place_of(words[1], point_names[0], KWS_POINTS, KWS_POINT_NAME_BYTES);
-        return command->which < KWS_POINTS ? NULL : "no such operating point; model lists them";
+        command->which = place_of(words[1], point_names[0], POINTS, POINT_NAME_BYTES);
+        return command->which < POINTS ? NULL : "no such operating point; model lists them";
     case COMMAND_CAPTURE:
         if (!APPLICATION_CAPTURE)
             return NO_CAPTURES;
@@ -140,8 +145,8 @@ static const char *parse_words(char *const words[WORDS], struct command *command
         return command->which < CAPTURE_MODES ? NULL : "capture is on, off or margin";
     case COMMAND_THRESHOLD:
         make_normal(words[1]);
-        command->which = place_of(words[1], kws_model.labels[0], KWS_KEYWORDS, KWS_LABEL_BYTES);
-        if (command->which == KWS_KEYWORDS)
+        command->which = place_of(words[1], keyword_names[0], KEYWORDS, KEYWORD_NAME_BYTES);
+        if (command->which == KEYWORDS)
             return "no such keyword; model lists them";
         return parse_share(words[2], &command->threshold) ? NULL : "a threshold is 0 to 1 with at most four decimals";
     default:
@@ -166,7 +171,7 @@ const char *input_parse(struct input *input, struct command *command)
         return NULL;
     const uint8_t kinds = sizeof commands / sizeof *commands;
     for (command->kind = COMMAND_HELP; command->kind < kinds; command->kind++)
-        if (equal(words[0], commands[command->kind].name))
+        if (words_are_equal(words[0], commands[command->kind].name))
             return count == commands[command->kind].words ? parse_words(words, command) : "wrong number of words; see help";
     return "no such command; help lists them";
 }

@@ -23,11 +23,13 @@ enum command_kind {
 
 struct command {
     uint8_t kind;       /* enum command_kind */
-    uint8_t which;      /* keyword's label, operating point, or enum capture_mode */
+    uint8_t which;      /* keyword or operating point of the image, or enum capture_mode */
     uint16_t threshold; /* UQ1.15, at most 32768 */
 };
 
-const char *point_name(uint8_t point);       /* of an operating point */
+bool words_are_equal(const char *one, const char *other);
+const char *point_name(uint8_t point);       /* an operating point of any of the image's models */
+const char *keyword_name(uint8_t keyword);   /* a keyword of any of them */
 const char *capture_mode_name(uint8_t mode); /* of an enum capture_mode, as the command has it */
 
 /* A line while it comes in. */

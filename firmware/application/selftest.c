@@ -4,14 +4,16 @@
 
 #include "crc32.h"
 #include "kws_selftest.h"
+#include "listeners.h"
+#include "memory.h"
 
 #define HERTZ 268435u /* of phase a sample: 2^32 / 16000 */
 
 /* In turn 128 ms of a voice, a sawtooth that rises from 80 to 330 Hz in the second, and 128 ms of noise; each swells
  * and fades. */
-void selftest_hop(struct selftest_sound *sound, int16_t pcm[KWS_HOP_SAMPLES])
+void selftest_hop(struct selftest_sound *sound, int16_t pcm[HOP_SAMPLES])
 {
-    for (int i = 0; i < KWS_HOP_SAMPLES; i++) {
+    for (int i = 0; i < HOP_SAMPLES; i++) {
         const uint32_t sample = sound->sample++;
         sound->phase += (80 + (sample >> 6)) * HERTZ;
         sound->noise = sound->noise * 1664525u + 1013904223u;
@@ -22,25 +24,29 @@ void selftest_hop(struct selftest_sound *sound, int16_t pcm[KWS_HOP_SAMPLES])
     }
 }
 
-void selftest_run(struct kws *kws, int16_t pcm[KWS_HOP_SAMPLES], struct selftest_result *result)
+void selftest_run(uint8_t listener, int16_t pcm[HOP_SAMPLES], struct selftest_result *result)
 {
+    const struct listener *const tested = &listeners[listener];
+    const struct kws_model *const model = tested->model;
     struct selftest_sound sound = {0, 0, 0};
-    struct kws_detection detection;
-    const struct kws_network *network = &kws->network;
     memset(result, 0, sizeof *result);
-    kws_reset(kws);
+    kws_frontend_reset(tested->frontend);
+    kws_reset(tested->kws);
+    const int16_t *const codes = kws_codes(tested->frontend), *const memory = kws_memory(tested->kws);
     for (int hop = 0; hop < SELFTEST_HOPS; hop++) {
         selftest_hop(&sound, pcm);
-        (void)kws_hop(kws, pcm, &detection);
-        result->features = crc32_add(result->features, network->codes, sizeof network->codes);
-        result->states = crc32_add(result->states, network->memory, sizeof network->memory);
-        result->logits = crc32_add(result->logits, network->logits, sizeof network->logits);
+        for (uint16_t heard = 0; heard < HOP_SAMPLES; heard = (uint16_t)(heard + tested->hop_samples)) {
+            kws_frontend_hop(tested->frontend, pcm + heard);
+            (void)kws_hop(tested->kws, tested->frontend, NULL);
+            result->features = crc32_add(result->features, codes, tested->features->bands * (uint32_t)sizeof *codes);
+            result->states = crc32_add(result->states, memory, model->memory_codes * (uint32_t)sizeof *memory);
+            result->logits = crc32_add(result->logits, memory + model->memory_codes, model->labels * (uint32_t)sizeof *memory);
+        }
     }
-    kws_reset(kws);
 }
 
-bool selftest_is_expected(const struct selftest_result *result)
+bool selftest_is_expected(uint8_t listener, const struct selftest_result *result)
 {
-    return result->features == KWS_SELFTEST_FEATURES && result->states == KWS_SELFTEST_STATES &&
-           result->logits == KWS_SELFTEST_LOGITS;
+    static const struct selftest_result expected[MODELS] = KWS_SELFTEST;
+    return !memcmp(&expected[listener], result, sizeof *result);
 }

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kws.h"
+#include "models.h"
 
-#define SELFTEST_HOPS (1000 / KWS_HOP_MS)
+#define SELFTEST_HOPS (1000 / HOP_MS)
 
 /* Made as it is heard, so that it takes no flash; firmware/image/selftest.py makes the same. */
 struct selftest_sound {
@@ -17,17 +17,17 @@ struct selftest_sound {
     uint32_t noise;
 };
 
-/* CRC-32 over what each hop left in struct kws_network, hop after hop. */
+/* CRC-32 over the features, the layers' memory and the logits that each hop left, hop after hop. */
 struct selftest_result {
     uint32_t features, states, logits;
 };
 
 /* From a sound of zeros: the next hop. */
-void selftest_hop(struct selftest_sound *sound, int16_t pcm[KWS_HOP_SAMPLES]);
+void selftest_hop(struct selftest_sound *sound, int16_t pcm[HOP_SAMPLES]);
 
-/* Begins a new stream before and after; pcm is scratch. */
-void selftest_run(struct kws *kws, int16_t pcm[KWS_HOP_SAMPLES], struct selftest_result *result);
+/* Runs one of the listeners on a new stream of its own; the streams of all are to be reset afterwards.  pcm is scratch. */
+void selftest_run(uint8_t listener, int16_t pcm[HOP_SAMPLES], struct selftest_result *result);
 
-bool selftest_is_expected(const struct selftest_result *result);
+bool selftest_is_expected(uint8_t listener, const struct selftest_result *result);
 
 #endif

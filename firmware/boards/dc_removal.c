@@ -1,8 +1,8 @@
 #include "dc_removal.h"
 
-#include "kws.h"
+#include "models.h"
 
-#define START_HOPS (200 / KWS_HOP_MS) /* filters fill and microphones settle */
+#define START_HOPS (200 / HOP_MS) /* filters fill and microphones settle */
 #define FOLLOW_SHIFT 6
 #define FOLLOW_HOPS (1 << FOLLOW_SHIFT)
 

@@ -16,13 +16,21 @@ WARNINGS = (
     "-Wmissing-prototypes",
     "-Werror",
 )
-FRONTEND_SOURCES = ("frontend.c", "window.c", "fft.c", "power.c", "mel.c", "log.c", "tables.c")
+FRONTEND_SOURCES = (
+    "frontend.c",
+    "window.c",
+    "fft.c",
+    "power.c",
+    "mel.c",
+    "log.c",
+    "tables.c",
+)
 HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
 
 
-def build_library(core, model, folder, options=(), compiler=(f"{CROSS}gcc",)):
-    """libkws.a for a core with a model's sizes (the model itself is not in it); returns its path."""
+def build_library(core, folder, options=(), compiler=(f"{CROSS}gcc",)):
+    """libkws.a for a core, whatever the models; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     objects = []
     for name in LIBRARY_SOURCES:
@@ -35,7 +43,6 @@ def build_library(core, model, folder, options=(), compiler=(f"{CROSS}gcc",)):
                 *WARNINGS,
                 *options,
                 f"-I{LIBRARY}",
-                f"-I{model}",
                 "-c",
                 "-o",
                 objects[-1],

@@ -7,17 +7,18 @@ from pathlib import Path
 from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES, WARNINGS
 from firmware.files import write_whole
+from firmware.model_json import c_name
 from firmware.paths import HOST, LIBRARY, build_folder
 
 SHA256_BYTES = 32
 
 
-def build_host(sources, include):
+def build_host(sources, include, options=()):
     """Compile C sources into a shared object for this machine; returns its path.
 
     It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
     """
-    flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *(f"-I{folder}" for folder in include))
+    flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *options, *(f"-I{folder}" for folder in include))
     digest = hashlib.sha256(repr((host_compiler(), flags)).encode())
     for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
         digest.update(Path(file).read_bytes())
@@ -43,13 +44,14 @@ def is_sealed(path):
     return sealed(content[:-SHA256_BYTES]) == content
 
 
-def build_host_frontend(sources_folder):
-    """The front end alone, from a folder with kws_model.h and kws_mel.c."""
+def build_host_frontend(definition):
+    """The front end alone, with the C file of its features."""
     sources = [LIBRARY / name for name in FRONTEND_SOURCES]
-    return build_host([*sources, sources_folder / "kws_mel.c", HOST / "features.c"], [LIBRARY, sources_folder])
+    return build_host([*sources, definition, HOST / "features.c"], [LIBRARY])
 
 
 def build_host_spotter(model):
     """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
-    sources = [LIBRARY / name for name in HOST_SOURCES]
-    return build_host([*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model])
+    sources, name = [LIBRARY / name for name in HOST_SOURCES], c_name(model)
+    options = (f"-DHOST_NAME={name}", f"-DHOST_ID=KWS_{name.upper()}_ID")
+    return build_host([*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model], options)

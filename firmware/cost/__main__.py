@@ -1,4 +1,6 @@
-"""What the shipped models cost on every emulated core, against the budget: python -m firmware.cost [--accept]
+"""The cost of the shipped models on every emulated core, against the budget: python -m firmware.cost [--accept]
+
+    python -m firmware.cost "RECIPE ..."    instead: of these models, each alone and all in one image, without a budget
 
 Writes BUILD/cost.json, {core: {recipe: {flash, ram, instructions_per_hop, instructions_worst_hop}}}, and prints it as
 tables.  Ends with status 1 and a list where a figure is over firmware/cost/budget.json; --accept (`make cost BUDGET=write`)
@@ -10,10 +12,11 @@ import sys
 
 from firmware.command import run_command
 from firmware.cost.budget import BUDGET, accept, compare, compiler_version, load_budget, report
-from firmware.cost.measure import measure_all, measure_steps
-from firmware.cost.tables import all_tables
+from firmware.cost.measure import measure_all, measure_steps, measure_together
+from firmware.cost.tables import all_tables, image_tables
 from firmware.files import write_json
 from firmware.paths import build_folder
+from firmware.recipes import recipe_names
 
 STEP = "GRU step"
 """What it is called among the figures."""
@@ -22,11 +25,15 @@ STEP = "GRU step"
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="make what is measured the new budget")
-    accepted = parser.parse_args().accept
+    parser.add_argument("recipes", nargs="?", help="names; default: every shipped model")
+    arguments = parser.parse_args()
+    if arguments.recipes:
+        print(image_tables(measure_together(recipe_names(arguments.recipes))))
+        return
     cost, steps = measure_all(), measure_steps()
     write_json(build_folder() / "cost.json", cost)
     print(all_tables(cost, steps))
-    if accepted:
+    if arguments.accept:
         accept(cost, steps)
         print(f"\n{BUDGET}, README.md: written")
         return

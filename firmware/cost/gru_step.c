@@ -11,17 +11,16 @@ kws_layer_step kws_gru_step;
 
 static int32_t bias[UNITS * SUMS];
 static kws_multiplier multiplier[UNITS * GATES];
-KWS_ALIGNED static uint8_t input_weights[UNITS * GATES * INPUTS], recurrent_weights[UNITS * GATES * UNITS];
+static const struct kws_scaling scaling[GATES] = {{10, 14}, {10, 14}, {10, 14}};
+KWS_ALIGNED static uint8_t weights[UNITS * GATES * (INPUTS + UNITS)];
 static int16_t codes[INPUTS], state[UNITS];
 static int32_t sums[UNITS * SUMS + UNITS / 2];
 
 static const struct kws_layer gru = {
-    .step = kws_gru_step,
     .bias = bias,
     .multiplier = multiplier,
-    .input_weights = input_weights,
-    .recurrent_weights = recurrent_weights,
-    .scaling = {{10, 14}, {10, 14}, {10, 14}},
+    .scaling = scaling,
+    .weights = weights,
     .inputs = INPUTS,
     .units = UNITS,
     .memory_codes = UNITS,
@@ -46,10 +45,8 @@ static void fill(void)
 {
     for (int row = 0; row < UNITS * GATES; row++)
         multiplier[row] = 3000;
-    for (int i = 0; i < UNITS * GATES * INPUTS; i++)
-        input_weights[i] = (uint8_t)random_weight();
-    for (int i = 0; i < UNITS * GATES * UNITS; i++)
-        recurrent_weights[i] = (uint8_t)random_weight();
+    for (int i = 0; i < UNITS * GATES * (INPUTS + UNITS); i++)
+        weights[i] = (uint8_t)random_weight();
     for (int i = 0; i < INPUTS; i++)
         codes[i] = random_weight();
     for (int unit = 0; unit < UNITS; unit++)

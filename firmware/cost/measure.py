@@ -8,6 +8,10 @@ from firmware.image.core_image import build_image
 from firmware.model_json import MODEL_C
 from firmware.paths import EMULATED, MODELS, build_folder
 from firmware.progress import progress
+from firmware.recipes import model_folder
+
+TOGETHER = " + "
+"""Between the names of recipes in one image."""
 
 
 def shipped_recipes():
@@ -16,17 +20,17 @@ def shipped_recipes():
     return sorted(sizes, key=sizes.get)
 
 
-def build_counted(core, model, folder):
-    """The image that is measured: spotter.c with the model in a folder, what the compiler says of each frame beside it."""
-    return build_image(core, model, EMULATED / "spotter.c", folder, ("-fstack-usage",))
+def build_counted(core, models, folder):
+    """The image that is measured: spotter.c with the models in folders, what the compiler says of each frame beside it."""
+    return build_image(core, EMULATED / "spotter.c", folder, models, ("-fstack-usage",))
 
 
-def measure(core, model, image):
-    """What a core pays for the model in a folder, of which `image` was built: one entry of cost.json."""
+def measure(core, models, image):
+    """What a core pays for the models in folders, of which `image` was built: one entry of cost.json."""
     hops = count_hops(core, image)
     return {
         "flash": flash_bytes(image),
-        "ram": ram_bytes(core, model, image),
+        "ram": ram_bytes(models, image),
         "instructions_per_hop": median_hop(hops),
         "instructions_worst_hop": max(hop["total"] for hop in hops),
     }
@@ -38,8 +42,22 @@ def measure_all():
     for core in progress(CORES, "measuring", "cores"):
         cost[core] = {}
         for recipe in recipes:
-            image = build_counted(CORES[core], MODELS / recipe, build_folder() / "cost" / recipe / core)
-            cost[core][recipe] = measure(CORES[core], MODELS / recipe, image)
+            models = [MODELS / recipe]
+            image = build_counted(CORES[core], models, build_folder() / "cost" / recipe / core)
+            cost[core][recipe] = measure(CORES[core], models, image)
+    return cost
+
+
+def measure_together(recipes):
+    """The value of a cost.json of recipes, each alone and, if they are several, all in one image: "wake + commands"."""
+    images = [[recipe] for recipe in recipes] + ([recipes] if len(recipes) > 1 else [])
+    cost = {}
+    for core in progress(CORES, "measuring", "cores"):
+        cost[core] = {}
+        for names in images:
+            models = [model_folder(name) for name in names]
+            image = build_counted(CORES[core], models, build_folder() / "cost" / "+".join(names) / core)
+            cost[core][TOGETHER.join(names)] = measure(CORES[core], models, image)
     return cost
 
 

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 
 from firmware.compile.compiler import run_compiler
 from firmware.compile.cores import CROSS
-from firmware.cost.elf import layer_steps, symbols
+from firmware.cost.elf import symbols
 
-CALLS_LAYERS = {"kws_network_step"}
-"""Who may call through a pointer; it is then to any layer's step that is linked."""
+POINTERS = {
+    "kws_network_step": r"kws_(?!network)\w+_step",
+    "kws_frontend_hop": r"kws_hop_\w+",
+    "listeners_hop": "remember|report",
+    "hear_together": "remember|report",
+}
+"""Who may call through a pointer, and the names of what it then calls: any of them that is linked."""
 
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(\S+)\s*([^@;]*)")
 CONDITION = "(eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
@@ -132,15 +137,14 @@ def frame_of(function, stated):
     return max(size, function.pushed)
 
 
-def deepest_path(image, root="kws_hop"):
+def deepest_path(image, root):
     """[(function, bytes of its frame)] from root down to where the stack is deepest.
 
     The image must have been built with -fstack-usage.  StackError where there is recursion, a frame of unknown size,
-    a call into the unknown, or a call through a pointer by any but CALLS_LAYERS.
+    a call into the unknown, or a call through a pointer by any but those of POINTERS.
     """
     code, stated = read_code(image), stated_frames(image.parent)
     begins = {function.name: begin for begin, function in code.items()}
-    steps = [begins[name] for name in layer_steps(begins)]
     known = {}
 
     def path_from(begin, above):
@@ -150,10 +154,11 @@ def deepest_path(image, root="kws_hop"):
         if function.name in above:
             raise StackError(f"{function.name}: recursion ({' > '.join((*above, function.name))})")
         if begin not in known:
-            if function.indirect and function.name not in CALLS_LAYERS:
+            if function.indirect and function.name not in POINTERS:
                 raise StackError(f"{function.name}: calls through a pointer (`{function.indirect}`)")
-            callees = sorted({*function.calls, *(steps if function.indirect else ())})
-            paths = [path_from(callee, (*above, function.name)) for callee in callees]
+            pointed = POINTERS[function.name] if function.indirect else "(?!)"
+            callees = {*function.calls, *(place for name, place in begins.items() if re.fullmatch(pointed, name))}
+            paths = [path_from(callee, (*above, function.name)) for callee in sorted(callees)]
             deepest = max(paths, key=path_bytes, default=[])
             known[begin] = [(function.name, frame_of(function, stated)), *deepest]
         return known[begin]

@@ -10,16 +10,21 @@ from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
 
 FUNCTIONS = {
-    "window": ("kws_window_frame",),
+    "window": ("kws_window_10ms", "kws_window_20ms"),
     "fft": ("kws_fft",),
-    "mel": ("kws_power_spectrum", "kws_mel_features"),
+    "mel": ("kws_power_spectrum", "kws_power_spectrum_wide", "kws_mel_features"),
     "log": ("kws_log_code",),
     "detector": ("kws_detector_hop",),
 }
-"""Which functions a stage is: it is what they execute and what they call, less the stages that they call."""
+"""The functions of a stage, of which an image has those that its models use: what they execute and what they call, less the
+stages that they call."""
+
+HOP = ("kws_frontend_hop", "kws_hop")
+"""What a hop executes outside of these two is the program's, not the library's."""
 
 STAGES = ("window", "fft", "mel", "log", "cell", "classifier", "detector", "other")
-"""cell: the steps of all layers but the last; other: kws_hop itself, the front end's history, the loop over layers."""
+"""cell: the steps of all layers but the last; other: the two functions of a hop themselves, the front end's history, the loop
+over layers."""
 
 FRONTEND_STAGES = STAGES[:4]
 
@@ -50,30 +55,30 @@ def speech_like(seconds=SECONDS):
 
 
 def stages_of(visits):
-    """{stage: instructions} of one hop's visits; the last step of a layer is the classifier's."""
-    stage_of = {name: stage for stage, names in FUNCTIONS.items() for name in names}
-    steps = [place for place, (name, _) in enumerate(visits) if name not in stage_of and place > 0]
+    """{stage: instructions} of one hop's visits; the step before the detector is the classifier's."""
+    stage_of = {name: stage for stage, names in FUNCTIONS.items() for name in names} | dict.fromkeys(HOP, "other")
     spent = dict.fromkeys(STAGES, 0)
-    for place, (name, instructions) in enumerate(visits):
-        layer = "other" if place == 0 else "classifier" if place == steps[-1] else "cell"
+    for (name, instructions), (following, _) in zip(visits[1:], [*visits[2:], ("", 0)], strict=True):
+        layer = "classifier" if following in FUNCTIONS["detector"] else "cell"
         spent[stage_of.get(name, layer)] += instructions
     return spent
 
 
 def count_hops(core, image):
     """[{stage: instructions, and total}] of each hop in which an image of spotter.c hears speech_like()."""
-    steps = layer_steps(function_addresses(image))
+    known = function_addresses(image)
+    steps = layer_steps(known)
     recording = f"{image.stem}.pcm"
     write_whole(image.parent / recording, speech_like().astype("<i2").tobytes())
-    marked = [name for names in FUNCTIONS.values() for name in names]
+    marked = {stage: [name for name in names if name in known] for stage, names in FUNCTIONS.items()}
     hops = []
-    for visits in count_calls(core, image, "kws_hop", (*marked, *steps), [recording]):
+    names = [*HOP, *(name for names in marked.values() for name in names), *steps]
+    for visits in count_calls(core, image, "listeners_hop", names, [recording]):
         called = {name for name, _ in visits}
-        absent = [name for name in marked if name not in called]
-        if called.isdisjoint(steps):
-            absent.append("a layer's kws_*_step")
+        absent = [stage for stage, names in marked.items() if called.isdisjoint(names)]
+        absent += ["cell"] if called.isdisjoint(steps) else []
         if absent:
-            raise ValueError(f"{image}: a hop without a call of {', '.join(absent)}; see FUNCTIONS in {__file__}")
+            raise ValueError(f"{image}: a hop without the stages {', '.join(absent)}; see FUNCTIONS in {__file__}")
         spent = stages_of(visits)
         hops.append({**spent, "total": sum(spent.values())})
     return hops

@@ -21,7 +21,7 @@ from serial.tools import list_ports
 from firmware.command import Failure, run_command
 from firmware.image.board import board_named
 from firmware.image.board_image import build_board
-from firmware.recipes import recipe_name
+from firmware.recipes import recipe_names
 
 DRIVE = "RPI-RP2"
 """The Board-ID in INFO_UF2.TXT on the drive of the RP2040's boot ROM."""
@@ -124,7 +124,7 @@ def main():
     parser.add_argument("board", nargs="?", default="")
     arguments = parser.parse_args()
     board = board_named(arguments.board)
-    WAYS[board.flashed_by](board, build_board(recipe_name(arguments.recipe), board))
+    WAYS[board.flashed_by](board, build_board(recipe_names(arguments.recipe), board))
 
 
 if __name__ == "__main__":

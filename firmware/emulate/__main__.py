@@ -17,7 +17,7 @@ from firmware.image.board import board_named
 from firmware.image.board_image import build_board
 from firmware.image.core_image import build_spotter
 from firmware.model_json import read_model_json
-from firmware.recipes import model_folder, recipe_name
+from firmware.recipes import model_folder, recipe_names
 
 
 def main():
@@ -27,22 +27,22 @@ def main():
     parser.add_argument("--core", choices=CORES, default="m4")
     parser.add_argument("--board")
     arguments = parser.parse_args()
-    core, recipe = CORES[arguments.core], recipe_name(arguments.recipe)
-    model = model_folder(recipe)
+    core, recipes = CORES[arguments.core], recipe_names(arguments.recipe)
+    models = [model_folder(recipe) for recipe in recipes]
     if not arguments.recording:
         raise ValueError("no recording; give one as WAV=")
     if arguments.recording == "-":
         raise ValueError("WAV=-: a core hears files; `make listen` hears standard input")
     board = board_named(arguments.board) if arguments.board else None
     if board:
-        pcm, hop_samples = read_recording(arguments.recording), read_model_json(model).frontend.hop_samples
-        lines = hear_on_board(board, build_board(recipe, board), pcm, hop_samples)
+        hop_samples = max(read_model_json(model).frontend.hop_samples for model in models)
+        lines = hear_on_board(board, build_board(recipes, board), read_recording(arguments.recording), hop_samples)
     else:
         reader = Reader(arguments.recording)
         with tempfile.TemporaryDirectory() as folder:
             samples = store(reader.blocks(), folder)  # all of it can be heard, or nothing is built
             reader.tell()
-            lines = hear_stored(core, build_spotter(recipe, core), folder, samples)
+            lines = hear_stored(core, build_spotter(recipes, core), folder, samples)
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
 
 

@@ -34,3 +34,9 @@ def string_text(text):
     """Text as a C string literal of its UTF-8 bytes, whatever the compiler takes its source for."""
     plain = string.ascii_letters + string.digits + " _-'.,:;()"
     return '"' + "".join(chr(byte) if chr(byte) in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
+
+
+def identifier(name):
+    """A name, such as a recipe's, as a part of C identifiers: ASCII letters, digits and underscores."""
+    plain = string.ascii_letters + string.digits
+    return "".join(letter if letter in plain else "_" if letter in "-_" else f"_{ord(letter):x}_" for letter in name)

@@ -1,23 +1,20 @@
-"""A front end as C: the sizes for kws_model.h and the mel bands for kws_model.c."""
+"""A definition of features as C: struct kws_features (firmware/library/frontend.h) with its mel bands."""
+
+import struct
 
 import numpy as np
 
-from firmware.frontend import bin_positions
+from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, bin_positions
 from firmware.generate.c_source import list_text
 
 
-def size_macros(frontend):
-    """The #define lines that firmware/library/frontend.h needs."""
-    bins = len(bin_positions(frontend)[0])
-    return (
-        f"#define KWS_HOP_MS {frontend.hop_ms}\n#define KWS_HOP_SAMPLES {frontend.hop_samples}\n"
-        f"#define KWS_BANDS {frontend.bands} /* mel bands up to {frontend.high_hz} Hz */\n"
-        f"#define KWS_BINS {bins}\n"
-    )
+def features_name(frontend):
+    """The C object's name: models with the same features have the same."""
+    return f"kws_features_{frontend.hop_ms}ms_{frontend.bands}_{frontend.high_hz}"
 
 
 def mel_codes(frontend):
-    """The fields of struct kws_mel: rise UQ0.16, int [bins], and segment, int [bands + 1]."""
+    """The arrays of struct kws_features: rise UQ0.16, int [bins], and segment, int [bands + 1]."""
     segment, rise = bin_positions(frontend)
     return (
         np.minimum(np.rint(rise * 65536), 65535).astype(np.int64),
@@ -25,27 +22,42 @@ def mel_codes(frontend):
     )
 
 
-def mel_initializer(frontend):
-    """The value of a struct kws_mel as C text."""
+def features_memory_codes(frontend):
+    """int16 that a front end keeps: features and history, an even number, for what follows is of words."""
+    codes = frontend.bands + FRAME_SAMPLES - frontend.hop_samples
+    return codes + codes % 2
+
+
+def features_numbers(frontend):
+    """The bytes of struct kws_features behind the addresses."""
+    bins = len(bin_positions(frontend)[0])
+    return struct.pack("<4H", frontend.hop_samples, bins, frontend.bands, features_memory_codes(frontend))
+
+
+def features_source(frontend):
+    """The definition as C text; "model.h" is included before it."""
     rise, segment = mel_codes(frontend)
-    return f"{{\n    {{\n{list_text(rise, ' ' * 8)}\n    }},\n    {{\n{list_text(segment, ' ' * 8)}\n    }},\n}}"
+    wide = "_wide" if len(rise) > FFT_POINTS // 4 else ""
+    return f"""\
+static const struct {{
+    uint16_t rise[{len(rise)}];
+    uint8_t segment[{len(segment)}];
+}} mel = {{
+    {{
+{list_text(rise, " " * 8)}
+    }},
+    {{
+{list_text(segment, " " * 8)}
+    }},
+}};
 
-
-def frontend_sources(frontend):
-    """kws_model.h and kws_mel.c of a library that is the front end alone, as {name: text}."""
-    header = f"""\
-/* Generated: a front end without a model. */
-#ifndef KWS_MODEL_H
-#define KWS_MODEL_H
-
-{size_macros(frontend)}
-#endif
+KWS_SHARED const struct kws_features {features_name(frontend)} = {{
+    .rise = mel.rise,
+    .segment = mel.segment,
+    .hop = {{kws_hop_{frontend.hop_ms}ms{wide}, kws_hop_{frontend.hop_ms}ms{wide}}},
+    .hop_samples = {frontend.hop_samples},
+    .bins = {len(rise)},
+    .bands = {frontend.bands},
+    .memory_codes = {features_memory_codes(frontend)},
+}};
 """
-    source = f"""\
-/* Generated: a front end without a model. */
-#include "frontend.h"
-
-extern const struct kws_mel kws_mel;
-const struct kws_mel kws_mel = {mel_initializer(frontend)};
-"""
-    return {"kws_model.h": header, "kws_mel.c": source}

@@ -4,7 +4,6 @@ FrontendC computes features for training; SpotterC runs an exported model from P
 """
 
 import functools
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from firmware.compile.shared_object import build_host_frontend, build_host_spotter
 from firmware.files import write_whole
-from firmware.generate.mel_bands import frontend_sources
+from firmware.generate.mel_bands import features_name, features_source
 from firmware.model_json import read_model_json
 from firmware.paths import HOST, build_folder
 
@@ -22,7 +21,7 @@ for _header in ("features.h", "spotter.h"):
     _ffi.cdef((HOST / _header).read_text())
 _ffi.cdef(
     "uint32_t kws_log2(uint64_t value); int8_t kws_log_code(uint64_t energy);"
-    "void kws_posteriors(const int16_t *logits, uint16_t *posteriors);"
+    "void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors);"
 )
 
 
@@ -56,7 +55,7 @@ class FrontendC:
         self.reset()
 
     def reset(self):
-        self.library.host_frontend_reset(self._memory.pointer)
+        self.library.host_frontend_begin(self._memory.pointer)
 
     def features(self, pcm):
         """Codes int8 [hops, bands] of PCM int16 [samples]; samples after the last whole hop are not heard."""
@@ -68,13 +67,16 @@ class FrontendC:
 
 @functools.cache
 def _frontend_library(frontend):
-    sources = frontend_sources(frontend)
-    digest = hashlib.sha256("".join(sources.values()).encode()).hexdigest()[:16]
-    folder = build_folder() / "host" / f"frontend-{digest}"
-    for name, text in sources.items():
-        if not (folder / name).exists() or (folder / name).read_text() != text:
-            write_whole(folder / name, text)
-    return _ffi.dlopen(str(build_host_frontend(folder)))
+    name = features_name(frontend)
+    text = (
+        f'#include "model.h"\n\n{features_source(frontend)}\n'
+        f"extern const struct kws_features *const host_definition;\n"
+        f"const struct kws_features *const host_definition = &{name};\n"
+    )
+    definition = build_folder() / "host" / f"{name}.c"
+    if not definition.exists() or definition.read_text() != text:
+        write_whole(definition, text)
+    return _ffi.dlopen(str(build_host_frontend(definition)))
 
 
 CERTAIN = 32768
@@ -114,16 +116,18 @@ class SpotterC:
         self.frontend = self.model.frontend
         self.labels = self.model.labels
         self.library = _ffi.dlopen(str(build_host_spotter(folder)))
-        self._require_same_export(folder)
-        self.memory_codes = self.library.host_network_codes()
-        self._memory = _Memory("struct kws *", self.library.host_bytes())
+        self.memory_codes = self.library.host_memory_codes()
+        self._memory = _Memory("struct host_spotter *", self.library.host_bytes())
         if self.library.host_init(self._memory.pointer):
             raise ValueError(f"{folder}/kws_model.c: damaged, its hash does not match; export it again")
+        self._require_same_export(folder)
 
     def _require_same_export(self, folder):
         """ValueError where model.json does not describe the C beside it: every buffer here is sized by it."""
         built = self.library.host_model()
-        labels = tuple(_ffi.string(self.library.host_label(label)).decode() for label in range(built.labels))
+        labels = tuple(
+            _ffi.string(self.library.host_label(self._memory.pointer, label)).decode() for label in range(built.labels)
+        )
         model, front = self.model, self.frontend
         described = (model.model_id, front.hop_samples, front.bands, model.labels, model.keywords)
         if described != (
@@ -144,9 +148,8 @@ class SpotterC:
     @property
     def thresholds(self):
         """In force: uint16 [keywords], UQ1.15."""
-        thresholds = np.empty(self.model.keywords, np.uint16)
-        self.library.host_thresholds(self._memory.pointer, _pointer(thresholds, "uint16_t *"))
-        return thresholds
+        labels = range(self.model.keywords)
+        return np.array([self.library.host_threshold(self._memory.pointer, label) for label in labels], np.uint16)
 
     def set_operating_point(self, name):
         """Put one of the model's operating points in force; ValueError where it has none of this name."""
@@ -175,7 +178,7 @@ class SpotterC:
         pointers = _ffi.new(
             "struct host_trace *",
             [
-                _pointer(trace.memory, "struct kws_network *"),
+                _pointer(trace.memory, "int16_t *"),
                 _pointer(trace.smoothed, "uint16_t *"),
                 _pointer(trace.detected, "uint8_t *"),
             ],
@@ -203,11 +206,12 @@ class SpotterC:
 
     def memory(self):
         """What the network keeps now: int16 [codes]."""
-        network = self.library.host_network(self._memory.pointer)
-        return np.frombuffer(_ffi.buffer(network, 2 * self.memory_codes), np.int16).copy()
+        memory = np.empty(self.memory_codes, np.int16)
+        self.library.host_memory(self._memory.pointer, _pointer(memory, "int16_t *"))
+        return memory
 
     def step(self, memory):
         """The memory int16 [steps, codes] after one step of the network from each of the memories given, unrelated."""
         memory = np.array(memory, np.int16)
-        self.library.host_step(self._memory.pointer, _pointer(memory, "struct kws_network *"), len(memory))
+        self.library.host_step(self._memory.pointer, _pointer(memory, "int16_t *"), len(memory))
         return memory

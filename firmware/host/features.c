@@ -1,27 +1,30 @@
 /* The front end for the host: what training's features and the tests of the front end call. */
 #include <stddef.h>
+#include <string.h>
 
-#include "frontend.h"
+#include "memory.h"
 
 #include "features.h"
 
-extern const struct kws_mel kws_mel;
+extern const struct kws_features *const host_definition;
 
 size_t host_frontend_bytes(void)
 {
-    return sizeof(struct kws_frontend);
+    return sizeof(struct kws_frontend) + host_definition->memory_codes * sizeof(int16_t) +
+           KWS_FFT_COMPLEX * sizeof(struct kws_complex);
 }
 
-void host_frontend_reset(struct kws_frontend *frontend)
+void host_frontend_begin(struct kws_frontend *frontend)
 {
+    frontend->features = host_definition;
     kws_frontend_reset(frontend);
 }
 
 void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes)
 {
-    struct kws_complex spectrum[KWS_FFT_COMPLEX];
+    const size_t bands = host_definition->bands;
     for (size_t hop = 0; hop < hops; hop++) {
-        kws_frontend_hop(frontend, pcm + hop * KWS_HOP_SAMPLES, spectrum);
-        kws_mel_features(&kws_mel, spectrum, codes + hop * KWS_BANDS);
+        kws_frontend_hop(frontend, pcm + hop * host_definition->hop_samples);
+        memcpy(codes + hop * bands, kws_codes(frontend), bands * sizeof *codes);
     }
 }

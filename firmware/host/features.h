@@ -2,7 +2,7 @@
 struct kws_frontend;
 
 size_t host_frontend_bytes(void);
-void host_frontend_reset(struct kws_frontend *frontend);
+void host_frontend_begin(struct kws_frontend *frontend);
 
-/* codes: [hops][KWS_BANDS] */
+/* codes: [hops][bands] */
 void host_features(struct kws_frontend *frontend, const int16_t *pcm, size_t hops, int16_t *codes);

@@ -1,99 +1,119 @@
 /* The whole library for the host: what evaluation, streaming and the proofs call from Python.
- * Every hop goes through kws_hop itself; the rest only copies out what it left behind. */
+ * Every hop goes through kws_frontend_hop and kws_hop; the rest only copies out what they left behind. */
 #include <stddef.h>
 #include <string.h>
 
 #include "kws.h"
 
+#include "detector.h"
+#include "kws_model.h"
+#include "memory.h"
+#include "network.h"
 #include "spotter.h"
+
+/* HOST_NAME: the model's name in C, commands_20k; HOST_ID: of its export.  Both come from the compiler's options. */
+#define JOIN_(name, suffix) kws_##name##suffix
+#define JOIN(name, suffix) JOIN_(name, suffix)
+#define MODEL(suffix) JOIN(HOST_NAME, suffix)
+
+struct host_spotter {
+    struct MODEL(_frontend) front;
+    struct MODEL(_stream) stream;
+};
+
+static const struct kws_model *const model = &MODEL(_model);
+static const struct kws_features *const features = &MODEL(_features);
 
 struct host_model host_model(void)
 {
-    const struct host_model model = {KWS_MODEL_ID, KWS_HOP_SAMPLES, KWS_BANDS, KWS_LABELS, KWS_KEYWORDS, KWS_POINTS};
-    return model;
-}
-
-const char *host_label(size_t label)
-{
-    return kws_model.labels[label];
+    const struct host_model found = {HOST_ID, features->hop_samples, features->bands, model->labels, model->keywords,
+                                     model->points};
+    return found;
 }
 
 size_t host_bytes(void)
 {
-    return sizeof(struct kws);
+    return sizeof(struct host_spotter);
 }
 
-size_t host_network_codes(void)
+size_t host_memory_codes(void)
 {
-    return sizeof(struct kws_network) / sizeof(int16_t);
+    return (size_t)features->bands + model->memory_codes + model->labels;
 }
 
-const struct kws_network *host_network(const struct kws *kws)
+int host_init(struct host_spotter *spotter)
 {
-    return &kws->network;
+    return (int)MODEL(_init)(&spotter->stream, &spotter->front);
 }
 
-int host_init(struct kws *kws)
+const char *host_label(const struct host_spotter *spotter, uint8_t label)
 {
-    return (int)kws_init(kws, &kws_model);
+    return kws_label(&spotter->stream.kws, label);
 }
 
-void host_reset(struct kws *kws)
+void host_reset(struct host_spotter *spotter)
 {
-    kws_reset(kws);
+    kws_frontend_reset(&spotter->front.frontend);
+    kws_reset(&spotter->stream.kws);
 }
 
-int host_set_operating_point(struct kws *kws, uint8_t point)
+int host_set_operating_point(struct host_spotter *spotter, uint8_t point)
 {
-    return (int)kws_set_operating_point(kws, point);
+    return (int)kws_set_operating_point(&spotter->stream.kws, point);
 }
 
-int host_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold)
+int host_set_threshold(struct host_spotter *spotter, uint8_t label, uint16_t threshold)
 {
-    return (int)kws_set_threshold(kws, label, threshold);
+    return (int)kws_set_threshold(&spotter->stream.kws, label, threshold);
 }
 
-void host_thresholds(const struct kws *kws, uint16_t *thresholds)
+uint16_t host_threshold(const struct host_spotter *spotter, uint8_t label)
 {
-    memcpy(thresholds, &kws->detector.point, sizeof kws->detector.point);
+    return kws_threshold(&spotter->stream.kws, label);
 }
 
-static void copy_hop(const struct kws *kws, const struct host_trace *trace, size_t hop)
+/* The features, then all that the network keeps. */
+void host_memory(struct host_spotter *spotter, int16_t *memory)
 {
-    trace->network[hop] = kws->network;
-    memcpy(trace->smoothed + hop * KWS_KEYWORDS, kws->detector.smoothed, sizeof kws->detector.smoothed);
+    memcpy(memory, kws_codes(&spotter->front.frontend), features->bands * sizeof *memory);
+    memcpy(memory + features->bands, kws_memory(&spotter->stream.kws), (host_memory_codes() - features->bands) * sizeof *memory);
 }
 
-void host_hear(struct kws *kws, const int16_t *pcm, size_t hops, const struct host_trace *trace)
+void host_hear(struct host_spotter *spotter, const int16_t *pcm, size_t hops, const struct host_trace *trace)
 {
+    struct kws *kws = &spotter->stream.kws;
     for (size_t hop = 0; hop < hops; hop++) {
         struct kws_detection detection;
-        const bool detected = kws_hop(kws, pcm + hop * KWS_HOP_SAMPLES, &detection);
+        kws_frontend_hop(&spotter->front.frontend, pcm + hop * features->hop_samples);
+        const bool detected = kws_hop(kws, &spotter->front.frontend, &detection);
         trace->detected[hop] = detected ? detection.label : UINT8_MAX;
-        copy_hop(kws, trace, hop);
+        host_memory(spotter, trace->memory + hop * host_memory_codes());
+        memcpy(trace->smoothed + hop * model->keywords, kws_smoothed(kws), model->keywords * sizeof *trace->smoothed);
     }
 }
 
-void host_detect(struct kws *kws, const int16_t *logits, size_t hops, uint8_t *detected)
+void host_detect(struct host_spotter *spotter, const int16_t *logits, size_t hops, uint8_t *detected)
 {
-    struct kws_detector *detector = &kws->detector;
-    kws_detector_reset(detector);
+    struct kws *kws = &spotter->stream.kws;
+    kws_detector_reset(kws);
     for (size_t hop = 0; hop < hops; hop++)
-        detected[hop] = kws_detector_hop(detector, &kws->model->rule, logits + hop * KWS_LABELS) ? detector->held_label
-                                                                                                 : UINT8_MAX;
+        detected[hop] = kws_detector_hop(kws, logits + hop * model->labels, kws_scratch(&spotter->front.frontend))
+                            ? kws->detector.held_label
+                            : UINT8_MAX;
 }
 
-void host_step(struct kws *kws, struct kws_network *network, size_t steps)
+void host_step(struct host_spotter *spotter, int16_t *memory, size_t steps)
 {
-    for (size_t step = 0; step < steps; step++)
-        kws_network_step(&network[step], kws_model.layers, kws->scratch.sums);
+    void *const sums = kws_scratch(&spotter->front.frontend);
+    for (size_t step = 0; step < steps; step++, memory += host_memory_codes())
+        kws_network_step(model, memory, memory + features->bands, sums);
 }
 
-void host_stream(struct kws *kws, const int16_t *codes, size_t hops, int16_t *logits)
+void host_stream(struct host_spotter *spotter, const int16_t *codes, size_t hops, int16_t *logits)
 {
+    int16_t *const memory = kws_memory(&spotter->stream.kws);
     for (size_t hop = 0; hop < hops; hop++) {
-        memcpy(kws->network.codes, codes + hop * KWS_BANDS, sizeof kws->network.codes);
-        kws_network_step(&kws->network, kws_model.layers, kws->scratch.sums);
-        memcpy(logits + hop * KWS_LABELS, kws->network.logits, sizeof kws->network.logits);
+        kws_network_step(model, codes + hop * features->bands, memory, kws_scratch(&spotter->front.frontend));
+        memcpy(logits + hop * model->labels, memory + model->memory_codes, model->labels * sizeof *logits);
     }
 }

@@ -1,6 +1,6 @@
-"""Images of a recipe's model: of the spotter for the emulated cores, of the application for the boards.
+"""Images of one or several recipes' models: of the spotter for the emulated cores, of the application for the boards.
 
-python -m firmware.image RECIPE [CORE or BOARD ...]     without a name: for every core and every board
+python -m firmware.image "RECIPE ..." [CORE or BOARD ...]     without a name: for every core and every board
 """
 
 import argparse
@@ -10,7 +10,7 @@ from firmware.compile.cores import CORES
 from firmware.image.board import boards
 from firmware.image.board_image import build_board, flash_and_ram_bytes
 from firmware.image.core_image import build_spotter
-from firmware.recipes import recipe_name
+from firmware.recipes import recipe_names
 
 
 def main():
@@ -23,9 +23,9 @@ def main():
     unknown = [name for name in names if name not in (*CORES, *known)]
     if unknown:
         raise ValueError(f"no core or board {unknown[0]}; there are {', '.join(CORES)} and {', '.join(known)}")
-    recipe = recipe_name(arguments.recipe)
+    recipes = recipe_names(arguments.recipe)
     for name in names or (*CORES, *known):
-        image = build_spotter(recipe, CORES[name]) if name in CORES else build_board(recipe, known[name])
+        image = build_spotter(recipes, CORES[name]) if name in CORES else build_board(recipes, known[name])
         flash, ram = flash_and_ram_bytes(image)
         print(f"{image}: {flash} bytes of flash, {ram} of RAM without the stack")
 

@@ -7,14 +7,14 @@ from firmware.compile.cores import CROSS
 from firmware.compile.library import build_library
 from firmware.files import whole_folder, write_whole
 from firmware.image.boot_block import seal
-from firmware.image.core_image import link_image
-from firmware.image.selftest import write_headers
+from firmware.image.core_image import image_folder, link_image
+from firmware.image.models_c import write_models
+from firmware.image.selftest import write_selftest
 from firmware.image.uf2 import uf2
-from firmware.paths import APPLICATION, BOARDS, LIBRARY, build_folder
+from firmware.paths import APPLICATION, BOARDS, LIBRARY
 from firmware.recipes import model_folder_told
 
-SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c") if source.name not in ("main.c", "line.c")))
-"""What is linked beside main.c and beside line.c, which every image has."""
+SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c")))
 
 SHARED = tuple(BOARDS / name for name in ("startup.c", "halt.c", "wait.c", "received.c", "dc_removal.c"))
 """What every board is linked with beside its own sources."""
@@ -34,30 +34,31 @@ def flash_and_ram_bytes(image):
         )
 
 
-def build_board(recipe, board):
-    """The application for a board with a recipe's exported model: .elf, .bin, .hex, and .uf2 for a drive; returns the .elf."""
-    model, folder = model_folder_told(recipe, f"building for {board.name} with"), build_folder() / recipe / board.name
+def build_board(recipes, board):
+    """The application for a board with the exported models of recipes: .elf, which it returns, .bin, .hex, .uf2 for a drive."""
+    models = [model_folder_told(recipe, f"building for {board.name} with") for recipe in recipes]
+    folder = image_folder(recipes, board.name)
     with whole_folder(folder) as made:
-        image = link_board(board, model, made)
+        image = link_board(board, models, made)
     return folder / image.name
 
 
-def link_board(board, model, folder):
-    """The application for a board with the model in a folder, written into another folder."""
-    library = build_library(board.core, model, folder, board.options)
-    write_headers(model, folder)
+def link_board(board, models, folder):
+    """The application for a board with the models in folders, written into another folder."""
+    library = build_library(board.core, folder, board.options)
+    write_selftest(models, folder)
     image = link_image(
         board.core,
         folder / "application.elf",
         board.folder / "image.ld",
         [
-            *(APPLICATION / name for name in ("main.c", "line.c", *SOURCES)),
+            *(APPLICATION / name for name in SOURCES),
             *SHARED,
             *board.sources,
-            model / "kws_model.c",
+            *write_models(models, folder),
             library,
         ],
-        (LIBRARY, APPLICATION, BOARDS, model, folder),
+        (LIBRARY, APPLICATION, BOARDS, folder),
         board.options,
     )
     if "BOOT" in board.memory:

@@ -6,6 +6,7 @@ from firmware.compile.compiler import run_compiler
 from firmware.compile.cores import CROSS, CROSS_FLAGS
 from firmware.compile.library import WARNINGS, build_library
 from firmware.files import whole_folder
+from firmware.image.models_c import write_models
 from firmware.paths import APPLICATION, BOARDS, EMULATED, LIBRARY, build_folder
 from firmware.recipes import model_folder_told
 
@@ -47,26 +48,31 @@ def link_image(core, image, script, sources, include, options=()):
     return image
 
 
-def build_image(core, model, program, folder, options=(), sources=None, compiler=(f"{CROSS}gcc",)):
+def build_image(core, program, folder, models=(), options=(), sources=(), compiler=(f"{CROSS}gcc",)):
     """An ELF image for an emulated core, the linker's map beside it; returns its path.
 
-    program: a C file.  model: the folder with kws_model.h.  sources: what else is linked, by default kws_model.c
-    of that folder.  options: of the compiler, for program and library alike.  compiler: of the library alone.
+    program: a C file.  models: folders of exported models, each with kws_model.h.  sources: more C files to link.
+    options: of the compiler, for program and library alike.  compiler: of the library alone.
     """
-    library = build_library(core, model, folder, options, compiler)
+    library = build_library(core, folder, options, compiler)
     script = folder / "image.ld"
     script.write_text(linker_script(core))
-    sources = [model / "kws_model.c"] if sources is None else sources
-    started = (program, BOARDS / "startup.c", EMULATED / "semihosting.c", APPLICATION / "line.c")
-    include = (LIBRARY, APPLICATION, BOARDS, EMULATED, model)
-    return link_image(
-        core, folder / f"{Path(program).stem}.elf", script, [*started, *sources, library], include, options
-    )
+    started = [program, BOARDS / "startup.c", EMULATED / "semihosting.c", *sources]
+    if models:
+        started += [*(APPLICATION / name for name in ("line.c", "listeners.c")), *write_models(models, folder)]
+    include = (LIBRARY, APPLICATION, BOARDS, EMULATED, folder)
+    return link_image(core, folder / f"{Path(program).stem}.elf", script, [*started, library], include, options)
 
 
-def build_spotter(recipe, core):
-    """The image that hears a recording, for a recipe's exported model."""
-    model, folder = model_folder_told(recipe, f"building for {core.name} with"), build_folder() / recipe / core.name
+def build_spotter(recipes, core):
+    """The image that hears a recording, for the exported models of recipes."""
+    models = [model_folder_told(recipe, f"building for {core.name} with") for recipe in recipes]
+    folder = image_folder(recipes, core.name)
     with whole_folder(folder) as made:
-        image = build_image(core, model, EMULATED / "spotter.c", made)
+        image = build_image(core, EMULATED / "spotter.c", made, models)
     return folder / image.name
+
+
+def image_folder(recipes, name):
+    """Where the image of recipes for a core or board of this name is."""
+    return build_folder() / "+".join(recipes) / name

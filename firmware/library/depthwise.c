@@ -12,7 +12,7 @@ KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, in
     const int32_t half = (1 << layer->format) >> 1, zero = layer->zero;
     for (int channel = 0; channel < channels; channel += KWS_LANES) {
         const kws_mask mask = kws_mask_of(channels - channel);
-        const int8_t *weight = (const int8_t *)layer->input_weights + channel;
+        const int8_t *weight = (const int8_t *)layer->weights + channel;
         int16_t *past = y + channels + channel;
         kws_lanes x = kws_load_int16(past, mask);
         kws_lanes sum = kws_load_int8(weight, mask) * (x - zero) + half; /* at most ten products below 2^7 * 2^16 */

@@ -1,29 +1,69 @@
-/* The front end's story; each stage has its own file. */
+/* The front end's story; each stage has its own file.  It is compiled for each hop and width: features name one of these
+ * functions, and the linker leaves out the others. */
 #include "frontend.h"
 
 #include <string.h>
 
-void kws_frontend_reset(struct kws_frontend *frontend)
+#include "memory.h"
+#include "primitives.h"
+
+KWS_COLD void kws_frontend_reset(struct kws_frontend *frontend)
 {
-    memset(frontend->history, 0, sizeof frontend->history);
+    if (!frontend->features)
+        return;
+    frontend->hops = 0;
+    memset(kws_codes(frontend), 0, frontend->features->memory_codes * sizeof(int16_t));
 }
 
-static void remember(int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES])
+void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm)
 {
-#if KWS_HOP_SAMPLES >= KWS_HISTORY_SAMPLES
-    memcpy(history, pcm + KWS_HOP_SAMPLES - KWS_HISTORY_SAMPLES, KWS_HISTORY_SAMPLES * sizeof *history);
-#else
-    const int kept = KWS_HISTORY_SAMPLES - KWS_HOP_SAMPLES;
-    memmove(history, history + KWS_HOP_SAMPLES, (size_t)kept * sizeof *history);
-    memcpy(history + kept, pcm, KWS_HOP_SAMPLES * sizeof *history);
-#endif
+    if (frontend->features)
+        frontend->features->hop[0](frontend, pcm);
 }
 
-void kws_frontend_hop(struct kws_frontend *frontend, const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex spectrum[KWS_FFT_COMPLEX])
+#define HOP_10MS 160 /* samples */
+#define HOP_20MS 320
+
+/* The last samples become the history: the end of a long hop; of a short one, all of it behind the end of the history. */
+KWS_INLINE void remember(int16_t *history, const int16_t *pcm, int hop_samples)
 {
-    kws_window_frame(frontend->history, pcm, spectrum);
-    remember(frontend->history, pcm);
+    const size_t sample = sizeof *history;
+    if (hop_samples == HOP_20MS) {
+        memcpy(history, pcm + (2 * HOP_20MS - KWS_FRAME_SAMPLES), (KWS_FRAME_SAMPLES - HOP_20MS) * sample);
+    } else {
+        memmove(history, history + HOP_10MS, (KWS_FRAME_SAMPLES - 2 * HOP_10MS) * sample);
+        memcpy(history + (KWS_FRAME_SAMPLES - 2 * HOP_10MS), pcm, HOP_10MS * sample);
+    }
+}
+
+KWS_INLINE void hear(struct kws_frontend *frontend, const int16_t *pcm, int hop_samples, bool wide)
+{
+    int16_t *const history = kws_history(frontend);
+    struct kws_complex *const spectrum = kws_scratch(frontend);
+    frontend->hops++;
+    (hop_samples == HOP_10MS ? kws_window_10ms : kws_window_20ms)(history, pcm, spectrum);
+    remember(history, pcm, hop_samples);
     kws_fft(spectrum);
-    kws_power_spectrum(spectrum);
+    (wide ? kws_power_spectrum_wide : kws_power_spectrum)(spectrum);
+    kws_mel_features(frontend->features, spectrum, kws_codes(frontend));
+}
+
+void kws_hop_10ms(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_10MS, false);
+}
+
+void kws_hop_10ms_wide(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_10MS, true);
+}
+
+void kws_hop_20ms(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_20MS, false);
+}
+
+void kws_hop_20ms_wide(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_20MS, true);
 }

@@ -1,6 +1,6 @@
 /* The front end: one hop of PCM in, one feature vector out.
  *
- *   history + pcm -> window -> FFT -> power -> mel bands -> levels
+ *   history + pcm -> window -> FFT -> power -> mel bands -> log
  *
  * All of it in integers with fixed formats; no block exponent, no rescaling between stages: 32 bits
  * hold a full-scale frame's spectrum with seven bits behind the point (the bound is at kws_complex). */
@@ -9,39 +9,40 @@
 
 #include <stdint.h>
 
-#include "kws_model.h"
 #include "tables.h"
 
-#define KWS_HISTORY_SAMPLES (KWS_FRAME_SAMPLES - KWS_HOP_SAMPLES)
 #define KWS_FFT_COMPLEX (KWS_FFT_POINTS / 2)
 
-/* The triangular mel bands.  Bins lie in segments between the bands' edges: in segment m a bin adds
- * rise * power to band m and the rest of its power to band m - 1. */
-struct kws_mel {
-    uint16_t rise[KWS_BINS];         /* UQ0.16 */
-    uint8_t segment[KWS_BANDS + 1];  /* bins in each segment */
+struct kws_frontend;
+
+/* From PCM to the features of a hop. */
+typedef void kws_frontend_step(struct kws_frontend *frontend, const int16_t *pcm);
+
+/* A definition of features, constant, in flash.  The triangular mel bands: bins lie in segments between the bands' edges;
+ * in segment m a bin adds rise * power to band m and the rest of its power to band m - 1. */
+struct kws_features {
+    const uint16_t *rise;      /* [bins], UQ0.16 */
+    const uint8_t *segment;    /* [bands + 1], bins in each segment; behind rise */
+    kws_frontend_step *hop[2]; /* the same twice, so that a damaged address shows */
+    uint16_t hop_samples;      /* 160 or 320 */
+    uint16_t bins;             /* of the spectrum, from 0 Hz to the edge of the last band */
+    uint16_t bands;
+    uint16_t memory_codes;     /* int16 of history and features, before the scratch: an even number */
 };
 
-struct kws_frontend {
-    int16_t history[KWS_HISTORY_SAMPLES]; /* the samples before the next hop */
-};
+/* For hops of 10 and 20 ms; wide: for more than half of the bins (bands beyond 4 kHz). */
+kws_frontend_step kws_hop_10ms, kws_hop_10ms_wide, kws_hop_20ms, kws_hop_20ms_wide;
 
-void kws_frontend_reset(struct kws_frontend *frontend);
-
-/* All up to the powers, which are left in spectrum: scratch, of which nothing lasts from hop to hop. */
-void kws_frontend_hop(struct kws_frontend *frontend, const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex spectrum[KWS_FFT_COMPLEX]);
-
-/* codes: round(level) - 128 of each band. */
-void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
-                    int16_t codes[KWS_BANDS]);
+/* codes: the feature of each band, an int8 code. */
+void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes);
 
 /* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
  * the place of its value, in two parts (KWS_LOW_BITS in frontend_kernels.h). */
-void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex frame[KWS_FFT_COMPLEX]);
+void kws_window_10ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX]);
+void kws_window_20ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX]);
+void kws_power_spectrum_wide(struct kws_complex values[KWS_FFT_COMPLEX]);
 uint32_t kws_log2(uint64_t value);
 int8_t kws_log_code(uint64_t energy);
 

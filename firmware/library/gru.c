@@ -4,7 +4,7 @@
  *     n = tanh(Wn x + bn + r (Un h + cn))      h' = n + z (h - n)
  * Memory: h. */
 #include "gates.h"
-#include "layer.h"
+#include "layer_kernels.h"
 
 kws_layer_step kws_gru_step;
 

@@ -1,20 +1,17 @@
-/* Flash that is damaged: FNV-1a, 32 bits, of the table, then of the arrays.
+/* Damaged flash: FNV-1a, 32 bits, of all numbers, then of the mel bands, thresholds, labels and arrays of the layers.
  *
- * Addresses cannot be hashed, the linker chooses them.  Of a step, its place among the model's kinds counts, so each is
- * there twice.  Arrays lie one behind another, each at a multiple of four, so the sizes, once they are known to be right,
- * say where each must be; no array is read before all are. */
+ * Addresses cannot be hashed, the linker chooses them.  Those of functions are there twice; tables lie one behind another;
+ * of the layers' arrays the distances from the thresholds are hashed.  Nothing is read before its size is checked. */
 #include "integrity.h"
 
-#include <stddef.h>
-
-#include "kws.h"
+#include "memory.h"
+#include "primitives.h"
 
 #define HASH_BEGIN 2166136261u
-/* Bytes of a layer from `scaling` to `zero`, among which is no padding. */
-#define LAYER_NUMBERS (offsetof(struct kws_layer, zero) + sizeof(int16_t) - offsetof(struct kws_layer, scaling))
+#define NUMBERS(type, first, last) (offsetof(type, last) + sizeof((type *)0)->last - offsetof(type, first))
 
-/* Called, not inlined eight times over: it is slow enough. */
-__attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
+/* Called, not inlined: it is slow enough. */
+KWS_COLD __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
 {
     const uint8_t *byte = data;
     while (size--)
@@ -22,62 +19,37 @@ __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, const void *
     return hash;
 }
 
-static uint8_t kind_of(const struct kws_model *model, kws_layer_step *step)
+/* Whether the tables lie behind one another, and the front end's function is there twice. */
+KWS_COLD static bool is_in_place(const struct kws_model *model, const struct kws_features *features)
 {
-    uint8_t kind = 0;
-    while (kind < KWS_KINDS && model->kinds[kind] != step)
-        kind++;
-    return kind;
+    return features->hop[0] == features->hop[1] && features->segment == (const uint8_t *)(features->rise + features->bins) &&
+           (const void *)model->layers == model->steps + model->kinds &&
+           (const void *)model->thresholds == model->layers + model->layer_count;
 }
 
-/* Part by part, so that padding does not count. */
-static uint32_t hash_table(const struct kws_model *model)
+KWS_COLD static uint32_t hash_numbers(const struct kws_model *model, const struct kws_features *features)
 {
-    uint32_t hash = HASH_BEGIN;
-    hash = hash_bytes(hash, model->mel.rise, sizeof model->mel.rise);
-    hash = hash_bytes(hash, model->mel.segment, sizeof model->mel.segment);
-    for (const struct kws_layer *layer = model->layers; layer < model->layers + KWS_LAYERS; layer++) {
-        const uint8_t kind = kind_of(model, layer->step);
-        hash = hash_bytes(hash, &kind, 1);
-        hash = hash_bytes(hash, layer->scaling, LAYER_NUMBERS);
-    }
-    hash = hash_bytes(hash, &model->rule, sizeof model->rule);
-    hash = hash_bytes(hash, model->points, sizeof model->points);
-    return hash_bytes(hash, model->labels, sizeof model->labels);
-}
-
-/* Returns whether the arrays are where they must be, and adds them to the hash unless it is NULL. */
-static bool walk_arrays(const struct kws_model *model, uint32_t *hash)
-{
-    uintptr_t next = 0;
-    for (const struct kws_layer *layer = model->layers; layer < model->layers + KWS_LAYERS; layer++) {
-        const size_t rows = (size_t)layer->units * layer->gates, packed = layer->sums ? rows + (rows & 1) : rows;
-        const struct {
-            const void *data;
-            size_t bytes;
-        } arrays[] = {
-            {layer->bias, (size_t)layer->units * layer->sums * sizeof *layer->bias},
-            {layer->multiplier, rows * sizeof *layer->multiplier},
-            {layer->input_weights, packed * layer->inputs},
-            {layer->recurrent_weights, packed * layer->units},
-        };
+    uint32_t hash = hash_bytes(HASH_BEGIN, &model->array_bytes, NUMBERS(struct kws_model, array_bytes, rule));
+    hash = hash_bytes(hash, &features->hop_samples, NUMBERS(struct kws_features, hop_samples, memory_codes));
+    for (const struct kws_layer *layer = model->layers; layer < model->layers + model->layer_count; layer++) {
+        const void *const arrays[] = {layer->bias, layer->multiplier, layer->scaling, layer->weights};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
-            const uintptr_t place = (uintptr_t)arrays[i].data;
-            if (!place)
-                continue;
-            if (next && place != next)
-                return false;
-            if (hash)
-                *hash = hash_bytes(*hash, arrays[i].data, arrays[i].bytes);
-            next = (place + arrays[i].bytes + 3) & ~(uintptr_t)3;
+            const uintptr_t distance = arrays[i] ? (uintptr_t)arrays[i] - (uintptr_t)model->thresholds : 0;
+            const uint32_t folded = (uint32_t)(distance ^ distance >> 16 >> 16); /* of 64 bits, on a host */
+            hash = hash_bytes(hash, &folded, sizeof folded);
         }
+        hash = hash_bytes(hash, &layer->inputs, NUMBERS(struct kws_layer, inputs, zero));
     }
-    return true;
+    return hash;
 }
 
-bool kws_is_intact(const struct kws_model *model)
+KWS_COLD bool kws_model_is_intact(const struct kws_model *model, const struct kws_features *features)
 {
-    uint32_t hash = HASH_BEGIN;
-    return hash_table(model) == model->hash && walk_arrays(model, NULL) && walk_arrays(model, &hash) &&
-           hash == model->array_hash;
+    if (!is_in_place(model, features) || hash_numbers(model, features) != model->hash)
+        return false;
+    for (const struct kws_layer *layer = model->layers; layer < model->layers + model->layer_count; layer++)
+        if (layer->step != model->steps[layer->kind])
+            return false;
+    const uint32_t mel = hash_bytes(HASH_BEGIN, features->rise, features->bins * sizeof *features->rise + features->bands + 1u);
+    return hash_bytes(mel, model->thresholds, model->array_bytes) == model->array_hash;
 }

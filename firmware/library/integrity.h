@@ -4,9 +4,10 @@
 
 #include <stdbool.h>
 
+struct kws_features;
 struct kws_model;
 
-/* Reads every byte of the model once, and nothing else, whatever has become of it. */
-bool kws_is_intact(const struct kws_model *model);
+/* Reads every byte of the model and its features, and nothing else, whatever has become of them. */
+bool kws_model_is_intact(const struct kws_model *model, const struct kws_features *features);
 
 #endif

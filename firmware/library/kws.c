@@ -1,38 +1,69 @@
-/* The story of a hop: PCM -> features -> state -> logits -> detection. */
+/* The story of a hop: features -> state -> logits -> detection.  (PCM -> features: frontend.c) */
 #include "kws.h"
 
-#include <stddef.h>
+#include <string.h>
 
+#include "detector.h"
 #include "integrity.h"
+#include "memory.h"
+#include "network.h"
+#include "primitives.h"
 
-enum kws_status kws_init(struct kws *kws, const struct kws_model *model)
+KWS_COLD static void set_operating_point(const struct kws *kws, uint8_t point)
+{
+    const int keywords = kws->model->keywords;
+    for (int label = 0; label < keywords; label++)
+        kws_thresholds(kws)[label] = kws->model->thresholds[point * keywords + label];
+}
+
+KWS_COLD enum kws_status kws_init(struct kws *kws, const struct kws_model *model, const struct kws_features *features,
+                         struct kws_frontend *frontend)
 {
     kws->model = NULL;
-    if (!kws_is_intact(model))
+    if (frontend->features && frontend->features != features)
+        return KWS_WRONG_FRONTEND;
+    if (!kws_model_is_intact(model, features))
         return KWS_MODEL_CORRUPT;
+    frontend->features = features;
     kws->model = model;
-    kws->detector.point = model->points[0];
+    set_operating_point(kws, 0);
     kws_reset(kws);
     return KWS_OK;
 }
 
-void kws_reset(struct kws *kws)
+KWS_COLD void kws_reset(struct kws *kws)
 {
     if (!kws->model)
         return;
-    kws->hops = 0;
-    kws_frontend_reset(&kws->frontend);
-    kws_detector_reset(&kws->detector);
-    kws_network_reset(&kws->network, kws->model->layers);
+    kws_detector_reset(kws);
+    kws_network_reset(kws->model, kws_memory(kws));
 }
 
-enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point)
+bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection)
+{
+    const struct kws_model *model = kws->model;
+    if (!model)
+        return false;
+    int16_t *const memory = kws_memory(kws), *const logits = memory + model->memory_codes;
+    void *const scratch = kws_scratch(frontend);
+    kws_network_step(model, kws_codes(frontend), memory, scratch);
+    if (!kws_detector_hop(kws, logits, scratch))
+        return false;
+    if (!detection)
+        return true;
+    detection->label = kws->detector.held_label;
+    detection->posterior = kws_smoothed(kws)[detection->label];
+    detection->time_ms = frontend->hops * (frontend->features->hop_samples / 16u);
+    return true;
+}
+
+KWS_COLD enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point)
 {
     if (!kws->model)
         return KWS_MODEL_CORRUPT;
-    if (point >= KWS_POINTS)
+    if (point >= kws->model->points)
         return KWS_OUT_OF_RANGE;
-    kws->detector.point = kws->model->points[point];
+    set_operating_point(kws, point);
     return KWS_OK;
 }
 
@@ -40,27 +71,28 @@ enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t thres
 {
     if (!kws->model)
         return KWS_MODEL_CORRUPT;
-    if (label >= KWS_KEYWORDS)
+    if (label >= kws->model->keywords)
         return KWS_OUT_OF_RANGE;
-    kws->detector.point.thresholds[label] = threshold;
+    kws_thresholds(kws)[label] = threshold;
     return KWS_OK;
 }
 
-bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection)
+uint16_t kws_threshold(const struct kws *kws, uint8_t label)
 {
-    const struct kws_model *model = kws->model;
-    if (!model)
-        return false;
-    kws->hops++;
-    kws_frontend_hop(&kws->frontend, pcm, kws->scratch.spectrum);
-    kws_mel_features(&model->mel, kws->scratch.spectrum, kws->network.codes);
-    kws_network_step(&kws->network, model->layers, kws->scratch.sums);
-    if (!kws_detector_hop(&kws->detector, &model->rule, kws->network.logits))
-        return false;
-    if (!detection)
-        return true;
-    detection->label = kws->detector.held_label;
-    detection->posterior = kws->detector.smoothed[detection->label];
-    detection->time_ms = kws->hops * KWS_HOP_MS;
-    return true;
+    return kws->model && label < kws->model->keywords ? kws_thresholds(kws)[label] : 0;
+}
+
+uint16_t kws_posterior(const struct kws *kws, uint8_t label)
+{
+    return kws->model && label < kws->model->keywords ? kws_smoothed(kws)[label] : 0;
+}
+
+KWS_COLD const char *kws_label(const struct kws *kws, uint8_t label)
+{
+    if (!kws->model || label >= kws->model->labels)
+        return "";
+    const char *text = kws_labels(kws->model);
+    while (label--)
+        text += strlen(text) + 1;
+    return text;
 }

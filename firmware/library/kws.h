@@ -1,99 +1,102 @@
-/* Jerboa: keyword spotting in a few kilobytes.  The one header to include.
+/* Jerboa: keyword spotting in a few kilobytes.  The one header to include, beside the kws_model.h of each model.
  *
- *     static struct kws kws;                                  all the memory there is; the caller owns it
- *     if (kws_init(&kws, &kws_model) != KWS_OK) ...           refuses a corrupted model
+ *     static struct kws_commands_20k_frontend frontend;       all the memory there is; the caller owns it
+ *     static struct kws_commands_20k_stream commands;
+ *
+ *     if (kws_commands_20k_init(&commands, &frontend) != KWS_OK)
+ *         refuse();                                           the model is damaged
  *     for (;;) {
- *         read_microphone(pcm);                               KWS_HOP_SAMPLES of 16 kHz int16
- *         if (kws_hop(&kws, pcm, &detection))
- *             puts(kws_model.labels[detection.label]);
+ *         read_microphone(pcm);                               KWS_COMMANDS_20K_HOP_SAMPLES of 16 kHz int16
+ *         kws_frontend_hop(&frontend.frontend, pcm);                      PCM -> features
+ *         if (kws_hop(&commands.kws, &frontend.frontend, &detection))     features -> detection
+ *             puts(kws_label(&commands.kws, detection.label));
  *     }
  *
- * Pointers are not NULL unless a function says so; a struct kws is zeros or was given to kws_init.  One struct kws is
- * for one caller at a time: two calls on it at once, from a task and an interrupt say, are undefined.
+ * Several models: each has a stream of its own.  Models with the same features (kws_..._features are the same object)
+ * share one front end, which hears each hop once: a union of their front ends' memory.
  *
- * No heap, no floating point, no libm, no writable data of its own; not thread-safe on one struct kws,
- * free of shared state between several.  Sizes come from the model's kws_model.h, which the library is
- * compiled with; a model (kws_model.c) and a header of different exports do not compile. */
+ * Pointers are not NULL unless a function says so.  Memory is all zeros before its init function.  Two calls on one
+ * struct at once, from a task and an interrupt for example, are undefined.  No heap, no floating point, no libm, no
+ * writable data of its own. */
 #ifndef KWS_H
 #define KWS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-#include "kws_model.h"
-
-#include "detector.h"
-#include "frontend.h"
-#include "network.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A library compiled for other sizes has an entry point of another name, so linking it fails. */
-#define KWS_NAME_(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points) \
-    kws_init_hop##hop##_bands##bands##_bins##bins##_layers##layers##_kinds##kinds##_scalings##scalings##_memory##memory##_scratch##scratch##_labels##labels##_keywords##keywords##_text##text##_points##points
-#define KWS_NAME(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points) \
-    KWS_NAME_(hop, bands, bins, layers, kinds, scalings, memory, scratch, labels, keywords, text, points)
-#define kws_init                                                                                                 \
-    KWS_NAME(KWS_HOP_SAMPLES, KWS_BANDS, KWS_BINS, KWS_LAYERS, KWS_KINDS, KWS_SCALINGS, KWS_MEMORY_CODES, KWS_SUMS, \
-             KWS_LABELS, KWS_KEYWORDS, KWS_LABEL_BYTES, KWS_POINTS)
+#define KWS_FORMAT 3 /* of kws_model.c and kws_model.h; others do not compile with this library */
 
-/* A trained model: constant, in flash; firmware/models/<recipe>/kws_model.c defines one. */
-struct kws_model {
-    uint32_t hash;       /* FNV-1a of what is below, addresses apart: integrity.c */
-    uint32_t array_hash; /* of the layers' arrays */
-    struct kws_mel mel;
-    struct kws_layer layers[KWS_LAYERS];  /* the last is the classifier */
-    kws_layer_step *kinds[KWS_KINDS];     /* the steps of the layers, each once */
-    struct kws_detector_rule rule;
-    struct kws_operating_point points[KWS_POINTS]; /* named KWS_POINT_...; the first is in force after kws_init */
-    char labels[KWS_LABELS][KWS_LABEL_BYTES]; /* UTF-8, keywords first; each ends with a zero */
+struct kws_features; /* a definition of features: constant, in flash; kws_model.c has it */
+struct kws_model;    /* a trained model: constant, in flash; kws_model.c has it */
+
+/* The state of one microphone's front end.  kws_model.h has the struct of full size, which begins with this one. */
+struct kws_frontend {
+    const struct kws_features *features; /* NULL: no model hears it */
+    uint32_t hops;                       /* heard since the reset; wraps after 2^32 */
 };
 
-extern const struct kws_model kws_model;
-
-/* Everything that changes: state of one audio stream, and scratch. */
+/* The state of one model's stream, without its front end.  kws_model.h has the struct of full size. */
 struct kws {
-    const struct kws_model *model;
-    uint32_t hops; /* heard since the reset; wraps after 2^32 */
-    struct kws_frontend frontend;
-    struct kws_detector detector;
-    struct kws_network network;
-    union {
-        struct kws_complex spectrum[KWS_FFT_COMPLEX];
-        int32_t sums[KWS_SUMS];
-    } scratch; /* nothing in it lasts from hop to hop */
+    const struct kws_model *model; /* NULL: init has refused it */
+    struct kws_detector {
+        uint8_t refractory_hops; /* still to wait */
+        uint8_t candidate;       /* label of the last hop's; KWS_NO_LABEL: none */
+        uint8_t confirmed_hops;  /* for which it was the candidate after its first, at most confirm_hops */
+        uint8_t held_label;      /* detected last and still the candidate; else KWS_NO_LABEL */
+    } detector;
 };
+
+#define KWS_NO_LABEL 255
 
 struct kws_detection {
-    uint8_t label;      /* index into model->labels */
+    uint8_t label;      /* keywords come first among a model's labels */
     uint16_t posterior; /* smoothed, UQ1.15 */
-    uint32_t time_ms;   /* from the first sample to the end of the hop; wraps after 49 days */
+    uint32_t time_ms;   /* from the front end's first sample to the end of the hop; wraps after 49 days */
 };
 
 enum kws_status {
     KWS_OK,
-    KWS_MODEL_CORRUPT, /* the model does not have its hashes; or none was accepted by kws_init */
-    KWS_OUT_OF_RANGE,  /* no such operating point or keyword: nothing was changed */
+    KWS_MODEL_CORRUPT,  /* the model does not have its hashes, or init has refused it */
+    KWS_OUT_OF_RANGE,   /* no such operating point or keyword: nothing was changed */
+    KWS_WRONG_FRONTEND, /* the front end has other features than the model */
 };
 
-/* Checks the model and begins a stream.  It reads every byte of the model, which must stay where it is.  After a refusal,
- * as before the first kws_init of a struct that is all zeros, the functions below do nothing: no hop is heard, and a
- * setting returns KWS_MODEL_CORRUPT. */
-enum kws_status kws_init(struct kws *kws, const struct kws_model *model);
+/* Checks a model and begins a stream at its first operating point.  kws_model.h has it with the types of its memory,
+ * kws_<model>_init(stream, frontend).  Reads every byte of the model, which must stay where it is.  After a refusal
+ * kws_hop detects nothing. */
+enum kws_status kws_init(struct kws *kws, const struct kws_model *model, const struct kws_features *features,
+                         struct kws_frontend *frontend);
 
-/* Begins a new stream: exactly the state after kws_init, but for thresholds, which stay as they were set. */
+/* Begins a new stream of the front end. */
+void kws_frontend_reset(struct kws_frontend *frontend);
+
+/* Hears one hop.  Does nothing if no model was accepted. */
+void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
+
+/* Begins a new stream: the state after kws_init, with the thresholds as they were set. */
 void kws_reset(struct kws *kws);
 
-/* Puts one of the model's operating points in force, KWS_POINT_...; at any time. */
+/* Hears the features of the hop that the front end has just heard.  Returns whether a keyword ends here; only then
+ * *detection is written.  detection may be NULL. */
+bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
+
+/* Puts one of the model's operating points in force, KWS_<MODEL>_POINT_<NAME>; at any time. */
 enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);
 
 /* Puts one keyword's threshold in force, of its smoothed posterior, UQ1.15; above 32768 it is never detected. */
 enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold);
 
-/* Hears one hop.  Returns whether a keyword ends here; only then *detection is written.  detection may be NULL. */
-bool kws_hop(struct kws *kws, const int16_t pcm[KWS_HOP_SAMPLES], struct kws_detection *detection);
+/* A keyword's threshold in force and its smoothed posterior, UQ1.15; 0 if there is no such keyword. */
+uint16_t kws_threshold(const struct kws *kws, uint8_t label);
+uint16_t kws_posterior(const struct kws *kws, uint8_t label);
+
+/* A label's text, UTF-8; "" if there is no such label. */
+const char *kws_label(const struct kws *kws, uint8_t label);
 
 #ifdef __cplusplus
 }

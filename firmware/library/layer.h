@@ -18,11 +18,18 @@
 
 #include <stdint.h>
 
-#include "kws_model.h"
-#include "requantize.h"
-
 /* Of weights: kernels load them by words. */
 #define KWS_ALIGNED __attribute__((aligned(4)))
+
+typedef uint16_t kws_multiplier; /* below 2^15 */
+
+/* An accumulator's way to a code: code = round(accumulator * multiplier / 2^(accumulator_shift + right_shift)).
+ * The export chooses accumulator_shift so that (accumulator >> accumulator_shift) * multiplier fits
+ * 32 bits for every possible input, and adds its rounding half, 2^(accumulator_shift - 1), to the bias. */
+struct kws_scaling {
+    uint8_t accumulator_shift; /* 1..16 */
+    uint8_t right_shift;       /* 1..30 */
+};
 
 struct kws_layer;
 
@@ -36,39 +43,16 @@ struct kws_layer {
     kws_layer_step *step;
     const int32_t *bias;              /* [sums][units], accumulator units */
     const kws_multiplier *multiplier; /* [gates][units], accumulator units to pre-activations, see kws_requantize */
-    const uint8_t *input_weights;     /* gates * units rows of the inputs, packed as rows.h says */
-    const uint8_t *recurrent_weights; /* gates * units rows of the state in the order of the last sums, or none */
-    struct kws_scaling scaling[KWS_SCALINGS]; /* of the gates; zero where there are fewer, or no multipliers */
+    const struct kws_scaling *scaling; /* [gates] */
+    const uint8_t *weights;           /* gates * units rows of the inputs, packed as rows.h says; then, at a multiple of four
+                                       * bytes, of a recurrent cell as many of the state, in the order of the last sums */
     uint16_t inputs, units;
     uint16_t memory_codes; /* int16 that it keeps from step to step */
+    uint8_t kind;          /* the place of its step among the model's steps */
     uint8_t gates, sums;   /* sums is 0 where kws_accumulate is not used */
     uint8_t input_shift;
     uint8_t format; /* fraction bits, a shift or an enumerator: what its kind's file says */
-    int16_t zero;   /* the code in its memory that stands for 0, where a stream begins */
+    int8_t zero;    /* the code in its memory that stands for 0, where a stream begins */
 };
-
-/* Every accumulator of a layer, [sums][units]; state is not read where there are no recurrent weights. */
-void kws_accumulate(const struct kws_layer *layer, const int16_t *input, const int16_t *state, int32_t *sums);
-
-/* One of the sums of each unit, and what requantises it. */
-struct kws_gate {
-    const int32_t *sums;
-    const kws_multiplier *multiplier;
-    struct kws_scaling scaling;
-};
-
-static inline struct kws_gate kws_gate_of(const struct kws_layer *layer, const int32_t *sums, int sum)
-{
-    const int gate = sum < layer->gates ? sum : 0, units = layer->units;
-    const struct kws_gate of = {sums + sum * units, layer->multiplier + gate * units, layer->scaling[gate]};
-    return of;
-}
-
-/* The pre-activations of a few units. */
-static inline kws_lanes kws_preactivation(const struct kws_gate *gate, int unit, kws_mask mask)
-{
-    const kws_lanes accumulator = kws_load(gate->sums + unit, mask);
-    return kws_requantize(accumulator, kws_load_multiplier(gate->multiplier + unit, mask), gate->scaling);
-}
 
 #endif

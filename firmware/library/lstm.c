@@ -4,7 +4,7 @@
  *     c' = f c + i g, saturated          h' = o tanh(c')
  * Memory: h, then c with `format` fraction bits, 11 or 12, as far as c reached in training. */
 #include "gates.h"
-#include "layer.h"
+#include "layer_kernels.h"
 
 kws_layer_step kws_lstm_step;
 

@@ -4,14 +4,13 @@
 
 #ifndef KWS_CORE_BASELINE /* mel_armv6m.S */
 
-void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[KWS_FFT_COMPLEX],
-                    int16_t codes[KWS_BANDS])
+void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes)
 {
     const struct kws_complex *power = powers + 1; /* bin 0 lies on the lower edge of the first band: its rise is 0 */
-    const uint16_t *rise = mel->rise + 1;
-    const uint8_t *count = mel->segment;
+    const uint16_t *rise = features->rise + 1;
+    const uint8_t *count = features->segment;
     uint64_t rising = kws_gather(&power, &rise, *count++ - 1).rising;
-    for (int16_t *const end = codes + KWS_BANDS; codes < end;) {
+    for (int16_t *const end = codes + features->bands; codes < end;) {
         const struct kws_segment segment = kws_gather(&power, &rise, *count++);
         *codes++ = kws_log_code((rising + segment.whole - segment.rising) >> 16);
         rising = segment.rising;

@@ -2,12 +2,10 @@
  *
  * Powers come in two parts of 16 and more bits (power_armv6m.S), and a factor is multiplied with 16 bits at a time.
  *
- * void kws_mel_features(const struct kws_mel *mel, const struct kws_complex powers[256], int16_t codes[KWS_BANDS]) */
+ * void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[256], int16_t *codes) */
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
-#include "kws_model.h"
-
     .syntax unified
     .thumb
 
@@ -27,7 +25,9 @@ end     .req r12 /* of a segment, where rise comes to */
 
     .equ COMPLEX, 8
     .equ RISE, 2
-    .equ SEGMENT, RISE * KWS_BINS /* of struct kws_mel */
+    .equ RISES, 0 /* in struct kws_features: addresses and a half-word */
+    .equ SEGMENTS, 4
+    .equ BANDS, 20
     .equ COUNT, 0 /* of the next segment: its place */
     .equ CODE, 4  /* the next: its place */
     .equ END, 8
@@ -47,15 +47,15 @@ kws_mel_features:
     push    {r4-r7}
     sub     sp, #LOCALS
     str     r2, [sp, #CODE]
-    ldr     r3, =2 * KWS_BANDS
+    ldrh    r3, [r0, #BANDS]
+    lsls    r3, #1
     adds    r2, r3
     str     r2, [sp, #END]
     movs    power, r1
     adds    power, #COMPLEX /* bin 0 lies on the lower edge of the first band: its rise is 0 */
-    movs    rise, r0
+    ldr     rise, [r0, #RISES]
     adds    rise, #RISE
-    ldr     r1, =SEGMENT
-    adds    r1, r0
+    ldr     r1, [r0, #SEGMENTS]
     ldrb    r0, [r1]
     subs    r0, #1
     bl      gather

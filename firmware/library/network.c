@@ -1,27 +1,21 @@
 #include "network.h"
 
-void kws_network_reset(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS])
+#include "primitives.h"
+
+KWS_COLD void kws_network_reset(const struct kws_model *model, int16_t *memory)
 {
-    int16_t *memory = network->memory;
-    for (int i = 0; i < KWS_BANDS; i++)
-        network->codes[i] = 0;
-    for (int layer = 0; layer < KWS_LAYERS - 1; layer++)
-        for (int i = 0; i < layers[layer].memory_codes; i++)
-            *memory++ = layers[layer].zero;
-    for (int i = 0; i < KWS_LABELS; i++)
-        network->logits[i] = 0;
+    for (const struct kws_layer *layer = model->layers; layer < model->layers + model->layer_count; layer++)
+        for (int i = 0; i < layer->memory_codes; i++)
+            *memory++ = layer->zero;
 }
 
-void kws_network_step(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS],
-                      int32_t sums[KWS_SUMS])
+void kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory, int32_t *sums)
 {
-    const struct kws_layer *classifier = &layers[KWS_LAYERS - 1];
-    const int16_t *input = network->codes;
-    int16_t *memory = network->memory;
-    for (const struct kws_layer *layer = layers; layer < classifier; layer++) {
+    const int16_t *input = codes;
+    const struct kws_layer *layer = model->layers, *const end = layer + model->layer_count;
+    for (; layer < end; layer++) {
         layer->step(layer, input, memory, sums);
         input = memory;
         memory += layer->memory_codes;
     }
-    classifier->step(classifier, input, network->logits, sums);
 }

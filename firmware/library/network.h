@@ -4,20 +4,12 @@
 
 #include <stdint.h>
 
-#include "layer.h"
+#include "model.h"
 
-/* What a stream carries from hop to hop: the features of the last hop, then the memory of each layer.  The last layer
- * is the classifier and its memory is the logits. */
-struct kws_network {
-    int16_t codes[KWS_BANDS]; /* level - 128 */
-    int16_t memory[KWS_MEMORY_CODES];
-    int16_t logits[KWS_LABELS]; /* Q5.10 */
-};
+/* memory: [memory_codes], each layer's; then the logits, Q5.10 [labels], which are the classifier's. */
+void kws_network_reset(const struct kws_model *model, int16_t *memory);
 
-void kws_network_reset(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS]);
-
-/* One step from network->codes to network->logits. */
-void kws_network_step(struct kws_network *network, const struct kws_layer layers[KWS_LAYERS],
-                      int32_t sums[KWS_SUMS]);
+/* One step from features to logits.  sums: [scratch_words] */
+void kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory, int32_t *sums);
 
 #endif

@@ -18,7 +18,7 @@ static inline struct kws_complex bin_power(struct kws_complex z, struct kws_comp
 }
 
 /* A bin and its mirror image take each other's place as they are read; bin 0 counts for no band and is left alone. */
-void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
+KWS_INLINE void power_spectrum(struct kws_complex *values, bool wide)
 {
     struct kws_complex *low = values + 1;
     const struct kws_complex *high = values + KWS_FFT_COMPLEX - 1, *twiddle = kws_twiddles + 1;
@@ -26,14 +26,23 @@ void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
         const struct kws_complex z = kws_load_complex(low, 0), mirror = kws_load_next_complex(&high, -1);
         const struct kws_complex w = kws_load_next_complex(&twiddle, 1);
         kws_store_next_complex(&low, 1, bin_power(z, mirror, w));
-#if KWS_BINS > KWS_FFT_COMPLEX / 2
-        const struct kws_complex mirrored_w = {-w.re, w.im};
-        values[high + 1 - values] = bin_power(mirror, z, mirrored_w);
-#endif
+        if (wide) {
+            const struct kws_complex mirrored_w = {-w.re, w.im};
+            values[high + 1 - values] = bin_power(mirror, z, mirrored_w);
+        }
     }
-#if KWS_BINS > KWS_FFT_COMPLEX / 2
-    *low = bin_power(*low, *low, *twiddle);
-#endif
+    if (wide)
+        *low = bin_power(*low, *low, *twiddle);
+}
+
+void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX])
+{
+    power_spectrum(values, false);
+}
+
+void kws_power_spectrum_wide(struct kws_complex values[KWS_FFT_COMPLEX])
+{
+    power_spectrum(values, true);
 }
 
 #endif

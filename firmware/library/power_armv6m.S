@@ -3,12 +3,11 @@
  * A bin takes seven of the eight low registers.  Its mirror image and its factor are found from the place of the bin, as
  * the one goes down while the others go up.  A power's low part has 16 bits here: it is 2^16 * high + low.
  *
- * void kws_power_spectrum(struct kws_complex values[256]) */
+ * void kws_power_spectrum(struct kws_complex values[256])
+ * void kws_power_spectrum_wide(struct kws_complex values[256]) */
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
-#include "kws_model.h"
-
     .syntax unified
     .thumb
 
@@ -122,12 +121,13 @@ end       .req r12
     uxth    re, re
     .endm
 
-    .section .text.kws_power_spectrum, "ax", %progbits
-    .global kws_power_spectrum
-    .type kws_power_spectrum, %function
+    .macro begin name
+    .section .text.\name, "ax", %progbits
+    .global \name
+    .type \name, %function
     .thumb_func
     .balign 4
-kws_power_spectrum:
+\name:
     push    {r4-r7, lr}
     mov     r4, r8
     mov     r5, r9
@@ -144,7 +144,21 @@ kws_power_spectrum:
     mov     mirrors, r1
     movs    place, r0
     adds    place, #COMPLEX
-#if KWS_BINS <= 128
+    .endm
+
+    .macro end name
+    pop     {r4-r7}
+    mov     r8, r4
+    mov     r9, r5
+    mov     r10, r6
+    mov     r11, r7
+    pop     {r4-r7, pc}
+
+    .ltorg
+    .size \name, . - \name
+    .endm
+
+    begin kws_power_spectrum
 1:  load_mirror mirror_re, mirror_im
     load_factor
     load    re, im
@@ -152,7 +166,9 @@ kws_power_spectrum:
     stmia   place!, {mirror_im, re}
     cmp     place, end
     bne     1b
-#else
+    end kws_power_spectrum
+
+    begin kws_power_spectrum_wide
     /* A bin's mirror image too is the mirror image's bin, its factor mirrored; what is read first is kept until then. */
 1:  load_mirror mirror_re, mirror_im
     load_factor
@@ -161,7 +177,7 @@ kws_power_spectrum:
     push    {mirror_im, re}
     load_mirror re, im
     load_factor
-    rsbs    cos, #0
+    rsbs    cos, cos, #0
     load    mirror_re, mirror_im
     power
     mov     scratch, mirrors
@@ -177,15 +193,6 @@ kws_power_spectrum:
     load_factor
     power
     stmia   place!, {mirror_im, re}
-#endif
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
-
-    .ltorg
-    .size kws_power_spectrum, . - kws_power_spectrum
+    end kws_power_spectrum_wide
 
 #endif

@@ -12,6 +12,9 @@
 /* For kernels whose constant arguments choose instructions. */
 #define KWS_INLINE static inline __attribute__((always_inline))
 
+/* For what is done once: its size counts, not its time. */
+#define KWS_COLD __attribute__((cold))
+
 typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
 typedef char kws_int_has_32_bits[sizeof(int) == 4 ? 1 : -1]; /* what int16 products and the bounds of sums are written for */
 #ifdef __BYTE_ORDER__

@@ -5,16 +5,7 @@
 #include <stdint.h>
 
 #include "lanes.h"
-
-typedef uint16_t kws_multiplier; /* below 2^15 */
-
-/* An accumulator's way to a code: code = round(accumulator * multiplier / 2^(accumulator_shift + right_shift)).
- * The export chooses accumulator_shift so that (accumulator >> accumulator_shift) * multiplier fits
- * 32 bits for every possible input, and adds its rounding half, 2^(accumulator_shift - 1), to the bias. */
-struct kws_scaling {
-    uint8_t accumulator_shift; /* 1..16 */
-    uint8_t right_shift;       /* 1..30 */
-};
+#include "layer.h"
 
 static inline kws_lanes kws_load_multiplier(const kws_multiplier *from, kws_mask mask)
 {

@@ -1,6 +1,6 @@
 /* A vanilla recurrent network (Elman 1990): h' = tanh(W x + U h + b).  Memory: h. */
 #include "gates.h"
-#include "layer.h"
+#include "layer_kernels.h"
 
 kws_layer_step kws_rnn_step;
 

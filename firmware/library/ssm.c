@@ -3,8 +3,10 @@
  * Memory: s in Q0.23, first the upper 16 bits of each unit, Q0.15, which are the output, then the lower 8: a slow unit
  * moves by less than 2^-15 a hop, and would stand still in 16 bits.  s is a mean of values within 1, so it never
  * saturates. */
+#include <stddef.h>
+
 #include "gates.h"
-#include "layer.h"
+#include "layer_kernels.h"
 
 kws_layer_step kws_ssm_step;
 
@@ -13,7 +15,7 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
     const int units = layer->units;
     const struct kws_gate v_gate = kws_gate_of(layer, sums, 0), z_gate = kws_gate_of(layer, sums, 1);
     uint8_t *lower = (uint8_t *)(upper + units);
-    kws_accumulate(layer, input, upper, sums);
+    kws_accumulate(layer, input, NULL, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
         const kws_lanes v = kws_tanh(kws_preactivation(&v_gate, unit, mask));

@@ -9,9 +9,6 @@
 
 #define LEG (KWS_FFT_COMPLEX / 4) /* pairs of samples from one input of a butterfly to the next */
 #define RUN (LEG / 4) /* butterflies; the inputs of one leg of a run all lie in the history or all in the hop */
-#define HEARD (KWS_HISTORY_SAMPLES / 2) /* pairs in the history: all of this many legs, and of the next the first runs */
-#define HEARD_LEGS (HEARD / LEG)
-#define HEARD_RUNS (HEARD % LEG / RUN)
 #define MIDDLE (3 * LEG / 2) /* from where the factors of every leg are within reach of one pointer */
 
 /* A leg of a butterfly: in the history, which the first legs are in, or in the hop. */
@@ -23,11 +20,11 @@ KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pc
 }
 
 /* The butterflies i of one run; the last leg of the last run is padding.  The place of butterfly i is four times i with
- * its base-4 digits reversed. */
-KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run, int heard_legs, bool is_padded,
+ * its base-4 digits reversed.  heard: pairs of samples in the history. */
+KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run, int heard, int heard_legs, bool is_padded,
                             struct kws_complex *frame)
 {
-    const int16_t *in_history = history + 2 * RUN * run, *in_hop = pcm + 2 * (RUN * run + LEG * heard_legs - HEARD);
+    const int16_t *in_history = history + 2 * RUN * run, *in_hop = pcm + 2 * (RUN * run + LEG * heard_legs - heard);
     const struct kws_complex *factor = kws_window + MIDDLE + RUN * run;
     struct kws_complex *place = frame + 4 * run;
     for (int four = 0; four < RUN / 4; four++) {
@@ -45,14 +42,25 @@ KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run,
     }
 }
 
-void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex frame[KWS_FFT_COMPLEX])
+/* The history fills the first legs, and of the next leg the first runs. */
+KWS_INLINE void window(const int16_t *history, const int16_t *pcm, int hop_samples, struct kws_complex *frame)
 {
-    for (int run = 0; run < HEARD_RUNS; run++)
-        butterflies(history, pcm, run, HEARD_LEGS + 1, false, frame);
-    for (int run = HEARD_RUNS; run < 3; run++)
-        butterflies(history, pcm, run, HEARD_LEGS, false, frame);
-    butterflies(history, pcm, 3, HEARD_LEGS, true, frame);
+    const int heard = (KWS_FRAME_SAMPLES - hop_samples) / 2, heard_legs = heard / LEG, heard_runs = heard % LEG / RUN;
+    for (int run = 0; run < heard_runs; run++)
+        butterflies(history, pcm, run, heard, heard_legs + 1, false, frame);
+    for (int run = heard_runs; run < 3; run++)
+        butterflies(history, pcm, run, heard, heard_legs, false, frame);
+    butterflies(history, pcm, 3, heard, heard_legs, true, frame);
+}
+
+void kws_window_10ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX])
+{
+    window(history, pcm, 160, frame);
+}
+
+void kws_window_20ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX])
+{
+    window(history, pcm, 320, frame);
 }
 
 #endif

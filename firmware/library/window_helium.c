@@ -9,15 +9,18 @@
 #define LEG (KWS_FFT_COMPLEX / 4)
 #define RUN (LEG / 4)
 
-static inline const int16_t *pair_at(const int16_t *history, const int16_t *pcm, int pair)
+KWS_INLINE const int16_t *pair_at(const int16_t *history, const int16_t *pcm, int pair, int hop_samples)
 {
-    return 2 * pair < KWS_HISTORY_SAMPLES ? history + 2 * pair : pcm + (2 * pair - KWS_HISTORY_SAMPLES);
+    const int samples = KWS_FRAME_SAMPLES - hop_samples;
+    return 2 * pair < samples ? history + 2 * pair : pcm + (2 * pair - samples);
 }
 
-KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run, bool is_padded, struct kws_complex *frame)
+KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run, int hop_samples, bool is_padded,
+                            struct kws_complex *frame)
 {
-    const int16_t *a = pair_at(history, pcm, run * RUN), *b = pair_at(history, pcm, run * RUN + LEG);
-    const int16_t *c = pair_at(history, pcm, run * RUN + 2 * LEG), *d = pair_at(history, pcm, run * RUN + 3 * LEG);
+    const int16_t *a = pair_at(history, pcm, run * RUN, hop_samples), *b = pair_at(history, pcm, run * RUN + LEG, hop_samples);
+    const int16_t *c = pair_at(history, pcm, run * RUN + 2 * LEG, hop_samples);
+    const int16_t *d = pair_at(history, pcm, run * RUN + 3 * LEG, hop_samples);
     const struct kws_complex *factor = kws_window + run * RUN, *const end = factor + RUN;
     const uint64x2_t apart = {0, 64 * sizeof *frame};
     struct kws_complex *place = frame + 4 * run;
@@ -36,12 +39,21 @@ KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run,
     }
 }
 
-void kws_window_frame(const int16_t history[KWS_HISTORY_SAMPLES], const int16_t pcm[KWS_HOP_SAMPLES],
-                      struct kws_complex frame[KWS_FFT_COMPLEX])
+KWS_INLINE void window(const int16_t *history, const int16_t *pcm, int hop_samples, struct kws_complex *frame)
 {
     for (int run = 0; run < 3; run++)
-        butterflies(history, pcm, run, false, frame);
-    butterflies(history, pcm, 3, true, frame);
+        butterflies(history, pcm, run, hop_samples, false, frame);
+    butterflies(history, pcm, 3, hop_samples, true, frame);
+}
+
+void kws_window_10ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX])
+{
+    window(history, pcm, 160, frame);
+}
+
+void kws_window_20ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX])
+{
+    window(history, pcm, 320, frame);
 }
 
 #endif

@@ -12,7 +12,7 @@ import jinja2
 
 from firmware.compile.library import LIBRARY_SOURCES
 from firmware.files import parse_toml
-from firmware.model_json import MODEL_C, read_model_json
+from firmware.model_json import MODEL_C, c_name, read_model_json
 from firmware.paths import LIBRARY, MODELS, ROOT
 
 NAME = "Jerboa"
@@ -32,6 +32,7 @@ class Contents:
     """One recipe's package, before an ecosystem shapes it."""
 
     recipe: str
+    c_name: str  # of the model, commands_20k
     version: str
     homepage: str  # empty where the project has none
     labels: tuple
@@ -85,6 +86,7 @@ def read_contents(recipe, model):
     project = parse_toml((ROOT / "pyproject.toml").read_bytes(), "pyproject.toml")["project"]
     return Contents(
         recipe=recipe,
+        c_name=c_name(model),
         version=project["version"],
         homepage=project.get("urls", {}).get("Homepage", ""),
         labels=about.labels,

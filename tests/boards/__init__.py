@@ -59,6 +59,6 @@ class Console:
 def main():
     for board in boards().values():
         with tempfile.TemporaryDirectory() as folder:
-            machine = started(board, link_board(board, RECIPE, Path(folder)))
+            machine = started(board, link_board(board, [RECIPE], Path(folder)))
         golden(board).write_text("\n".join(machine.chip.log) + "\n")
         print(f"{golden(board)}: {len(machine.chip.log)} writes")

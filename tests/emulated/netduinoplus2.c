@@ -16,7 +16,7 @@
 #define USART_RE (1u << 2)
 #define USART_TE (1u << 3)
 #define USART_UE (1u << 13)
-#define HOP_CYCLES (168000000u / 1000 * KWS_HOP_MS)
+#define HOP_CYCLES (168000000u / 1000 * HOP_MS)
 
 const char board_name[] = "netduinoplus2";
 const uint32_t board_clock_hz = 168000000;
@@ -48,13 +48,13 @@ void systick_handler(void)
     hop_filled(hops++ & 1);
 }
 
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES])
 {
     (void)half; /* the recording waits for whoever reads it */
-    memset(pcm, 0, KWS_HOP_SAMPLES * sizeof *pcm);
-    if (!semihosting_read(recording, pcm, KWS_HOP_SAMPLES * sizeof *pcm)) {
+    memset(pcm, 0, HOP_SAMPLES * sizeof *pcm);
+    if (!semihosting_read(recording, pcm, HOP_SAMPLES * sizeof *pcm)) {
         semihosting_rewind(recording);
-        semihosting_read(recording, pcm, KWS_HOP_SAMPLES * sizeof *pcm);
+        semihosting_read(recording, pcm, HOP_SAMPLES * sizeof *pcm);
     }
 }
 

@@ -1,6 +1,6 @@
-/* Damages a model bit by bit, and prints how many bytes of the table beyond its padding, and of the arrays, can change
- * without kws_init seeing it; then overwrites the table in pieces.  Compiled with the sanitizers, which end it where
- * anything is read that is not the model's. */
+/* Damages a model bit by bit, and prints how many bytes can change without kws_init seeing it, padding apart; then
+ * overwrites its parts in pieces.  Compiled with the sanitizers, which end it where anything is read that is not the
+ * model's. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,25 +9,28 @@
 #undef const
 
 #define ERASED 64 /* bytes */
-#define TABLE                                                                                                          \
-    (sizeof kws_model.hash + sizeof kws_model.array_hash + sizeof kws_model.mel.rise + sizeof kws_model.mel.segment +  \
-     KWS_LAYERS * (5 * sizeof(void *) + 2 * KWS_SCALINGS + 12) + sizeof kws_model.kinds + sizeof kws_model.rule + sizeof kws_model.points + \
-     sizeof kws_model.labels) /* without padding */
+#define BEHIND(type, last) (sizeof(type) - offsetof(type, last) - sizeof(((type *)0)->last)) /* padding */
 
 int main(void);
 
-static struct kws kws;
+static struct kws_random_stream stream;
+static struct kws_random_frontend frontend;
 
 static bool is_refused(void)
 {
-    static const int16_t silence[KWS_HOP_SAMPLES];
+    static const int16_t silence[320];
     struct kws_detection detection;
-    memset(&kws, 0xa5, sizeof kws);
-    if (kws_init(&kws, &kws_model) == KWS_OK)
+    struct kws *kws = &stream.kws;
+    memset(&stream, 0xa5, sizeof stream);
+    memset(&frontend, 0, sizeof frontend);
+    if (kws_random_init(&stream, &frontend) == KWS_OK)
         return false;
-    kws_reset(&kws);
-    if (kws_hop(&kws, silence, &detection) || kws_hop(&kws, silence, NULL) || kws.hops != 0xa5a5a5a5u ||
-        kws_set_operating_point(&kws, 0) != KWS_MODEL_CORRUPT || kws_set_threshold(&kws, 0, 0) != KWS_MODEL_CORRUPT)
+    kws_reset(kws);
+    kws_frontend_reset(&frontend.frontend);
+    kws_frontend_hop(&frontend.frontend, silence);
+    if (kws_hop(kws, &frontend.frontend, &detection) || kws_hop(kws, &frontend.frontend, NULL) || frontend.frontend.hops ||
+        kws_set_operating_point(kws, 0) != KWS_MODEL_CORRUPT || kws_set_threshold(kws, 0, 0) != KWS_MODEL_CORRUPT ||
+        kws_threshold(kws, 0) || kws_posterior(kws, 0) || kws_label(kws, 0)[0])
         puts("a refused model is used");
     return true;
 }
@@ -64,12 +67,23 @@ static void overwrite(void *data, size_t size, int with)
 
 int main(void)
 {
+    struct {
+        void *part;
+        size_t bytes, padding;
+    } parts[] = {
+        {&kws_random_model, sizeof kws_random_model, BEHIND(struct kws_model, rule)},
+        {&kws_random_features, sizeof kws_random_features, BEHIND(struct kws_features, memory_codes)},
+        {&mel, sizeof mel, sizeof mel - sizeof mel.rise - sizeof mel.segment},
+        {&data, sizeof data,
+         kws_random_model.layer_count * BEHIND(struct kws_layer, zero) + sizeof data -
+             (size_t)((char *)data.thresholds - (char *)&data) - kws_random_model.array_bytes},
+    };
     if (is_refused())
         puts("the whole model is refused");
-    const size_t padding = sizeof kws_model - TABLE;
-    printf("%zu\n", flip_bits(&kws_model, sizeof kws_model) - padding);
-    printf("%zu\n", flip_bits(&arrays, sizeof arrays));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        printf("%zu\n", flip_bits(parts[i].part, parts[i].bytes) - parts[i].padding);
     for (int with = 0; with < 256; with += 85)
-        overwrite(&kws_model, sizeof kws_model, with);
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            overwrite(parts[i].part, parts[i].bytes, with);
     return is_refused();
 }

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "capture.h"
+#include "memory.h"
 
-static struct kws kws;
 static struct capture capture;
 
 struct noticed {
@@ -19,27 +19,28 @@ bool noticed_check(bool ends);
 
 void noticed_begin(uint8_t mode, uint16_t threshold)
 {
-    memset(&kws, 0, sizeof kws);
     memset(&capture, 0, sizeof capture);
-    for (uint8_t label = 0; label < KWS_KEYWORDS; label++)
-        kws.detector.point.thresholds[label] = threshold;
+    (void)listeners_begin();
+    listeners_reset();
+    for (uint8_t label = 0; label < listeners->keywords; label++)
+        (void)kws_set_threshold(listeners->kws, label, threshold);
     capture_set_mode(&capture, mode);
 }
 
 /* Returns whether a capture is sent after this hop, which it is at once. */
 bool noticed_hop(uint16_t posterior, bool detected, struct noticed *noticed)
 {
-    static const int16_t silence[KWS_HOP_SAMPLES];
+    static const int16_t silence[HOP_SAMPLES];
     struct line line;
-    kws.hops++;
-    kws.detector.smoothed[0] = posterior;
-    const struct kws_detection detection = {0, posterior, kws.hops * KWS_HOP_MS};
-    capture_hop(&capture, silence, &kws, detected ? &detection : NULL);
+    listeners->frontend->hops++;
+    kws_smoothed(listeners->kws)[0] = posterior;
+    const struct heard heard = {0, {0, posterior, listeners->frontend->hops * HOP_MS}};
+    capture_hop(&capture, silence, detected ? &heard : NULL);
     if (!capture_line(&capture, &line))
         return false;
     noticed->cause = capture.cause;
-    noticed->posterior = capture.about.posterior;
-    noticed->time_ms = capture.about.time_ms;
+    noticed->posterior = capture.about.detection.posterior;
+    noticed->time_ms = capture.about.detection.time_ms;
     while (capture_line(&capture, &line)) {
     }
     return true;

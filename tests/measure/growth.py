@@ -67,7 +67,7 @@ def measure(cell, sizes):
         if any(layer is one for one in model.cells)
     )
     for core in COUNTED_CORES:
-        spent = median_hop(count_hops(CORES[core], build_counted(CORES[core], folder, folder / core)))
+        spent = median_hop(count_hops(CORES[core], build_counted(CORES[core], [folder], folder / core)))
         frontend = sum(spent[stage] for stage in ("window", "fft", "mel", "log"))
         yield Hop(core, cell, sizes, about.multiplications, gates, frontend, spent["total"])
 

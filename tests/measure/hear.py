@@ -74,7 +74,7 @@ def main():
     parser.add_argument("--core", choices=CORES, default="m4")
     arguments = parser.parse_args()
     recipe, core = load_recipe(arguments.recipe), CORES[arguments.core]
-    image = build_spotter(recipe.name, core)
+    image = build_spotter([recipe.name], core)
     folder = build_folder() / recipe.name / "recordings"
     folder.mkdir(parents=True, exist_ok=True)
     right = 0

@@ -35,7 +35,7 @@ void serial_handler(void);
 __attribute__((section(".interrupts"), used)) static const vector interrupts[USART1_INTERRUPT + 1] = {
     [DMA1_CHANNEL4_INTERRUPT] = microphone_handler, [USART1_INTERRUPT] = serial_handler};
 
-static uint32_t samples[2][KWS_HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, the channel below */
+static uint32_t samples[2][HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, the channel below */
 static struct dc dc;                   /* Q23.0 */
 static int32_t last, last_but_one;           /* samples less their mean, Q23.0 */
 
@@ -98,7 +98,7 @@ static void microphone_prepare(void)
     DMA1_CSELR &= ~DMA_C4S_MASK;
     DMA1_CPAR4 = address(&DFSDM1_FLT0RDATAR);
     DMA1_CMAR4 = address(samples);
-    DMA1_CNDTR4 = 2 * KWS_HOP_SAMPLES;
+    DMA1_CNDTR4 = 2 * HOP_SAMPLES;
     NVIC_ISER0 = 1u << DMA1_CHANNEL4_INTERRUPT;
 }
 
@@ -137,13 +137,13 @@ static int32_t compensate(int32_t sample)
     return compensated;
 }
 
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES])
 {
     int32_t sum = 0; /* Q30.0 */
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         sum += (int32_t)samples[half][i] >> 8;
-    const int32_t mean = dc_follow(&dc, sum / KWS_HOP_SAMPLES);
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    const int32_t mean = dc_follow(&dc, sum / HOP_SAMPLES);
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         pcm[i] = saturate_int16((compensate(((int32_t)samples[half][i] >> 8) - mean) * GAIN) >> GAIN_SHIFT);
 }
 

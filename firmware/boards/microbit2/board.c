@@ -12,7 +12,7 @@
 #define SERIAL_OUT_PIN 6u        /* P0.06, to the interface chip */
 #define SERIAL_IN_PIN (PORT1 + 8u)
 #define TIMER_HZ 16000000u
-#define SAMPLE_HZ (1000u * KWS_HOP_SAMPLES / KWS_HOP_MS)
+#define SAMPLE_HZ (1000u * HOP_SAMPLES / HOP_MS)
 #define RESTART_CHANNEL 0u
 #define SAMPLE_CHANNEL 1u
 
@@ -31,7 +31,7 @@ static void microphone_prepare(void)
     SAADC_RESOLUTION = SAADC_12_BITS;
     SAADC_CH0_PSELP = SAADC_AIN3;
     SAADC_CH0_CONFIG = SAADC_GAIN_4 | SAADC_REFERENCE_VDD_4 | SAADC_ACQUIRE_10_US;
-    SAADC_RESULT_MAXCNT = KWS_HOP_SAMPLES;
+    SAADC_RESULT_MAXCNT = HOP_SAMPLES;
     SAADC_INTENSET = SAADC_INT_STARTED | SAADC_INT_END;
     NVIC_ISER0 = 1u << SAADC_INTERRUPT;
     TIMER0_BITMODE = TIMER_16_BITS;
@@ -72,14 +72,14 @@ void microphone_handler(void)
     nrf52_microphone_handle(&SAADC_EVENTS_STARTED, &SAADC_EVENTS_END, &SAADC_RESULT_PTR);
 }
 
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES])
 {
     const int16_t *samples = nrf52_samples[half]; /* Q12.0: 0 to VDD / 16 is 0 to 4095; noise may go below 0 */
     int32_t sum = 0;                              /* Q21.0 */
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         sum += samples[i];
-    const int32_t mean = dc_follow(&dc, sum * 256 / KWS_HOP_SAMPLES);
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    const int32_t mean = dc_follow(&dc, sum * 256 / HOP_SAMPLES);
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         pcm[i] = saturate_int16((samples[i] * 256 - mean) >> 4);
 }
 

@@ -32,7 +32,7 @@ static void microphone_prepare(void)
     PDM_RATIO = PDM_RATIO_80;
     PDM_MODE = PDM_MONO;
     PDM_GAINL = PDM_GAIN_20_DB;
-    PDM_SAMPLE_MAXCNT = KWS_HOP_SAMPLES;
+    PDM_SAMPLE_MAXCNT = HOP_SAMPLES;
     PDM_INTENSET = PDM_INT_STARTED | PDM_INT_END;
     NVIC_ISER0 = 1u << PDM_INTERRUPT;
     PDM_ENABLE = PDM_ENABLED;
@@ -65,7 +65,7 @@ void microphone_handler(void)
     nrf52_microphone_handle(&PDM_EVENTS_STARTED, &PDM_EVENTS_END, &PDM_SAMPLE_PTR);
 }
 
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES])
 {
     memcpy(pcm, nrf52_samples[half], sizeof nrf52_samples[half]); /* Q0.15, as PCM */
 }

@@ -2,7 +2,7 @@
 #include "board.h"
 #include "nrf52.h"
 
-int16_t nrf52_samples[2][KWS_HOP_SAMPLES];
+int16_t nrf52_samples[2][HOP_SAMPLES];
 
 static uint8_t next_started, next_ended; /* halves */
 

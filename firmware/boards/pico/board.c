@@ -19,9 +19,9 @@
 #define CORE_HZ (XOSC_HZ * PLL_MULTIPLIER / PLL_DIVIDER1 / PLL_DIVIDER2)
 #define TIMER_HZ 1000000u /* it runs on while the core sleeps */
 #define BAUD_DIVIDER (CORE_HZ * 4 / BOARD_BAUD) /* Q26.6 */
-#define BIT_HZ (1000u / KWS_HOP_MS * KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE)
+#define BIT_HZ (1000u / HOP_MS * HOP_SAMPLES * PDM_BITS_PER_SAMPLE)
 #define BIT_STEPS 5u /* of the PIO program */
-#define RAW_WORDS (KWS_HOP_SAMPLES * PDM_BITS_PER_SAMPLE / 32)
+#define RAW_WORDS (HOP_SAMPLES * PDM_BITS_PER_SAMPLE / 32)
 #define GAIN 2 /* Q0.17 to Q0.15 by 8, 18 dB: of speech a metre away, a PDM microphone's bits hold a hundredth of their range */
 
 /* PIO instructions (section 3.4), with one pin of side-set: bit 12 is the clock pin's level, bits 8 to 11 a delay. */
@@ -141,15 +141,15 @@ void microphone_handler(void)
     }
 }
 
-void board_read_hop(uint8_t half, int16_t pcm[KWS_HOP_SAMPLES])
+void board_read_hop(uint8_t half, int16_t pcm[HOP_SAMPLES])
 {
-    static int32_t samples[KWS_HOP_SAMPLES]; /* Q0.17 */
+    static int32_t samples[HOP_SAMPLES]; /* Q0.17 */
     int32_t sum = 0;                         /* Q9.17 */
     pdm_hop(&pdm, (const uint8_t *)raw[half], samples);
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         sum += samples[i];
-    const int32_t mean = dc_follow(&dc, sum / KWS_HOP_SAMPLES);
-    for (uint16_t i = 0; i < KWS_HOP_SAMPLES; i++)
+    const int32_t mean = dc_follow(&dc, sum / HOP_SAMPLES);
+    for (uint16_t i = 0; i < HOP_SAMPLES; i++)
         pcm[i] = saturate_int16((samples[i] - mean) * GAIN);
 }
 

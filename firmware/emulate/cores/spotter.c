@@ -2,32 +2,32 @@
  * Ends with status 0 when the recording was heard to its end; a last part of a hop is padded with zeros. */
 #include <string.h>
 
-#include "kws.h"
 #include "line.h"
+#include "listeners.h"
 #include "semihosting.h"
 
-static struct kws kws;
-
-static void report(const struct kws_detection *detection)
+static void report(uint8_t listener, const struct kws_detection *detection)
 {
     struct line line;
+    if (!detection)
+        return;
+    const struct heard heard = {listener, *detection};
     line_begin(&line, "Heard ");
-    line_detection(&line, detection);
+    line_heard(&line, &heard);
     line_text(&line, "\n");
     semihosting_print(line.text);
 }
 
-static bool read_hop(int file, int16_t pcm[KWS_HOP_SAMPLES])
+static bool read_hop(int file, int16_t pcm[HOP_SAMPLES])
 {
-    memset(pcm, 0, KWS_HOP_SAMPLES * sizeof *pcm);
-    return semihosting_read(file, pcm, KWS_HOP_SAMPLES * sizeof *pcm) > 0;
+    memset(pcm, 0, HOP_SAMPLES * sizeof *pcm);
+    return semihosting_read(file, pcm, HOP_SAMPLES * sizeof *pcm) > 0;
 }
 
 int main(void)
 {
-    static int16_t pcm[KWS_HOP_SAMPLES];
-    struct kws_detection detection;
-    if (kws_init(&kws, &kws_model) != KWS_OK) {
+    static int16_t pcm[HOP_SAMPLES];
+    if (!listeners_begin()) {
         semihosting_print("the model is corrupt\n");
         return 1;
     }
@@ -37,8 +37,7 @@ int main(void)
         return 1;
     }
     while (read_hop(file, pcm))
-        if (kws_hop(&kws, pcm, &detection))
-            report(&detection);
+        listeners_hop(pcm, report);
     semihosting_close(file);
     return 0;
 }

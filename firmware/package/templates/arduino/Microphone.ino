@@ -8,10 +8,11 @@
 #include <stdio.h>
 
 static const uint32_t RING_HOPS = 8; /* a power of two: the counters below wrap */
-static const int HOP_BYTES = KWS_HOP_SAMPLES * sizeof(int16_t);
+static const int HOP_BYTES = KWS_{{ contents.c_name | upper }}_HOP_SAMPLES * sizeof(int16_t);
 
-static struct kws kws; /* all the memory there is */
-static int16_t ring[RING_HOPS][KWS_HOP_SAMPLES];
+static struct kws_{{ contents.c_name }}_frontend frontend; /* all the memory there is */
+static struct kws_{{ contents.c_name }}_stream stream;
+static int16_t ring[RING_HOPS][KWS_{{ contents.c_name | upper }}_HOP_SAMPLES];
 static volatile uint32_t filled_hops; /* written by the interrupt alone */
 static uint32_t heard_hops;           /* or missed */
 
@@ -33,7 +34,7 @@ static void report(const struct kws_detection *heard)
 {
     const unsigned hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
     char line[96];
-    snprintf(line, sizeof line, "Heard %s (%u.%02u) @ %lu ms", kws_model.labels[heard->label], hundredths / 100,
+    snprintf(line, sizeof line, "Heard %s (%u.%02u) @ %lu ms", kws_label(&stream.kws, heard->label), hundredths / 100,
              hundredths % 100, (unsigned long)heard->time_ms);
     Serial.println(line);
 }
@@ -56,7 +57,7 @@ static void stop(const char *why)
 void setup()
 {
     Serial.begin(115200);
-    if (kws_init(&kws, &kws_model) != KWS_OK)
+    if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK)
         stop("the model is corrupt");
     PDM.onReceive(read_microphone);
     PDM.setBufferSize(HOP_BYTES);
@@ -74,7 +75,8 @@ void loop()
         report_missed(waiting - 1);
         heard_hops += waiting - 1;
     }
-    if (kws_hop(&kws, ring[heard_hops % RING_HOPS], &heard))
+    kws_frontend_hop(&frontend.frontend, ring[heard_hops % RING_HOPS]);
+    if (kws_hop(&stream.kws, &frontend.frontend, &heard))
         report(&heard);
     heard_hops++;
 }

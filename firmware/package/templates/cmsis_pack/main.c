@@ -12,8 +12,9 @@
 
 extern ARM_DRIVER_SAI Driver_SAI0;
 
-static struct kws kws; /* all the memory there is */
-static int16_t buffers[2][KWS_HOP_SAMPLES];
+static struct kws_{{ contents.c_name }}_frontend frontend; /* all the memory there is */
+static struct kws_{{ contents.c_name }}_stream stream;
+static int16_t buffers[2][KWS_{{ contents.c_name | upper }}_HOP_SAMPLES];
 static volatile uint32_t filled_hops; /* written by the driver's event alone, as the next; wraps */
 static volatile bool has_stopped;     /* the driver took no buffer */
 
@@ -21,7 +22,7 @@ static void on_audio(uint32_t event)
 {
     if (event & ARM_SAI_EVENT_RECEIVE_COMPLETE) {
         filled_hops = filled_hops + 1;
-        has_stopped = Driver_SAI0.Receive(buffers[filled_hops % 2], KWS_HOP_SAMPLES) != ARM_DRIVER_OK;
+        has_stopped = Driver_SAI0.Receive(buffers[filled_hops % 2], KWS_{{ contents.c_name | upper }}_HOP_SAMPLES) != ARM_DRIVER_OK;
     }
 }
 
@@ -32,21 +33,21 @@ static int start_microphone(void)
     return Driver_SAI0.Initialize(on_audio) == ARM_DRIVER_OK &&
            Driver_SAI0.PowerControl(ARM_POWER_FULL) == ARM_DRIVER_OK &&
            Driver_SAI0.Control(format, 0, 16000) == ARM_DRIVER_OK &&
-           Driver_SAI0.Receive(buffers[0], KWS_HOP_SAMPLES) == ARM_DRIVER_OK &&
+           Driver_SAI0.Receive(buffers[0], KWS_{{ contents.c_name | upper }}_HOP_SAMPLES) == ARM_DRIVER_OK &&
            Driver_SAI0.Control(ARM_SAI_CONTROL_RX, 1, 0) == ARM_DRIVER_OK;
 }
 
 static void report(const struct kws_detection *heard)
 {
     const unsigned hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
-    printf("Heard %s (%u.%02u) @ %lu ms\n", kws_model.labels[heard->label], hundredths / 100, hundredths % 100,
+    printf("Heard %s (%u.%02u) @ %lu ms\n", kws_label(&stream.kws, heard->label), hundredths / 100, hundredths % 100,
            (unsigned long)heard->time_ms);
 }
 
 int main(void)
 {
     struct kws_detection heard;
-    if (kws_init(&kws, &kws_model) != KWS_OK) {
+    if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK) {
         printf("the model is corrupt\n");
         return 1;
     }
@@ -66,7 +67,8 @@ int main(void)
             printf("missed %lu hops\n", (unsigned long)(waiting - 1));
             hop += waiting - 1;
         }
-        if (kws_hop(&kws, buffers[hop % 2], &heard))
+        kws_frontend_hop(&frontend.frontend, buffers[hop % 2]);
+        if (kws_hop(&stream.kws, &frontend.frontend, &heard))
             report(&heard);
     }
 }

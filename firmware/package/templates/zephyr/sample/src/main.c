@@ -8,18 +8,19 @@
 
 #include <Jerboa.h>
 
-#define HOP_BYTES (KWS_HOP_SAMPLES * sizeof(int16_t))
+#define HOP_BYTES (KWS_{{ contents.c_name | upper }}_HOP_SAMPLES * sizeof(int16_t))
 #define BLOCKS 8
 #define READ_TIMEOUT_MS 1000
 
 K_MEM_SLAB_DEFINE_STATIC(hops, HOP_BYTES, BLOCKS, 4);
 
 static const struct device *const microphone = DEVICE_DT_GET(DT_ALIAS(dmic0));
-static struct kws kws; /* all the memory there is */
+static struct kws_{{ contents.c_name }}_frontend frontend; /* all the memory there is */
+static struct kws_{{ contents.c_name }}_stream stream;
 
 static int start_microphone(void)
 {
-    struct pcm_stream_cfg stream = {
+    struct pcm_stream_cfg hop_stream = {
         .pcm_rate = 16000,
         .pcm_width = 16,
         .block_size = HOP_BYTES,
@@ -32,7 +33,7 @@ static int start_microphone(void)
             .min_pdm_clk_dc = 40,
             .max_pdm_clk_dc = 60,
         },
-        .streams = &stream,
+        .streams = &hop_stream,
         .channel = {
             .req_num_streams = 1,
             .req_num_chan = 1,
@@ -49,7 +50,7 @@ static int start_microphone(void)
 static void report(const struct kws_detection *heard)
 {
     const unsigned int hundredths = (heard->posterior * 100u + (1u << 14)) >> 15; /* of UQ1.15 */
-    printk("Heard %s (%u.%02u) @ %lu ms\n", kws_model.labels[heard->label], hundredths / 100, hundredths % 100,
+    printk("Heard %s (%u.%02u) @ %lu ms\n", kws_label(&stream.kws, heard->label), hundredths / 100, hundredths % 100,
            (unsigned long)heard->time_ms);
 }
 
@@ -58,7 +59,7 @@ int main(void)
     struct kws_detection heard;
     void *block;
     uint32_t size;
-    if (kws_init(&kws, &kws_model) != KWS_OK) {
+    if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK) {
         printk("the model is corrupt\n");
         return 0;
     }
@@ -67,9 +68,11 @@ int main(void)
         return 0;
     }
     while (dmic_read(microphone, 0, &block, &size, READ_TIMEOUT_MS) == 0) {
-        const bool detected = size == HOP_BYTES && kws_hop(&kws, block, &heard);
+        const bool is_whole = size == HOP_BYTES;
+        if (is_whole)
+            kws_frontend_hop(&frontend.frontend, block);
         k_mem_slab_free(&hops, block);
-        if (detected)
+        if (is_whole && kws_hop(&stream.kws, &frontend.frontend, &heard))
             report(&heard);
     }
     printk("the microphone has stopped\n");

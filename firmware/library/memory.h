@@ -1,0 +1,49 @@
+/* The arrays that lie behind struct kws_frontend and struct kws, in the order in which kws_model.h declares them. */
+#ifndef KWS_MEMORY_H
+#define KWS_MEMORY_H
+
+#include "model.h"
+
+/* The features of the last hop, int8 codes as int16 [bands]. */
+static inline int16_t *kws_codes(struct kws_frontend *frontend)
+{
+    return (int16_t *)(frontend + 1);
+}
+
+/* The samples before the next hop. */
+static inline int16_t *kws_history(struct kws_frontend *frontend)
+{
+    return kws_codes(frontend) + frontend->features->bands;
+}
+
+/* For one hop's spectrum and then for each layer's sums; nothing in it lasts from hop to hop. */
+static inline void *kws_scratch(struct kws_frontend *frontend)
+{
+    return kws_codes(frontend) + frontend->features->memory_codes;
+}
+
+/* In force, UQ1.15 [keywords]. */
+static inline uint16_t *kws_thresholds(const struct kws *kws)
+{
+    return (uint16_t *)(uintptr_t)(kws + 1);
+}
+
+/* Posteriors, UQ1.15 [keywords]. */
+static inline uint16_t *kws_smoothed(const struct kws *kws)
+{
+    return kws_thresholds(kws) + kws->model->keywords;
+}
+
+/* Each layer's, [memory_codes]; then the logits, Q5.10 [labels]. */
+static inline int16_t *kws_memory(struct kws *kws)
+{
+    return (int16_t *)(kws_smoothed(kws) + kws->model->keywords);
+}
+
+/* Of a model in flash: UTF-8 [labels], each ends with a zero. */
+static inline const char *kws_labels(const struct kws_model *model)
+{
+    return (const char *)(model->thresholds + model->points * model->keywords);
+}
+
+#endif
