@@ -28,7 +28,17 @@ from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_sy
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
-BUILDERS = ("bed", "build", "clips", "description", "events", "rooms", "scene", "sentences", "sessions")
+BUILDERS = (
+    "background_mix",
+    "build",
+    "description",
+    "events",
+    "placement",
+    "rooms",
+    "running_speech",
+    "sessions",
+    "words",
+)
 
 
 class Made(Record):

@@ -12,7 +12,9 @@ from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
 
 CODE = (
-    *(ROOT / "firmware" / f"{name}.py" for name in ("audio", "containers", "frontend", "soundness", "words")),
+    ROOT / "firmware" / "audio",
+    ROOT / "firmware" / "frontend.py",
+    ROOT / "firmware" / "words.py",
     ROOT / "train" / "corpora",
 )
 PACKAGES = ("numpy", "pillow", "scipy", "soundfile", "soxr")
