@@ -39,7 +39,7 @@ def _digest(section, recipe, data):
     parts = (
         section,
         (recipe.frontend, recipe.keywords, recipe.seed),
-        digest_of_code(LIBRARY, ROOT / "firmware" / "frontend_c.py"),
+        digest_of_code(LIBRARY, ROOT / "firmware" / "generate" / "mel_bands.py"),
         digest_of_folder(data / folder) if folder else "",
         digest_of_synthesizers({section.kind} & SYNTHESIZERS.keys()),
     )
