@@ -15,6 +15,7 @@ import torch
 from firmware.audio.recordings import read_clip, read_recording
 from firmware.command import run_command
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
+from firmware.markdown import table
 from firmware.paths import data_folder
 from train.augmentation import levels_of, mix_energies
 from train.corpora.background import at_level, synthesize_background
@@ -66,14 +67,21 @@ def main():
         f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
         "levels of mixed energies minus levels of mixed samples (1 level = 0.44 dB)"
     )
-    print("| SNR | clips | bias | mean absolute | 90th percentile |\n|---|---|---|---|---|")
+    rows = []
     for snr_db in SNRS_DB:
         mixed = [both for both in (mixed_both_ways(frontend, *pair, snr_db) for pair in pairs) if both]
         error = np.concatenate([by_energies - by_samples for by_energies, by_samples in mixed])
         size = np.abs(error)
-        print(
-            f"| {snr_db} dB | {len(mixed)} | {error.mean():+.2f} | {size.mean():.2f} | {np.percentile(size, 90):.1f} |"
+        rows.append(
+            (
+                f"{snr_db} dB",
+                len(mixed),
+                f"{error.mean():+.2f}",
+                f"{size.mean():.2f}",
+                f"{np.percentile(size, 90):.1f}",
+            )
         )
+    print(table(["SNR", "clips", "bias", "mean absolute", "90th percentile"], rows))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """The card of a shipped model, README.md beside it: what it is, how good, what it costs, what it learned from."""
 
+import numpy as np
+
 from export.licences import licence_text
+from firmware.markdown import table
 
 SOURCES = {
     "logmel": "Google Speech Commands v0.02 as log-mel pictures",
@@ -28,7 +31,7 @@ def source_line(section):
 
 
 def share_table(c_model):
-    """Markdown rows: bytes of flash by kind."""
+    """Bytes of flash by kind."""
     kinds = {
         "weights": ("_weights",),
         "biases": (".bias",),
@@ -42,7 +45,8 @@ def share_table(c_model):
     }
     sizes["gate tables"] = c_model.gate_table_bytes()
     sizes["hashes and layer table"] = c_model.flash_bytes() - sum(sizes.values())
-    return "\n".join(f"| {kind} | {size} | {size / c_model.flash_bytes():.1%} |" for kind, size in sizes.items())
+    rows = [(kind, size, f"{size / c_model.flash_bytes():.1%}") for kind, size in sizes.items()]
+    return table(["flash", "bytes", "share"], rows)
 
 
 def pairs_text(against):
@@ -56,34 +60,32 @@ def looks_table(looks, about):
     if not looks:
         return "No model of this recipe has heard test recordings."
     rows = [
-        f"| {'**this one**' if look.model_sha256 == about.model_sha256 else ''} `{look.model_sha256[:12]}` | "
-        f"{look.test} | {look.clips} | {look.errors} | {look.accuracy:.4f} | {look.accuracy_streamed:.4f} | "
-        f"{look.accuracy_float:.4f} | {pairs_text(look.against)} |"
+        (
+            f"{'**this one** ' if look.model_sha256 == about.model_sha256 else ''}`{look.model_sha256[:12]}`",
+            look.test,
+            look.clips,
+            look.errors,
+            *(f"{share:.4f}" for share in (look.accuracy, look.accuracy_streamed, look.accuracy_float)),
+            pairs_text(look.against),
+        )
         for look in looks
     ]
-    return "\n".join(
-        [
-            "| model | test | clips | errors | accuracy | streamed | float | clip by clip, exact McNemar |",
-            "|---|---|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
+    header = ["model", "test", "clips", "errors", "accuracy", "streamed", "float", "clip by clip, exact McNemar"]
+    return table(header, rows)
 
 
 def points_table(points):
     """Each operating point and what it does on each kind of validation stream."""
-    rows = [
-        "| point | thresholds | stream | missed | false accepts an hour | other words accepted |",
-        "|---|---|---|---|---|---|",
-    ]
+    rows = []
     for point in points:
         thresholds = f"{min(point.thresholds.values()):.3f} to {max(point.thresholds.values()):.3f}"
         for kind, of in point.validation.items():
             missed = f"{of.misses / of.keywords:.1%} of {of.keywords}" if of.keywords else "-"
             accepted = f"{of.others_accepted / of.others:.1%} of {of.others}" if of.others else "-"
             rate = f"{of.fa_per_hour:.1f} ({of.low:.1f} to {of.high:.1f} in {of.hours:.1f} h)"
-            rows.append(f"| {point.name} | {thresholds} | {kind} | {missed} | {rate} | {accepted} |")
-    return "\n".join(rows)
+            rows.append((point.name, thresholds, kind, missed, rate, accepted))
+    header = ["point", "thresholds", "stream", "missed", "false accepts an hour", "other words accepted"]
+    return table(header, rows)
 
 
 MODES = ("reset", "streamed", "float")
@@ -91,18 +93,11 @@ MODES = ("reset", "streamed", "float")
 
 def seeds_table(seeds):
     """The seeds that were trained, on validation clips."""
-    rows = [
-        f"| {run.seed}{', ships' if run.seed == seeds.best else ''} | {run.reset:.4f} | {run.streamed:.4f} | "
-        f"{run.float:.4f} |"
-        for run in seeds.runs
-    ]
-    means = [sum(getattr(run, mode) for run in seeds.runs) / len(rows) for mode in MODES]
-    rows.append("| mean | " + " | ".join(f"{mean:.4f}" for mean in means) + " |")
-    spreads = [
-        max(getattr(run, mode) for run in seeds.runs) - min(getattr(run, mode) for run in seeds.runs) for mode in MODES
-    ]
-    rows.append("| greatest less least | " + " | ".join(f"{spread:.4f}" for spread in spreads) + " |")
-    return "\n".join(["| seed | reset | streamed | float |", "|---|---|---|---|", *rows])
+    accuracies = np.array([[getattr(run, mode) for mode in MODES] for run in seeds.runs])
+    names = [f"{run.seed}, ships" if run.seed == seeds.best else str(run.seed) for run in seeds.runs]
+    names += ["mean", "greatest less least"]
+    rows = zip(names, [*accuracies, accuracies.mean(axis=0), np.ptp(accuracies, axis=0)], strict=True)
+    return table(["seed", *MODES], [(name, *(f"{accuracy:.4f}" for accuracy in row)) for name, row in rows])
 
 
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
@@ -111,6 +106,7 @@ def card(recipe, about, c_model, calibration, trained, looks, seeds):
     seconds = sum(epoch.seconds for epoch in trained.history)
     accuracy, clips, speakers = calibration.accuracy, trained.clips, trained.speakers
     units, frontend = ", ".join(map(str, about.units)), about.frontend
+    hashes = {"recipe": trained.recipe_sha256, "weights": about.weights_sha256, "model": about.model_sha256}
     return f"""# {recipe.name}
 
 Labels: {", ".join(about.labels)}.
@@ -139,13 +135,7 @@ Operating points, chosen on validation streams (`make calibrate`; false accepts 
 
 {points_table(calibration.operating_points)}
 
-| flash | bytes | share |
-|---|---|---|
 {share_table(c_model)}
 
-| hash (SHA-256) | |
-|---|---|
-| recipe | `{trained.recipe_sha256}` |
-| weights | `{about.weights_sha256}` |
-| model | `{about.model_sha256}` |
+{table(["hash of", "SHA-256"], [(name, f"`{sha256}`") for name, sha256 in hashes.items()])}
 """

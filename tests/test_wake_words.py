@@ -10,7 +10,7 @@ from calibration.records import DetRow, Negatives, WordFigures
 from calibration.streams.build import build
 from calibration.streams.description import load_description, parse_description
 from calibration.streams.events import read_stream
-from calibration.streams.misses import lines, place_at
+from calibration.streams.misses import misses_table, place_at
 from export.licences import licence_text, share_alike
 from export.ship import folder_for, ship
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
@@ -254,7 +254,7 @@ def test_the_threshold_is_the_lowest_from_which_on_there_are_few_enough():
 def test_misses_are_told_by_word_and_by_kind_and_never_pooled():
     negatives = {kind: Negatives(hours=hours, recorded_hours=hours) for kind, hours in (("a", 1.0), ("b", 0.5))}
     measured = stream_figures({"a": det(9, 1, 0), "b": det(0, 0, 0)}, [], negatives=negatives)
-    table = [line.split(" | ") for line in lines(measured)]
+    table = [line.split(" | ") for line in misses_table(measured).splitlines()]
     assert [row[1:4] for row in table[3:]] == [
         [kind, hours, rate] for kind, hours in (("a", "1.00"), ("b", "0.50")) for rate in ("1", "4", "10")
     ]

@@ -19,6 +19,7 @@ from calibration.soak.stream import HALF_HOUR_CLIPS, Clips
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
+from firmware.markdown import table
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
 from train.recipe import load_recipe
@@ -70,23 +71,45 @@ def broken(found):
             yield f"{name} is not forgotten within {BOUNDS['near_ms']} ms"
 
 
-def lines(found):
-    """Tables in Markdown."""
-    yield "| half hour | mean error, logits | 99th percentile | agreement | saturated units | accuracy |"
-    yield "|---|---|---|---|---|---|"
-    for number, of in enumerate(found["half_hours"], 1):
-        yield (
-            f"| {number} | {of['mean']:.4f} | {of['p99']:.4f} | {of['agree']:.4f} | {of['saturated']:.4%} | "
-            f"{of['right'] / of['clips']:.4f} |"
+def half_hours_table(half_hours):
+    """A row for each half hour."""
+    header = ["half hour", "mean error, logits", "99th percentile", "agreement", "saturated units", "accuracy"]
+    rows = [
+        (
+            number,
+            *(f"{half_hour[figure]:.4f}" for figure in ("mean", "p99", "agree")),
+            f"{half_hour['saturated']:.4%}",
+            f"{half_hour['right'] / half_hour['clips']:.4f}",
         )
+        for number, half_hour in enumerate(half_hours, 1)
+    ]
+    return table(header, rows)
+
+
+def recovery_table(recovery):
+    """A row for each disturbance."""
+    rows = [
+        (
+            disturbance,
+            *("never" if after[key] is None else f"{after[key]} ms" for key in ("near_ms", "equal_ms")),
+            f"{after['same']} of {after['clips']}",
+        )
+        for disturbance, after in recovery.items()
+    ]
+    return table(["after 10 s of", "within 0.1 logit for good", "equal bits", "same decisions"], rows)
+
+
+def summary(found):
+    """What `make soak` prints."""
     pairs = found["last_against_first"]
-    yield f"last half hour against the first, same clips: {pairs.lost} lost, {pairs.gained} gained, p = {pairs.p:.2f}"
-    yield "| after 10 s of | within 0.1 logit for good | equal bits | same decisions |"
-    yield "|---|---|---|---|"
-    for name, of in found["recovery"].items():
-        near, equal = ("never" if of[key] is None else f"{of[key]} ms" for key in ("near_ms", "equal_ms"))
-        yield f"| {name} | {near} | {equal} | {of['same']} of {of['clips']} |"
-    yield f"a reset is {'' if found['reset_is_fresh'] else 'NOT '}a fresh start"
+    return "\n".join(
+        [
+            half_hours_table(found["half_hours"]),
+            f"last half hour against the first, same clips: {pairs.lost} lost, {pairs.gained} gained, p = {pairs.p:.2f}",
+            recovery_table(found["recovery"]),
+            f"a reset is {'' if found['reset_is_fresh'] else 'NOT '}a fresh start",
+        ]
+    )
 
 
 def main():
@@ -103,7 +126,7 @@ def main():
     found = soak(spotter, fresh, model, Clips.of(load_recipe(arguments.recipe)), half_hours)
     path = build_folder() / name / "soak.json"
     write_json(path, found)
-    print("\n".join([*lines(found), str(path)]))
+    print(f"{summary(found)}\n{path}")
     if problems := list(broken(found)):
         raise ValueError("; ".join(problems))
 

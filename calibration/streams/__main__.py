@@ -24,6 +24,7 @@ from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import CERTAIN, SpotterC
+from firmware.markdown import table
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
 from firmware.words import told_apart
@@ -127,13 +128,10 @@ def cells_of(measured):
         yield (point.kind, point.name, hours, missed, wrong, false, rate, accepted, delay)
 
 
-def lines(measured):
-    """The table that is printed."""
-    yield f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield "|---" * len(COLUMNS) + "|"
-    for cells in cells_of(measured):
-        yield f"| {' | '.join(cells)} |"
+def points_table(measured):
+    """The text that is printed, of StreamFigures."""
+    title = f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
+    return f"{title}\n{table(COLUMNS, cells_of(measured))}"
 
 
 def main():
@@ -144,7 +142,7 @@ def main():
     measured = measure(arguments.recipe, arguments.stream)
     path = build_folder() / measured.recipe / "stream.json"
     write_json(path, measured)
-    print("\n".join(lines(measured)))
+    print(points_table(measured))
     for kind, groups in measured.recall.items():
         for column, of in groups.items():
             print(

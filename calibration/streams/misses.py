@@ -13,6 +13,7 @@ from calibration.records import StreamFigures
 from calibration.significance import poisson, wilson
 from firmware.command import run_command
 from firmware.files import read_json
+from firmware.markdown import table
 from firmware.paths import build_folder
 from firmware.recipes import make_command, recipe_name
 
@@ -53,20 +54,16 @@ def cells_of(det, negatives, word, kind, rate, said_in):
     ]
 
 
-def lines(measured):
-    """The table that is printed, of StreamFigures."""
+def misses_table(measured):
+    """The text that is printed, of StreamFigures."""
     det, negatives = measured.det, measured.negatives
     words = list(next(iter(det.values()))[0].words)
     said_in = [kind for kind, rows in det.items() if all(rows[0].words[word].keywords for word in words)]
-    columns = ["word", "negatives", "hours", "at most, an hour", "threshold", "false accepts: an hour"]
-    columns += [f"missed, {kind}" for kind in said_in]
-    yield f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
-    yield f"| {' | '.join(columns)} |"
-    yield "|---" * len(columns) + "|"
-    for word in words:
-        for kind in det:
-            for rate in RATES:
-                yield f"| {' | '.join(cells_of(det, negatives, word, kind, rate, said_in))} |"
+    header = ["word", "negatives", "hours", "at most, an hour", "threshold", "false accepts: an hour"]
+    header += [f"missed, {kind}" for kind in said_in]
+    rows = [cells_of(det, negatives, word, kind, rate, said_in) for word in words for kind in det for rate in RATES]
+    title = f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
+    return f"{title}\n{table(header, rows)}"
 
 
 def main():
@@ -76,7 +73,7 @@ def main():
     path = build_folder() / name / "stream.json"
     if not path.is_file():
         raise ValueError(f"{path}: not there: run `{make_command('stream', name, 'STREAM=...')}` first")
-    print("\n".join(lines(read_json(path, StreamFigures))))
+    print(misses_table(read_json(path, StreamFigures)))
 
 
 if __name__ == "__main__":

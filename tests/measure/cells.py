@@ -17,6 +17,7 @@ from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
 from firmware.command import run_command
 from firmware.files import read_json
+from firmware.markdown import table
 from firmware.paths import build_folder
 from tests.measure.trials import any_detector, changed, figures_of, hear
 from train.layers import CELLS
@@ -34,6 +35,10 @@ PLAINLY = {"muon_learning_rate": 0.0, "normalise": False, "averaging": 0.998}
 """Every cell by AdamW and with its rows as they are: what fits one cell best is not to favour it."""
 
 DRIFT_STEPS = (1000, 100_000)
+HEADER = (
+    *("cell", "size", "layers x units", "accuracy, reset", "streamed", "lost to integers", "flash", "RAM"),
+    *("multiplications a hop", "s an epoch", "drift at 1,000", "at 100,000"),
+)
 
 
 def recipe_of(cell, size_kb, seed, units=4):
@@ -87,7 +92,7 @@ def measure(recipe):
 
 
 def row(cell, size_kb, runs):
-    """A line of the table: means over the seeds, of accuracies the least and the greatest too."""
+    """A row of the table: means over the seeds, of accuracies the least and the greatest too."""
     accuracies = []
     for mode in ("reset", "streamed"):
         values = [run["accuracy"][mode] for run in runs]
@@ -96,9 +101,14 @@ def row(cell, size_kb, runs):
     drifts = [f"{np.mean([run['drift'][str(steps)] for run in runs]):.3f}" for steps in DRIFT_STEPS]
     first = runs[0]
     return (
-        f"| {cell} | {size_kb} KB | {LAYERS} x {first['units']} | {' | '.join(accuracies)} | {loss:+.4f} | "
-        f"{first['flash_bytes']:,} | {first['ram_bytes']:,} | {first['multiplications']:,} | "
-        f"{np.mean([run['seconds_an_epoch'] for run in runs]):.0f} | {' | '.join(drifts)} |"
+        cell,
+        f"{size_kb} KB",
+        f"{LAYERS} x {first['units']}",
+        *accuracies,
+        f"{loss:+.4f}",
+        *(first[figure] for figure in ("flash_bytes", "ram_bytes", "multiplications")),
+        f"{np.mean([run['seconds_an_epoch'] for run in runs]):.0f}",
+        *drifts,
     )
 
 
@@ -120,11 +130,7 @@ def main():
             remembered += [
                 f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}" for line in lines(runs[0]["time_constants"])
             ]
-    print(
-        "| cell | size | layers x units | accuracy, reset | streamed | lost to integers | flash | RAM | multiplications a hop "
-        "| s an epoch | drift at 1,000 | at 100,000 |\n" + "|---" * 12 + "|"
-    )
-    print("\n".join([*rows, "", *remembered]))
+    print("\n".join([table(HEADER, rows), "", *remembered]))
 
 
 if __name__ == "__main__":

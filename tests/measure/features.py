@@ -15,6 +15,7 @@ from firmware.audio.recordings import read_recording
 from firmware.command import run_command
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, SAMPLE_RATE_HZ, Frontend, energy_of_level, level_of_energy
 from firmware.host.binding import FrontendC
+from firmware.markdown import table
 from firmware.paths import data_folder
 from train.corpora.espeak import Espeak
 from train.corpora.speech import TRAINING, speak_clips, voices_of_split
@@ -128,16 +129,15 @@ def swept_tones():
 
 def main():
     frontend = Frontend()
-    print(f"| signal | mean | 99.9th percentile | within {NEAR_DB} dB | above, elsewhere |\n|---|---|---|---|---|")
+    rows = []
     for signals in (natural_signals(), extreme_signals()):
         for name, pcm in signals.items():
             errors = compare(frontend, pcm)
-            print(f"| {name} | {errors.mean:.3f} | {errors.p999:.2f} | {errors.near:.2f} | {errors.above:.2f} |")
+            rows.append((name, f"{errors.mean:.3f}", f"{errors.p999:.2f}", f"{errors.near:.2f}", f"{errors.above:.2f}"))
     swept = [compare(frontend, tone) for tone in swept_tones()]
-    print(
-        f"| {len(swept)} swept tones, the worst | - | - | {max(errors.near for errors in swept):.2f} | "
-        f"{max(errors.above for errors in swept):.2f} |"
-    )
+    worst = (f"{max(getattr(errors, figure) for errors in swept):.2f}" for figure in ("near", "above"))
+    rows.append((f"{len(swept)} swept tones, the worst", "-", "-", *worst))
+    print(table(["signal", "mean", "99.9th percentile", f"within {NEAR_DB} dB", "above, elsewhere"], rows))
     print(
         f"bounds: speech and noise mean <= {MEAN_BOUND}, 99.9th percentile <= {PERCENTILE_BOUND}; "
         f"extremes <= {NEAR_BOUND} within {NEAR_DB} dB of the strongest bin, elsewhere at most {ABOVE_BOUND} above"

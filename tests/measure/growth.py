@@ -21,7 +21,8 @@ from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.cost.measure import build_counted
 from firmware.cost.stages import count_hops, median_hop
-from firmware.cost.tables import NAMES, table
+from firmware.cost.tables import NAMES
+from firmware.markdown import table
 from firmware.paths import ROOT, build_folder
 from tests.conftest import random_model
 

@@ -17,7 +17,9 @@ from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.cost.gru_step import step_instructions
 from firmware.generate.integers import saturate16
+from firmware.markdown import table
 from firmware.paths import ROOT, data_folder
+from firmware.progress import progress
 from train.corpora import logmel
 from train.corpora.pictures import VALIDATION, hops_of
 from train.integer_model import IntegerModel
@@ -119,13 +121,14 @@ def main():
         raise ValueError(f"{recipe.name} has no GRU, on which the rules are compared; take RECIPE=hello")
     integers, codes = model.quantize(), validation_streams(model, recipe)
     print(f"{origin}; {codes.shape[0]} streams of {codes.shape[1]} steps; one GRU step of 10 inputs and 64 units")
-    print("| rule | W and U of a row | mean logit error | agreement | M4 | M0+ |\n|---|---|---|---|---|---|")
-    for rule, (header, rows_of) in RULES.items():
+    rows = []
+    for rule, (header, rows_of) in progress(RULES.items(), "measuring", "rules"):
         error, agree = logit_errors(model, integers, codes, name, rows_of(integers.rows[name]))
         costs = [instructions_by(CORES[core], header) for core in ("m4", "m0plus")]
-        print(f"| {rule} | share a scale, 4 a unit | {error:.4f} | {agree:.4f} | {costs[0]} | {costs[1]} |", flush=True)
+        rows.append((rule, "share a scale, 4 a unit", f"{error:.4f}", f"{agree:.4f}", *costs))
     error, agree = logit_errors(model, integers, codes, name, SeparateScales(cell, model.features))
-    print(f"| 64-bit product, rounded once | a scale each, 6 a unit | {error:.4f} | {agree:.4f} | - | - |")
+    rows.append(("64-bit product, rounded once", "a scale each, 6 a unit", f"{error:.4f}", f"{agree:.4f}", "-", "-"))
+    print(table(["rule", "W and U of a row", "mean logit error", "agreement", "M4", "M0+"], rows))
 
 
 if __name__ == "__main__":

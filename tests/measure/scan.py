@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from firmware.command import run_command
+from firmware.markdown import table
 from train.layers import Gru, Ssm
 from train.layers.layer import Layer
 from train.network import Sequence
@@ -35,16 +36,15 @@ def seconds(layer, form, x):
 
 def main():
     torch.set_num_threads(1)
-    print("| clips x hops | units | step loop / scan | torch's GRU / scan |\n|---|---|---|---|")
+    rows = []
     for clips, hops in CLIPS_AND_HOPS:
         for units in UNITS:
             random, x = np.random.default_rng(0), torch.randn(clips, hops, units)
             ssm, gru = Ssm.initial(units, units, random), Gru.initial(units, units, random)
             scan = seconds(ssm, "sequence", x)
-            print(
-                f"| {clips} x {hops} | {units} | {seconds(ssm, 'steps', x) / scan:.1f} | "
-                f"{seconds(gru, 'sequence', x) / scan:.1f} |"
-            )
+            ratios = (seconds(ssm, "steps", x) / scan, seconds(gru, "sequence", x) / scan)
+            rows.append((f"{clips} x {hops}", units, *(f"{ratio:.1f}" for ratio in ratios)))
+    print(table(["clips x hops", "units", "step loop / scan", "torch's GRU / scan"], rows))
 
 
 if __name__ == "__main__":

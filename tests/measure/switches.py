@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 
 from firmware.command import run_command
+from firmware.markdown import table
 from tests.measure.trials import changed, figures_of, hear, spread
 from train.recipe import load_recipe
 
@@ -62,13 +63,13 @@ def name_of(switch):
 
 
 def row(switch, runs, shipped):
-    """A line of the table; the differences are of runs of equal seeds."""
+    """A row of the table; the differences are of runs of equal seeds."""
     columns = []
     for mode in ("reset", "streamed"):
         found, wanted = ([run[mode] for run in some] for some in (runs, shipped))
         difference = 100 * np.subtract(found, wanted)
         columns += [spread(found), f"{difference.mean():+.2f} ({', '.join(f'{value:+.2f}' for value in difference)})"]
-    return f"| {switch} | {' | '.join(columns)} |"
+    return [switch, *columns]
 
 
 def main():
@@ -80,8 +81,7 @@ def main():
     shipped = runs_of(AS_SHIPPED, {})
     rows = [row(AS_SHIPPED, shipped, shipped)]
     rows += [row(switch, runs_of(switch, SWITCHES[switch]), shipped) for switch in wanted]
-    print("| | reset | points | streamed | points |\n|---|---|---|---|---|")
-    print("\n".join(rows))
+    print(table(["switch", "reset", "points", "streamed", "points"], rows))
 
 
 if __name__ == "__main__":

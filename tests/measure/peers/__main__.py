@@ -14,8 +14,10 @@ from export.__main__ import export
 from export.agreement import LOGIT_UNIT, compare
 from export.artefacts import comparison_features
 from firmware.command import run_command
+from firmware.markdown import table
 from firmware.model_json import read_model_json
 from firmware.paths import build_folder
+from firmware.progress import progress
 from firmware.recipes import recipe_name
 from tests.measure.peers.memory import STEPS, measure_memory
 from tests.measure.peers.rounds import HOPS, time_peers
@@ -65,30 +67,34 @@ def measure_speeds(folder, peers, model, integers, rounds=ROUNDS):
 
 
 def print_speeds(speeds, call_ratio):
-    print(
-        "| runtime | file | a call a hop | computing | mean logit difference | agreement |\n|---|---|---|---|---|---|"
-    )
-    for speed in speeds:
-        figures = speed.agreement
-        print(
-            f"| {speed.peer.name} | {speed.peer.file} | {speed.call_a_hop:.2f} | {speed.computing:.2f} "
-            f"| {figures['mean']:.4f} | {figures['agree']:.4f} |"
+    header = ["runtime", "file", "a call a hop", "computing", "mean logit difference", "agreement"]
+    rows = [
+        (
+            speed.peer.name,
+            speed.peer.file,
+            f"{speed.call_a_hop:.2f}",
+            f"{speed.computing:.2f}",
+            *(f"{speed.agreement[figure]:.4f}" for figure in ("mean", "agree")),
         )
+        for speed in speeds
+    ]
+    print(table(header, rows))
     print(f"\nOur C with a call a hop takes {call_ratio:.1f} times what it takes with {HOPS} hops in a call.\n")
 
 
 def print_memory(folder, peers, model):
     codes = comparison_features(model)[1]
-    print(f"| runtime | file | model, bytes | working memory, bytes | runtime, MB | model and {STEPS} steps, MB |")
-    print("|---|---|---|---|---|---|", flush=True)
-    for peer in peers:
+    header = ["runtime", "file", "model, bytes", "working memory, bytes", "runtime, MB", f"model and {STEPS} steps, MB"]
+    rows = []
+    for peer in progress(peers, "measuring memory", "runtimes"):
         found = measure_memory(folder, peer, codes, model.features.real(codes))
         file = folder / peer.file
         ours = peer.runtime is Jerboa
         size = read_model_json(file.parent).flash_bytes if ours else file.stat().st_size
-        working = "-" if found["working_bytes"] is None else f"{found['working_bytes']:,}"
-        resident = " | ".join(f"{found[part] / 1e6:.1f}" for part in ("runtime_bytes", "model_bytes"))
-        print(f"| {peer.name} | {peer.file} | {size:,} | {working} | {resident} |", flush=True)
+        working = "-" if found["working_bytes"] is None else found["working_bytes"]
+        resident = (f"{found[part] / 1e6:.1f}" for part in ("runtime_bytes", "model_bytes"))
+        rows.append((peer.name, peer.file, size, working, *resident))
+    print(table(header, rows))
 
 
 def main():
