@@ -69,20 +69,20 @@ def calibrate(recipe):
         integer=float((decide(logits, model.decision_hops) == labels).mean()),
         by_decision_hops={str(hops): float((decide(logits, hops) == labels).mean()) for hops in DECISION_HOPS},
     )
-    rule = rule_of(recipe)
-    heard = hear_streams(model.quantize(), validation_streams(recipe, everything), rule)
+    detector_rule = detector_rule_of(recipe)
+    heard = hear_streams(model.quantize(), validation_streams(recipe, everything), detector_rule)
     return Calibration(
         recipe=recipe.name,
         weights_sha256=model.sha256(),
         ranges=activation_ranges(model, codes),
         time_constants=time_constants(model, streams_of(codes)),
         accuracy=accuracy,
-        **asdict(rule),
-        operating_points=choose_points(heard, rule),
+        **asdict(detector_rule),
+        operating_points=choose_points(heard, detector_rule),
     )
 
 
-def rule_of(recipe):
+def detector_rule_of(recipe):
     """The DetectorRule that a recipe asks for."""
     detector, hop_ms = recipe.detector, recipe.front.hop_ms
     return DetectorRule(detector.smoothing_shift, detector.refractory_ms // hop_ms, detector.confirm_ms // hop_ms)

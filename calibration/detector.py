@@ -68,12 +68,12 @@ class Detector:
         return cls(DetectorRule(told.smoothing_shift, told.refractory_hops, told.confirm_hops), tuple(points))
 
     @classmethod
-    def with_one_threshold(cls, threshold, keywords, rule=None):
+    def with_one_threshold(cls, threshold, keywords, detector_rule=None):
         """One operating point, `balanced`, with the same threshold for every keyword."""
-        return cls(rule or DetectorRule(), (OperatingPoint("balanced", (threshold,) * keywords),))
+        return cls(detector_rule or DetectorRule(), (OperatingPoint("balanced", (threshold,) * keywords),))
 
 
-def detect(smoothed, thresholds, rule):
+def detect(smoothed, thresholds, detector_rule):
     """The label detected at each hop of one stream, uint8 [hops], NOTHING elsewhere; smoothed uint16 [hops, keywords].
 
     Only hops that have a candidate are visited, so streams of hours are scored at many thresholds in a moment.
@@ -88,7 +88,7 @@ def detect(smoothed, thresholds, rule):
             candidate = held = NOTHING
         confirmed = confirmed + 1 if label == candidate else 0
         before, candidate = hop, label
-        if hop >= free_from and label != held and confirmed >= rule.confirm_hops:
+        if hop >= free_from and label != held and confirmed >= detector_rule.confirm_hops:
             detected[hop] = held = label
-            free_from = hop + rule.refractory_hops + 1
+            free_from = hop + detector_rule.refractory_hops + 1
     return detected

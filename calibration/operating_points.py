@@ -38,23 +38,23 @@ def allowed(kind, heard):
     return len(heard.said.others) // 100 if kind == "words" else int(heard.hours())
 
 
-def alone(heard, rule, label, threshold):
+def alone(heard, detector_rule, label, threshold):
     """The Score of one keyword where no other is ever detected."""
     thresholds = [threshold if of == label else NEVER for of in range(len(heard.words))]
-    return score_detected(heard, detect(heard.smoothed, thresholds, rule))
+    return score_detected(heard, detect(heard.smoothed, thresholds, detector_rule))
 
 
 def events_of(kind, found):
     return int(found.others_accepted.sum()) if kind == "words" else len(found.false_accepts)
 
 
-def trade(kind, decides, says, rule, label, rising):
+def trade(kind, decides, says, detector_rule, label, rising):
     """(events, keywords heard), int [thresholds] each, of one keyword."""
     events, hits = [], []
     for threshold in rising:
-        found = alone(decides, rule, label, threshold)
+        found = alone(decides, detector_rule, label, threshold)
         events.append(events_of(kind, found))
-        spoken = found if says is decides else alone(says, rule, label, threshold)
+        spoken = found if says is decides else alone(says, detector_rule, label, threshold)
         hits.append(len(spoken.delays_ms) - spoken.misses)
     return np.array(events), np.array(hits)
 
@@ -76,22 +76,22 @@ def raised(places, trades, most, together):
     return places
 
 
-def figures_at(thresholds, heard, rule):
+def figures_at(thresholds, heard, detector_rule):
     """all_figures of a Heard at a threshold a keyword."""
-    return all_figures(score_detected(heard, detect(heard.smoothed, thresholds, rule)), heard.hours())
+    return all_figures(score_detected(heard, detect(heard.smoothed, thresholds, detector_rule)), heard.hours())
 
 
-def choose_points(heard, rule):
+def choose_points(heard, detector_rule):
     """The ChosenPoints of a model, of {kind: Heard}."""
     words = next(iter(heard.values())).words
     least, points = [CERTAIN // 2] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
         rising = [[threshold for threshold in even_thresholds() if threshold >= at_least] for at_least in least]
-        trades = [trade(kind, heard[kind], heard[spoken], rule, label, of) for label, of in enumerate(rising)]
+        trades = [trade(kind, heard[kind], heard[spoken], detector_rule, label, of) for label, of in enumerate(rising)]
 
         def together(places, kind=kind, rising=rising):
             thresholds = [of[place] for of, place in zip(rising, places, strict=True)]
-            return events_of(kind, score_detected(heard[kind], detect(heard[kind].smoothed, thresholds, rule)))
+            return events_of(kind, score_detected(heard[kind], detect(heard[kind].smoothed, thresholds, detector_rule)))
 
         most = allowed(kind, heard[kind])
         places = raised(cheapest(trades, most), trades, most, together)
@@ -101,7 +101,7 @@ def choose_points(heard, rule):
             criterion=criterion,
             thresholds={word: threshold / CERTAIN for word, threshold in zip(words, least, strict=True)},
             validation={
-                of: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, rule))
+                of: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, detector_rule))
                 for of, stream in heard.items()
             },
         )

@@ -15,7 +15,7 @@ from calibration.significance import poisson
 from calibration.streams.__main__ import folder_of, points_table
 from calibration.streams.events import Event
 from calibration.streams.plot import det_curves
-from calibration.streams.scoring import Rule, Said, Windows, detections_of, score
+from calibration.streams.scoring import Said, ScoringRule, Windows, detections_of, score
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
 from firmware.files import read_json
 from firmware.host.binding import NOTHING
@@ -107,7 +107,7 @@ def test_windows_are_found_however_events_overlap(spans, time_ms):
 
 def test_negative_time_is_that_outside_every_window_counted_once_and_within_the_stream():
     said = Said.of([Event(10_000, 10_500, "yes"), Event(10_900, 11_300, "no"), Event(19_900, 20_000, "yes")], WORDS)
-    assert said.negative_hours(20_000, Rule()) * 3_600_000 == pytest.approx(20_000 - 1_800 - 100)
+    assert said.negative_hours(20_000, ScoringRule()) * 3_600_000 == pytest.approx(20_000 - 1_800 - 100)
 
 
 def test_the_time_of_a_detection_is_the_end_of_its_hop():

@@ -19,7 +19,7 @@ from calibration.streams.description import DESCRIPTIONS, load_description
 from calibration.streams.events import SENTENCE, read_stream
 from calibration.streams.listening import hear_kind
 from calibration.streams.plot import det_curves
-from calibration.streams.scoring import HOUR_MS, Rule
+from calibration.streams.scoring import HOUR_MS, ScoringRule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.command import run_command
 from firmware.files import write_json
@@ -58,16 +58,16 @@ def measure(recipe, stream):
     name, folder = folder_of(stream)
     spotter = SpotterC(model_folder(recipe_name(recipe)))
     detector = Detector.of(spotter.model, spotter.model.words)
-    rule = Rule()
+    scoring_rule = ScoringRule()
     negatives, points, det, recalled = {}, [], {}, {}
     kinds = read_stream(folder)
     for line in other_words(kinds, spotter.model.words):
         print(line)
     for kind, recordings in kinds.items():
         heard, decisions = hear_kind(spotter, recordings, detector, kind)
-        hours = heard.hours(rule)
+        hours = heard.hours(scoring_rule)
         negatives[kind] = Negatives(hours=hours, recorded_hours=len(heard.smoothed) * heard.hop_ms / HOUR_MS)
-        scores = [score_detected(heard, detected, rule) for detected in decisions]
+        scores = [score_detected(heard, detected, scoring_rule) for detected in decisions]
         for point, found in zip(detector.points, scores, strict=True):
             shares = [threshold / CERTAIN for threshold in point.thresholds]
             points.append(
@@ -79,13 +79,13 @@ def measure(recipe, stream):
                     **all_figures(found, hours),
                 )
             )
-        det[kind] = sweep(heard, detector.points[0], detector.rule, rule)
+        det[kind] = sweep(heard, detector.points[0], detector.rule, scoring_rule)
         recalled[kind] = recall(scores[0], heard.said)
     return StreamFigures(
         recipe=recipe_name(recipe),
         model_sha256=spotter.model.model_sha256,
         stream=name,
-        rule={**asdict(detector.rule), **asdict(rule)},
+        rule={**asdict(detector.rule), **asdict(scoring_rule)},
         negatives=negatives,
         operating_points=tuple(points),
         det=det,

@@ -18,7 +18,7 @@ HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
-class Rule:
+class ScoringRule:
     delay_ms: int = 500
     debounce_ms: int = 1000
 
@@ -37,11 +37,11 @@ class Said:
             [event for event in spoken if event.word in words], [event for event in spoken if event.word not in words]
         )
 
-    def negative_hours(self, duration_ms, rule):
+    def negative_hours(self, duration_ms, scoring_rule):
         """Hours in which no keyword could be hit."""
         taken = until = 0.0
         for event in self.keywords:
-            end_ms = min(event.end_ms + rule.delay_ms, duration_ms)
+            end_ms = min(event.end_ms + scoring_rule.delay_ms, duration_ms)
             taken += max(0.0, end_ms - max(until, event.start_ms))
             until = max(until, end_ms)
         return (duration_ms - taken) / HOUR_MS
@@ -78,10 +78,10 @@ class Windows:
         return here
 
 
-def score(detections, said, rule=Rule()):
+def score(detections, said, scoring_rule=ScoringRule()):
     """The Score of [(time_ms, word)], in order of time."""
-    windows, of_others = (Windows(events, rule.delay_ms) for events in (said.keywords, said.others))
-    longer = Windows(said.keywords, max(rule.delay_ms, rule.debounce_ms))
+    windows, of_others = (Windows(events, scoring_rule.delay_ms) for events in (said.keywords, said.others))
+    longer = Windows(said.keywords, max(scoring_rule.delay_ms, scoring_rule.debounce_ms))
     delays_ms, accepted = np.full(len(said.keywords), np.nan), np.zeros(len(said.others), bool)
     false_accepts, wrong_words, late, counted_ms = [], 0, 0, {}
     for time_ms, word in detections:
@@ -89,7 +89,7 @@ def score(detections, said, rule=Rule()):
         hit = next((n for n in here if said.keywords[n].word == word and np.isnan(delays_ms[n])), None)
         if hit is not None:
             delays_ms[hit] = time_ms - said.keywords[hit].end_ms
-        elif time_ms - counted_ms.get(word, -np.inf) < rule.debounce_ms:
+        elif time_ms - counted_ms.get(word, -np.inf) < scoring_rule.debounce_ms:
             continue
         elif here and word not in {said.keywords[n].word for n in here}:
             wrong_words += 1

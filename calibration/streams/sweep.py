@@ -12,7 +12,7 @@ from calibration.detector import detect
 from calibration.records import Delay, DetRow, Recall, WordFigures
 from calibration.significance import poisson, wilson
 from calibration.streams.events import GROUPS
-from calibration.streams.scoring import Rule, Said, detections_of, score
+from calibration.streams.scoring import Said, ScoringRule, detections_of, score
 from firmware.host.binding import CERTAIN
 
 THRESHOLDS = 60
@@ -30,8 +30,8 @@ class Heard:
     words: tuple  # the keywords
     said: Said
 
-    def hours(self, rule=Rule()):
-        return self.said.negative_hours(len(self.smoothed) * self.hop_ms, rule)
+    def hours(self, scoring_rule=ScoringRule()):
+        return self.said.negative_hours(len(self.smoothed) * self.hop_ms, scoring_rule)
 
 
 def of_log_odds(log_odds):
@@ -87,9 +87,9 @@ def all_figures(found, hours):
     }
 
 
-def score_detected(heard, detected, rule=Rule()):
+def score_detected(heard, detected, scoring_rule=ScoringRule()):
     """The Score of what a detector gave at each hop."""
-    return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, rule)
+    return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, scoring_rule)
 
 
 def by_word(found, heard, thresholds):
@@ -107,12 +107,12 @@ def by_word(found, heard, thresholds):
     }
 
 
-def sweep(heard, point, detector, rule=Rule()):
+def sweep(heard, point, detector_rule, scoring_rule=ScoringRule()):
     """An operating point's thresholds moved together: (DetRow, ...)."""
-    hours, rows = heard.hours(rule), []
+    hours, rows = heard.hours(scoring_rule), []
     for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
         thresholds = moved(point.thresholds, log_odds)
-        found = score_detected(heard, detect(heard.smoothed, thresholds, detector), rule)
+        found = score_detected(heard, detect(heard.smoothed, thresholds, detector_rule), scoring_rule)
         words = by_word(found, heard, thresholds)
         rows.append(DetRow(log_odds=log_odds, words=words, **figures(found, hours)))
     return tuple(rows)

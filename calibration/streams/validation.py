@@ -119,12 +119,12 @@ def validation_streams(recipe, pictures):
     return streams
 
 
-def hear_streams(integers, streams, rule):
+def hear_streams(integers, streams, detector_rule):
     """{kind: Heard} of an IntegerModel."""
     model, heard = integers.model, {}
     words = model.words
     for kind, (codes, events) in streams.items():
         logits, _ = integers.run(codes.reshape(LANES, -1, codes.shape[1]))
-        smoothed = smooth(logits, model.keywords, rule.smoothing_shift).reshape(-1, model.keywords)
+        smoothed = smooth(logits, model.keywords, detector_rule.smoothing_shift).reshape(-1, model.keywords)
         heard[kind] = Heard(smoothed, model.frontend.hop_ms, words, Said.of(events, words))
     return heard
