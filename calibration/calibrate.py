@@ -22,7 +22,7 @@ from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
 from train.corpora import load_corpora
-from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.clips import VALIDATION, codes_at_hops
 from train.recipe import load_recipe
 
 RANGE_CLIPS = 1000
@@ -55,9 +55,9 @@ def calibrate(recipe):
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
     everything = load_corpora(recipe, tell=print)
-    pictures = everything.select(everything.split == VALIDATION)
-    labels = np.array([recipe.label_of(word) for word in pictures.word])
-    codes = hops_of(recipe.front, pictures.levels)
+    clips = everything.select(everything.split == VALIDATION)
+    labels = np.array([recipe.label_of(word) for word in clips.word])
+    codes = codes_at_hops(recipe.front, clips.codes)
     order = np.random.default_rng(0).permutation(len(codes))
     codes, labels = codes[order], labels[order]
 

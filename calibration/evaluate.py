@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.calibrate import decide
-from calibration.hearing import hear_pictures, hear_recordings
+from calibration.hearing import hear_clips, hear_recordings
 from calibration.models import open_exported
 from calibration.records import Confusion, Evaluation, Look
 from calibration.significance import mcnemar, wilson
@@ -27,8 +27,8 @@ from firmware.paths import build_folder, data_folder
 from firmware.recipes import recipe_name
 from train.corpora import logmel
 from train.corpora.account import unknown_lines
+from train.corpora.clips import VALIDATION
 from train.corpora.download import fetch_speech_commands
-from train.corpora.pictures import VALIDATION
 from train.recipe import load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
@@ -36,10 +36,10 @@ OFFICIAL_TEST = "speech_commands_test"
 
 
 def hear_logmel(spotter, recipe, folder):
-    pictures = logmel.load_from(recipe, folder)
-    for line in unknown_lines(recipe, pictures.select(pictures.split == VALIDATION)):
+    clips = logmel.load_from(recipe, folder)
+    for line in unknown_lines(recipe, clips.select(clips.split == VALIDATION)):
         print(line)
-    return hear_pictures(spotter, recipe, pictures)
+    return hear_clips(spotter, recipe, clips)
 
 
 def evaluate(recipe, folder):

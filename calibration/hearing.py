@@ -12,7 +12,7 @@ import numpy as np
 from firmware.audio.soundness import is_silent
 from firmware.progress import progress
 from firmware.words import told_apart
-from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.clips import VALIDATION, codes_at_hops
 from train.corpora.recordings import seconds_of, word_files, words_in
 from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
 
@@ -76,12 +76,12 @@ def hear_recordings(spotter, folder):
     )
 
 
-def hear_pictures(spotter, recipe, pictures):
-    """A TestSet of the validation clips among Pictures; features enter at the cell."""
-    pictures = pictures.select(pictures.split == VALIDATION)
-    rows = shuffled(len(pictures))
-    pictures = pictures.select(rows)
-    codes = hops_of(recipe.front, pictures.levels)
+def hear_clips(spotter, recipe, clips):
+    """A TestSet of the validation clips among Clips; features enter at the cell."""
+    clips = clips.select(clips.split == VALIDATION)
+    rows = shuffled(len(clips))
+    clips = clips.select(rows)
+    codes = codes_at_hops(recipe.front, clips.codes)
     reset = []
     for clip in progress(codes, "hearing, reset"):
         spotter.reset()
@@ -90,8 +90,8 @@ def hear_pictures(spotter, recipe, pictures):
     spotter.reset()
     streamed = spotter.stream(codes.reshape(-1, codes.shape[2]))
     return TestSet(
-        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(pictures.word, pictures.speaker, rows, strict=True)],
-        np.array([recipe.label_of(word) for word in pictures.word]),
+        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(clips.word, clips.speaker, rows, strict=True)],
+        np.array([recipe.label_of(word) for word in clips.word]),
         codes,
         reset,
         streamed.reshape(reset.shape),

@@ -1,9 +1,9 @@
-"""Noise mixed in the power domain, as training mixes it on pictures, against true mixing of samples: a table.
+"""Noise mixed in the power domain, as training does, against true mixing of samples: a table.
 
     python -m calibration.mixing
 
 A recording and noise are mixed at several SNRs, both as samples (then through the front end) and as band energies
-of their pictures.  Energies add only on average, so single frames differ by the cross term; the bias must be small.
+of their features.  Energies add only on average, so single frames differ by the cross term; the bias must be small.
 Recordings are those of Speech Commands under DATA; without them, synthetic speech and synthetic noise.
 """
 
@@ -14,13 +14,13 @@ import torch
 
 from firmware.audio.recordings import read_clip, read_recording
 from firmware.command import run_command
-from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_level
+from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_log_mel, log_mel_of_codes
 from firmware.markdown import table
 from firmware.paths import data_folder
-from train.augmentation import levels_of, mix_energies
+from train.augmentation import mix_energies, rounded_log_mel
 from train.corpora.background import at_level, synthesize_background
+from train.corpora.clips import codes_of_clip
 from train.corpora.espeak import Espeak
-from train.corpora.pictures import picture
 from train.corpora.recordings import audio_files, word_files, words_in
 from train.corpora.speech import TRAINING, speak_clips, voices_of_split
 from train.recipe import BACKGROUND
@@ -47,16 +47,15 @@ def synthetic_pairs(random):
 
 
 def mixed_both_ways(frontend, speech, noise, snr_db):
-    """Levels [frames, bands] of the mix of energies and of the mix of samples; None where the mix would clip."""
-    energies = [
-        torch.from_numpy(energy_of_level(picture(frontend, pcm)).astype(np.float32))[None] for pcm in (speech, noise)
-    ]
-    by_energies = levels_of(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()
+    """Log-mel values [frames, bands] of the mix of energies and of the mix of samples; None where the mix would clip."""
+    log_mel = [log_mel_of_codes(codes_of_clip(frontend, pcm)) for pcm in (speech, noise)]
+    energies = [torch.from_numpy(energy_of_log_mel(values).astype(np.float32))[None] for values in log_mel]
+    by_energies = rounded_log_mel(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()
     gain = math.sqrt(float(energies[0].mean()) / max(1.0, float(energies[1].mean())) * 10 ** (-snr_db / 10))
     samples = np.rint(speech + gain * noise)
     if np.abs(samples).max() > 32767:
         return None
-    return by_energies, picture(frontend, samples.astype(np.int16)).astype(np.float64)
+    return by_energies, log_mel_of_codes(codes_of_clip(frontend, samples.astype(np.int16)))
 
 
 def main():
@@ -65,7 +64,7 @@ def main():
     pairs = list(recorded_pairs(folder, random) if folder.is_dir() else synthetic_pairs(random))
     print(
         f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
-        "levels of mixed energies minus levels of mixed samples (1 level = 0.44 dB)"
+        "log-mel values of mixed energies minus those of mixed samples (1 step = 0.44 dB)"
     )
     rows = []
     for snr_db in SNRS_DB:

@@ -6,7 +6,7 @@ ONNX files carry it as metadata, model_tflite.h as a comment; docs/onnx.md tells
 import json
 from dataclasses import asdict
 
-from firmware.frontend import ENERGY_FLOOR, FFT_POINTS, FRAME_SAMPLES, LEVEL_GAIN, SAMPLE_RATE_HZ
+from firmware.frontend import ENERGY_FLOOR, FFT_POINTS, FRAME_SAMPLES, LOG_GAIN, SAMPLE_RATE_HZ
 
 
 def description(model, model_sha256):
@@ -22,7 +22,7 @@ def description(model, model_sha256):
         "fft_points": FFT_POINTS,
         "bands": model.frontend.bands,
         "high_hz": model.frontend.high_hz,
-        "level_gain": LEVEL_GAIN,
+        "level_gain": LOG_GAIN,
         "energy_floor": ENERGY_FLOOR,
         **asdict(model.features),
         "states": [state.name for state in model.states()],

@@ -1,9 +1,9 @@
-"""The one description of the front end: 16 kHz int16 samples -> mel-band levels.
+"""The one description of the front end: 16 kHz int16 samples -> log-mel features.
 
 A frame of 30 ms is windowed (periodic Hann), transformed (512 points), and its power gathered
-into triangular HTK-mel bands E; a feature is the level
+into triangular HTK-mel bands of energy E; a feature is the code of the log-mel value
 
-    level = clip(LEVEL_GAIN * ln(1 + E / ENERGY_FLOOR), 0, 255),    code = round(level) - 128
+    log_mel = clip(LOG_GAIN * ln(1 + E / ENERGY_FLOOR), 0, 255),    code = round(log_mel) - 128
 
 with E in squared int16 units, so a code is the same number on every machine.  The C front end
 (firmware/library) is generated from this file: sizes and mel weights go into each model's
@@ -18,7 +18,7 @@ import numpy as np
 SAMPLE_RATE_HZ = 16_000
 FRAME_SAMPLES = 480
 FFT_POINTS = 512
-LEVEL_GAIN = 9.8
+LOG_GAIN = 9.8
 ENERGY_FLOOR = 380
 CODE_ZERO_POINT = -128
 CLIP_SAMPLES = SAMPLE_RATE_HZ
@@ -96,11 +96,21 @@ def hann_window():
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_SAMPLES) / FRAME_SAMPLES)
 
 
-def level_of_energy(energy):
-    """Band energy in squared int16 units -> level, float 0..255."""
-    return np.clip(LEVEL_GAIN * np.log1p(np.asarray(energy) / ENERGY_FLOOR), 0, 255)
+def log_mel_of_energy(energy):
+    """Band energy in squared int16 units -> log-mel value, float 0..255."""
+    return np.clip(LOG_GAIN * np.log1p(np.asarray(energy) / ENERGY_FLOOR), 0, 255)
 
 
-def energy_of_level(level):
-    """The inverse of level_of_energy."""
-    return ENERGY_FLOOR * np.expm1(np.asarray(level) / LEVEL_GAIN)
+def energy_of_log_mel(log_mel):
+    """The inverse of log_mel_of_energy."""
+    return ENERGY_FLOOR * np.expm1(np.asarray(log_mel) / LOG_GAIN)
+
+
+def codes_of_log_mel(log_mel):
+    """Log-mel values 0..255 -> codes int8, rounded to nearest, ties to even."""
+    return (np.rint(log_mel) + CODE_ZERO_POINT).astype(np.int8)
+
+
+def log_mel_of_codes(codes):
+    """Codes int8 -> whole log-mel values 0..255, int16."""
+    return np.asarray(codes, np.int16) - CODE_ZERO_POINT

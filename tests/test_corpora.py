@@ -1,4 +1,4 @@
-"""Corpora of recordings and pictures: words, speakers and splits as promised, and nothing dropped in silence."""
+"""Corpora of recordings and of log-mel pictures: words, speakers and splits as promised, and nothing dropped in silence."""
 
 import inspect
 import os
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firmware.audio.containers import length_of
 from firmware.audio.recordings import BadRecording, read_recording
 from firmware.audio.soundness import is_silent
-from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ, Frontend
+from firmware.frontend import CLIP_SAMPLES, CODE_ZERO_POINT, SAMPLE_RATE_HZ, Frontend
 from firmware.generate.mel_bands import features_source
 from firmware.host.binding import FrontendC
 from firmware.paths import LIBRARY
@@ -21,9 +21,9 @@ from firmware.words import says
 from tests.conftest import SMALL_RECIPE
 from tests.wav import wav_header
 from train.corpora import _digest, load_corpora, load_corpus, logmel, recordings, speech
+from train.corpora.clips import FRAMES, TRAINING, VALIDATION, codes_at_hops, codes_of_clip
 from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
-from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, hops_of, picture
 from train.corpora.recordings import official_split
 from train.recipe import (
     BACKGROUND,
@@ -71,9 +71,9 @@ def mine(data):
 
 
 def test_a_folder_gives_its_words_and_speakers(mine):
-    pictures = load_corpus(MINE, RECIPE)
-    assert pictures.levels.shape == (40, FRAMES, RECIPE.front.bands)
-    assert sorted(zip(pictures.word, pictures.speaker, strict=True)) == sorted(
+    clips = load_corpus(MINE, RECIPE)
+    assert clips.codes.shape == (40, FRAMES, RECIPE.front.bands)
+    assert sorted(zip(clips.word, clips.speaker, strict=True)) == sorted(
         (word, f"speaker{speaker}") for word in ("yes", "banana") for speaker in range(20)
     )
 
@@ -83,16 +83,16 @@ def test_a_word_that_is_no_keyword_is_labelled_unknown(mine):
     assert labels == {"yes": "yes", "banana": "unknown"}
 
 
-def test_a_clip_is_the_picture_of_its_recording(mine):
-    pictures = load_corpus(MINE, RECIPE)
-    clip = np.flatnonzero((pictures.word == "yes") & (pictures.speaker == "speaker3"))
+def test_a_clip_has_the_features_of_its_recording(mine):
+    clips = load_corpus(MINE, RECIPE)
+    clip = np.flatnonzero((clips.word == "yes") & (clips.speaker == "speaker3"))
     pcm = np.pad(read_recording(mine / "yes" / "speaker3_yes.wav"), (0, CLIP_SAMPLES // 2))
-    np.testing.assert_array_equal(pictures.levels[clip[0]], picture(RECIPE.front, pcm))
+    np.testing.assert_array_equal(clips.codes[clip[0]], codes_of_clip(RECIPE.front, pcm))
 
 
 def test_no_speaker_is_in_both_splits(mine):
-    pictures = load_corpus(MINE, RECIPE)
-    training, validation = (set(pictures.speaker[pictures.split == split]) for split in (TRAINING, VALIDATION))
+    clips = load_corpus(MINE, RECIPE)
+    training, validation = (set(clips.speaker[clips.split == split]) for split in (TRAINING, VALIDATION))
     assert training and validation
     assert not training & validation
 
@@ -100,7 +100,7 @@ def test_no_speaker_is_in_both_splits(mine):
 def test_the_validation_share_is_that_of_the_recipe(mine):
     shares = (1e-9, 0.2, 0.8)
     loaded = [load_corpus(MINE.model_copy(update={"validation_share": share}), RECIPE) for share in shares]
-    found = [(pictures.split == VALIDATION).mean() for pictures in loaded]
+    found = [(clips.split == VALIDATION).mean() for clips in loaded]
     assert found[0] == 0 < found[1] < found[2] < 1
 
 
@@ -110,13 +110,13 @@ def test_background_becomes_silence_and_no_clip_is_in_both_splits(mine):
     noise[len(noise) * 4 // 5 :] = 0
     (mine / BACKGROUND).mkdir()
     soundfile.write(mine / BACKGROUND / "kitchen.wav", noise.astype(np.int16), SAMPLE_RATE_HZ)
-    pictures = load_corpus(MINE, RECIPE)
-    silence = pictures.select(pictures.word == "silence")
-    training, validation = (silence.levels[silence.split == split] for split in (TRAINING, VALIDATION))
+    clips = load_corpus(MINE, RECIPE)
+    silence = clips.select(clips.word == "silence")
+    training, validation = (silence.codes[silence.split == split] for split in (TRAINING, VALIDATION))
     assert set(silence.speaker) == {"kitchen"}
     assert len(training) and len(validation)
-    assert training.max(axis=2).min() > 0
-    assert validation.max() == 0
+    assert training.max(axis=2).min() > CODE_ZERO_POINT
+    assert validation.max() == CODE_ZERO_POINT
 
 
 def test_a_background_too_short_for_a_clip_is_named(mine):
@@ -171,8 +171,8 @@ def test_a_clip_of_silence_in_a_words_folder_is_named(mine, word):
 def test_a_clip_of_silence_stands_for_silence(mine):
     record(mine / "_silence_" / "muted_1.wav", amplitude=0)
     record(mine / BACKGROUND / "muted.wav", amplitude=0, seconds=12)
-    pictures = load_corpus(MINE, RECIPE)
-    assert not pictures.levels[pictures.word == "_silence_"].any()
+    clips = load_corpus(MINE, RECIPE)
+    assert (clips.codes[clips.word == "_silence_"] == CODE_ZERO_POINT).all()
 
 
 def test_clipped_clips_are_counted_and_the_worst_is_named(mine, capsys):
@@ -195,16 +195,16 @@ VALIDATED = next(name for name in map("p{}".format, range(100)) if recordings.sh
 
 def told_of(sections, recipe=RECIPE):
     lines = []
-    pictures = load_corpora(recipe.model_copy(update={"corpora": sections}), tell=lines.append)
-    return pictures, lines
+    clips = load_corpora(recipe.model_copy(update={"corpora": sections}), tell=lines.append)
+    return clips, lines
 
 
 def test_the_only_speaker_of_a_keyword_is_trained_on_and_that_is_told(mine):
     """The recordings of a keyword would else be validated on alone, with synthetic clips to hide it."""
     for number in range(3):
         record(mine / "stop" / f"{VALIDATED}_{number}.wav", seed=100 + number)
-    pictures, lines = told_of([MINE])
-    assert set(pictures.split[pictures.speaker == VALIDATED]) == {TRAINING}
+    clips, lines = told_of([MINE])
+    assert set(clips.split[clips.speaker == VALIDATED]) == {TRAINING}
     assert "folder mine, stop: 3 clips of 1 speaker for training, 0 of 0 for validation" in lines
     assert any(
         f"stop: its only speaker, {VALIDATED}, is trained on, and validation hears no recording" in line
@@ -232,8 +232,8 @@ def test_however_a_folder_is_written_it_is_its_word(mine, capsys):
     recipe = parse_recipe(SMALL_RECIPE.replace('"stop"', '"Hey Jarvis"'), "small")
     for number, written in enumerate(("hey jarvis", "Hey-Jarvis", "HEY_JARVIS")):
         record(mine / written / f"ann_{number}.wav", seed=100 + number)
-    pictures, _ = told_of([MINE], recipe)
-    assert [recipe.labels[recipe.label_of(word)] for word in pictures.word].count("hey_jarvis") == 3
+    clips, _ = told_of([MINE], recipe)
+    assert [recipe.labels[recipe.label_of(word)] for word in clips.word].count("hey_jarvis") == 3
     assert "one word, hey_jarvis: HEY_JARVIS, Hey-Jarvis, hey jarvis" in capsys.readouterr().err
 
 
@@ -249,9 +249,9 @@ def test_a_sound_of_training_is_left_out_of_validation_and_told(data):
     for number in range(20):
         record(data / "mine" / "yes" / f"p{number}_1.wav", seed=7)
         record(data / "mine" / "banana" / f"p{number}_1.wav", seed=100 + number)
-    pictures, lines = told_of([MINE])
-    assert set(pictures.split[pictures.word == "yes"]) == {TRAINING}
-    assert set(pictures.split[pictures.word == "banana"]) == {TRAINING, VALIDATION}
+    clips, lines = told_of([MINE])
+    assert set(clips.split[clips.word == "yes"]) == {TRAINING}
+    assert set(clips.split[clips.word == "banana"]) == {TRAINING, VALIDATION}
     (line,) = [line for line in lines if "left out" in line]
     dropped = sum(recordings.share_split(f"p{number}", 0.2) == VALIDATION for number in range(20))
     assert line.startswith(f"{dropped} validation clips left out: training has the same sound: yes by p0 (")
@@ -262,14 +262,14 @@ def test_the_same_sound_by_several_speakers_or_as_several_words_is_told(data, ot
     for seed, (word, speaker) in enumerate([("yes", "ann"), other]):
         record(data / "mine" / word / f"{speaker}_1.wav", seed=7)
         record(data / "mine" / word / f"{speaker}_2.wav", seed=seed)
-    pictures, lines = told_of([MINE.model_copy(update={"validation_share": 1e-9})])
+    clips, lines = told_of([MINE.model_copy(update={"validation_share": 1e-9})])
     (line,) = [line for line in lines if "with the same sound under several" in line]
     assert (
         line.startswith("2 clips with")
         and "yes by ann (training)" in line
         and "{} by {} (training)".format(*other) in line
     )
-    assert len(pictures) == 4
+    assert len(clips) == 4
 
 
 def test_official_folders_mean_what_they_mean_in_the_test_set(mine):
@@ -293,9 +293,9 @@ def test_an_empty_folder_says_what_is_wanted(data):
 
 def test_the_corpora_of_a_recipe_are_joined(mine):
     noise = BackgroundSection(kind="background", clips=10)
-    pictures = load_corpora(RECIPE.model_copy(update={"corpora": [MINE, noise]}))
-    assert len(pictures) == 50
-    assert (pictures.word == "silence").sum() == 10
+    clips = load_corpora(RECIPE.model_copy(update={"corpora": [MINE, noise]}))
+    assert len(clips) == 50
+    assert (clips.word == "silence").sum() == 10
 
 
 SPOKEN = SpeechSection(kind="speech", clips_per_word=5000, validation_voices=8, other_words=["no"])
@@ -335,7 +335,7 @@ def test_a_build_that_cannot_be_written_is_known_before_anything_is_spoken(data,
 
 
 @pytest.mark.parametrize("synthesizer", [Espeak, Flite])
-def test_kept_pictures_are_renewed_when_a_synthesizer_changes(data, monkeypatch, synthesizer):
+def test_kept_clips_are_renewed_when_a_synthesizer_changes(data, monkeypatch, synthesizer):
     section = SentencesSection(kind="sentences", minutes=1)
     before = _digest(section, RECIPE, data)
     assert before == _digest(section, RECIPE, data)
@@ -343,17 +343,17 @@ def test_kept_pictures_are_renewed_when_a_synthesizer_changes(data, monkeypatch,
     assert before != _digest(section, RECIPE, data)
 
 
-def test_kept_pictures_are_used_again_without_reading_the_recordings(mine, monkeypatch):
+def test_kept_clips_are_used_again_without_reading_the_recordings(mine, monkeypatch):
     first = load_corpus(MINE, RECIPE)
     monkeypatch.setattr(recordings, "read_clip", None)
     for field, value in vars(load_corpus(MINE, RECIPE)).items():
         np.testing.assert_array_equal(value, getattr(first, field))
 
 
-def test_kept_pictures_are_renewed_when_a_recording_changes(mine):
+def test_kept_clips_are_renewed_when_a_recording_changes(mine):
     first = load_corpus(MINE, RECIPE)
     record(mine / "yes" / "speaker3_yes.wav", seed=99)
-    changed = (load_corpus(MINE, RECIPE).levels != first.levels).any(axis=(1, 2))
+    changed = (load_corpus(MINE, RECIPE).codes != first.codes).any(axis=(1, 2))
     assert list(zip(first.word[changed], first.speaker[changed], strict=True)) == [("yes", "speaker3")]
 
 
@@ -361,21 +361,21 @@ def test_folders_may_be_links_to_another_disk_and_are_watched_there(mine, tmp_pa
     first, disk = load_corpus(MINE, RECIPE), tmp_path / "disk"
     (mine / "yes").rename(disk)
     (mine / "yes").symlink_to(disk)
-    np.testing.assert_array_equal(load_corpus(MINE, RECIPE).levels, first.levels)
+    np.testing.assert_array_equal(load_corpus(MINE, RECIPE).codes, first.codes)
     record(disk / "speaker3_yes.wav", seed=99)
-    assert (load_corpus(MINE, RECIPE).levels != first.levels).any()
+    assert (load_corpus(MINE, RECIPE).codes != first.codes).any()
 
 
-def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
+def test_kept_clips_are_renewed_when_the_front_end_changes(mine):
     load_corpus(MINE, RECIPE)
     wider = RECIPE.model_copy(update={"frontend": FrontendSection(bands=20)})
-    assert load_corpus(MINE, wider).levels.shape == (40, FRAMES, 20)
+    assert load_corpus(MINE, wider).codes.shape == (40, FRAMES, 20)
 
 
 @pytest.mark.parametrize(
     "file",
     [
-        *(inspect.getsourcefile(step) for step in (read_recording, length_of, is_silent, says, picture)),
+        *(inspect.getsourcefile(step) for step in (read_recording, length_of, is_silent, says, codes_of_clip)),
         inspect.getsourcefile(features_source),
         LIBRARY / "fft.c",
         logmel.__file__,
@@ -383,7 +383,7 @@ def test_kept_pictures_are_renewed_when_the_front_end_changes(mine):
     ],
     ids=lambda file: Path(file).name,
 )
-def test_kept_pictures_are_renewed_when_the_code_changes(data, monkeypatch, file):
+def test_kept_clips_are_renewed_when_the_code_changes(data, monkeypatch, file):
     before, read = _digest(MINE, RECIPE, data), Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b" " * (str(path) == str(file)))
     assert _digest(MINE, RECIPE, data) != before
@@ -415,14 +415,14 @@ def test_speech_commands_is_read_in_its_official_layout(data):
     record(folder / "yes" / "bb05582b_nohash_0.wav")
     record(folder / BACKGROUND / "running_tap.wav", seconds=6)
     (folder / "LICENSE").write_text("not a word")
-    pictures = load_corpus(OFFICIAL, RECIPE)
-    spoken = pictures.select(pictures.word != "silence")
+    clips = load_corpus(OFFICIAL, RECIPE)
+    spoken = clips.select(clips.word != "silence")
     assert sorted(zip(spoken.word, spoken.speaker, spoken.split, strict=True)) == [
         ("tree", "026290a7", VALIDATION),
         ("yes", "0132a06d", TRAINING),
         ("yes", "0132a06d", TRAINING),
     ]
-    assert set(pictures.split[pictures.word == "silence"]) == {TRAINING, VALIDATION}
+    assert set(clips.split[clips.word == "silence"]) == {TRAINING, VALIDATION}
 
 
 def test_speech_commands_without_recordings_says_what_is_wanted(data):
@@ -443,15 +443,15 @@ def test_logmel_gives_the_words_and_splits_of_its_index(whole_logmel, data):
     header, *rows = (whole_logmel / "index.tsv").read_text().splitlines()
     rows = rows[::100]
     (data / logmel.FOLDER / "index.tsv").write_text("\n".join([header, *rows]))
-    pictures = load_corpus(LogmelSection(kind="logmel"), RECIPE)
+    clips = load_corpus(LogmelSection(kind="logmel"), RECIPE)
     _, _, word, _, speaker, split = np.array([row.split("\t") for row in rows]).T
-    spoken = pictures.word != "silence"
-    assert pictures.levels.shape == (len(rows), FRAMES, 40)
-    np.testing.assert_array_equal(pictures.word[spoken], word[word != BACKGROUND])
-    np.testing.assert_array_equal(pictures.speaker, speaker)
-    np.testing.assert_array_equal(pictures.split[spoken], split[word != BACKGROUND])
-    assert set(pictures.split[~spoken]) == {TRAINING, VALIDATION}
-    np.testing.assert_array_equal(pictures.levels[:, 0], pictures.levels[:, 2])
+    spoken = clips.word != "silence"
+    assert clips.codes.shape == (len(rows), FRAMES, 40)
+    np.testing.assert_array_equal(clips.word[spoken], word[word != BACKGROUND])
+    np.testing.assert_array_equal(clips.speaker, speaker)
+    np.testing.assert_array_equal(clips.split[spoken], split[word != BACKGROUND])
+    assert set(clips.split[~spoken]) == {TRAINING, VALIDATION}
+    np.testing.assert_array_equal(clips.codes[:, 0], clips.codes[:, 2])
 
 
 def test_logmel_refuses_a_recipe_with_other_bands(data):
@@ -464,8 +464,8 @@ def test_without_logmel_a_recipe_is_trained_on_the_recordings(data, capsys):
     folder = data / "speech_commands"
     record(folder / "yes" / "0132a06d_nohash_0.wav")
     record(folder / BACKGROUND / "running_tap.wav", seconds=6)
-    pictures = load_corpora(RECIPE.model_copy(update={"corpora": [LogmelSection(kind="logmel")]}))
-    assert set(pictures.word) == {"yes", "silence"}
+    clips = load_corpora(RECIPE.model_copy(update={"corpora": [LogmelSection(kind="logmel")]}))
+    assert set(clips.word) == {"yes", "silence"}
     assert "logmel is not in DATA: taking the recordings" in capsys.readouterr().out
 
 
@@ -476,9 +476,9 @@ def test_logmel_that_is_not_there_says_what_is_wanted(data):
 
 @settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1), amplitude=st.floats(1, 40_000), hop_ms=st.sampled_from([10, 20]))
-def test_the_hops_of_a_picture_are_what_a_device_computes(seed, amplitude, hop_ms):
+def test_the_codes_at_hops_are_what_a_device_computes(seed, amplitude, hop_ms):
     frontend = Frontend(hop_ms=hop_ms)
     clip = np.clip(np.random.default_rng(seed).normal(0, amplitude, CLIP_SAMPLES), -32768, 32767).astype(np.int16)
-    codes = hops_of(frontend, picture(frontend, clip))
+    codes = codes_at_hops(frontend, codes_of_clip(frontend, clip))
     assert codes.dtype == np.int8
     np.testing.assert_array_equal(codes, FrontendC(frontend).features(clip))

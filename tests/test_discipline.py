@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import batch_norm
 
 from tests.conftest import lively
-from tests.toy import toy_pictures, toy_recipe, trained
+from tests.toy import toy_clips, toy_recipe, trained
 from train.layers import CELLS, Dense
 from train.loop import Trainer
 from train.network import CLASSIFIER, Sequence, model_of, network_of
@@ -44,7 +44,7 @@ def test_normalising_is_batch_normalisation_of_the_rows_sums():
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
     recipe = with_training("normalise = true", f'cell = "{cell}"\nlayers = 2\ndepthwise_frames = 3')
-    trainer = trained(recipe, toy_pictures(clips=20))
+    trainer = trained(recipe, toy_clips(per_word=20))
     network = trainer.validation.network
     network.load_state_dict(trainer.progress.best_weights)
     features = trainer.validation.features[:5]
@@ -55,7 +55,7 @@ def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
 
 
 def test_the_statistics_kept_are_averaged_as_the_weights_are():
-    trainer = Trainer(with_training("normalise = true"), toy_pictures(clips=20))
+    trainer = Trainer(with_training("normalise = true"), toy_clips(per_word=20))
     trainer.train_epoch()
     name = "sequence.normalisations.gru1.mean"
     assert not torch.equal(trainer.averaged[name], trainer.network.state_dict()[name])
@@ -68,7 +68,7 @@ def test_the_statistics_kept_are_averaged_as_the_weights_are():
 def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     """With AdamW at rest, what moved is what Muon moves; no step is longer in one direction than in another."""
     recipe = with_training("muon_learning_rate = 0.02\nnormalise = true")
-    trainer = Trainer(recipe, toy_pictures(clips=20))
+    trainer = Trainer(recipe, toy_clips(per_word=20))
     trainer.optimizers.rates[0] = 0.0
     for optimizer in trainer.optimizers.optimizers:
         for group in optimizer.param_groups:
@@ -79,8 +79,8 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
         name for name, value in trainer.network.named_parameters() if name in before and (value != before[name]).any()
     }
     assert moved == {"sequence.weights.gru1.input_weights", "sequence.weights.gru1.recurrent_weights"}
-    trainer = Trainer(recipe, toy_pictures(clips=20))
-    batch = trainer.clips.epoch(np.random.default_rng(0))[0]
+    trainer = Trainer(recipe, toy_clips(per_word=20))
+    batch = trainer.sampler.epoch(np.random.default_rng(0))[0]
     weights = trainer.network.sequence.weights["gru1"].input_weights
     before = weights.detach().clone()
     trainer._train_step(batch, np.random.default_rng(0), 1.0)
@@ -99,7 +99,7 @@ def test_the_learning_rate_warms_up_and_falls_by_half_a_cosine_or_stays():
 
 
 def test_gradients_are_clipped_as_the_recipe_says():
-    trainer = Trainer(with_training("clip_gradient_norm = 1e-3"), toy_pictures(clips=20))
+    trainer = Trainer(with_training("clip_gradient_norm = 1e-3"), toy_clips(per_word=20))
     trainer.train_epoch()
     gradients = [value.grad for value in trainer.network.parameters() if value.grad is not None]
     length = torch.linalg.vector_norm(torch.stack([gradient.norm() for gradient in gradients]))

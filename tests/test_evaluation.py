@@ -21,7 +21,7 @@ from firmware.paths import MODELS
 from tests.measure import seeds, trials
 from tests.measure.trials import changed
 from tests.records import A, B, evaluation
-from tests.toy import toy_pictures, toy_recipe, trained
+from tests.toy import toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 from train.recipe import load_recipe
@@ -140,12 +140,12 @@ def test_the_winning_seed_becomes_the_recipes_own(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     recipe = toy_recipe().model_copy(update={"seed": 2})
     trial = changed(recipe, "toy-seed2", seed=2)
-    run = trained(trial, toy_pictures(clips=10))
+    run = trained(trial, toy_clips(per_word=10))
     save_checkpoint(tmp_path / "toy-seed2" / "checkpoint.pt", run)
     about = read_json(MODELS / "commands-80k" / "train.json", TrainJson).model_copy(update={"recipe": "toy-seed2"})
     write_json(tmp_path / "toy-seed2" / "train.json", about)
     seeds.place(recipe)
-    resume(Trainer(recipe, toy_pictures(clips=10)), tmp_path / "toy" / "checkpoint.pt")
+    resume(Trainer(recipe, toy_clips(per_word=10)), tmp_path / "toy" / "checkpoint.pt")
     assert read_json(tmp_path / "toy" / "train.json", TrainJson).recipe == "toy"
     monkeypatch.setattr(trials, "train", lambda recipe: pytest.fail("it is trained to its end"))
     trials.train_once(recipe)

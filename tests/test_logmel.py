@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from calibration import evaluate
+from firmware.frontend import CODE_ZERO_POINT
 from train.corpora import load_corpus, logmel
-from train.corpora.pictures import FRAMES
+from train.corpora.clips import FRAMES
 from train.recipe import LogmelSection, load_recipe
 
 RECIPE = load_recipe("hello")
@@ -46,8 +47,8 @@ GREY = grey()
 
 def test_logmel_takes_pictures_from_their_places_and_passes_by_others(data):
     with_pictures(data, [GREY, bytes(100_000), GREY], [(0, len(GREY)), (len(GREY) + 100_000, len(GREY))])
-    pictures = load_corpus(LogmelSection(kind="logmel"), RECIPE)
-    assert pictures.levels.shape == (2, FRAMES, 40) and set(pictures.levels.ravel()) == {60}
+    clips = load_corpus(LogmelSection(kind="logmel"), RECIPE)
+    assert clips.codes.shape == (2, FRAMES, 40) and set(clips.codes.ravel()) == {60 + CODE_ZERO_POINT}
 
 
 def test_pictures_may_lie_in_any_folder_and_behind_a_link(data, tmp_path, monkeypatch):
@@ -56,7 +57,7 @@ def test_pictures_may_lie_in_any_folder_and_behind_a_link(data, tmp_path, monkey
     (data / logmel.FOLDER).symlink_to(pictures)
     heard = []
     monkeypatch.setattr(evaluate, "open_exported", lambda _: (None, None, "a model"))
-    monkeypatch.setattr(evaluate, "hear_pictures", lambda *given: heard.append(len(given[-1])) or sys.exit())
+    monkeypatch.setattr(evaluate, "hear_clips", lambda *given: heard.append(len(given[-1])) or sys.exit())
     for folder in (data / logmel.FOLDER, pictures):
         monkeypatch.setattr("sys.argv", ["evaluate", "hello", str(folder)])
         with pytest.raises(SystemExit):

@@ -15,9 +15,9 @@ from firmware.host.binding import SpotterC
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
 from firmware.recipes import model_folder
-from tests.toy import toy_pictures, toy_recipe, trained
+from tests.toy import toy_clips, toy_recipe, trained
 from train import corpora
-from train.checkpoint import model_in, read_checkpoint, resume, save_checkpoint
+from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
 from train.corpora.sources import files_below
 from train.loop import Trainer
 from train.model import Model
@@ -179,7 +179,7 @@ def test_a_calibration_that_no_model_can_be_made_of_is_refused(copied, monkeypat
 
 @pytest.fixture(scope="module")
 def finished():
-    return trained(toy_recipe("epochs = 4\n", "epochs = 2\n"), toy_pictures())
+    return trained(toy_recipe("epochs = 4\n", "epochs = 2\n"), toy_clips())
 
 
 def forge(path, run, **keys):
@@ -203,7 +203,7 @@ def test_a_checkpoint_that_lacks_what_it_should_hold_is_named(finished, tmp_path
     forge(path, finished, **keys)
     with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \({reason}"):
         read_checkpoint(path)
-    torch.save({"format": 6}, path)
+    torch.save({"format": FORMAT}, path)
     with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \(recipe: Field required"):
         read_checkpoint(path)
 
@@ -231,12 +231,12 @@ def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path)
     ):
         forge(path, finished, **keys)
         with pytest.raises(ValueError, match=f"^{path}: holds .*; remove it to train anew"):
-            resume(Trainer(finished.recipe, toy_pictures()), path)
+            resume(Trainer(finished.recipe, toy_clips()), path)
 
 
 def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
     recipe = toy_recipe("learning_rate = 2e-2", "learning_rate = 1.0\nclip_gradient_norm = 1e30")
-    trainer = Trainer(recipe, toy_pictures())
+    trainer = Trainer(recipe, toy_clips())
     for parameter in trainer.network.parameters():
         parameter.data *= 1e30
     with pytest.raises(
@@ -262,24 +262,24 @@ def test_a_library_that_was_cut_short_is_built_again(keep, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])
-def test_pictures_that_were_cut_short_are_made_again(content, tmp_path, capsys):
-    path, pictures = tmp_path / "kept.npz", toy_pictures(clips=10)
-    np.savez(path, **vars(pictures))
-    assert corpora.read_pictures(path).sha256() == pictures.sha256()
+def test_clips_that_were_cut_short_are_made_again(content, tmp_path, capsys):
+    path, clips = tmp_path / "kept.npz", toy_clips(per_word=10)
+    np.savez(path, **vars(clips))
+    assert corpora.read_clips(path).sha256() == clips.sha256()
     path.write_bytes(path.read_bytes()[:-100] if content is None else content)
-    assert corpora.read_pictures(path) is None
+    assert corpora.read_clips(path) is None
     assert capsys.readouterr().err.startswith(f"{path}: damaged (")
 
 
-def test_pictures_that_do_not_fit_to_one_another_are_made_again(tmp_path):
-    pictures = vars(toy_pictures(clips=10))
+def test_clips_that_do_not_fit_to_one_another_are_made_again(tmp_path):
+    clips = vars(toy_clips(per_word=10))
     for name, value in (
-        ("levels", pictures["levels"][:3]),
-        ("levels", pictures["levels"][:, :9]),
-        ("word", pictures["word"].astype(object).astype("S")),
+        ("codes", clips["codes"][:3]),
+        ("codes", clips["codes"][:, :9]),
+        ("word", clips["word"].astype(object).astype("S")),
     ):
-        np.savez(tmp_path / "kept.npz", **{**pictures, name: value})
-        assert corpora.read_pictures(tmp_path / "kept.npz") is None
+        np.savez(tmp_path / "kept.npz", **{**clips, name: value})
+        assert corpora.read_clips(tmp_path / "kept.npz") is None
 
 
 def test_links_that_lead_round_in_circles_are_gone_through_once(tmp_path):
@@ -291,7 +291,7 @@ def test_links_that_lead_round_in_circles_are_gone_through_once(tmp_path):
 
 
 def test_what_another_version_keeps_is_made_again(tmp_path):
-    np.savez(tmp_path / "kept.npz", levels=np.zeros(3))
-    assert corpora.read_pictures(tmp_path / "kept.npz") is None
+    np.savez(tmp_path / "kept.npz", codes=np.zeros(3))
+    assert corpora.read_clips(tmp_path / "kept.npz") is None
     write_json(tmp_path / "kept.npz", {})
-    assert corpora.read_pictures(tmp_path / "kept.npz") is None
+    assert corpora.read_clips(tmp_path / "kept.npz") is None

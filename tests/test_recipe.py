@@ -100,7 +100,7 @@ def test_a_band_without_a_bin_is_refused():
         ("augmentation = { mask_hops = 41 }", "mask_hops: Input should be less than or equal to 40"),
     ],
 )
-def test_a_mask_wider_than_the_picture_is_refused(setting, message):
+def test_a_mask_wider_than_the_clip_is_refused(setting, message):
     with pytest.raises(ValueError, match=message):
         parse_recipe(SMALL_RECIPE + setting, "mine")
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from firmware.words import says, words_in_text
+from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.flite import VOICES, Flite
 from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.sentences import (
     FLITE_SPLITS,
     RUNNING_SPEECH,
@@ -88,12 +88,12 @@ def test_without_flite_it_speaks_all_the_same_and_says_so(monkeypatch, capsys):
 
 def test_the_corpus_is_unknown_words_of_one_second_each():
     recipe = load_recipe("commands-20k")
-    pictures = load(SentencesSection(kind="sentences", minutes=1, validation_minutes=1), recipe, None)
+    clips = load(SentencesSection(kind="sentences", minutes=1, validation_minutes=1), recipe, None)
     for split in (TRAINING, VALIDATION):
-        assert (pictures.split == split).sum() > 40
-    assert {recipe.label_of(word) for word in set(pictures.word)} == {recipe.labels.index("unknown")}
-    assert set(pictures.word) == {RUNNING_SPEECH}
-    assert not set(pictures.speaker[pictures.split == TRAINING]) & set(pictures.speaker[pictures.split == VALIDATION])
+        assert (clips.split == split).sum() > 40
+    assert {recipe.label_of(word) for word in set(clips.word)} == {recipe.labels.index("unknown")}
+    assert set(clips.word) == {RUNNING_SPEECH}
+    assert not set(clips.speaker[clips.split == TRAINING]) & set(clips.speaker[clips.split == VALIDATION])
 
 
 @pytest.fixture

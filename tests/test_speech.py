@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from train.corpora import load_corpora, speech
+from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.espeak import Espeak, base_voice
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION
 from train.corpora.speech import speak_clips, voices_of_split
 from train.corpora.synthesizer import SynthesizerError, Utterance, resample
 from train.recipe import SpeechSection, load_recipe
@@ -107,24 +107,24 @@ def test_the_testing_voices_do_not_depend_on_the_recipe(synthesizer):
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def clips():
     return speech.load(FEW, RECIPE, None)
 
 
-def test_loading_gives_every_word_in_both_splits(pictures):
+def test_loading_gives_every_word_in_both_splits(clips):
     for split in (TRAINING, VALIDATION):
-        assert set(pictures.word[pictures.split == split]) == {*RECIPE.keywords, "no", "window"}
-    assert (pictures.word[pictures.split == TRAINING] == "stop").sum() == 2
+        assert set(clips.word[clips.split == split]) == {*RECIPE.keywords, "no", "window"}
+    assert (clips.word[clips.split == TRAINING] == "stop").sum() == 2
 
 
-def test_loading_again_gives_the_same_clips(pictures):
+def test_loading_again_gives_the_same_clips(clips):
     for field, value in vars(speech.load(FEW, RECIPE, None)).items():
-        np.testing.assert_array_equal(value, getattr(pictures, field))
+        np.testing.assert_array_equal(value, getattr(clips, field))
 
 
-def test_another_seed_gives_other_clips(pictures):
+def test_another_seed_gives_other_clips(clips):
     other = speech.load(FEW, RECIPE.model_copy(update={"seed": RECIPE.seed + 1}), None)
-    assert not np.array_equal(pictures.levels, other.levels)
+    assert not np.array_equal(clips.codes, other.codes)
 
 
 LONG = "incomprehensibilities of the world"

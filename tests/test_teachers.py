@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import kl_div
 
 from export.__main__ import export
-from tests.toy import TOY, toy_pictures, toy_recipe, trained
+from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 from train.network import network_of
@@ -15,7 +15,7 @@ BIDIRECTIONAL = "units = 8\nbidirectional = true"
 
 @pytest.mark.parametrize("settings", [BIDIRECTIONAL, BIDIRECTIONAL + "\nattention = true"])
 def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings, tmp_path, monkeypatch):
-    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
+    trainer = trained(toy_recipe("units = 8", settings), toy_clips())
     last = trainer.progress.history[-1]
     assert last["accuracy_reset"] == last["accuracy_streamed"] > 0.9, "it hears each clip whole and carries nothing on"
     path = tmp_path / "toy" / "checkpoint.pt"
@@ -55,7 +55,7 @@ TAUGHT = '[teacher]\nrecipe = "teacher"\nshare = 0.5\ntemperature = 2.0\n\n[trai
 
 @pytest.fixture(scope="module")
 def teacher():
-    return trained(toy_recipe("units = 8", BIDIRECTIONAL), toy_pictures())
+    return trained(toy_recipe("units = 8", BIDIRECTIONAL), toy_clips())
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def taught(teacher, tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     (tmp_path / "teacher").mkdir()
     save_checkpoint(tmp_path / "teacher" / "checkpoint.pt", teacher)
-    return lambda recipe: Trainer(recipe, toy_pictures())
+    return lambda recipe: Trainer(recipe, toy_clips())
 
 
 def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):

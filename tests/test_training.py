@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from firmware.paths import ROOT
-from tests.toy import toy_pictures, toy_recipe, trained
+from tests.toy import toy_clips, toy_recipe, trained
 from train.__main__ import threads, train
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
-from train.corpora.pictures import TRAINING, VALIDATION, hops_of
+from train.corpora.clips import TRAINING, VALIDATION, codes_at_hops
 from train.layers import CELLS
 from train.loop import Trainer
 from train.recipe import load_recipe
@@ -88,7 +88,7 @@ def settings_of_run(request):
 
 @pytest.fixture(scope="module")
 def whole_run(one_thread, settings_of_run):
-    return trained(toy_recipe("averaging = 0.9", settings_of_run), toy_pictures())
+    return trained(toy_recipe("averaging = 0.9", settings_of_run), toy_clips())
 
 
 def test_the_toy_is_learned(whole_run):
@@ -101,9 +101,9 @@ def test_the_toy_is_learned(whole_run):
 def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
     """The trained Model in numpy, from a checkpoint, is as right as torch found it."""
     save_checkpoint(tmp_path / "checkpoint.pt", whole_run)
-    pictures, recipe = toy_pictures(), whole_run.recipe
-    validation = pictures.select(pictures.split == VALIDATION)
-    logits, _ = model_in(tmp_path / "checkpoint.pt").run(hops_of(recipe.front, validation.levels))
+    clips, recipe = toy_clips(), whole_run.recipe
+    validation = clips.select(clips.split == VALIDATION)
+    logits, _ = model_in(tmp_path / "checkpoint.pt").run(codes_at_hops(recipe.front, validation.codes))
     decided = logits[:, -recipe.decision_hops :].mean(axis=1).argmax(axis=1)
     accuracy = (decided == [recipe.label_of(word) for word in validation.word]).mean()
     best = whole_run.progress.history[whole_run.progress.best_epoch - 1]
@@ -111,20 +111,20 @@ def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
 
 
 def test_training_twice_gives_the_same_weights(whole_run):
-    again = trained(whole_run.recipe, toy_pictures())
+    again = trained(whole_run.recipe, toy_clips())
     assert_equal_weights(whole_run.averaged, again.averaged)
     assert without_seconds(whole_run.progress.history) == without_seconds(again.progress.history)
 
 
 def test_another_seed_gives_other_weights(whole_run):
-    other = trained(toy_recipe("units = 8", "units = 8\nseed = 2"), toy_pictures())
+    other = trained(toy_recipe("units = 8", "units = 8\nseed = 2"), toy_clips())
     assert not torch.equal(whole_run.averaged[CLASSIFIER], other.averaged[CLASSIFIER])
 
 
 def test_a_run_resumed_after_every_epoch_ends_with_the_same_weights(whole_run, tmp_path):
-    path, recipe, pictures = tmp_path / "checkpoint.pt", whole_run.recipe, toy_pictures()
+    path, recipe, clips = tmp_path / "checkpoint.pt", whole_run.recipe, toy_clips()
     for epoch in range(recipe.training.epochs):
-        trainer = Trainer(recipe, pictures)
+        trainer = Trainer(recipe, clips)
         if epoch:
             resume(trainer, path)
         trainer.train_epoch()
@@ -198,16 +198,16 @@ def test_a_checkpoint_from_before_a_key_came_to_recipes_goes_on(whole_run, tmp_p
     settings = json.loads(checkpoint["recipe"])
     del settings["depthwise_frames"]
     torch.save({**checkpoint, "recipe": json.dumps(settings)}, path)
-    resume(Trainer(whole_run.recipe, toy_pictures()), path)
+    resume(Trainer(whole_run.recipe, toy_clips()), path)
     torch.save({**checkpoint, "recipe": json.dumps({**settings, "width": 3})}, path)
     with pytest.raises(ValueError, match="made by another version of recipe toy"):
-        resume(Trainer(whole_run.recipe, toy_pictures()), path)
+        resume(Trainer(whole_run.recipe, toy_clips()), path)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, whole_run)
-    other = Trainer(toy_recipe("averaging = 0.9", "averaging = 0.8"), toy_pictures())
+    other = Trainer(toy_recipe("averaging = 0.9", "averaging = 0.8"), toy_clips())
     with pytest.raises(ValueError, match=f"^{path}: made by another version of recipe toy"):
         resume(other, path)
 
@@ -216,12 +216,12 @@ def test_a_checkpoint_of_other_clips_is_refused(whole_run, tmp_path):
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, whole_run)
     with pytest.raises(ValueError, match=f"^{path}: made of other clips than DATA holds now"):
-        resume(Trainer(whole_run.recipe, toy_pictures(clips=101)), path)
+        resume(Trainer(whole_run.recipe, toy_clips(per_word=101)), path)
 
 
 def states_given(reset_probability):
     """The state each row of each batch of an epoch began with, and the one it ended with."""
-    trainer = Trainer(toy_recipe("epochs = 4", f"epochs = 4\nreset_probability = {reset_probability}"), toy_pictures())
+    trainer = Trainer(toy_recipe("epochs = 4", f"epochs = 4\nreset_probability = {reset_probability}"), toy_clips())
     given_states, last_states = [], []
 
     def note(_, inputs, outputs):
@@ -254,7 +254,7 @@ def test_each_row_is_reset_on_its_own_and_as_often_as_the_recipe_says():
 
 
 def test_no_gradient_reaches_the_clip_before():
-    trainer = Trainer(toy_recipe(), toy_pictures())
+    trainer = Trainer(toy_recipe(), toy_clips())
     trainer.train_epoch()
     assert not any(state.requires_grad for state in trainer.states)
 
@@ -262,39 +262,39 @@ def test_no_gradient_reaches_the_clip_before():
 @pytest.mark.parametrize("missing", ["yes", "unknown", "silence"])
 @pytest.mark.parametrize("split", [TRAINING, VALIDATION])
 def test_a_class_without_clips_is_named(missing, split):
-    pictures = toy_pictures(clips=5)
-    of_class = pictures.word == {"unknown": "banana"}.get(missing, missing)
+    clips = toy_clips(per_word=5)
+    of_class = clips.word == {"unknown": "banana"}.get(missing, missing)
     with pytest.raises(ValueError, match=f"recipe toy: its corpora hold no {split} clip of '{missing}'"):
-        Trainer(toy_recipe(), pictures.select(~(of_class & (pictures.split == split))))
+        Trainer(toy_recipe(), clips.select(~(of_class & (clips.split == split))))
 
 
 def test_an_epoch_hears_every_keyword_clip_and_as_much_else_as_the_recipe_says():
     """348 unknown clips of a pool of 80: none is heard a fifth time before all were heard four times."""
-    trainer = Trainer(toy_recipe("unknown_clips = 100", "unknown_clips = 348"), toy_pictures())
-    times = np.bincount(trainer.clips.epoch(np.random.default_rng(0)).ravel(), minlength=len(trainer.clips.labels))
-    assert set(times[trainer.clips.keywords]) == {1}
-    assert set(times[trainer.clips.unknown]) == {4, 5}
-    assert times[trainer.clips.unknown].sum() == 348
-    assert times[trainer.clips.silence].sum() == 100
+    trainer = Trainer(toy_recipe("unknown_clips = 100", "unknown_clips = 348"), toy_clips())
+    times = np.bincount(trainer.sampler.epoch(np.random.default_rng(0)).ravel(), minlength=len(trainer.labels))
+    assert set(times[trainer.sampler.keywords]) == {1}
+    assert set(times[trainer.sampler.unknown]) == {4, 5}
+    assert times[trainer.sampler.unknown].sum() == 348
+    assert times[trainer.sampler.silence].sum() == 100
 
 
 @pytest.mark.parametrize(("clips", "batch"), [(5, 64), (25, 64), (5, 200), (5, 4096)])
 def test_a_batch_may_hold_more_clips_than_there_are_keywords(clips, batch):
     """A few recordings of one's own and the batch of a large corpus."""
-    trainer = Trainer(toy_recipe("batch = 16", f"batch = {batch}"), toy_pictures(clips=clips))
+    trainer = Trainer(toy_recipe("batch = 16", f"batch = {batch}"), toy_clips(per_word=clips))
     trainer.train_epoch()
     assert trainer.progress.step >= 1
 
 
 def test_how_far_an_lstm_reached_is_kept_as_it_was_and_not_averaged():
-    trainer = Trainer(toy_recipe("units = 8", "units = 8\ncell = 'lstm'"), toy_pictures(clips=10))
+    trainer = Trainer(toy_recipe("units = 8", "units = 8\ncell = 'lstm'"), toy_clips(per_word=10))
     trainer.train_epoch()
     reach = "sequence.weights.lstm1.reach"
     assert trainer.progress.best_weights[reach] == trainer.network.state_dict()[reach] > 0
 
 
 def test_training_stops_when_validation_no_longer_improves(monkeypatch):
-    trainer = Trainer(toy_recipe("epochs = 4", "epochs = 50\npatience_epochs = 3"), toy_pictures(clips=10))
+    trainer = Trainer(toy_recipe("epochs = 4", "epochs = 50\npatience_epochs = 3"), toy_clips(per_word=10))
     accuracies = iter([0.1, 0.2, 0.8, 0.7, 0.8, 0.6, 0.9])
     monkeypatch.setattr(trainer.validation, "accuracies", lambda weights: [next(accuracies)] * 2)
     while not trainer.progress.finished(trainer.settings):
@@ -303,7 +303,7 @@ def test_training_stops_when_validation_no_longer_improves(monkeypatch):
 
 
 def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
-    trainer = Trainer(toy_recipe(), toy_pictures(clips=10))
+    trainer = Trainer(toy_recipe(), toy_clips(per_word=10))
     accuracies = iter([0.5, 0.9, 0.7])
     averages = []
     monkeypatch.setattr(trainer.validation, "accuracies", lambda weights: [next(accuracies)] * 2)
@@ -318,5 +318,5 @@ def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_cell_learns_the_toy(cell):
     settings = f"units = 8\ncell = '{cell}'\nlayers = 2\ndepthwise_frames = 3"
-    trainer = trained(toy_recipe("units = 8", settings), toy_pictures())
+    trainer = trained(toy_recipe("units = 8", settings), toy_clips())
     assert trainer.progress.history[-1]["accuracy_reset"] > 0.8

@@ -18,7 +18,7 @@ from firmware.paths import ROOT
 from tests.records import stream_figures
 from tests.wake_corpus import END_S, SESSIONS, START_S, line_of, write_corpus, write_index
 from train.corpora import load_corpus
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION
+from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.sentences import RUNNING_SPEECH
 from train.corpora.wake_index import read_wake_index, session_split
 from train.corpora.wake_words import keyword_start, other_clips, second_at
@@ -64,15 +64,15 @@ def test_half_of_the_sessions_test_and_a_fifth_of_the_rest_validates():
 
 
 def test_the_corpus_is_keywords_and_everything_else_by_session(folder):
-    pictures = load_corpus(SECTION, RECIPE)
-    assert set(pictures.word) == {"operator", "wildfire", RUNNING_SPEECH}
+    clips = load_corpus(SECTION, RECIPE)
+    assert set(clips.word) == {"operator", "wildfire", RUNNING_SPEECH}
     for session in SESSIONS:
-        assert set(pictures.split[pictures.speaker == session]) <= {session_split(session)} - {TESTING}
+        assert set(clips.split[clips.speaker == session]) <= {session_split(session)} - {TESTING}
         if session_split(session) != TESTING:
-            assert ((pictures.speaker == session) & (pictures.word == "operator")).sum() == 2 * SECTION.cuts
-    hertz = np.linspace(0, 1, pictures.levels.shape[2])
+            assert ((clips.speaker == session) & (clips.word == "operator")).sum() == 2 * SECTION.cuts
+    hertz = np.linspace(0, 1, clips.codes.shape[2])
     tone = {
-        word: np.median([hertz[clip.max(0).argmax()] for clip in pictures.levels[pictures.word == word]])
+        word: np.median([hertz[clip.max(0).argmax()] for clip in clips.codes[clips.word == word]])
         for word in ("operator", "wildfire")
     }
     assert tone["operator"] < tone["wildfire"]

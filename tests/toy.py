@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
+from firmware.frontend import codes_of_log_mel
+from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clips
 from train.loop import Trainer
 from train.recipe import parse_recipe
 
@@ -30,25 +31,25 @@ def toy_recipe(old="", new="", text=TOY):
     return parse_recipe(text.replace(old, new, 1), "toy")
 
 
-def toy_pictures(words=("yes", "stop", "banana", "silence"), clips=100):
+def toy_clips(words=("yes", "stop", "banana", "silence"), per_word=100):
     """Clips of murmur; in its last half a word is loud in ten bands of its own, and silence in none."""
     random = np.random.default_rng(0)
-    levels = random.integers(40, 70, (len(words), clips, FRAMES, 40), dtype=np.uint8)
+    log_mel = random.integers(40, 70, (len(words), per_word, FRAMES, 40), dtype=np.uint8)
     for place, word in enumerate(words):
         if word != "silence":
-            levels[place, :, 50:, 10 * place : 10 * place + 10] += 80
-    split = np.where(np.arange(clips) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(
-        levels.reshape(-1, FRAMES, 40),
-        np.repeat(words, clips),
-        np.full(len(words) * clips, "toy"),
+            log_mel[place, :, 50:, 10 * place : 10 * place + 10] += 80
+    split = np.where(np.arange(per_word) % 5 == 4, VALIDATION, TRAINING)
+    return Clips(
+        codes_of_log_mel(log_mel.reshape(-1, FRAMES, 40)),
+        np.repeat(words, per_word),
+        np.full(len(words) * per_word, "toy"),
         np.tile(split, len(words)),
     )
 
 
-def trained(recipe, pictures):
+def trained(recipe, clips):
     """A trainer that has trained to its end."""
-    trainer = Trainer(recipe, pictures)
+    trainer = Trainer(recipe, clips)
     while not trainer.progress.finished(recipe.training):
         trainer.train_epoch()
     return trainer

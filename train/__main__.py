@@ -13,21 +13,21 @@ from firmware.files import write_json
 from firmware.paths import build_folder
 from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
-from train.corpora.pictures import TRAINING, VALIDATION
+from train.corpora.clips import TRAINING, VALIDATION
 from train.loop import Trainer
 from train.recipe import load_recipe
 from train.train_json import Epoch, TrainJson
 
 
-def describe(recipe, pictures, trainer):
+def describe(recipe, clips, trainer):
     """The TrainJson of a finished training."""
     progress = trainer.progress
     return TrainJson(
         recipe=recipe.name,
         recipe_sha256=recipe.sha256(),
         settings=recipe.model_dump(mode="json"),
-        clips={split: int((pictures.split == split).sum()) for split in (TRAINING, VALIDATION)},
-        speakers={split: len(set(pictures.speaker[pictures.split == split])) for split in (TRAINING, VALIDATION)},
+        clips={split: int((clips.split == split).sum()) for split in (TRAINING, VALIDATION)},
+        speakers={split: len(set(clips.speaker[clips.split == split])) for split in (TRAINING, VALIDATION)},
         torch=str(torch.__version__),
         threads=torch.get_num_threads(),
         teacher_sha256=trainer.teacher_sha256(),
@@ -39,8 +39,8 @@ def describe(recipe, pictures, trainer):
 def train(recipe):
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
-    pictures = load_corpora(recipe, tell=print)
-    trainer = Trainer(recipe, pictures)
+    clips = load_corpora(recipe, tell=print)
+    trainer = Trainer(recipe, clips)
     if checkpoint.exists():
         resume(trainer, checkpoint)
         finished = trainer.progress.finished(recipe.training)
@@ -54,7 +54,7 @@ def train(recipe):
             f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
             flush=True,
         )
-    write_json(folder / "train.json", describe(recipe, pictures, trainer))
+    write_json(folder / "train.json", describe(recipe, clips, trainer))
     print(
         f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}"
     )

@@ -1,4 +1,4 @@
-"""Augmentation of pictures: shift, speed, vocal tract, room, noise at a stated SNR, gain, masks.
+"""Augmentation of clips: shift, speed, vocal tract, room, noise at a stated SNR, gain, masks.
 
 Noise is mixed in the power domain: band energies E of clip and noise add, which is what mixing samples does
 on average; calibration/mixing.py checks it against true mixing.  Everything is drawn from one generator.
@@ -7,10 +7,10 @@ on average; calibration/mixing.py checks it against true mixing.  Everything is 
 import numpy as np
 import torch
 
-from firmware.frontend import ENERGY_FLOOR, LEVEL_GAIN, energy_of_level, mel_edges_hz
-from train.corpora.pictures import FRAME_MS, FRAMES
+from firmware.frontend import ENERGY_FLOOR, LOG_GAIN, energy_of_log_mel, log_mel_of_codes, mel_edges_hz
+from train.corpora.clips import FRAME_MS, FRAMES
 
-_ENERGY = torch.from_numpy(energy_of_level(np.arange(256)).astype(np.float32))
+_ENERGY = torch.from_numpy(energy_of_log_mel(np.arange(256)).astype(np.float32))
 
 
 def mix_energies(speech, noise, snr_db):
@@ -19,30 +19,30 @@ def mix_energies(speech, noise, snr_db):
     return speech + noise * scale[:, None, None]
 
 
-def levels_of(energies):
-    """Energies -> rounded levels, as the front end's codes + 128."""
-    return (LEVEL_GAIN * torch.log1p(energies / ENERGY_FLOOR)).clamp(0, 255).round()
+def rounded_log_mel(energies):
+    """Band energies -> whole log-mel values 0..255, float32."""
+    return (LOG_GAIN * torch.log1p(energies / ENERGY_FLOOR)).clamp(0, 255).round()
 
 
 class Augmentation:
-    """Draws a training batch's features from pictures."""
+    """Draws a training batch's features from clips."""
 
     def __init__(self, recipe, background):
-        """background: uint8 [clips, FRAMES, bands], what noise is drawn from; may be empty."""
+        """background: codes int8 [clips, FRAMES, bands] that noise is drawn from; may be empty."""
         self.settings = recipe.augmentation
         self.step = recipe.front.hop_ms // FRAME_MS
         self.features = recipe.feature_map
-        self.background = torch.from_numpy(background)
+        self.background = torch.from_numpy(log_mel_of_codes(background))
         self.centres_hz = mel_edges_hz(recipe.front)[1:-1]
 
-    def _shifted(self, levels, random):
+    def _shifted(self, log_mel, random):
         """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame.
 
         A clip made a short recording is moved forward instead, and what it lacks at the end is digital silence,
-        as the clip rule pads it.  Returns the levels, and where there is a recording: bool [clips, hops, 1].
+        as the clip rule pads it.  Returns log-mel values, and where there is a recording: bool [clips, hops, 1].
         """
         most = self.settings.shift_ms // FRAME_MS
-        shift = random.integers(-most, most + 1, (len(levels), 1))
+        shift = random.integers(-most, most + 1, (len(log_mel), 1))
         lacking = np.zeros_like(shift)
         if self.settings.short_probability:
             short = random.random(shift.shape) < self.settings.short_probability
@@ -54,7 +54,7 @@ class Augmentation:
         frames = np.rint((places - middle) * rate + middle).astype(int) - shift
         frames = torch.from_numpy(np.clip(frames, 0, FRAMES - 1))
         recorded = torch.from_numpy(places < FRAMES - lacking)[:, :, None]
-        return levels[torch.arange(len(levels))[:, None], frames] * recorded, recorded
+        return log_mel[torch.arange(len(log_mel))[:, None], frames] * recorded, recorded
 
     def _change(self, shape, probability, most, random):
         """A share within +-most for some, 0 for the rest; nothing is drawn where the recipe asks for none."""
@@ -62,17 +62,19 @@ class Augmentation:
             return np.zeros(shape)
         return np.where(random.random(shape) < probability, random.uniform(-most, most, shape), 0.0)
 
-    def _other_tract(self, levels, random):
-        """Levels [clips, hops, bands] as from vocal tracts of other lengths (Jaitly and Hinton 2013): along the bands."""
-        change = self._change((len(levels), 1), self.settings.tract_probability, self.settings.tract_change, random)
+    def _other_tract(self, log_mel, random):
+        """Log-mel values [clips, hops, bands] as from vocal tracts of other lengths (Jaitly and Hinton 2013): along the bands."""
+        change = self._change((len(log_mel), 1), self.settings.tract_probability, self.settings.tract_change, random)
         if not change.any():
-            return levels
-        place = torch.from_numpy(np.interp(self.centres_hz * (1 + change), self.centres_hz, np.arange(levels.shape[2])))
-        below = place.floor().long().clamp(max=levels.shape[2] - 2)
+            return log_mel
+        place = torch.from_numpy(
+            np.interp(self.centres_hz * (1 + change), self.centres_hz, np.arange(log_mel.shape[2]))
+        )
+        below = place.floor().long().clamp(max=log_mel.shape[2] - 2)
         share = (place - below)[:, None].float()
-        below = below[:, None].expand(levels.shape)
-        levels = levels.float()
-        return (levels.gather(2, below) * (1 - share) + levels.gather(2, below + 1) * share).round()
+        below = below[:, None].expand(log_mel.shape)
+        log_mel = log_mel.float()
+        return (log_mel.gather(2, below) * (1 - share) + log_mel.gather(2, below + 1) * share).round()
 
     def _gain_db(self, clips, random):
         low, high = self.settings.gain_db
@@ -113,11 +115,11 @@ class Augmentation:
             kept.append(torch.from_numpy(((place < start) | (place >= start + width)).astype(np.float32)))
         return kept[0][:, None, :] * kept[1][:, :, None]
 
-    def draw(self, levels, random):
-        """Network input float32 [clips, hops, bands] of pictures uint8 [clips, FRAMES, bands]."""
-        levels, recorded = self._shifted(torch.from_numpy(levels), random)
-        levels = self._other_tract(levels, random)
-        energies = self._in_rooms(_ENERGY[levels.int()], random) * recorded
+    def draw(self, codes, random):
+        """Network input float32 [clips, hops, bands] of codes int8 [clips, FRAMES, bands]."""
+        log_mel, recorded = self._shifted(torch.from_numpy(log_mel_of_codes(codes)), random)
+        log_mel = self._other_tract(log_mel, random)
+        energies = self._in_rooms(_ENERGY[log_mel.int()], random) * recorded
         clips, hops, _ = energies.shape
         if len(self.background):
             noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)
@@ -125,5 +127,7 @@ class Augmentation:
             mixed = mix_energies(energies, self._noise(clips, hops, random), snr_db)
             energies = torch.where(noisy[:, None, None], mixed, energies)
         gain = torch.from_numpy((10 ** (self._gain_db(clips, random) / 10)).astype(np.float32))
-        x = (levels_of(energies * gain[:, None, None]) - self.features.mean_level) * 2.0**-self.features.right_shift
+        x = (
+            rounded_log_mel(energies * gain[:, None, None]) - self.features.mean_level
+        ) * 2.0**-self.features.right_shift
         return x * self._masks(x.shape, random)

@@ -13,7 +13,7 @@ from firmware.recipes import make_command
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 6
+FORMAT = 7
 Weights = dict[str, torch.Tensor]
 """A network's state dict."""
 
@@ -55,7 +55,7 @@ class Checkpoint(Stored):
 
     format: Literal[FORMAT]
     recipe: str = Field(description="Recipe as JSON")
-    pictures_sha256: str
+    clips_sha256: str
     teacher_sha256: str | None = None
     network: Weights
     averaged: Weights
@@ -80,7 +80,7 @@ def save_checkpoint(path, trainer):
     checkpoint = Checkpoint(
         format=FORMAT,
         recipe=trainer.recipe.model_dump_json(),
-        pictures_sha256=trainer.pictures_sha256,
+        clips_sha256=trainer.clips_sha256,
         teacher_sha256=trainer.teacher_sha256(),
         network=dict(trainer.network.state_dict()),
         averaged=trainer.averaged,
@@ -145,7 +145,7 @@ def resume(trainer, path):
             f"{path}: made by another version of recipe {trainer.recipe.name}; "
             "remove it to train anew, or restore the recipe"
         )
-    if checkpoint.pictures_sha256 != trainer.pictures_sha256:
+    if checkpoint.clips_sha256 != trainer.clips_sha256:
         raise ValueError(
             f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings"
         )

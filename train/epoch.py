@@ -5,11 +5,11 @@ import numpy as np
 from train.recipe import SILENCE, UNKNOWN
 
 
-class Clips:
-    """Training clips: levels uint8 [clips, FRAMES, bands] and labels int [clips]."""
+class EpochSampler:
+    """Draws the clips of each epoch from training clips with labels int [clips]."""
 
-    def __init__(self, recipe, levels, labels):
-        self.settings, self.levels, self.labels = recipe.training, levels, labels
+    def __init__(self, recipe, labels):
+        self.settings = recipe.training
         self.keywords = np.flatnonzero(labels < len(recipe.keywords))
         self.silence, self.unknown = (
             np.flatnonzero(labels == recipe.labels.index(name)) for name in (SILENCE, UNKNOWN)

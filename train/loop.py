@@ -18,23 +18,24 @@ from torch.nn.functional import cross_entropy
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
-from train.corpora.pictures import TRAINING, VALIDATION
+from train.corpora.clips import TRAINING, VALIDATION
 from train.distillation import Teaching
-from train.epoch import Clips
+from train.epoch import EpochSampler
 from train.network import network_of
 from train.optimizers import Optimizers, learning_rate
 from train.validation import Validation
 
 
 class Trainer:
-    def __init__(self, recipe, pictures):
-        self.recipe, self.settings, self.pictures_sha256 = recipe, recipe.training, pictures.sha256()
-        labels = np.array([recipe.label_of(word) for word in pictures.word])
-        training, validation = (pictures.split == split for split in (TRAINING, VALIDATION))
+    def __init__(self, recipe, clips):
+        self.recipe, self.settings, self.clips_sha256 = recipe, recipe.training, clips.sha256()
+        labels = np.array([recipe.label_of(word) for word in clips.word])
+        training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
         self._require_clips(labels[training], labels[validation])
-        self.clips = Clips(recipe, pictures.levels[training], labels[training])
-        self.validation = Validation(recipe, pictures.select(validation), labels[validation])
-        self.augmentation = Augmentation(recipe, self.clips.levels[self.clips.silence])
+        self.codes, self.labels = clips.codes[training], labels[training]
+        self.sampler = EpochSampler(recipe, self.labels)
+        self.validation = Validation(recipe, clips.select(validation), labels[validation])
+        self.augmentation = Augmentation(recipe, self.codes[self.sampler.silence])
         self.teaching = Teaching(recipe) if recipe.teacher else None
         self.network = network_of(recipe)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
@@ -61,11 +62,11 @@ class Trainer:
 
     def _train_step(self, clips, random, share):
         """One update by a batch of clips; share: of the full learning rate."""
-        features = self.augmentation.draw(self.clips.levels[clips], random)
+        features = self.augmentation.draw(self.codes[clips], random)
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
         logits, last = self.network(features, [state[:rows] * kept for state in self.states])
-        loss = self._loss(logits, torch.from_numpy(self.clips.labels[clips]), features)
+        loss = self._loss(logits, torch.from_numpy(self.labels[clips]), features)
         self.optimizers.update(loss, share)
         for state, value in zip(self.states, last, strict=True):
             state[:rows] = value.detach()
@@ -98,7 +99,7 @@ class Trainer:
         started = time.monotonic()
         random = np.random.default_rng([self.recipe.seed, self.progress.epoch])
         torch.manual_seed(random.integers(2**63))
-        batches = self.clips.epoch(random)
+        batches = self.sampler.epoch(random)
         updates = self.settings.epochs * len(batches)
         losses = []
         with progress(

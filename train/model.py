@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from firmware.files import Record, first_problem, write_whole
-from firmware.frontend import Frontend
+from firmware.frontend import CODE_ZERO_POINT, Frontend
 from firmware.model_json import Label, RecipeName, require_labels
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
@@ -21,15 +21,15 @@ from train.layers.ops import FloatOps, LayerOps, full_name
 
 @dataclass(frozen=True)
 class Features:
-    """How levels enter the network: x = (level - mean_level) * 2^-right_shift."""
+    """How features enter the network: x = (log_mel - mean_level) * 2^-right_shift, log_mel 0..255."""
 
     mean_level: int
     right_shift: int
 
     @property
     def format(self):
-        """The CodeFormat of features, codes int8 = level - 128."""
-        return CodeFormat(self.right_shift, 128 - self.mean_level, 128)
+        """The CodeFormat of features: codes int8."""
+        return CodeFormat(self.right_shift, -CODE_ZERO_POINT - self.mean_level, 128)
 
     def real(self, codes):
         """Codes int8 [..., bands] -> network input, float32."""

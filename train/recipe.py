@@ -52,7 +52,7 @@ class FrontendSection(Section):
 
 
 class FeaturesSection(Section):
-    """x = (level - mean_level) * 2^-right_shift."""
+    """x = (log_mel - mean_level) * 2^-right_shift, log_mel 0..255."""
 
     mean_level: int = Field(ge=0, le=255)
     right_shift: int = Field(ge=3, le=9)
@@ -65,7 +65,7 @@ class SpeechCommandsSection(Section):
 
 
 class LogmelSection(Section):
-    """Precomputed pictures of Speech Commands under DATA/speech_commands_logmel; without them, its recordings."""
+    """Log-mel pictures of Speech Commands under DATA/speech_commands_logmel; without them, its recordings."""
 
     kind: Literal["logmel"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from train.corpora.pictures import hops_of
+from train.corpora.clips import codes_at_hops
 from train.network import network_of
 
 STREAM_LANES = 64
@@ -12,8 +12,8 @@ STREAM_LANES = 64
 class Validation:
     """State reset for each clip, and carried along STREAM_LANES streams."""
 
-    def __init__(self, recipe, pictures, labels):
-        codes = hops_of(recipe.front, pictures.levels)
+    def __init__(self, recipe, clips, labels):
+        codes = codes_at_hops(recipe.front, clips.codes)
         order = np.random.default_rng(0).permutation(len(codes))
         self.features = torch.from_numpy(recipe.feature_map.real(codes[order]))
         self.labels = labels[order]

@@ -35,10 +35,12 @@ def as_png(figure):
 
 def time_line(stretch):
     """What a Stretch of stream looks like: spectrogram, smoothed posteriors with thresholds, what was said and heard."""
-    seconds = len(stretch.levels) * stretch.hop_ms / 1000
+    seconds = len(stretch.codes) * stretch.hop_ms / 1000
     figure, (picture, curves) = plt.subplots(2, 1, figsize=(12, 6), sharex=True, height_ratios=(1, 1.2))
-    picture.imshow(stretch.levels.T, origin="lower", aspect="auto", extent=(0, seconds, 0, stretch.levels.shape[1]))
-    picture.set(ylabel="mel band", title="levels of the C front end; what was said above, what was heard below")
+    picture.imshow(stretch.codes.T, origin="lower", aspect="auto", extent=(0, seconds, 0, stretch.codes.shape[1]))
+    picture.set(
+        ylabel="mel band", title="log-mel features of the C front end; what was said above, what was heard below"
+    )
     time_s = (np.arange(len(stretch.smoothed)) + 1) * stretch.hop_ms / 1000
     for label, word in enumerate(stretch.words):
         posterior = stretch.smoothed[:, label] / CERTAIN
@@ -47,7 +49,7 @@ def time_line(stretch):
             curves.axhline(stretch.thresholds[label] / CERTAIN, color=line.get_color(), linestyle=":", linewidth=0.7)
     for start_s, end_s, word in stretch.said:
         picture.axvspan(start_s, end_s, color="white", alpha=0.25)
-        picture.text(start_s, stretch.levels.shape[1] - 1, word, color="white", va="top", fontsize=9)
+        picture.text(start_s, stretch.codes.shape[1] - 1, word, color="white", va="top", fontsize=9)
     for at_s, word, right in stretch.heard:
         curves.axvline(at_s, color="#2a7d2a" if right else "#b5460f", linewidth=1.2)
         curves.text(at_s, 1.03, word, fontsize=9, color="#2a7d2a" if right else "#b5460f")

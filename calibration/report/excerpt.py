@@ -9,8 +9,8 @@ from calibration.streams.scoring import detections_of
 from firmware.audio.recordings import Reader, between
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
+from train.corpora.clips import TESTING
 from train.corpora.espeak import Espeak
-from train.corpora.pictures import TESTING
 from train.corpora.speech import speak_clips, voices_of_split
 
 SECONDS = 24
@@ -26,7 +26,7 @@ class Stretch:
     origin: str
     hop_ms: int
     words: tuple
-    levels: np.ndarray  # [hops, bands]
+    codes: np.ndarray  # int8 [hops, bands]
     smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
     thresholds: np.ndarray  # UQ1.15 [keywords]
     said: list  # [(start_s, end_s, word)]
@@ -72,5 +72,4 @@ def stretch_of(spotter, stream):
         (at / 1000, word, any(s <= at / 1000 <= e + DELAY_S and word == said_word for s, e, said_word in said))
         for at, word in detections_of(trace.detected, hop_ms, keywords)
     ]
-    levels = trace.codes.astype(int) + 128
-    return Stretch(origin, hop_ms, keywords, levels, trace.smoothed, spotter.thresholds, said, heard), trace.codes
+    return Stretch(origin, hop_ms, keywords, trace.codes, trace.smoothed, spotter.thresholds, said, heard), trace.codes

@@ -8,7 +8,7 @@ import numpy as np
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
 from train.corpora import load_corpora
-from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.clips import VALIDATION, codes_at_hops
 
 HALF_HOUR_CLIPS = 1800
 DISTURBANCE_S = 10
@@ -24,9 +24,9 @@ class Clips:
 
     @classmethod
     def of(cls, recipe):
-        pictures = load_corpora(recipe)
-        pictures = pictures.select(pictures.split == VALIDATION)
-        return cls(hops_of(recipe.front, pictures.levels), np.array([recipe.label_of(word) for word in pictures.word]))
+        clips = load_corpora(recipe)
+        clips = clips.select(clips.split == VALIDATION)
+        return cls(codes_at_hops(recipe.front, clips.codes), np.array([recipe.label_of(word) for word in clips.word]))
 
     def half_hour(self, number, last, clips):
         """Indices of the clips of a half hour; the last one's are the first one's."""

@@ -10,7 +10,7 @@ from calibration.streams.words import Clip
 from firmware.audio.recordings import read_recording
 from firmware.paths import data_folder
 from firmware.words import says, words_in_text
-from train.corpora.pictures import TESTING
+from train.corpora.clips import TESTING
 from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.table import File, Row, read_table
 from train.corpora.telephone import some_through_telephone

@@ -17,7 +17,7 @@ from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress
 from firmware.words import words_in_text
-from train.corpora.pictures import TESTING
+from train.corpora.clips import TESTING
 from train.corpora.wake_index import read_wake_index
 
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000

@@ -1,12 +1,12 @@
-"""Streams on which operating points are chosen: validation clips as pictures, mixed in the power domain; no test clip.
+"""Streams on which operating points are chosen: validation clips, mixed in the power domain; no test clip.
 
-The bed is of the background recordings' validation parts where there are some, else of pictures of silence.
+The bed is of the background recordings' validation parts where there are some, else of clips of silence.
 
     noise       keywords at 0 to 20 dB over a bed of background, which goes on for 5 s after each
     words       other words and keywords in turn, at 10 to 30 dB, a second of bed after each
     sentences   running speech by synthetic voices of the validation split
 
-A clip is an event of its whole second: pictures have no time stamps of the word.  The integers hear a kind as LANES
+A clip is an event of its whole second: clips have no time stamps of the word.  The integers hear a kind as LANES
 streams side by side, each without a reset; the C library equals them bit for bit.
 """
 
@@ -16,11 +16,11 @@ from calibration.detector import smooth
 from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
-from firmware.frontend import ENERGY_FLOOR, energy_of_level, level_of_energy
+from firmware.frontend import ENERGY_FLOOR, codes_of_log_mel, energy_of_log_mel, log_mel_of_codes, log_mel_of_energy
 from firmware.host.binding import FrontendC
 from firmware.paths import data_folder
 from train.corpora.background import at_level, read_background
-from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.clips import VALIDATION, codes_at_hops
 from train.corpora.sentences import RUNNING_SPEECH, speak_passages
 from train.recipe import SILENCE
 
@@ -31,8 +31,8 @@ SEED = 5
 STRETCH_S = 20
 """Of one piece of background: where another begins its level jumps, which a room seldom does."""
 
-AUDIBLE_LEVEL = 10
-"""A background picture whose mean level is lower is near to digital silence: no bed."""
+AUDIBLE_LOG_MEL = 10
+"""A clip of silence whose mean log-mel value is lower is near to digital silence: no bed."""
 
 ARCHIVE_BACKGROUND = "speech_commands/_background_noise_"
 
@@ -48,14 +48,14 @@ def background_folders(recipe):
 
 
 def background_energies(recipe, silence):
-    """[energies [hops, bands]]: of each background recording, or of each picture of silence (levels)."""
+    """[energies [hops, bands]]: of each background recording, or of each clip of silence, codes int8 [clips, hops, bands]."""
     if folders := background_folders(recipe):
         frontend = FrontendC(recipe.front)
         parts = [pcm for folder in folders for pcm in read_background(folder, VALIDATION)]
-        levels = [frontend.features(at_level(pcm, BED_DB)).astype(np.int16) + 128 for pcm in parts]
+        pieces = [frontend.features(at_level(pcm, BED_DB)) for pcm in parts]
     else:
-        levels = [picture for picture in silence if picture.mean() >= AUDIBLE_LEVEL] or list(silence)
-    return [energy_of_level(level) + ENERGY_FLOOR for level in levels]
+        pieces = [codes for codes in silence if log_mel_of_codes(codes).mean() >= AUDIBLE_LOG_MEL] or list(silence)
+    return [energy_of_log_mel(log_mel_of_codes(codes)) + ENERGY_FLOOR for codes in pieces]
 
 
 def bed_of(random, pool, seconds, hops):
@@ -70,12 +70,12 @@ def bed_of(random, pool, seconds, hops):
 
 
 def words_over_bed(random, words, pool, snr_db, bed_s):
-    """Codes int8 [hops, bands]: each word's levels [words, hops, bands] at an SNR over a bed of pool, then bed_s of bed alone.
+    """Codes int8 [hops, bands]: each word of codes [words, hops, bands] at an SNR over a bed of pool, then bed_s of bed alone.
 
     The bed's level, stretch by stretch, is that of the words' median at some SNR of the same range.
     """
     clips, hops, bands = words.shape
-    speech = energy_of_level(words)
+    speech = energy_of_log_mel(log_mel_of_codes(words))
     loudness = speech.mean((1, 2), keepdims=True).clip(min=1.0)
     seconds = clips * (1 + bed_s)
     level_db = random.uniform(*snr_db, -(-seconds // STRETCH_S)).repeat(STRETCH_S)[:seconds, None, None]
@@ -83,7 +83,7 @@ def words_over_bed(random, words, pool, snr_db, bed_s):
     bed = bed.reshape(clips, -1, bands)
     under = bed[:, :hops].mean((1, 2), keepdims=True)
     bed[:, :hops] += speech / loudness * under * 10 ** (random.uniform(*snr_db, (clips, 1, 1)) / 10)
-    return (np.rint(level_of_energy(bed)).reshape(-1, bands) - 128).astype(np.int8)
+    return codes_of_log_mel(log_mel_of_energy(bed)).reshape(-1, bands)
 
 
 def running_speech(recipe):
@@ -94,25 +94,25 @@ def running_speech(recipe):
     return codes[: len(codes) // LANES * LANES]
 
 
-def validation_streams(recipe, pictures):
-    """{kind: (codes int8 [hops, bands], events)} of a recipe's Pictures."""
+def validation_streams(recipe, clips):
+    """{kind: (codes int8 [hops, bands], events)} of a recipe's Clips."""
     random = np.random.default_rng(SEED)
-    pictures = pictures.select((pictures.split == VALIDATION) & (pictures.word != RUNNING_SPEECH))
-    levels = hops_of(recipe.front, pictures.levels).astype(np.int16) + 128
-    labels = np.array([recipe.label_of(word) for word in pictures.word])
+    clips = clips.select((clips.split == VALIDATION) & (clips.word != RUNNING_SPEECH))
+    clip_codes = codes_at_hops(recipe.front, clips.codes)
+    labels = np.array([recipe.label_of(word) for word in clips.word])
     keyword, silence = labels < len(recipe.keywords), labels == recipe.labels.index(SILENCE)
     said = random.choice(np.flatnonzero(keyword), KEYWORDS)
     others = random.choice(np.flatnonzero(~keyword & ~silence), OTHERS)
     both = random.permutation(np.concatenate([said, others]))
-    pool, streams = background_energies(recipe, levels[silence]), {}
-    for kind, clips, snr_db, bed_s in (("noise", said, (0.0, 20.0), 5), ("words", both, (10.0, 30.0), 1)):
-        codes = words_over_bed(random, levels[clips], pool, snr_db, bed_s)
-        starts_ms = 1000 * (1 + bed_s) * np.arange(len(clips))
+    pool, streams = background_energies(recipe, clip_codes[silence]), {}
+    for kind, chosen, snr_db, bed_s in (("noise", said, (0.0, 20.0), 5), ("words", both, (10.0, 30.0), 1)):
+        codes = words_over_bed(random, clip_codes[chosen], pool, snr_db, bed_s)
+        starts_ms = 1000 * (1 + bed_s) * np.arange(len(chosen))
         streams[kind] = (
             codes,
             [
-                Event(start, start + 1000, str(pictures.word[clip]))
-                for start, clip in zip(starts_ms.tolist(), clips, strict=True)
+                Event(start, start + 1000, str(clips.word[clip]))
+                for start, clip in zip(starts_ms.tolist(), chosen, strict=True)
             ],
         )
     streams["sentences"] = running_speech(recipe), []

@@ -10,8 +10,8 @@ from firmware.audio.recordings import BadRecording, read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.words import MARK, normal_word
+from train.corpora.clips import TESTING
 from train.corpora.espeak import Espeak
-from train.corpora.pictures import TESTING
 from train.corpora.recordings import audio_files, word_files, words_in
 from train.corpora.speech import draw_utterances, try_words, voices_of_split
 

@@ -1,7 +1,7 @@
-"""The C front end against librosa, in levels (1 level = 0.44 dB): python -m tests.measure.features prints the table.
+"""The C front end against librosa, in log-mel values (1 step = 0.44 dB): python -m tests.measure.features prints the table.
 
 The oracle is librosa.feature.melspectrogram in float64 with the front end's description, through the same
-logarithm.  Speech and noise are judged by the rounded level, which is what a feature is; full-scale tones,
+logarithm.  Speech and noise are judged by the rounded log-mel value, which is what a feature is; full-scale tones,
 clipping, impulses and DC in the bands within 50 dB of the frame's strongest bin, and elsewhere by how far the C
 stands above the oracle: noise of its own that it would show.
 """
@@ -13,7 +13,15 @@ import numpy as np
 
 from firmware.audio.recordings import read_recording
 from firmware.command import run_command
-from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, SAMPLE_RATE_HZ, Frontend, energy_of_level, level_of_energy
+from firmware.frontend import (
+    FFT_POINTS,
+    FRAME_SAMPLES,
+    SAMPLE_RATE_HZ,
+    Frontend,
+    energy_of_log_mel,
+    log_mel_of_codes,
+    log_mel_of_energy,
+)
 from firmware.host.binding import FrontendC
 from firmware.markdown import table
 from firmware.paths import data_folder
@@ -46,7 +54,7 @@ def framed_spectrum(frontend, pcm):
 
 
 def oracle(frontend, pcm):
-    """Levels float [hops, bands], and the strongest bin's power of each frame [hops, 1]."""
+    """Log-mel values float [hops, bands], and the strongest bin's power of each frame [hops, 1]."""
     power = framed_spectrum(frontend, pcm)
     mel = librosa.filters.mel(
         sr=SAMPLE_RATE_HZ,
@@ -58,12 +66,12 @@ def oracle(frontend, pcm):
         norm=None,
         dtype=np.float64,
     )
-    return level_of_energy(power @ mel.T), power.max(axis=1, keepdims=True)
+    return log_mel_of_energy(power @ mel.T), power.max(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
 class Errors:
-    """mean and p999: |code - rounded oracle|; near: the largest |level - oracle| in strong bands; above: elsewhere, signed."""
+    """mean and p999: |code - rounded oracle|; near: the largest |log-mel - oracle| in strong bands; above: elsewhere, signed."""
 
     mean: float
     p999: float
@@ -73,12 +81,12 @@ class Errors:
 
 def compare(frontend, pcm):
     """Errors of the C front end over PCM int16 [samples]."""
-    levels = FrontendC(frontend).features(pcm).astype(np.float64) + 128
+    found = log_mel_of_codes(FrontendC(frontend).features(pcm))
     wanted, strongest = oracle(frontend, pcm)
-    wanted = wanted[: len(levels)]
-    rounded = np.abs(levels - np.rint(wanted))
-    is_near = energy_of_level(wanted) >= strongest[: len(levels)] * 10 ** (-NEAR_DB / 10)
-    error = levels - wanted
+    wanted = wanted[: len(found)]
+    rounded = np.abs(found - np.rint(wanted))
+    is_near = energy_of_log_mel(wanted) >= strongest[: len(found)] * 10 ** (-NEAR_DB / 10)
+    error = found - wanted
     return Errors(
         float(rounded.mean()),
         float(np.percentile(rounded, 99.9)),

@@ -18,8 +18,8 @@ from firmware.emulate.qemu import hear
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.image.core_image import build_spotter
 from firmware.paths import build_folder
+from train.corpora.clips import TESTING
 from train.corpora.espeak import Espeak
-from train.corpora.pictures import TESTING
 from train.corpora.speech import speak_clips, voices_of_split
 from train.recipe import load_recipe
 

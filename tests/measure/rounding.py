@@ -16,12 +16,13 @@ from export.artefacts import comparison_features
 from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.cost.gru_step import step_instructions
+from firmware.frontend import log_mel_of_codes
 from firmware.generate.integers import saturate16
 from firmware.markdown import table
 from firmware.paths import ROOT, data_folder
 from firmware.progress import progress
 from train.corpora import logmel
-from train.corpora.pictures import VALIDATION, hops_of
+from train.corpora.clips import VALIDATION, codes_at_hops
 from train.integer_model import IntegerModel
 from train.layers import Gru
 from train.layers.rows import IntegerRows, row_scales, weight_codes
@@ -41,8 +42,8 @@ STREAMS, STEPS = 20, 2000
 def validation_streams(model, recipe):
     """Features int8 [streams, steps, bands]."""
     if (data_folder() / logmel.FOLDER).is_dir() and any(section.kind == "logmel" for section in recipe.corpora):
-        pictures = logmel.load(None, recipe, data_folder())
-        codes = hops_of(recipe.front, pictures.levels[pictures.split == VALIDATION])
+        clips = logmel.load(None, recipe, data_folder())
+        codes = codes_at_hops(recipe.front, clips.codes[clips.split == VALIDATION])
         codes = codes[np.random.default_rng(0).permutation(len(codes))]
         return codes.reshape(-1, codes.shape[2])[: STREAMS * STEPS].reshape(STREAMS, STEPS, -1)
     return comparison_features(model)[1][None]
@@ -77,7 +78,7 @@ class SeparateScales:
         self.recurrent_codes = weight_codes(cell.recurrent_weights, self.recurrent_scale)
 
     def preactivations(self, codes, state):
-        x = codes.astype(np.int64) + (128 - self.features.mean_level)
+        x = log_mel_of_codes(codes).astype(np.int64) - self.features.mean_level
         unit = 2.0**-self.features.right_shift
 
         def q12(real):

@@ -8,7 +8,7 @@ import numpy as np
 
 from calibration.calibrate import decide
 from calibration.detector import Detector
-from calibration.hearing import TestSet, hear_pictures
+from calibration.hearing import TestSet, hear_clips
 from export.__main__ import write_c
 from firmware.files import read_json, write_json
 from firmware.host.binding import SpotterC
@@ -60,7 +60,7 @@ def hear(recipe):
     model = model_in(folder / "checkpoint.pt")
     about = write_c(model, model.quantize(), any_detector(model), folder / "trial")
     spotter = SpotterC(folder / "trial")
-    return Heard(model, about, spotter, hear_pictures(spotter, recipe, load_corpora(recipe)))
+    return Heard(model, about, spotter, hear_clips(spotter, recipe, load_corpora(recipe)))
 
 
 def train_once(recipe):

@@ -1,6 +1,6 @@
-"""Corpora: each kind gives labelled pictures with a split; a recipe lists the ones it is trained on.
+"""Corpora: each kind gives labelled clips with a split; a recipe lists the ones it is trained on.
 
-What was read is kept under BUILD/pictures, by a hash of the corpus's section, the front end and its files,
+What was read is kept under BUILD/clips, by a hash of the corpus's section, the front end and its files,
 so that a second run begins at once.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
 from train.corpora import account, background, logmel, recordings, sentences, speech, wake_index, wake_words
+from train.corpora.clips import Clips, join
 from train.corpora.download import fetch_speech_commands
-from train.corpora.pictures import Pictures, join
 from train.corpora.sources import SYNTHESIZERS, digest_of_code, digest_of_folder, digest_of_synthesizers
 from train.recipe import SpeechCommandsSection
 
@@ -28,13 +28,13 @@ KINDS = {
     "wake_words": (wake_words.check, wake_words.load),
     "background": (background.check, background.load),
 }
-"""What says in the first second what is lacking, and what gives the Pictures."""
+"""What says in the first second what is lacking, and what gives the Clips."""
 FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
 """Under DATA."""
 
 
 def _digest(section, recipe, data):
-    """A hash of all that decides a corpus's pictures: settings, code, synthesizers, and the files' names, sizes and times."""
+    """A hash of all that decides a corpus's clips: settings, code, synthesizers, and the files' names, sizes and times."""
     folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
     parts = (
         section,
@@ -46,13 +46,13 @@ def _digest(section, recipe, data):
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def read_pictures(path):
-    """The Pictures kept in a file; None, with a line that says so, where it is damaged."""
+def read_clips(path):
+    """The Clips kept in a file; None, with a line that says so, where it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            pictures = Pictures(**arrays)
-            pictures.require_whole()
-            return pictures
+            clips = Clips(**arrays)
+            clips.require_whole()
+            return clips
     except MemoryError:
         raise
     except Exception as error:  # numpy raises zipfile, zlib, OS, key and value errors for a damaged file
@@ -61,24 +61,24 @@ def read_pictures(path):
 
 
 def load_corpus(section, recipe):
-    """The Pictures of one corpus of a recipe."""
+    """The Clips of one corpus of a recipe."""
     data = data_folder()
     if section.kind == "speech_commands":
         fetch_speech_commands(data)
-    kept = build_folder() / "pictures" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
-    if kept.exists() and (pictures := read_pictures(kept)):
-        return pictures
+    kept = build_folder() / "clips" / f"{section.kind}-{_digest(section, recipe, data)}.npz"
+    if kept.exists() and (clips := read_clips(kept)):
+        return clips
     _, load = KINDS[section.kind]
     loaded = load(section, recipe, data)
-    pictures = join(loaded) if isinstance(loaded, list) else loaded
+    clips = join(loaded) if isinstance(loaded, list) else loaded
     buffer = io.BytesIO()
-    np.savez(buffer, **vars(pictures))
+    np.savez(buffer, **vars(clips))
     write_whole(kept, buffer.getvalue())
-    return pictures
+    return clips
 
 
 def at_hand(section):
-    """The section itself, or Speech Commands' archive in place of its pictures where DATA does not have them."""
+    """The section itself, or Speech Commands' archive in place of its log-mel pictures where DATA does not have them."""
     if section.kind == "logmel" and not (data_folder() / logmel.FOLDER).exists():
         print(f"{logmel.FOLDER} is not in DATA: taking the recordings of corpus speech_commands instead")
         return SpeechCommandsSection(kind="speech_commands")
@@ -96,7 +96,7 @@ def check_corpora(recipe):
 
 
 def load_corpora(recipe, tell=None):
-    """All clips a recipe is trained and validated on, as Pictures; no clip of validation has the sound of one of training.
+    """All clips a recipe is trained and validated on, as Clips; no clip of validation has the sound of one of training.
 
     tell: called with each line of what there is to say of them.
     """
@@ -104,7 +104,7 @@ def load_corpora(recipe, tell=None):
     check_corpora(recipe)
     parts = [load_corpus(section, recipe) for section in recipe.corpora]
     lines = [line for about in zip(recipe.corpora, parts, strict=True) for line in account.corpus_lines(recipe, *about)]
-    pictures, of_copies = account.without_copies(recipe, join(parts))
-    for line in [*lines, *account.unknown_lines(recipe, pictures), *of_copies] if tell else []:
+    clips, of_copies = account.without_copies(recipe, join(parts))
+    for line in [*lines, *account.unknown_lines(recipe, clips), *of_copies] if tell else []:
         tell(line)
-    return pictures
+    return clips

@@ -7,7 +7,7 @@ from firmware.audio.recordings import BadRecording, read_recording
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress
-from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
+from train.corpora.clips import TRAINING, VALIDATION, Clips, codes_of_clip
 from train.corpora.recordings import audio_files
 from train.recipe import SILENCE
 
@@ -101,15 +101,15 @@ def at_level(noise, level_db):
 
 
 def load(section, recipe, data):
-    """The corpus as Pictures of silence; every fifth clip is for validation."""
+    """The corpus as Clips of silence; every fifth clip is for validation."""
     random = np.random.default_rng([recipe.seed, 2])
     split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
     if section.recordings:
         parts = {of: read_background(section.recordings, of) for of in (TRAINING, VALIDATION)}
         speeds = {TRAINING: SPEEDS, VALIDATION: (1.0, 1.0)}
-    levels = []
+    codes = []
     for of in progress(split, "making noise"):
         noise = _cut(random, parts[of], speeds[of]) if section.recordings else synthesize_background(random)
-        levels.append(picture(recipe.front, at_level(noise, random.uniform(*section.level_db))))
+        codes.append(codes_of_clip(recipe.front, at_level(noise, random.uniform(*section.level_db))))
     source = section.recordings or "synthetic"
-    return Pictures(np.stack(levels), np.full(section.clips, SILENCE), np.full(section.clips, source), split)
+    return Clips(np.stack(codes), np.full(section.clips, SILENCE), np.full(section.clips, source), split)

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 from pydantic import Field
 
-from firmware.frontend import Frontend
+from firmware.frontend import Frontend, codes_of_log_mel
 from firmware.progress import progress
-from train.corpora.pictures import FRAMES, TRAINING, VALIDATION, Pictures
+from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clips
 from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
 
@@ -52,7 +52,7 @@ def read_index(path):
 
 
 def pictures_in(stream, index, rows):
-    """Levels uint8 [98, bands] of each row's picture, unpacked as they come; ValueError naming what is damaged."""
+    """Log-mel values uint8 [98, bands] of each row's picture, unpacked as they come; ValueError naming what is damaged."""
     size = PICTURE_FRONTEND.bands, PICTURE_FRAMES
     with lzma.open(stream) as file:
         for number, row in progress(rows, "reading pictures"):
@@ -91,22 +91,22 @@ def check(section, recipe, data):
 
 
 def load(section, recipe, data):
-    """The corpus as Pictures."""
+    """The corpus as Clips."""
     check(section, recipe, data)
     return load_from(recipe, data / FOLDER)
 
 
 def load_from(recipe, folder):
-    """The Pictures in a folder."""
+    """The Clips in a folder."""
     check_front(recipe)
     index, stream = folder / INDEX, folder / PICTURES
     rows = read_index(index)
-    levels = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.uint8)
-    for frames, clip in zip(pictures_in(stream, index, rows), levels, strict=True):
-        clip[FRAMES - len(frames) :] = frames
-        clip[: FRAMES - len(frames)] = frames[0]
+    codes = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.int8)
+    for picture, clip in zip(pictures_in(stream, index, rows), codes, strict=True):
+        clip[FRAMES - PICTURE_FRAMES :] = codes_of_log_mel(picture)
+        clip[: FRAMES - PICTURE_FRAMES] = clip[FRAMES - PICTURE_FRAMES]
     word = np.array([row.word for _, row in rows])
     split = np.array([row.split for _, row in rows])
     background = word == BACKGROUND
     split[background] = np.where(np.arange(background.sum()) % 5 == 4, VALIDATION, TRAINING)
-    return Pictures(levels, np.where(background, SILENCE, word), np.array([row.speaker for _, row in rows]), split)
+    return Clips(codes, np.where(background, SILENCE, word), np.array([row.speaker for _, row in rows]), split)

@@ -1,6 +1,6 @@
 """Corpora of recorded files: Speech Commands in its official layout, and a folder of one's own.
 
-Both give a list of Recording, which becomes Pictures through the C front end, and background noise, cut
+Both give a list of Recording, which becomes Clips through the C front end, and background noise, cut
 into clips that stand for silence.
 """
 
@@ -17,8 +17,8 @@ from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
 from firmware.words import normal_word
+from train.corpora.clips import TRAINING, VALIDATION, Clips, codes_of_clip
 from train.corpora.download import fetch_speech_commands
-from train.corpora.pictures import TRAINING, VALIDATION, Pictures, picture
 from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
@@ -127,9 +127,9 @@ def seconds_of(paths, what):
         print(f"{len(remarked)} of {len(paths)} recordings have doubtful lengths: {path}: {remark}", file=sys.stderr)
 
 
-def pictures_of(frontend, recordings):
+def clips_of(frontend, recordings):
     """Every recording as one clip; the first bad file is an error, and so is one that would teach silence as a word."""
-    levels = []
+    codes = []
     paths = [recording.path for recording in recordings]
     for recording, pcm in zip(recordings, seconds_of(paths, "hearing recordings"), strict=True):
         if FOLDER_WORDS.get(recording.word, recording.word) != SILENCE and is_silent(pcm):
@@ -137,19 +137,19 @@ def pictures_of(frontend, recordings):
                 f"{recording.path}: its first second is digital silence and would be trained as '{recording.word}'; "
                 "record it again or remove it"
             )
-        levels.append(picture(frontend, pcm))
-    return Pictures(
-        np.stack(levels),
+        codes.append(codes_of_clip(frontend, pcm))
+    return Clips(
+        np.stack(codes),
         *(np.array([getattr(recording, field) for recording in recordings]) for field in ("word", "speaker", "split")),
     )
 
 
-def background_pictures(frontend, folder):
+def background_clips(frontend, folder):
     """Background recordings cut into clips of silence; the last fifth of each recording is for validation."""
     files = audio_files(folder)
     if not files:
         raise ValueError(f"{folder}: no recordings of background noise")
-    levels, splits, names = [], [], []
+    codes, splits, names = [], [], []
     for file in files:
         pcm = read_recording(file)
         boundary = len(pcm) * 4 // 5  # a clip across it would be in both splits
@@ -163,10 +163,10 @@ def background_pictures(frontend, folder):
                 f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to cut background clips of one second"
             )
         for start in starts:
-            levels.append(picture(frontend, pcm[start : start + CLIP_SAMPLES]))
+            codes.append(codes_of_clip(frontend, pcm[start : start + CLIP_SAMPLES]))
             splits.append(VALIDATION if start >= boundary else TRAINING)
             names.append(file.stem)
-    return Pictures(np.stack(levels), np.full(len(levels), SILENCE), np.array(names), np.array(splits))
+    return Clips(np.stack(codes), np.full(len(codes), SILENCE), np.array(names), np.array(splits))
 
 
 def check_speech_commands(section, recipe, data):
@@ -189,7 +189,7 @@ def load_speech_commands(section, recipe, data):
             recordings.append(Recording(path, word, speaker, split))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
-    return [pictures_of(recipe.front, recordings), background_pictures(recipe.front, folder / BACKGROUND)]
+    return [clips_of(recipe.front, recordings), background_clips(recipe.front, folder / BACKGROUND)]
 
 
 def speaker_of(path):
@@ -235,5 +235,5 @@ def check_folder(section, recipe, data):
 def load_folder(section, recipe, data):
     """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
     words, recordings = own_recordings(section, recipe, data)
-    noises = [background_pictures(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
-    return [pictures_of(recipe.front, recordings), *noises]
+    noises = [background_clips(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
+    return [clips_of(recipe.front, recordings), *noises]

@@ -1,7 +1,7 @@
 """Running speech without a keyword, by every synthesizer that is installed: what a device hears most of the day.
 
 A passage is some sentences in one voice with short pauses.  A voice is in one split only: espeak-ng's as in the
-corpus `speech`, flite's as FLITE_SPLITS says.  For training, passages are cut into pictures of one second.
+corpus `speech`, flite's as FLITE_SPLITS says.  For training, passages are cut into clips of one second.
 """
 
 import sys
@@ -12,10 +12,10 @@ import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
+from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clips, codes_of_clip
 from train.corpora.espeak import ACCENTS, Espeak
 from train.corpora.flite import Flite
 from train.corpora.grammar import Grammar
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.speech import PEAKS, PITCHES, voices_of_split
 from train.corpora.synthesizer import Utterance
 from train.corpora.telephone import some_through_telephone
@@ -108,15 +108,15 @@ def check(section, recipe, data):
 
 
 def load(section, recipe, data):
-    """The corpus as Pictures of one second each, one after another."""
-    levels, voices, splits = [], [], []
+    """The corpus as Clips of one second each, one after another."""
+    codes, voices, splits = [], [], []
     for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), 1])
         passages = speak_passages(split, minutes, recipe.keywords, recipe.seed)
         heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
         for passage, pcm in zip(progress(passages, "hearing passages"), heard, strict=True):
             for start in range(0, len(pcm) - CLIP_SAMPLES + 1, CLIP_SAMPLES):
-                levels.append(picture(recipe.front, pcm[start : start + CLIP_SAMPLES]))
+                codes.append(codes_of_clip(recipe.front, pcm[start : start + CLIP_SAMPLES]))
                 voices.append(passage.voice)
                 splits.append(split)
-    return Pictures(np.stack(levels), np.full(len(levels), RUNNING_SPEECH), np.array(voices), np.array(splits))
+    return Clips(np.stack(codes), np.full(len(codes), RUNNING_SPEECH), np.array(voices), np.array(splits))

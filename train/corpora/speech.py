@@ -14,8 +14,8 @@ import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES
 from firmware.progress import progress
+from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clips, codes_of_clip
 from train.corpora.espeak import ACCENTS, Espeak, base_voice
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
 from train.corpora.synthesizer import SynthesizerError, Utterance
 from train.corpora.telephone import some_through_telephone
 
@@ -162,7 +162,7 @@ def check(section, recipe, data):
 
 
 def load(section, recipe, data):
-    """The corpus as Pictures."""
+    """The corpus as Clips."""
     synthesizer, others = Espeak(), _others(section, recipe)
     voices = voices_of_split(synthesizer, section.validation_voices)
     clips, heard = {}, []
@@ -174,8 +174,8 @@ def load(section, recipe, data):
         clips[split] = speak_clips(random, synthesizer, words, voices[split])
         heard += some_through_telephone(random, [clip.pcm for clip in clips[split]], section.telephone_probability)
     everything = [(clip, split) for split in clips for clip in clips[split]]
-    return Pictures(
-        np.stack([picture(recipe.front, pcm) for pcm in progress(heard, "hearing speech")]),
+    return Clips(
+        np.stack([codes_of_clip(recipe.front, pcm) for pcm in progress(heard, "hearing speech")]),
         np.array([clip.word for clip, _ in everything]),
         np.array([clip.utterance.voice for clip, _ in everything]),
         np.array([split for _, split in everything]),

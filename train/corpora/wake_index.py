@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, model_validator
 
 from firmware.words import folded, normal_word
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION
+from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.table import File, Filled, Row, Time, raise_all, read_table
 
 FOLDER = "wake_word_sentences"

@@ -14,7 +14,7 @@ from firmware.audio.recordings import read_recording
 from firmware.audio.soundness import is_silent
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.pictures import TESTING, TRAINING, VALIDATION, Pictures, picture
+from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clips, codes_of_clip
 from train.corpora.sentences import RUNNING_SPEECH
 from train.corpora.wake_index import FOLDER, read_wake_index
 
@@ -81,10 +81,10 @@ def check(section, recipe, data):
 
 
 def load(section, recipe, data):
-    """The corpus as Pictures; what is left out is said."""
+    """The corpus as Clips; what is left out is said."""
     recordings = [recording for recording in read_wake_index(data / FOLDER) if recording.split != TESTING]
     clear = [recording for recording in recordings if recording.is_clear_of(recipe.keywords)]
-    levels, words, sessions, splits, too_long = [], [], [], [], 0
+    codes, words, sessions, splits, too_long = [], [], [], [], 0
     for recording in progress(clear, "hearing wake words"):
         random = np.random.default_rng([recipe.seed, zlib.crc32(recording.path.name.encode())])
         pcm = read_recording(recording.path)
@@ -94,7 +94,7 @@ def load(section, recipe, data):
             clips += [(recording.keyword, clip) for clip in said]
             too_long += not said
         for word, clip in clips:
-            levels.append(picture(recipe.front, clip))
+            codes.append(codes_of_clip(recipe.front, clip))
             words.append(word)
             sessions.append(recording.session)
             splits.append(recording.split)
@@ -107,4 +107,4 @@ def load(section, recipe, data):
         f"off or said twice); {too_long} keywords longer than a second left out",
         file=sys.stderr,
     )
-    return Pictures(np.stack(levels), np.array(words), np.array(sessions), np.array(splits))
+    return Clips(np.stack(codes), np.array(words), np.array(sessions), np.array(splits))
