@@ -9,7 +9,7 @@ from tests.conftest import lively
 from tests.toy import toy_clips, toy_recipe, trained
 from train.layers import CELLS, Dense
 from train.loop import Trainer
-from train.network import CLASSIFIER, Sequence, model_of, network_of
+from train.network import CLASSIFIER, Network, model_of, network_of
 from train.normalisation import EPSILON, MOMENTUM
 from train.optimizers import learning_rate
 
@@ -29,7 +29,7 @@ def test_normalising_is_batch_normalisation_of_the_rows_sums():
     layer = lively(Dense.initial(7, 5, random, bounded=False), random, 3)
     torch.manual_seed(0)
     x = 3 * torch.randn(4, 20, 7) + torch.randn(7)
-    network = Sequence({"layer": layer}, normalised=["layer"])
+    network = Network({"layer": layer}, normalised=["layer"])
     gain = network.normalisations["layer"].gain
     gain.data.uniform_(0.5, 2)
     weights, bias = (torch.tensor(getattr(layer, field)[0]) for field in ("input_weights", "bias"))
@@ -57,7 +57,7 @@ def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
 def test_the_statistics_kept_are_averaged_as_the_weights_are():
     trainer = Trainer(with_training("normalise = true"), toy_clips(per_word=20))
     trainer.train_epoch()
-    name = "sequence.normalisations.gru1.mean"
+    name = "normalisations.gru1.mean"
     assert not torch.equal(trainer.averaged[name], trainer.network.state_dict()[name])
     assert trainer.averaged[name].any()
 
@@ -78,10 +78,10 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     moved = {
         name for name, value in trainer.network.named_parameters() if name in before and (value != before[name]).any()
     }
-    assert moved == {"sequence.weights.gru1.input_weights", "sequence.weights.gru1.recurrent_weights"}
+    assert moved == {"weights.gru1.input_weights", "weights.gru1.recurrent_weights"}
     trainer = Trainer(recipe, toy_clips(per_word=20))
     batch = trainer.sampler.epoch(np.random.default_rng(0))[0]
-    weights = trainer.network.sequence.weights["gru1"].input_weights
+    weights = trainer.network.weights["gru1"].input_weights
     before = weights.detach().clone()
     trainer._train_step(batch, np.random.default_rng(0), 1.0)
     step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
@@ -112,7 +112,7 @@ def test_gradients_are_clipped_as_the_recipe_says():
 def test_dropout_silences_a_unit_for_all_hops_of_a_clip_in_training_alone():
     network = network_of(with_training("dropout = 0.4"))
     heard = []
-    classifier = network.sequence.layers[CLASSIFIER]
+    classifier = network.layers[CLASSIFIER]
     inner = type(classifier).sequence
     type(classifier).sequence = lambda layer, torch, weights, x, states: (
         heard.append(x.detach()) or inner(layer, torch, weights, x, states)

@@ -92,7 +92,7 @@ def test_a_model_is_drawn(tmp_path, monkeypatch):
 def test_a_trial_with_a_setting_out_of_range_is_refused():
     recipe = load_recipe("commands-80k")
     assert changed(recipe, "trial", training={"epochs": 3}).training.epochs == 3
-    assert changed(recipe, "trial", teacher={"recipe": "commands-teacher"}).teacher.share == 0.5
+    assert changed(recipe, "trial", teacher={"recipe": "commands-20k"}).teacher.share == 0.5
     with pytest.raises(ValueError, match="epochs"):
         changed(recipe, "trial", training={"epochs": 0})
 

@@ -9,7 +9,7 @@ from tests.conftest import lively, random_model
 from train.layers import CELLS, Dense, Depthwise, Gru, Lstm, Ssm, Stack
 from train.layers.layer import Q15, CodeFormat, Layer
 from train.layers.lstm import LIMIT
-from train.network import Sequence, network_of
+from train.network import Network, network_of
 from train.scan import PIECES_BEYOND_HOPS, selective_scan
 
 UNITS, INPUTS = 9, 7
@@ -31,7 +31,7 @@ def as_tensors(layer):
 
 def run(layer, form, x, states):
     """Outputs, last states and gradients of a form of the layer over clips."""
-    parts = Sequence({"layer": layer}).weights["layer"]
+    parts = Network({"layer": layer}).weights["layer"]
     weights = {**dict(parts.named_parameters()), **dict(parts.named_buffers())}
     x, states = x.clone().requires_grad_(), tuple(state.clone().requires_grad_() for state in states)
     outputs, last = form(layer, torch, weights, x, states)
@@ -55,7 +55,7 @@ def test_the_form_over_whole_clips_is_the_step_repeated(kind):
 def test_a_cell_without_a_form_of_its_own_is_trained_step_by_step(kind, monkeypatch):
     layer = layer_of(kind, np.random.default_rng(0))
     monkeypatch.setattr(type(layer), "sequence", Layer.sequence)
-    network = Sequence({"cell": layer})
+    network = Network({"cell": layer})
     outputs, _ = network(torch.randn(2, 5, INPUTS), [torch.zeros(2, state.size) for state in layer.states()])
     outputs.sum().backward()
     assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
@@ -120,7 +120,7 @@ def test_the_cell_of_an_lstm_saturates_alike_in_training_in_float_and_in_integer
     layer = Lstm(zeros, bias, np.zeros((4, 2, 2), np.float32), np.array([LIMIT], np.float32))
     assert layer.states()[1].format.fraction == 11
     x = torch.zeros(1, 40, 1)
-    network = Sequence({"lstm": layer})
+    network = Network({"lstm": layer})
     _, (_, c) = network(x, [torch.zeros(1, 2), torch.zeros(1, 2)])
     integers = layer.quantize(layer.states()[0].format)
     states = np.zeros((1, 2), np.int64), np.zeros((1, 2), np.int64)
@@ -142,7 +142,7 @@ def test_the_format_of_an_lstms_cell_is_the_finest_that_holds_what_training_saw(
 
 
 def test_training_notes_how_far_the_cell_of_an_lstm_reached():
-    network = Sequence({"lstm": layer_of("lstm", np.random.default_rng(0))})
+    network = Network({"lstm": layer_of("lstm", np.random.default_rng(0))})
     with torch.no_grad():
         network.weights["lstm"].reach.zero_()
         _, (_, c) = network(torch.randn(4, 30, INPUTS), [torch.zeros(4, UNITS), torch.zeros(4, UNITS)])
@@ -185,7 +185,7 @@ def test_a_recipe_builds_its_layers_in_order(recipe):
     layers = network_of(
         recipe("cell = 'ssm'\nlayers = 2\nstacked_frames = 3\nconvolution_channels = 5\ndepthwise_frames = 4")
     )
-    names = list(layers.sequence.layers)
+    names = list(layers.layers)
     assert names == ["stack", "convolution", "depthwise1", "ssm1", "depthwise2", "ssm2", "logits"]
-    sizes = [(layer.inputs, layer.units) for name, layer in layers.sequence.layers.items() if "depth" not in name]
+    sizes = [(layer.inputs, layer.units) for name, layer in layers.layers.items() if "depth" not in name]
     assert sizes == [(40, 120), (120, 5), (5, 8), (8, 8), (8, 4)]

@@ -151,7 +151,7 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
         (
             "train",
             {"RECIPE": "nonesuch"},
-            "no such recipe; there are: commands-20k, commands-6k, commands-80k, commands-teacher, hello",
+            "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello",
         ),
     ],
 )

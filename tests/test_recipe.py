@@ -38,7 +38,6 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ("units = 8", "units = 8\ncell = 'transformer'", "cell"),
         ("units = 8", "units = 8\nlayers = 9", "layers"),
         ("units = 8", "units = 8\nstacked_frames = 0", "stacked_frames"),
-        ("units = 8", "units = 8\nattention = true", "attention"),
         ("right_shift = 6 }", "right_shift = 5 }\ndepthwise_frames = 3", "depthwise_frames"),
         ("units = 8", "units = 8\nfrontend = { hop_ms = 15 }", "frontend.hop_ms"),
         ("epochs = 1", "epochs = 1, reset_probability = 1.1", "training.reset_probability"),

@@ -1,61 +1,19 @@
-"""Networks that only teach, and what is learned from them."""
+"""A teacher, and what a recipe learns from it."""
 
 import pytest
 import torch
 from torch.nn.functional import kl_div
 
-from export.__main__ import export
 from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
-from train.network import network_of
-
-BIDIRECTIONAL = "units = 8\nbidirectional = true"
-
-
-@pytest.mark.parametrize("settings", [BIDIRECTIONAL, BIDIRECTIONAL + "\nattention = true"])
-def test_a_bidirectional_network_is_trained_and_refuses_to_be_exported(settings, tmp_path, monkeypatch):
-    trainer = trained(toy_recipe("units = 8", settings), toy_clips())
-    last = trainer.progress.history[-1]
-    assert last["accuracy_reset"] == last["accuracy_streamed"] > 0.9, "it hears each clip whole and carries nothing on"
-    path = tmp_path / "toy" / "checkpoint.pt"
-    path.parent.mkdir()
-    save_checkpoint(path, trainer)
-    monkeypatch.setenv("BUILD", str(tmp_path))
-    with pytest.raises(
-        ValueError, match="recipe toy is bidirectional: .* a device hears one hop at a time; it can only teach"
-    ):
-        export("toy")
-
-
-@pytest.mark.parametrize("attention", [False, True])
-def test_a_bidirectional_network_hears_a_clip_from_both_ends(attention):
-    settings = BIDIRECTIONAL + f"\nattention = {str(attention).lower()}"
-    network = network_of(toy_recipe("units = 8", settings))
-    features = torch.randn(2, 50, 40)
-    logits, _ = network(features, [])
-    assert logits.shape == (2, 1, 4)
-    for hop in (0, 49):
-        changed = features.clone()
-        changed[:, hop] += 1
-        assert not torch.allclose(network(changed, [])[0], logits)
-    mirrored = type(network)(toy_recipe("units = 8", settings))
-    mirrored.load_state_dict(network.state_dict())
-    mirrored.forwards, mirrored.backwards = mirrored.backwards, mirrored.forwards
-    weight = mirrored.classifier.weight.data
-    weight.copy_(torch.cat([weight[:, 8:], weight[:, :8]], 1))
-    if attention:
-        score = mirrored.score.weight.data
-        score.copy_(torch.cat([score[:, 8:], score[:, :8]], 1))
-    torch.testing.assert_close(mirrored(features.flip(1), [])[0], logits)
-
 
 TAUGHT = '[teacher]\nrecipe = "teacher"\nshare = 0.5\ntemperature = 2.0\n\n[training]'
 
 
 @pytest.fixture(scope="module")
 def teacher():
-    return trained(toy_recipe("units = 8", BIDIRECTIONAL), toy_clips())
+    return trained(toy_recipe("units = 8", "units = 16"), toy_clips())
 
 
 @pytest.fixture
@@ -70,9 +28,10 @@ def taught(teacher, tmp_path, monkeypatch):
 def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
     teacher.validation.accuracies(teacher.progress.best_weights)
-    logits, _ = teacher.validation.network(teacher.validation.features, [])
-    opinion = teaching.opinion(teacher.validation.features)
-    torch.testing.assert_close(opinion, (logits[:, 0] / 2).log_softmax(1))
+    network, features = teacher.validation.network, teacher.validation.features
+    logits, _ = network(features, network.zero_states(len(features)))
+    opinion = teaching.opinion(features)
+    torch.testing.assert_close(opinion, (logits[:, -teacher.recipe.decision_hops :].mean(1) / 2).log_softmax(1))
     assert (opinion.argmax(1).numpy() == teacher.validation.labels).mean() > 0.9
 
 
@@ -121,7 +80,7 @@ def test_a_pupil_of_another_teacher_does_not_go_on(taught, tmp_path):
     resume(taught(recipe), path)
     of_teacher = tmp_path / "teacher" / "checkpoint.pt"
     checkpoint = torch.load(of_teacher, weights_only=True)
-    checkpoint["progress"]["best_weights"]["classifier.bias"] += 1
+    checkpoint["progress"]["best_weights"]["weights.logits.bias"] += 1
     torch.save(checkpoint, of_teacher)
     with pytest.raises(ValueError, match="taught by other weights of its teacher"):
         resume(taught(recipe), path)

@@ -21,7 +21,7 @@ from train.layers import CELLS
 from train.loop import Trainer
 from train.recipe import load_recipe
 
-CLASSIFIER = "sequence.weights.logits.input_weights"
+CLASSIFIER = "weights.logits.input_weights"
 
 SPOKEN = """
 keywords = ["yes"]
@@ -289,7 +289,7 @@ def test_a_batch_may_hold_more_clips_than_there_are_keywords(clips, batch):
 def test_how_far_an_lstm_reached_is_kept_as_it_was_and_not_averaged():
     trainer = Trainer(toy_recipe("units = 8", "units = 8\ncell = 'lstm'"), toy_clips(per_word=10))
     trainer.train_epoch()
-    reach = "sequence.weights.lstm1.reach"
+    reach = "weights.lstm1.reach"
     assert trainer.progress.best_weights[reach] == trainer.network.state_dict()[reach] > 0
 
 

@@ -36,7 +36,7 @@ def initial_layers(recipe, random):
     return layers
 
 
-class Sequence(nn.Module):
+class Network(nn.Module):
     """Layers in a row: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
 
     states: a list of float [clips, size], in the order of Model.states().
@@ -91,76 +91,20 @@ class Sequence(nn.Module):
         return x, following
 
 
-def sequence_of(recipe, layers):
-    """The Sequence of a recipe's fresh layers."""
-    training = recipe.training
+def network_of(recipe):
+    """The Network of a recipe, with fresh weights drawn from its seed."""
+    torch.manual_seed(recipe.seed)
+    layers, training = initial_layers(recipe, np.random.default_rng(recipe.seed)), recipe.training
     normalised = [
         name
         for name, layer in layers.items()
         if training.normalise and isinstance(layer, LinearLayer) and name != CLASSIFIER
     ]
-    return Sequence(layers, normalised, training.dropout)
-
-
-class Network(nn.Module):
-    """features float [clips, hops, bands], states -> logits [clips, hops, labels], last states."""
-
-    def __init__(self, recipe):
-        super().__init__()
-        self.sequence = sequence_of(recipe, initial_layers(recipe, np.random.default_rng(recipe.seed)))
-
-    def zero_states(self, clips):
-        return self.sequence.zero_states(clips)
-
-    def forward(self, features, states):
-        return self.sequence(features, states)
-
-
-class Teacher(nn.Module):
-    """A bidirectional network: it hears a clip from both ends and decides once, so it can only teach.
-
-    features float [clips, hops, bands] -> logits [clips, 1, labels].  The outputs of both directions are averaged over
-    the hops, or weighted by attention: softmax over the hops of one learned score a hop (Bahdanau et al. 2015).
-    """
-
-    def __init__(self, recipe):
-        super().__init__()
-        layers = initial_layers(recipe, np.random.default_rng(recipe.seed))
-        del layers[CLASSIFIER]
-        self.forwards = sequence_of(recipe, layers)
-        layers = initial_layers(recipe, np.random.default_rng([recipe.seed, 1]))
-        del layers[CLASSIFIER]
-        self.backwards = sequence_of(recipe, layers)
-        self.score = nn.Linear(2 * recipe.units, 1) if recipe.attention else None
-        self.classifier = nn.Linear(2 * recipe.units, len(recipe.labels))
-
-    def zero_states(self, clips):
-        """Nothing is carried from clip to clip."""
-        return []
-
-    def forward(self, features, states):
-        forwards, _ = self.forwards(features, self.forwards.zero_states(len(features)))
-        backwards, _ = self.backwards(features.flip(1), self.backwards.zero_states(len(features)))
-        both = torch.cat([forwards, backwards.flip(1)], 2)
-        if self.score is None:
-            whole = both.mean(1, keepdim=True)
-        else:
-            whole = (self.score(both).softmax(1) * both).sum(1, keepdim=True)
-        return self.classifier(whole), states
-
-
-def network_of(recipe):
-    torch.manual_seed(recipe.seed)
-    return Teacher(recipe) if recipe.bidirectional else Network(recipe)
+    return Network(layers, normalised, training.dropout)
 
 
 def model_of(recipe, weights):
-    """The trained model in numpy, equalised, from a state dict of Network; ValueError for a bidirectional recipe."""
-    if recipe.bidirectional:
-        raise ValueError(
-            f"recipe {recipe.name} is bidirectional: it decides a clip only after hearing it to its end and back, and a "
-            "device hears one hop at a time; it can only teach: a recipe without `bidirectional` can be exported"
-        )
+    """The trained model in numpy, equalised, from a state dict of Network."""
     network = network_of(recipe).eval()
     network.load_state_dict(weights)
     return Model(
@@ -170,5 +114,5 @@ def model_of(recipe, weights):
         recipe.front,
         recipe.feature_map,
         recipe.decision_hops,
-        equalised(network.sequence.trained_layers(), recipe.feature_map.format),
+        equalised(network.trained_layers(), recipe.feature_map.format),
     )

@@ -203,8 +203,6 @@ class Recipe(Section):
     stacked_frames: int = Field(1, ge=1, le=10, description="hops that the first layer sees at once")
     convolution_channels: int = Field(0, ge=0, le=256, description="0: the stacked frames go to the cell as they are")
     depthwise_frames: int = Field(1, ge=1, le=10, description="hops of a short convolution in front of every cell")
-    bidirectional: bool = Field(False, description="hears a clip from both ends: a teacher, it cannot be exported")
-    attention: bool = Field(False, description="a bidirectional network weighs the hops instead of averaging them")
     decision_hops: int = Field(ge=1, le=100)
     seed: int = Field(1, ge=0, lt=2**32)
     frontend: FrontendSection = FrontendSection()
@@ -230,12 +228,6 @@ class Recipe(Section):
             raise ValueError(
                 f"depthwise_frames = {self.depthwise_frames}: over features it needs features.right_shift >= 6 (Q3.12 ends at 8)"
             )
-        return self
-
-    @model_validator(mode="after")
-    def attention_hears_both_ends(self):
-        if self.attention and not self.bidirectional:
-            raise ValueError("attention = true: only a bidirectional network has it; say bidirectional = true too")
         return self
 
     @field_validator("keywords", mode="before")

@@ -13,7 +13,7 @@ from firmware.command import run_command
 from firmware.markdown import table
 from train.layers import Gru, Ssm
 from train.layers.layer import Layer
-from train.network import Sequence
+from train.network import Network
 
 CLIPS_AND_HOPS = ((64, 50), (16, 1000))
 UNITS = (54, 128)
@@ -22,7 +22,7 @@ TIMES = 7
 
 def seconds(layer, form, x):
     """The least time of TIMES runs forwards and backwards."""
-    network = Sequence({"cell": layer})
+    network = Network({"cell": layer})
     layer_form = type(layer).sequence if form == "sequence" else Layer.sequence
     tensors = dict(network.weights["cell"].named_parameters())
     states = tuple(torch.zeros(len(x), state.size) for state in layer.states())

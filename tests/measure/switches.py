@@ -35,7 +35,6 @@ SWITCHES = {
     "no other speeds": dict(augmentation={"speed_probability": 0.0}),
     "no other vocal tracts": dict(augmentation={"tract_probability": 0.0}),
     "SpecAugment": dict(augmentation={"mask_probability": 0.5}),
-    "a teacher": dict(teacher={"recipe": "commands-teacher", "share": 0.5, "temperature": 2.0}),
 }
 
 
