@@ -6,12 +6,12 @@ from calibration.streams.description import SyntheticBed
 from firmware.audio.recordings import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
+from train.corpora.background import SLOPES, coloured
 from train.corpora.recordings import audio_files
 
 STRETCH_S = (10.0, 40.0)
 FADE_SAMPLES = SAMPLE_RATE_HZ
-SLOPES = (0.0, 1.0, 2.0)
-"""Synthetic spectra falling as frequency^-slope in power: white, pink, brown."""
+SYNTHETIC_SAMPLES = 60 * SAMPLE_RATE_HZ
 
 
 def check_bed(source):
@@ -25,20 +25,13 @@ def check_bed(source):
 def load_bed(random, source):
     """Background recordings, a list of [samples], int16 or float64, of at least three fades."""
     if isinstance(source, SyntheticBed):
-        return [coloured(random, SLOPES[place % len(SLOPES)]) for place in range(source.recordings)]
+        return [coloured(random, SLOPES[place % len(SLOPES)], SYNTHETIC_SAMPLES) for place in range(source.recordings)]
     check_bed(source)
     folder = data_folder() / source
     recordings = [read_recording(path) for path in audio_files(folder)]
     if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
         raise ValueError(f"{folder}: wanted are background recordings of at least 3 s each")
     return recordings
-
-
-def coloured(random, slope, samples=60 * SAMPLE_RATE_HZ):
-    spectrum = np.fft.rfft(random.normal(size=samples))
-    spectrum[0] = 0
-    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-slope / 2)
-    return np.fft.irfft(spectrum, samples)
 
 
 def full_scale(level_db):

@@ -12,7 +12,7 @@ from train.corpora.recordings import audio_files
 from train.recipe import SILENCE
 
 SLOPES = (0.0, 1.0, 2.0)
-"""Spectra falling as frequency^-slope in power: white, pink, brown."""
+"""Slopes of coloured noise: white, pink, brown."""
 
 TRAINING_SHARE = 0.8
 """Of a recording, from its beginning; the rest is for validation."""
@@ -23,11 +23,12 @@ SPEEDS = (0.8, 1.25)
 SHORTEST_S = 10
 
 
-def _coloured(random, slope):
-    spectrum = np.fft.rfft(random.normal(size=CLIP_SAMPLES))
-    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-slope / 2)
+def coloured(random, slope, samples):
+    """Noise float64 [samples] whose power falls as frequency^-slope, without DC."""
+    spectrum = np.fft.rfft(random.normal(size=samples))
     spectrum[0] = 0
-    return np.fft.irfft(spectrum, CLIP_SAMPLES)
+    spectrum[1:] *= np.arange(1, len(spectrum)) ** (-slope / 2)
+    return np.fft.irfft(spectrum, samples)
 
 
 def _hum(random):
@@ -46,7 +47,7 @@ def synthesize_background(random):
     """One second of noise, float64; now and then digital silence."""
     if random.random() < 0.05:
         return np.zeros(CLIP_SAMPLES)
-    noise = _coloured(random, random.choice(SLOPES))
+    noise = coloured(random, random.choice(SLOPES), CLIP_SAMPLES)
     for extra in (_hum, _clicks):
         if random.random() < 0.2:
             noise = noise / noise.std() + 2 * random.random() * extra(random)
