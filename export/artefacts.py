@@ -12,6 +12,7 @@ from export.tflite_graphs import write_tflite_graphs
 from export.tflite_lstm import FILE as FUSED_FILE
 from export.tflite_lstm import is_one_lstm, write_fused_lstm
 from export.tflm import write_tflite_header
+from firmware.audio.recordings import rounded_pcm
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
@@ -45,7 +46,7 @@ def _burst(random, length):
     bins = np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ)
     gain = sum(1 / (1 + ((bins - random.uniform(200, 3500)) / 150) ** 2) for _ in range(2))
     sound = np.fft.irfft(np.fft.rfft(source) * gain, length)
-    return np.clip(np.rint(sound / sound.std() * np.exp(random.uniform(2, 8))), -32768, 32767).astype(np.int16)
+    return rounded_pcm(sound / sound.std() * np.exp(random.uniform(2, 8)))
 
 
 def write_graphs(model, integers, ranges, folder, model_sha256):

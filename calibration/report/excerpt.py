@@ -6,7 +6,7 @@ import numpy as np
 
 from calibration.streams.events import KEYWORD, read_stream
 from calibration.streams.scoring import detections_of
-from firmware.audio.recordings import Reader, between
+from firmware.audio.recordings import Reader, between, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from train.corpora.clips import TESTING
@@ -58,7 +58,7 @@ def spoken_stretch(keywords):
     ]
     spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 1)[TESTING])
     pcm = np.concatenate([np.pad(clip.pcm, (0, SAMPLE_RATE_HZ)) for clip in spoken])
-    pcm = np.clip(np.rint(pcm + random.normal(0, 30, len(pcm))), -32768, 32767).astype(np.int16)
+    pcm = rounded_pcm(pcm + random.normal(0, 30, len(pcm)))
     return "words by espeak-ng", pcm, [(2.0 * place, 2.0 * place + 1, word) for place, word in enumerate(words)]
 
 

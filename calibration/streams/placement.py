@@ -12,6 +12,7 @@ import numpy as np
 from calibration.streams.background_mix import full_scale
 from calibration.streams.events import KEYWORD, SENTENCE
 from calibration.streams.rooms import draw_room, heard_in
+from firmware.audio.recordings import rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 
 AFTER_KEYWORD_SAMPLES = SAMPLE_RATE_HZ * 16 // 10
@@ -100,4 +101,4 @@ def mix(random, kind, items, bed):
                 "source": clip.source,
             }
         )
-    return np.clip(np.rint(bed), -32768, 32767).astype(np.int16), rows
+    return rounded_pcm(bed), rows

@@ -246,7 +246,12 @@ def read_clip(path):
 
 def as_pcm(mono):
     """PCM int16 [samples] of samples as shares of full scale, float; what is beyond it is clipped."""
-    return np.clip(np.rint(mono * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return rounded_pcm(mono * FULL_SCALE)
+
+
+def rounded_pcm(samples):
+    """PCM int16 [samples] of samples in steps of int16, float: rounded to nearest, clipped."""
+    return np.clip(np.rint(samples), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def one_second(pcm):

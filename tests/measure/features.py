@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import librosa
 import numpy as np
 
-from firmware.audio.recordings import read_recording
+from firmware.audio.recordings import read_recording, rounded_pcm
 from firmware.command import run_command
 from firmware.frontend import (
     FFT_POINTS,
@@ -106,9 +106,7 @@ def natural_signals():
     if recorded:
         signals["recorded speech"] = np.concatenate([read_recording(path) for path in recorded])
     for rms in (1, 30, 1000, 12000):
-        signals[f"white noise, {rms} rms"] = np.clip(np.rint(random.normal(0, rms, 80_000)), -32768, 32767).astype(
-            np.int16
-        )
+        signals[f"white noise, {rms} rms"] = rounded_pcm(random.normal(0, rms, 80_000))
     return signals
 
 

@@ -12,6 +12,7 @@ import sys
 import numpy as np
 import soundfile
 
+from firmware.audio.recordings import rounded_pcm
 from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.emulate.qemu import hear
@@ -60,9 +61,7 @@ def make_recordings(recipe):
         (
             clip.word,
             clip.utterance.voice,
-            np.rint(np.pad(clip.pcm, around) + random.normal(0, NOISE_RMS, 2 * CLIP_SAMPLES))
-            .clip(-32768, 32767)
-            .astype(np.int16),
+            rounded_pcm(np.pad(clip.pcm, around) + random.normal(0, NOISE_RMS, 2 * CLIP_SAMPLES)),
         )
         for clip in spoken
     ]

@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from firmware.audio.recordings import BadRecording, read_recording
+from firmware.audio.recordings import FULL_SCALE, BadRecording, read_recording, rounded_pcm
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.progress import progress
@@ -97,8 +97,8 @@ def at_level(noise, level_db):
     """int16 of an RMS in dB of full scale; digital silence stays."""
     noise = noise.astype(np.float64)
     rms = np.sqrt(np.square(noise).mean())
-    scaled = noise * (32768 * 10 ** (level_db / 20) / rms) if rms else noise
-    return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    scaled = noise * (FULL_SCALE * 10 ** (level_db / 20) / rms) if rms else noise
+    return rounded_pcm(scaled)
 
 
 def load(section, recipe, data):

@@ -16,7 +16,7 @@ from importlib.metadata import version
 import numpy as np
 import soxr
 
-from firmware.audio.recordings import FULL_SCALE, as_pcm
+from firmware.audio.recordings import FULL_SCALE, as_pcm, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from firmware.progress import progress
@@ -57,7 +57,7 @@ def without_silence(pcm):
 def digest_of(synthesizer, files, *settings):
     """A hash of files, settings and of our code between a synthesizer and a clip."""
     digest = hashlib.sha256(repr((settings, SAMPLE_RATE_HZ, AUDIBLE, FULL_SCALE, version("soxr"))).encode())
-    for code in (type(synthesizer), resample, without_silence, as_pcm):
+    for code in (type(synthesizer), resample, without_silence, as_pcm, rounded_pcm):
         digest.update(inspect.getsource(code).encode())
     for path in files:
         digest.update(path.read_bytes())
