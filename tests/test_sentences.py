@@ -65,7 +65,7 @@ def test_the_vocabulary_has_each_word_once_a_part_of_speech():
 
 
 def test_a_voice_is_in_one_split():
-    voices = [{voice for _, of in voices_by_synthesizer(split) for voice in of} for split in SPLITS]
+    voices = [{voice for _, names in voices_by_synthesizer(split) for voice in names} for split in SPLITS]
     assert all(voices) and not (voices[0] & voices[1] or voices[0] & voices[2] or voices[1] & voices[2])
     assert set(FLITE_SPLITS) == set(VOICES) and set(FLITE_SPLITS.values()) == set(SPLITS)
 

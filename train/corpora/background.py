@@ -106,11 +106,11 @@ def load(section, recipe, data):
     random = np.random.default_rng([recipe.seed, 2])
     split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
     if section.recordings:
-        parts = {of: read_background(section.recordings, of) for of in (TRAINING, VALIDATION)}
+        parts = {name: read_background(section.recordings, name) for name in (TRAINING, VALIDATION)}
         speeds = {TRAINING: SPEEDS, VALIDATION: (1.0, 1.0)}
     codes = []
-    for of in progress(split, "making noise"):
-        noise = _cut(random, parts[of], speeds[of]) if section.recordings else synthesize_background(random)
+    for name in progress(split, "making noise"):
+        noise = _cut(random, parts[name], speeds[name]) if section.recordings else synthesize_background(random)
         codes.append(codes_of_clip(recipe.front, at_level(noise, random.uniform(*section.level_db))))
     source = section.recordings or "synthetic"
     return Clips(np.stack(codes), np.full(section.clips, SILENCE), np.full(section.clips, source), split)

@@ -199,7 +199,7 @@ def speaker_of(path):
 
 def splits_of(speakers, keywords, validation_share):
     """{speaker: split} of {word: speakers}.  A keyword that nobody in training says is given the first of its speakers."""
-    splits = {speaker: share_split(speaker, validation_share) for of in speakers.values() for speaker in of}
+    splits = {speaker: share_split(speaker, validation_share) for names in speakers.values() for speaker in names}
     for word in keywords:
         said_by = sorted(speakers.get(word, ()))
         if said_by and all(splits[speaker] == VALIDATION for speaker in said_by):

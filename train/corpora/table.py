@@ -77,9 +77,9 @@ def _columns(path, line, kind):
     names = [name.casefold() for name in _cells(line)]
     lacking = [name for name, field in kind.model_fields.items() if field.is_required() and name not in names]
     if lacking:
-        between = [of for mark, of in SEPARATORS.items() if "\t" not in line and mark in line.strip()][:1]
+        instead = [name for mark, name in SEPARATORS.items() if "\t" not in line and mark in line.strip()][:1]
         raise ValueError(
-            f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs{''.join(f', not by {of}' for of in between)})"
+            f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs{''.join(f', not by {name}' for name in instead)})"
         )
     twice = [name for name in kind.model_fields if names.count(name) > 1]
     if twice:
