@@ -119,7 +119,8 @@ def problems(error):
     for problem in error.errors(include_url=False):
         place = ".".join(str(part) for part in problem["loc"] if "[" not in str(part))  # a validator's own name
         raised = problem.get("ctx", {}).get("error")
-        yield f"{place + ': ' if place else ''}{raised if isinstance(raised, ValueError) else problem['msg']}"
+        reason = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        yield f"{place + ': ' if place else ''}{raised if isinstance(raised, ValueError) else reason}"
 
 
 def first_problem(error):

@@ -106,7 +106,7 @@ def test_a_mask_wider_than_the_clip_is_refused(setting, message):
 
 def test_more_decision_hops_than_a_clip_has_are_refused():
     text = re.sub(r"decision_hops = \d+", "decision_hops = 51", SMALL_RECIPE)
-    with pytest.raises(ValueError, match="decision_hops = 51: a clip has 50 hops"):
+    with pytest.raises(ValueError, match="decision_hops = 51: at most 50, the hops of a clip"):
         parse_recipe(text, "mine")
 
 

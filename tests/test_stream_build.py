@@ -245,13 +245,13 @@ def test_what_the_last_kind_lacks_is_said_before_the_first_is_mixed(tiny, monkey
 @pytest.mark.parametrize(
     "change, message",
     [
-        (("hours = 0.04", "hours = 0.04\nours = 3"), "kinds.noise.ours: Extra inputs"),
+        (("hours = 0.04", "hours = 0.04\nours = 3"), "kinds.noise.ours: unknown key"),
         (("[-50, -45]", "[-40, -45]"), "bed_db = .* the first must not exceed the second"),
         (("keywords_per_minute = 5", ""), "keywords and keywords_per_minute go together"),
         (("hours = 0.04", ""), "hours: wanted where there are no sentences"),
-        (('"said"', '"../said"'), "kinds.noise.keywords: .*'../said' is no folder in DATA"),
-        (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is no folder in DATA"),
-        (('words = ["', 'name = "x"\nwords = ["'), "name: it is called by its file"),
+        (('"said"', '"../said"'), "kinds.noise.keywords: .*'../said' is not a folder in DATA"),
+        (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is not a folder in DATA"),
+        (('words = ["', 'name = "x"\nwords = ["'), "name: remove this key; the file name is the name"),
         (('words = ["', 'words ["'), "not TOML"),
     ],
 )

@@ -64,9 +64,9 @@ def test_keywords_are_written_as_people_write_them():
 
 
 def test_two_keywords_that_are_one_word_are_refused_with_both_names():
-    with pytest.raises(ValueError, match="keywords: 'Hey Jarvis' and 'hey-jarvis' are one word, hey_jarvis"):
+    with pytest.raises(ValueError, match="keywords: 'Hey Jarvis' and 'hey-jarvis' are the same word, hey_jarvis"):
         with_keywords("Hey Jarvis", "hey-jarvis")
-    with pytest.raises(ValueError, match="'Silence' is no keyword"):
+    with pytest.raises(ValueError, match="'Silence' cannot be a keyword"):
         with_keywords("yes", "Silence")
 
 

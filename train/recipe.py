@@ -1,6 +1,6 @@
-"""A recipe: everything that decides a model, in one TOML file under train/recipes/.
+"""A recipe: all settings of a model, in one TOML file under train/recipes/.
 
-An unknown key, a missing one or a value out of range is an error that names it.
+An unknown key, a missing key or a value out of range is an error that names the key.
 """
 
 import hashlib
@@ -20,17 +20,19 @@ from train.model import Features
 UNKNOWN, SILENCE = "unknown", "silence"
 BACKGROUND = "_background_noise_"
 FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
-"""What folders of the official data sets stand for."""
+"""Labels of the folders of the official data sets."""
 
 
 def _in_data(name):
     if not Path(name).parts or not is_inside(name):
-        raise ValueError(f"'{name}' is no folder in DATA, as noise or corpus/noise are; put it there, or a link to it")
+        raise ValueError(
+            f"'{name}' is not a folder in DATA such as noise or corpus/noise; put the folder, or a link to it, into DATA"
+        )
     return name
 
 
 DataFolder = Annotated[str, AfterValidator(_in_data)]
-"""The name of a folder in DATA, or of one in that.  A link in DATA may lead to another disk; a name may not lead out."""
+"""A path below DATA to a folder.  A link in DATA may point to another disk; the path itself may not leave DATA."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -84,38 +86,40 @@ class SpeechSection(Section):
     kind: Literal["speech"]
     clips_per_word: int = Field(ge=1, le=5000)
     other_words: list[Word] = Field(min_length=1)
-    validation_voices: int = Field(ge=1, le=30, description="base voices kept from training")
-    telephone_probability: Share = Field(0.0, description="chance that a clip is heard through a telephone line")
+    validation_voices: int = Field(ge=1, le=30, description="base voices used for validation alone")
+    telephone_probability: Share = Field(0.0, description="probability that a clip passes through a telephone line")
 
 
 class SentencesSection(Section):
     """Running speech without a keyword, by installed synthesizers."""
 
     kind: Literal["sentences"]
-    minutes: int = Field(ge=1, le=600, description="of speech to train on")
-    validation_minutes: int = Field(3, ge=1, le=120)
-    telephone_probability: Share = Field(0.0, description="chance that a passage is heard through a telephone line")
+    minutes: int = Field(ge=1, le=600, description="minutes of speech for training")
+    validation_minutes: int = Field(3, ge=1, le=120, description="minutes of speech for validation")
+    telephone_probability: Share = Field(0.0, description="probability that a passage passes through a telephone line")
 
 
 class WakeWordsSection(Section):
-    """Wake words alone and in sentences, by telephone: DATA/wake_word_sentences.  Share-alike: publish models apart."""
+    """Wake words, alone and in sentences, by telephone: DATA/wake_word_sentences.  Share-alike: publish its models apart."""
 
     kind: Literal["wake_words"]
-    cuts: int = Field(8, ge=1, le=100, description="clips of each keyword, its end at another place in the second")
+    cuts: int = Field(
+        8, ge=1, le=100, description="clips cut from each keyword, which ends at a different place in each"
+    )
 
 
 class BackgroundSection(Section):
-    """Background noise, cut from the recordings in DATA/<recordings>; without that, white, pink, brown, hum and clicks."""
+    """Background noise, cut from the recordings in DATA/<recordings>; if that is empty, synthetic noise, hum and clicks."""
 
     kind: Literal["background"]
     clips: int = Field(ge=10, le=10_000)
     recordings: Annotated[str, AfterValidator(lambda name: name and _in_data(name))] = ""
-    level_db: tuple[Decibels, Decibels] = Field((-90.0, -24.0), description="of a clip's RMS, dB of full scale")
+    level_db: tuple[Decibels, Decibels] = Field((-90.0, -24.0), description="range of a clip's RMS, dB of full scale")
 
     @model_validator(mode="after")
     def levels_rise(self):
         if not self.level_db[0] <= self.level_db[1] <= 0:
-            raise ValueError(f"level_db = {list(self.level_db)}: give two rising levels of at most 0 dB")
+            raise ValueError(f"level_db = {list(self.level_db)}: give the lower level first, and none above 0 dB")
         return self
 
 
@@ -133,9 +137,13 @@ Corpus = Annotated[
 
 class TrainingSection(Section):
     epochs: int = Field(ge=1, le=1000)
-    batch: int = Field(ge=1, le=4096, description="rows, each a stream that carries its state from clip to clip")
+    batch: int = Field(
+        ge=1, le=4096, description="clips in a batch; each row is a stream that carries its state from batch to batch"
+    )
     learning_rate: LearningRate = Field(3e-3, gt=0)
-    muon_learning_rate: LearningRate = Field(0.0, description="of weight matrices, by Muon; 0: by AdamW as the rest")
+    muon_learning_rate: LearningRate = Field(
+        0.0, description="learning rate of weight matrices, by Muon; 0: AdamW trains them too"
+    )
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = Field(200, ge=1)
     weight_decay: float = Field(0.01, ge=0, le=10)
@@ -143,26 +151,41 @@ class TrainingSection(Section):
     normalise: bool = Field(
         False, description="batch-normalise all layers but the classifier; folded into the weights afterwards"
     )
-    dropout: float = Field(0.0, ge=0, lt=1, description="of the outputs of cells, the same units at all hops of a clip")
-    reset_probability: Share = Field(0.1, description="chance that a row's state is zeroed before a clip")
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of a cell's outputs set to zero, the same units at all hops of a clip"
+    )
+    reset_probability: Share = Field(0.1, description="probability that a row's state is set to zero before a clip")
     label_smoothing: float = Field(0.1, ge=0, lt=1)
-    averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the averaged weights, which are kept")
-    patience_epochs: int = Field(20, ge=1, description="stop when validation has not improved for so long")
-    unknown_clips: int = Field(ge=1, description="drawn an epoch")
-    silence_clips: int = Field(ge=1, description="drawn an epoch")
+    averaging: float = Field(
+        0.998,
+        ge=0,
+        lt=1,
+        description="decay per update of the moving average of the weights, which is the trained model",
+    )
+    patience_epochs: int = Field(
+        20, ge=1, description="epochs without a better validation accuracy after which training stops"
+    )
+    unknown_clips: int = Field(ge=1, description="clips of unknown words drawn for each epoch")
+    silence_clips: int = Field(ge=1, description="clips of silence drawn for each epoch")
 
 
 class AugmentationSection(Section):
-    shift_ms: int = Field(100, ge=0, le=300)
+    shift_ms: int = Field(100, ge=0, le=300, description="largest shift of a clip, earlier or later")
     speed_probability: Share = 0.0
-    speed_change: float = Field(0.1, ge=0, le=0.5, description="spoken up to this share slower or faster")
+    speed_change: float = Field(0.1, ge=0, le=0.5, description="largest relative change of speed, slower or faster")
     tract_probability: Share = 0.0
-    tract_change: float = Field(0.12, ge=0, le=0.3, description="frequencies up to this share lower or higher")
-    short_probability: Share = Field(0.0, description="chance that a clip is made a short recording")
-    short_ms: int = Field(350, ge=10, le=500, description="how much of its second a short recording may lack")
+    tract_change: float = Field(
+        0.12, ge=0, le=0.3, description="largest relative change of frequencies, lower or higher"
+    )
+    short_probability: Share = Field(0.0, description="probability that a clip becomes a short recording")
+    short_ms: int = Field(350, ge=10, le=500, description="largest part of its second that a short recording lacks")
     room_probability: Share = 0.0
-    room_decay_ms: tuple[EchoMs, EchoMs] = Field((150, 600), description="time in which a room's echo falls by 60 dB")
-    room_direct_db: tuple[Decibels, Decibels] = Field((0.0, 15.0), description="of the direct sound over all echo")
+    room_decay_ms: tuple[EchoMs, EchoMs] = Field(
+        (150, 600), description="range of the time in which a room's echo falls by 60 dB"
+    )
+    room_direct_db: tuple[Decibels, Decibels] = Field(
+        (0.0, 15.0), description="range of the level of direct sound over echo"
+    )
     gain_probability: Share = 0.5
     gain_db: tuple[Decibels, Decibels] = (-12.0, 6.0)
     noise_probability: Share = 0.6
@@ -181,7 +204,7 @@ class AugmentationSection(Section):
 
 
 class TeacherSection(Section):
-    """A trained recipe whose opinion counts for a share of the loss."""
+    """A trained recipe whose posteriors count for a share of the loss (knowledge distillation)."""
 
     recipe: str = Field(pattern=r"^[\w-]+$")
     share: float = Field(0.5, gt=0, le=1)
@@ -189,21 +212,31 @@ class TeacherSection(Section):
 
 
 class DetectorSection(Section):
-    smoothing_shift: int = Field(2, ge=0, le=6, description="a hop's weight in the smoothed posterior is 2^-this")
+    smoothing_shift: int = Field(
+        2, ge=0, le=6, description="the weight of a hop in the smoothed posterior is 2^-smoothing_shift"
+    )
     refractory_ms: int = Field(600, ge=0, le=2500)
-    confirm_ms: int = Field(0, ge=0, le=500, description="how long a keyword must last above its threshold")
+    confirm_ms: int = Field(0, ge=0, le=500, description="time for which a keyword must stay above its threshold")
 
 
 class Recipe(Section):
     name: str = Field(pattern=r"^[\w-]+$")
-    keywords: list[Keyword] = Field(min_length=1, max_length=40, description="as people write them")
+    keywords: list[Keyword] = Field(
+        min_length=1, max_length=40, description="in any case, with spaces, hyphens or underscores"
+    )
     cell: Literal[tuple(CELLS)] = "gru"
     units: int = Field(ge=4, le=256)
-    layers: int = Field(1, ge=1, le=8, description="cells one on top of another")
-    stacked_frames: int = Field(1, ge=1, le=10, description="hops that the first layer sees at once")
-    convolution_channels: int = Field(0, ge=0, le=256, description="0: the stacked frames go to the cell as they are")
-    depthwise_frames: int = Field(1, ge=1, le=10, description="hops of a short convolution in front of every cell")
-    decision_hops: int = Field(ge=1, le=100)
+    layers: int = Field(1, ge=1, le=8, description="number of cells, one on top of another")
+    stacked_frames: int = Field(
+        1, ge=1, le=10, description="hops that the first layer sees at once; 1: the newest alone"
+    )
+    convolution_channels: int = Field(
+        0, ge=0, le=256, description="outputs of a convolution of the stacked frames; 0: none"
+    )
+    depthwise_frames: int = Field(
+        1, ge=1, le=10, description="hops of a short depthwise convolution before each cell; 1: none"
+    )
+    decision_hops: int = Field(ge=1, le=100, description="last hops of a clip, whose mean logits decide it")
     seed: int = Field(1, ge=0, lt=2**32)
     frontend: FrontendSection = FrontendSection()
     features: FeaturesSection
@@ -216,7 +249,9 @@ class Recipe(Section):
     @model_validator(mode="after")
     def sizes_fit(self):
         if self.decision_hops > self.front.clip_hops:
-            raise ValueError(f"decision_hops = {self.decision_hops}: a clip has {self.front.clip_hops} hops")
+            raise ValueError(
+                f"decision_hops = {self.decision_hops}: at most {self.front.clip_hops}, the hops of a clip"
+            )
         for name, most in (("mask_bands", self.front.bands), ("mask_hops", self.front.clip_hops)):
             if getattr(self.augmentation, name) > most:
                 raise ValueError(f"augmentation.{name} = {getattr(self.augmentation, name)}: at most {most}")
@@ -226,7 +261,8 @@ class Recipe(Section):
     def short_convolution_of_features_fits(self):
         if self.depthwise_frames > 1 and not self.convolution_channels and self.features.right_shift < 6:
             raise ValueError(
-                f"depthwise_frames = {self.depthwise_frames}: over features it needs features.right_shift >= 6 (Q3.12 ends at 8)"
+                f"depthwise_frames = {self.depthwise_frames}: a convolution of features needs features.right_shift >= 6, or "
+                "convolution_channels before it (its outputs, Q3.12, end at 8)"
             )
         return self
 
@@ -239,9 +275,9 @@ class Recipe(Section):
         for keyword in (keyword for keyword in keywords if isinstance(keyword, str)):
             word = normal_word(keyword)
             if word in (UNKNOWN, SILENCE):
-                raise ValueError(f"{keyword!r} is no keyword: {UNKNOWN} and {SILENCE} are labels of every model")
+                raise ValueError(f"{keyword!r} cannot be a keyword: {UNKNOWN} and {SILENCE} are labels of every model")
             if word in written:
-                raise ValueError(f"{written[word]!r} and {keyword!r} are one word, {word}: give it once")
+                raise ValueError(f"{written[word]!r} and {keyword!r} are the same word, {word}: give it once")
             written[word] = keyword
         return keywords
 
@@ -258,7 +294,7 @@ class Recipe(Section):
         return Features(**self.features.model_dump())
 
     def label_of(self, word):
-        """The label's index of a spoken word or of an official folder; what is no keyword is unknown."""
+        """The label index of a word or of an official folder; any word that is no keyword is unknown."""
         word = FOLDER_WORDS.get(normal_word(word), normal_word(word))
         return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
 
@@ -267,13 +303,13 @@ class Recipe(Section):
 
 
 def parse_named(kind, text, name, place):
-    """A `kind` of Section called name, from TOML text, str or bytes; ValueError with a line for each wrong key.
+    """A Section of class kind with this name, from TOML text, str or bytes; ValueError with a line for each wrong key.
 
-    place: what errors call it.
+    place: where the text is from, the start of each error.
     """
     settings = parse_toml(text, place)
     if "name" in settings:
-        raise ValueError(f"{place}: name: it is called by its file")
+        raise ValueError(f"{place}: name: remove this key; the file name is the name")
     try:
         return kind(name=name, **settings)
     except ValidationError as error:
@@ -286,7 +322,7 @@ def parse_recipe(text, name, place=None):
 
 
 def load_recipe(name):
-    """The recipe called name: train/recipes/name.toml, or a path to a .toml file of one's own."""
+    """The recipe in train/recipes/<name>.toml, or in any .toml file if name is a path to one."""
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))

@@ -84,7 +84,7 @@ def words_in(folder, tell=True):
             said.append(f"{path}: ignored, a recording outside a word's folder")
     for word, folders in words.items():
         if len(folders) > 1:
-            said.append(f"{folder}: one word, {word}: {', '.join(path.name for path in folders)}")
+            said.append(f"{folder}: the same word, {word}: {', '.join(path.name for path in folders)}")
     for line in said if tell else ():
         print(line, file=sys.stderr)
     return words

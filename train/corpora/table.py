@@ -78,9 +78,8 @@ def _columns(path, line, kind):
     lacking = [name for name, field in kind.model_fields.items() if field.is_required() and name not in names]
     if lacking:
         instead = [name for mark, name in SEPARATORS.items() if "\t" not in line and mark in line.strip()][:1]
-        raise ValueError(
-            f"{path}:1: lacks the columns {', '.join(lacking)} (separated by tabs{''.join(f', not by {name}' for name in instead)})"
-        )
+        separator = f"tabs, not by {instead[0]}" if instead else "tabs"
+        raise ValueError(f"{path}:1: lacks the columns {', '.join(lacking)} (separated by {separator})")
     twice = [name for name in kind.model_fields if names.count(name) > 1]
     if twice:
         raise ValueError(f"{path}:1: has the column {twice[0]} twice")
