@@ -208,7 +208,7 @@ def test_weights_cut_short_are_an_error_that_names_the_file(exported, tmp_path):
     assert Model.load(path).sha256() == model.sha256()
     for size in (0, 100, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:size])
-        with pytest.raises(ValueError, match="weights.npz: not a whole weights file"):
+        with pytest.raises(ValueError, match="weights.npz: not a complete weights file"):
             Model.load(path)
 
 
@@ -219,7 +219,7 @@ def test_a_changed_byte_in_the_weights_is_an_error(exported, tmp_path):
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 2] ^= 1
     path.write_bytes(whole)
-    with pytest.raises(ValueError, match="weights.npz: not a whole weights file"):
+    with pytest.raises(ValueError, match="weights.npz: not a complete weights file"):
         Model.load(path)
 
 

@@ -124,7 +124,7 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
 def test_weights_are_held_against_the_rules_of_what_wrote_them(copied, about, reason):
     path = copied / "weights.npz"
     rewrite(path, about)
-    with pytest.raises(ValueError, match=rf"^{path}: not a whole weights file \(.*{reason}"):
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete weights file \(.*{reason}"):
         Model.load(path)
 
 
@@ -135,14 +135,14 @@ def test_a_weight_that_is_not_finite_is_named(copied, value):
         bias = file["logits.bias"].copy()
     bias.ravel()[3] = value
     rewrite(path, **{"logits.bias": bias})
-    with pytest.raises(ValueError, match=rf"^{path}: .*logits.bias holds a weight that is not finite"):
+    with pytest.raises(ValueError, match=rf"^{path}: .*logits.bias has a weight that is not finite"):
         Model.load(path)
 
 
 def test_weights_of_another_shape_are_refused(copied):
     path = copied / "weights.npz"
     rewrite(path, **{"logits.input_weights": np.zeros((1, 12, 7), np.float32)})
-    with pytest.raises(ValueError, match=f"^{path}: not a whole weights file"):
+    with pytest.raises(ValueError, match=f"^{path}: not a complete weights file"):
         Model.load(path)
 
 
@@ -201,10 +201,10 @@ def forge(path, run, **keys):
 def test_a_checkpoint_that_lacks_what_it_should_hold_is_named(finished, tmp_path, keys, reason):
     path = tmp_path / "checkpoint.pt"
     forge(path, finished, **keys)
-    with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \({reason}"):
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete checkpoint of format \d+ \({reason}"):
         read_checkpoint(path)
     torch.save({"format": FORMAT}, path)
-    with pytest.raises(ValueError, match=rf"^{path}: not a whole checkpoint of format \d+ \(recipe: Field required"):
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete checkpoint of format \d+ \(recipe: Field required"):
         read_checkpoint(path)
 
 
@@ -212,11 +212,11 @@ def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path)
     path = tmp_path / "checkpoint.pt"
     weights = {name: value[..., :1] for name, value in finished.progress.best_weights.items()}
     forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
-    with pytest.raises(ValueError, match=f"^{path}: holds the weights of another network"):
+    with pytest.raises(ValueError, match=f"^{path}: has the weights of another network"):
         model_in(path)
     weights = {name: value * np.nan for name, value in finished.progress.best_weights.items()}
     forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
-    with pytest.raises(ValueError, match=f"^{path}: .* holds a weight that is not finite"):
+    with pytest.raises(ValueError, match=f"^{path}: .* a weight that is not finite"):
         model_in(path)
     averaged = {name: value.double() for name, value in finished.averaged.items()}
     best = {name: value * np.nan for name, value in finished.averaged.items()}
@@ -230,7 +230,7 @@ def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path)
         {"progress": {**vars(finished.progress), "best_weights": best}},
     ):
         forge(path, finished, **keys)
-        with pytest.raises(ValueError, match=f"^{path}: holds .*; remove it to train anew"):
+        with pytest.raises(ValueError, match=f"^{path}: .*; remove it to train again"):
             resume(Trainer(finished.recipe, toy_clips()), path)
 
 

@@ -30,7 +30,7 @@ def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
     teacher.validation.accuracies(teacher.progress.best_weights)
     network, features = teacher.validation.network, teacher.validation.features
     logits, _ = network(features, network.zero_states(len(features)))
-    opinion = teaching.opinion(features)
+    opinion = teaching.log_posteriors(features)
     torch.testing.assert_close(opinion, (logits[:, -teacher.recipe.decision_hops :].mean(1) / 2).log_softmax(1))
     assert (opinion.argmax(1).numpy() == teacher.validation.labels).mean() > 0.9
 
@@ -38,10 +38,10 @@ def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
 def test_the_loss_is_shared_between_label_and_teacher(taught):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
     features, logits, losses = torch.randn(6, 50, 40), torch.randn(6, 4), torch.rand(6)
-    opinion = teaching.opinion(features).exp()
+    opinion = teaching.log_posteriors(features).exp()
     apart = kl_div((logits / 2).log_softmax(1), opinion, reduction="batchmean") * 4
     torch.testing.assert_close(teaching.loss(losses.mean(), logits, features), (losses.mean() + apart) / 2)
-    agreed = teaching.loss(losses.mean(), 2 * teaching.opinion(features), features)
+    agreed = teaching.loss(losses.mean(), 2 * teaching.log_posteriors(features), features)
     torch.testing.assert_close(agreed, losses.mean() / 2)
 
 
@@ -55,7 +55,7 @@ def test_a_pupil_learns_the_toy(taught):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('recipe = "teacher"', 'recipe = "nobody"', "no such teacher; `make train RECIPE=nobody` first"),
+        ('recipe = "teacher"', 'recipe = "nobody"', "no trained teacher; run `make train RECIPE=nobody` first"),
         ('["yes", "stop"]', '["yes", "banana"]', "recipe toy and its teacher have different labels"),
         ("mean_level = 85", "mean_level = 80", "recipe toy and its teacher have different feature_map"),
     ],
@@ -70,7 +70,7 @@ def test_a_teacher_still_in_training_is_refused(taught, teacher, tmp_path):
     path = tmp_path / "teacher" / "checkpoint.pt"
     checkpoint = torch.load(path, weights_only=True)
     torch.save({**checkpoint, "progress": {**checkpoint["progress"], "epoch": 1}}, path)
-    with pytest.raises(ValueError, match="its training has not ended; `make train RECIPE=toy` goes on"):
+    with pytest.raises(ValueError, match="its training has not finished; `make train RECIPE=toy` continues it"):
         taught(toy_recipe("[training]", TAUGHT))
 
 
@@ -82,5 +82,5 @@ def test_a_pupil_of_another_teacher_does_not_go_on(taught, tmp_path):
     checkpoint = torch.load(of_teacher, weights_only=True)
     checkpoint["progress"]["best_weights"]["weights.logits.bias"] += 1
     torch.save(checkpoint, of_teacher)
-    with pytest.raises(ValueError, match="taught by other weights of its teacher"):
+    with pytest.raises(ValueError, match="made with other weights of its teacher"):
         resume(taught(recipe), path)

@@ -171,7 +171,7 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(
-        ValueError, match=rf"^{path}: not a whole checkpoint of format {FORMAT} \(damaged\); remove it to train anew$"
+        ValueError, match=rf"^{path}: not a complete checkpoint of format {FORMAT} \(damaged\); remove it to train again$"
     ):
         read_checkpoint(path)
 
@@ -186,7 +186,7 @@ def test_a_number_of_threads_that_is_none_is_named(monkeypatch, given):
 def test_a_checkpoint_of_another_format_is_named(tmp_path):
     path = tmp_path / "checkpoint.pt"
     torch.save({"format": 0}, path)
-    with pytest.raises(ValueError, match=f"^{path}: not a whole checkpoint of format {FORMAT}"):
+    with pytest.raises(ValueError, match=f"^{path}: not a complete checkpoint of format {FORMAT}"):
         read_checkpoint(path)
 
 
@@ -215,7 +215,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(whole_run, tmp_path):
 def test_a_checkpoint_of_other_clips_is_refused(whole_run, tmp_path):
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, whole_run)
-    with pytest.raises(ValueError, match=f"^{path}: made of other clips than DATA holds now"):
+    with pytest.raises(ValueError, match=f"^{path}: made from other clips than DATA has now"):
         resume(Trainer(whole_run.recipe, toy_clips(per_word=101)), path)
 
 
@@ -264,7 +264,7 @@ def test_no_gradient_reaches_the_clip_before():
 def test_a_class_without_clips_is_named(missing, split):
     clips = toy_clips(per_word=5)
     of_class = clips.word == {"unknown": "banana"}.get(missing, missing)
-    with pytest.raises(ValueError, match=f"recipe toy: its corpora hold no {split} clip of '{missing}'"):
+    with pytest.raises(ValueError, match=f"recipe toy: its corpora have no {split} clip of '{missing}'"):
         Trainer(toy_recipe(), clips.select(~(of_class & (clips.split == split))))
 
 

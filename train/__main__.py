@@ -1,6 +1,6 @@
-"""Fits a recipe: python -m train RECIPE
+"""Trains a recipe: python -m train RECIPE
 
-Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; a run that was stopped goes on.
+Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; continues a training that was stopped.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def train(recipe):
     if checkpoint.exists():
         resume(trainer, checkpoint)
         finished = trainer.progress.finished(recipe.training)
-        print(f"{checkpoint}: {'finished' if finished else 'going on'} after epoch {trainer.progress.epoch}")
+        print(f"{checkpoint}: {'finished' if finished else 'continuing'} after epoch {trainer.progress.epoch}")
     while not trainer.progress.finished(recipe.training):
         trainer.train_epoch()
         save_checkpoint(checkpoint, trainer)
@@ -56,15 +56,15 @@ def train(recipe):
         )
     write_json(folder / "train.json", describe(recipe, clips, trainer))
     print(
-        f"{checkpoint}: the weights of epoch {trainer.progress.best_epoch}, validation {trainer.progress.best_accuracy:.4f}"
+        f"{checkpoint}: weights of epoch {trainer.progress.best_epoch}, validation accuracy {trainer.progress.best_accuracy:.4f}"
     )
 
 
 def threads():
-    """OMP_NUM_THREADS, by default 1; ValueError where it is no number of threads."""
+    """OMP_NUM_THREADS, 1 by default; ValueError if it is not a number of threads."""
     given = os.environ.get("OMP_NUM_THREADS") or "1"
     if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1024:
-        raise ValueError(f"OMP_NUM_THREADS={given}: give a number of threads, from 1 on")
+        raise ValueError(f"OMP_NUM_THREADS={given}: give a number of threads from 1 to 1024")
     return int(given)
 
 
@@ -76,4 +76,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run_command("train", main, stopped="stopped; the same command goes on from the last whole epoch")
+    run_command("train", main, stopped="stopped; the same command continues from the last complete epoch")

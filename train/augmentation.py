@@ -1,7 +1,7 @@
 """Augmentation of clips: shift, speed, vocal tract, room, noise at a stated SNR, gain, masks.
 
-Noise is mixed in the power domain: band energies E of clip and noise add, which is what mixing samples does
-on average; calibration/mixing.py checks it against true mixing.  Everything is drawn from one generator.
+Noise is mixed in the power domain: the band energies of clip and noise add, which equals mixing samples on average
+(calibration/mixing.py compares the two).  All random numbers come from one generator.
 """
 
 import numpy as np
@@ -14,21 +14,21 @@ _ENERGY = torch.from_numpy(energy_of_log_mel(np.arange(256)).astype(np.float32))
 
 
 def mix_energies(speech, noise, snr_db):
-    """Energies of speech plus noise scaled to an SNR, the ratio of their mean energies over the clip."""
+    """Energies of speech plus noise, scaled to an SNR in dB: the ratio of their mean energies over the clip."""
     scale = speech.mean((1, 2)) / noise.mean((1, 2)).clamp(min=1.0) * 10 ** (-snr_db / 10)
     return speech + noise * scale[:, None, None]
 
 
 def rounded_log_mel(energies):
-    """Band energies -> whole log-mel values 0..255, float32."""
+    """Band energies -> log-mel values 0..255, rounded, float32."""
     return (LOG_GAIN * torch.log1p(energies / ENERGY_FLOOR)).clamp(0, 255).round()
 
 
 class Augmentation:
-    """Draws a training batch's features from clips."""
+    """Makes the network input of a training batch from its clips."""
 
     def __init__(self, recipe, background):
-        """background: codes int8 [clips, FRAMES, bands] that noise is drawn from; may be empty."""
+        """background: codes int8 [clips, FRAMES, bands] that noise is drawn from; may have no clips."""
         self.settings = recipe.augmentation
         self.step = recipe.front.hop_ms // FRAME_MS
         self.features = recipe.feature_map
@@ -36,10 +36,10 @@ class Augmentation:
         self.centres_hz = mel_edges_hz(recipe.front)[1:-1]
 
     def _shifted(self, log_mel, random):
-        """Each clip moved by a random number of frames, its first or last frame repeated; then every hop's frame.
+        """Each clip shifted by a random number of frames, with its first or last frame repeated, at the hops' frames.
 
-        A clip made a short recording is moved forward instead, and what it lacks at the end is digital silence,
-        as the clip rule pads it.  Returns log-mel values, and where there is a recording: bool [clips, hops, 1].
+        A short recording is moved to an earlier time instead, and its end is digital silence, as the clip rule pads it.
+        Returns the log-mel values [clips, hops, bands] and a mask bool [clips, hops, 1], False in that padding.
         """
         most = self.settings.shift_ms // FRAME_MS
         shift = random.integers(-most, most + 1, (len(log_mel), 1))
@@ -57,13 +57,14 @@ class Augmentation:
         return log_mel[torch.arange(len(log_mel))[:, None], frames] * recorded, recorded
 
     def _change(self, shape, probability, most, random):
-        """A share within +-most for some, 0 for the rest; nothing is drawn where the recipe asks for none."""
+        """A random change within +-most for some clips, 0 for the others; draws nothing if probability is 0."""
         if not probability:
             return np.zeros(shape)
         return np.where(random.random(shape) < probability, random.uniform(-most, most, shape), 0.0)
 
     def _other_tract(self, log_mel, random):
-        """Log-mel values [clips, hops, bands] as from vocal tracts of other lengths (Jaitly and Hinton 2013): along the bands."""
+        """Log-mel values [clips, hops, bands], warped along the bands as by other lengths of the vocal tract (Jaitly and Hinton
+        2013)."""
         change = self._change((len(log_mel), 1), self.settings.tract_probability, self.settings.tract_change, random)
         if not change.any():
             return log_mel
@@ -81,13 +82,13 @@ class Augmentation:
         return np.where(random.random(clips) < self.settings.gain_probability, random.uniform(low, high, clips), 0.0)
 
     def _noise(self, clips, hops, random):
-        """Background energies [clips, hops, bands], each from a random clip and a random place, wrapped around."""
+        """Background energies [clips, hops, bands], each from a random frame of a random clip on, wrapped around."""
         which = torch.from_numpy(random.integers(0, len(self.background), (clips, 1)))
         frames = (random.integers(0, FRAMES, (clips, 1)) + np.arange(hops) * self.step) % FRAMES
         return _ENERGY[self.background[which, torch.from_numpy(frames)].int()]
 
     def _in_rooms(self, energies, random):
-        """Energies with a room's late echo, which decays exponentially (Polack 1988), in some of the clips."""
+        """Energies to which, in some of the clips, the exponentially decaying echo of a room is added (Polack 1988)."""
         settings, clips = self.settings, len(energies)
         if not settings.room_probability:
             return energies
@@ -103,7 +104,7 @@ class Augmentation:
         return torch.stack(heard, 1)
 
     def _masks(self, shape, random):
-        """SpecAugment (arXiv:1904.08779): one run of bands and one of hops set to the mean; 1 where kept."""
+        """Masks of SpecAugment (arXiv:1904.08779): 0 in one run of bands and one run of hops, 1 elsewhere."""
         clips, hops, bands = shape
         kept = []
         for length, most in ((bands, self.settings.mask_bands), (hops, self.settings.mask_hops)):

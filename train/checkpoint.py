@@ -1,4 +1,4 @@
-"""Checkpoints: where a run is, written whole after every epoch, read back to go on, or to use the trained weights."""
+"""Checkpoints: the state of a training, written after every epoch, read to continue it or to use the trained weights."""
 
 import io
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Weights = dict[str, torch.Tensor]
 
 @dataclass
 class Progress:
-    """Where a run is: everything that a resumed run needs besides the recipe and the data."""
+    """The progress of a training, as far as recipe, data, weights and optimizers do not tell it."""
 
     epoch: int = 0
     step: int = 0
@@ -34,7 +34,7 @@ class Progress:
 
 
 class Stored(BaseModel):
-    """A part of a checkpoint; tensors among its values."""
+    """A part of a checkpoint; its values may be tensors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
@@ -51,7 +51,7 @@ class StoredProgress(Stored):
 
 
 class Checkpoint(Stored):
-    """Everything that an epoch changes, and what it was made of."""
+    """Everything that an epoch changes, and hashes of what the training depends on."""
 
     format: Literal[FORMAT]
     recipe: str = Field(description="Recipe as JSON")
@@ -64,19 +64,21 @@ class Checkpoint(Stored):
     progress: StoredProgress
 
     def training(self):
-        """(its Recipe, its Progress); a key of the recipe that came later is taken to have had today's default."""
+        """(Recipe, Progress); a recipe key that is newer than the checkpoint has its default."""
         return Recipe.model_validate_json(self.recipe), Progress(**dict(self.progress))
 
 
 def write_checkpoint(path, checkpoint):
-    """Write a Checkpoint whole."""
+    """Write a Checkpoint."""
     buffer = io.BytesIO()
-    torch.save({**dict(checkpoint), "progress": dict(checkpoint.progress)}, buffer)  # no class of ours in it
+    torch.save(
+        {**dict(checkpoint), "progress": dict(checkpoint.progress)}, buffer
+    )  # plain types, which torch loads safely
     write_whole(path, buffer.getvalue())
 
 
 def save_checkpoint(path, trainer):
-    """Everything that train_epoch changes."""
+    """Write the Checkpoint of a Trainer."""
     checkpoint = Checkpoint(
         format=FORMAT,
         recipe=trainer.recipe.model_dump_json(),
@@ -92,22 +94,22 @@ def save_checkpoint(path, trainer):
 
 
 def read_checkpoint(path):
-    """The Checkpoint in a file; ValueError naming the file where it is damaged or of another format."""
+    """The Checkpoint in a file; ValueError naming the file if it is damaged or of another format."""
     content = Path(path).read_bytes()
     try:
         checkpoint = Checkpoint.model_validate(torch.load(io.BytesIO(content), weights_only=True))
     except MemoryError:
         raise
-    except Exception as error:  # torch's own words would advise to load it unsafely
+    except Exception as error:  # torch's own message advises loading it unsafely
         reason = first_problem(error) if isinstance(error, ValidationError) else "damaged"
         raise ValueError(
-            f"{path}: not a whole checkpoint of format {FORMAT} ({reason}); remove it to train anew"
+            f"{path}: not a complete checkpoint of format {FORMAT} ({reason}); remove it to train again"
         ) from None
     return checkpoint
 
 
 def is_of(checkpoint, recipe):
-    """Whether a checkpoint was made by this recipe."""
+    """Whether this recipe made a checkpoint."""
     try:
         return checkpoint.training()[0] == recipe
     except ValidationError:
@@ -115,7 +117,7 @@ def is_of(checkpoint, recipe):
 
 
 def _require_fit(path, checkpoint, trainer):
-    """ValueError where weights or states are not those of a trainer's network, or are not finite."""
+    """ValueError if weights or states do not fit a trainer's network, or are not finite."""
 
     def kinds(tensors):
         return [(value.shape, value.dtype) for value in tensors]
@@ -126,36 +128,36 @@ def _require_fit(path, checkpoint, trainer):
         if list(held) != list(wanted) or kinds(held.values()) != kinds(wanted.values()):
             raise _of_another_network(path, "names or shapes differ")
         if not all(value.isfinite().all() for value in held.values()):
-            raise ValueError(f"{path}: holds a weight that is not finite; remove it to train anew")
+            raise ValueError(f"{path}: a weight is not finite; remove it to train again")
     if kinds(checkpoint.states) != kinds(trainer.states):
         raise _of_another_network(path, "states differ")
 
 
 def _of_another_network(path, error):
-    """torch says it in many lines, of which the last is an example."""
+    """ValueError with the last line of an error of torch, which has the first mismatch."""
     reason = str(error).strip().splitlines()[-1].strip()
-    return ValueError(f"{path}: holds the weights of another network ({reason}); remove it to train anew")
+    return ValueError(f"{path}: has the weights of another network ({reason}); remove it to train again")
 
 
 def resume(trainer, path):
-    """Put a trainer where the checkpoint is; ValueError where it belongs to another recipe or other clips."""
+    """Continue a training from a checkpoint; ValueError if it was made by another recipe, teacher or other clips."""
     checkpoint = read_checkpoint(path)
     if not is_of(checkpoint, trainer.recipe):
         raise ValueError(
             f"{path}: made by another version of recipe {trainer.recipe.name}; "
-            "remove it to train anew, or restore the recipe"
+            "remove it to train again, or restore the recipe"
         )
     if checkpoint.clips_sha256 != trainer.clips_sha256:
         raise ValueError(
-            f"{path}: made of other clips than DATA holds now; remove it to train anew, or restore the recordings"
+            f"{path}: made from other clips than DATA has now; remove it to train again, or restore the recordings"
         )
     if checkpoint.teacher_sha256 != trainer.teacher_sha256():
-        raise ValueError(f"{path}: taught by other weights of its teacher; remove it to train anew")
+        raise ValueError(f"{path}: made with other weights of its teacher; remove it to train again")
     _require_fit(path, checkpoint, trainer)
     try:
         trainer.network.load_state_dict(checkpoint.network)
         trainer.optimizers.load_state_dict(checkpoint.optimizers)
-    except (RuntimeError, ValueError, KeyError) as error:  # torch's, of a state dict that is another network's
+    except (RuntimeError, ValueError, KeyError) as error:  # raised by torch for the state dict of another network
         raise _of_another_network(path, error) from None
     trainer.averaged = checkpoint.averaged
     trainer.states = checkpoint.states
@@ -168,20 +170,20 @@ def _training_in(path):
         return read_checkpoint(path).training()
     except ValidationError as error:
         raise ValueError(
-            f"{path}: its recipe is not valid in this version ({first_problem(error)}); remove the file to train anew"
+            f"{path}: its recipe is not valid in this version ({first_problem(error)}); remove the file to train again"
         ) from None
 
 
 def read_finished(path):
-    """(Recipe, best averaged weights) of a checkpoint; ValueError where the training has not ended."""
+    """(Recipe, best averaged weights) of a checkpoint; ValueError if the training has not finished."""
     recipe, progress = _training_in(path)
     if not progress.finished(recipe.training):
-        raise ValueError(f"{path}: its training has not ended; `{make_command('train', recipe.name)}` goes on")
+        raise ValueError(f"{path}: its training has not finished; `{make_command('train', recipe.name)}` continues it")
     return recipe, progress.best_weights
 
 
 def model_in(path):
-    """The trained Model of a checkpoint; ValueError naming the file where its weights are not the recipe's."""
+    """The trained Model of a checkpoint; ValueError naming the file if its weights do not fit its recipe."""
     recipe, progress = _training_in(path)
     try:
         model = model_of(recipe, progress.best_weights)

@@ -1,6 +1,6 @@
-"""Learning from a teacher's opinion of a clip besides its label (Hinton et al. 2015, arXiv:1503.02531).
+"""Knowledge distillation: a teacher's posteriors as a second target (Hinton et al. 2015, arXiv:1503.02531).
 
-The teacher hears the very features that the pupil hears, augmentation included (Beyer et al. 2022, arXiv:2106.05237).
+The teacher hears the same augmented features as the student (Beyer et al. 2022, arXiv:2106.05237).
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from train.network import network_of
 
 
 class Teaching:
-    """A trained recipe as teacher: BUILD/<recipe>/checkpoint.pt; ValueError where it cannot teach this recipe."""
+    """A trained recipe as a teacher, from BUILD/<recipe>/checkpoint.pt; ValueError if it cannot teach this recipe."""
 
     def __init__(self, recipe):
         self.settings = recipe.teacher
         path = build_folder() / self.settings.recipe / "checkpoint.pt"
         if not path.exists():
-            raise ValueError(f"{path}: no such teacher; `{make_command('train', self.settings.recipe)}` first")
+            raise ValueError(f"{path}: no trained teacher; run `{make_command('train', self.settings.recipe)}` first")
         self.recipe, weights = read_finished(path)
         for what in ("labels", "front", "feature_map"):
             if getattr(self.recipe, what) != getattr(recipe, what):
@@ -33,14 +33,14 @@ class Teaching:
         ).hexdigest()
 
     @torch.no_grad()
-    def opinion(self, features):
-        """Log-posteriors [clips, labels] of float features [clips, hops, bands], at the recipe's temperature."""
+    def log_posteriors(self, features):
+        """The teacher's log-posteriors [clips, labels] at the recipe's temperature; features float [clips, hops, bands]."""
         logits, _ = self.network(features, self.network.zero_states(len(features)))
         return (logits[:, -self.recipe.decision_hops :].mean(1) / self.settings.temperature).log_softmax(1)
 
     def loss(self, by_label, logits, features):
-        """The loss of a batch: that by its labels, and how far its logits are from the teacher's."""
+        """The loss of a batch: by_label, its loss by labels, and the divergence of its logits from the teacher's."""
         temperature, share = self.settings.temperature, self.settings.share
         mine = (logits / temperature).log_softmax(1)
-        apart = kl_div(mine, self.opinion(features), reduction="batchmean", log_target=True) * temperature**2
+        apart = kl_div(mine, self.log_posteriors(features), reduction="batchmean", log_target=True) * temperature**2
         return (1 - share) * by_label + share * apart

@@ -1,7 +1,8 @@
-"""Taps of short convolutions as large as their codes allow, the weights that hear them as much smaller: the same function.
+"""Equalisation: taps of short convolutions scaled up to the range of their codes, the next layer's weights scaled down.
 
-Weight decay leaves taps of which a code of 2^-6 is a tenth; rounding them was most of what a model lost to its integers.
-Factors are powers of two, one a channel, after the layers' equalisation of Nagel et al. (arXiv:1906.04721).
+The function of the network stays.  Weight decay makes taps so small that a code of 2^-6 is a tenth of them; rounding them
+was most of the loss of accuracy from float to integers.  The factors are powers of two, one per channel, after the cross-layer
+equalisation of Nagel et al. (arXiv:1906.04721).
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from train.layers.layer import LinearLayer
 
 
 def factors(convolution, source):
-    """2^k by channel, k >= 0, by which neither taps nor outputs leave their ranges; inputs are of CodeFormat source."""
+    """The largest 2^k, k >= 0, of each channel that keeps taps and outputs in range; source: CodeFormat of the inputs."""
     inputs = (np.array(source.bounds or source.largest) + abs(source.constant)) * 2.0**-source.fraction
     taps = np.abs(convolution.weights).max(axis=0).clip(min=1e-6)
     reached = (np.abs(convolution.weights).sum(axis=0) * inputs).clip(min=1e-6)
@@ -22,7 +23,7 @@ def factors(convolution, source):
 
 
 def equalised(layers, source):
-    """{name: layer} of the same function as layers, which hear features of CodeFormat source."""
+    """{name: layer} that computes the same as layers; source: CodeFormat of the features."""
     found, names = dict(layers), list(layers)
     for name, following in zip(names, names[1:] + [None], strict=True):
         layer, hears = found[name], found.get(following)

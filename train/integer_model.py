@@ -1,4 +1,4 @@
-"""What the device computes, in numpy: the reference for the C library's layers, bit for bit."""
+"""The integer model in numpy: the reference that the layers of the C library equal bit for bit."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from train.layers.ops import full_name
 
 @dataclass(frozen=True)
 class IntegerModel:
-    """model: the Model it was made of; rows: {layer: its IntegerRows, or None}."""
+    """model: the float Model; rows: {layer: its IntegerRows, or None without weights}."""
 
     model: object
     rows: dict
 
     def zero_states(self, clips):
-        """The states of new streams, a list of int [clips, size]."""
+        """The states of new streams: a list of int [clips, size]."""
         return [np.full((clips, state.size), -state.format.constant, np.int64) for state in self.model.states()]
 
     def step(self, codes, states):
-        """Features int8 [clips, bands], states -> logits Q5.10 [clips, labels], next states, and the device's memory.
+        """Features int8 [clips, bands] and states -> logits Q5.10 [clips, labels], next states, and the device's memory.
 
-        memory int16 [clips, codes]: the features, then what each layer keeps, its output first; the logits at its end.
+        memory int16 [clips, codes]: the features, then each layer's output and states; the logits are at its end.
         """
         following, memory = [], [codes.astype(np.int16)]
         for name, layer, own in dealt(self.model.layers, states):
@@ -34,7 +34,7 @@ class IntegerModel:
         return codes, following, np.concatenate(memory, axis=1)
 
     def run(self, codes, states=None):
-        """Logits int [clips, hops, labels], Q5.10, and the last states of features int8 [clips, hops, bands]."""
+        """Features int8 [clips, hops, bands] -> logits int [clips, hops, labels], Q5.10, and the last states."""
         states = self.zero_states(len(codes)) if states is None else states
         logits = []
         for hop in range(codes.shape[1]):
@@ -43,7 +43,7 @@ class IntegerModel:
         return np.stack(logits, axis=1), states
 
     def unpack(self, memory):
-        """Features and states in the device's memory, int16 [clips, codes]."""
+        """The features and states in the device's memory, int16 [clips, codes]."""
         parts = self._parts(memory)
         states = [
             state
@@ -53,16 +53,16 @@ class IntegerModel:
         return parts[0].astype(np.int8), states
 
     def _parts(self, memory):
-        """The memory's features and layers."""
+        """The memory split into features and layers."""
         sizes = [self.model.frontend.bands, *(layer.memory_codes() for layer in self.model.layers.values())]
         return np.split(memory, np.cumsum(sizes)[:-1], axis=1)
 
     def memory_codes(self):
-        """int16 in the device's memory of a stream."""
+        """Size of the device's memory of a stream, in int16."""
         return self.model.frontend.bands + sum(layer.memory_codes() for layer in self.model.layers.values())
 
     def linear_maps(self):
-        """Codes int8 and scales [rows] of every linear map of the step."""
+        """{name: (codes int8, scales [rows])} of every linear map of the step."""
         return {
             full_name(name, part): value
             for name, layer in self.model.layers.items()

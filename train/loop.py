@@ -1,12 +1,12 @@
 """The training loop.
 
-Rows of a batch are streams: the state at the end of a row's clip is where its next clip begins (truncated
-back-propagation through time, one clip long), zeroed at random.  The loss is the cross-entropy of the mean
-logits over the last decision hops, the very rule by which clips are decided.  What is kept is an exponential
-average of the weights, that of the epoch which validates best.
+Each row of a batch is a stream: a clip begins with the state at the end of the clip before it (truncated back-propagation
+through time, one clip long), which is set to zero at random.  The loss is the cross-entropy of the mean logits over the last
+decision hops, the rule by which clips are decided.  The result is the moving average of the weights after the epoch with the
+best validation accuracy.
 
-An epoch draws all it draws from the recipe's seed and its own number, so a run killed at any moment goes on
-from its last whole epoch to the same weights as one never killed.
+All random numbers of an epoch come from the recipe's seed and the epoch's number, so a killed training continues from its
+last complete epoch to the same weights as one that was never killed.
 """
 
 import time
@@ -51,7 +51,7 @@ class Trainer:
             for split, labels in ((TRAINING, training), (VALIDATION, validation)):
                 if label not in labels:
                     raise ValueError(
-                        f"recipe {self.recipe.name}: its corpora hold no {split} clip of '{name}': record it by more "
+                        f"recipe {self.recipe.name}: its corpora have no {split} clip of '{name}': record more "
                         "speakers (<word>/<speaker>_<n>.wav), raise validation_share, or add corpus speech or background"
                     )
 
@@ -61,7 +61,7 @@ class Trainer:
         return self.teaching.loss(loss, logits, features) if self.teaching else loss
 
     def _train_step(self, clips, random, share):
-        """One update by a batch of clips; share: of the full learning rate."""
+        """One update by a batch, the indices of its clips; share: part of the full learning rate.  Returns the loss."""
         features = self.augmentation.draw(self.codes[clips], random)
         rows = len(clips)
         kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
@@ -74,7 +74,7 @@ class Trainer:
         return loss.item()
 
     def _require_finite(self, loss):
-        """ValueError where the training diverged: its weights would be kept, and are no model."""
+        """ValueError if the training diverged, before its weights are kept."""
         if not np.isfinite(loss):
             rates = f"{self.settings.learning_rate:g} (by Muon {self.settings.muon_learning_rate:g})"
             raise ValueError(
@@ -84,7 +84,7 @@ class Trainer:
             )
 
     def _average(self):
-        """Move the averaged weights towards the present ones; faster in the first steps."""
+        """Move the averaged weights towards the present ones, faster in the first updates."""
         self.progress.step += 1
         decay = min(self.settings.averaging, (1 + self.progress.step) / (10 + self.progress.step))
         trained = dict(self.network.named_parameters())
@@ -92,10 +92,10 @@ class Trainer:
             if name in trained:
                 self.averaged[name].lerp_(value, 1 - decay)
             else:
-                self.averaged[name].copy_(value)  # what was measured, as of an LSTM's c
+                self.averaged[name].copy_(value)  # a measured value, such as the reach of an LSTM's c
 
     def train_epoch(self):
-        """One epoch, its validation, and its line in the history."""
+        """Train an epoch, validate it and add it to the history."""
         started = time.monotonic()
         random = np.random.default_rng([self.recipe.seed, self.progress.epoch])
         torch.manual_seed(random.integers(2**63))

@@ -1,4 +1,4 @@
-"""A trained model as numpy: what the recipe fixed, and the weights.  No torch is needed to use it."""
+"""A trained model in numpy, without torch: its weights and the settings it was trained with."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ from train.layers.ops import FloatOps, LayerOps, full_name
 
 @dataclass(frozen=True)
 class Features:
-    """How features enter the network: x = (log_mel - mean_level) * 2^-right_shift, log_mel 0..255."""
+    """The network input of a feature: x = (log_mel - mean_level) * 2^-right_shift, log_mel 0..255."""
 
     mean_level: int
     right_shift: int
@@ -38,7 +38,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Model:
-    """Layers by name, from features to logits, and what they were trained for."""
+    """layers: {name: Layer} from features to logits; the labels, of which the first `keywords` are keywords."""
 
     recipe: str
     labels: tuple
@@ -63,7 +63,7 @@ class Model:
         return kind_of(self.cells[0])
 
     def linear_maps(self):
-        """Float weights and bias of every linear map of the step."""
+        """{name: (float weights, bias)} of every linear map of the step."""
         return {
             full_name(name, part): value
             for name, layer in self.layers.items()
@@ -79,7 +79,7 @@ class Model:
         return found
 
     def states(self):
-        """Every State of the step, in its order, named in full and with its format."""
+        """Every State in the order of the step, with its full name and its format."""
         formats = self.formats()
         return [
             replace(state, name=full_name(name, state.name), format=state.format or formats[name])
@@ -88,7 +88,7 @@ class Model:
         ]
 
     def step(self, ops, x, states):
-        """The whole step as a graph: features x, the values of states() -> logits, next states."""
+        """The step as a graph built by ops: features x and the values of states() -> logits, next states."""
         following = []
         for name, layer, own in dealt(self.layers, states):
             x, own = layer.step(LayerOps(ops, name), x, own)
@@ -96,7 +96,7 @@ class Model:
         return x, following
 
     def run(self, codes, states=None, activations=None):
-        """Float logits [clips, hops, labels] and last states of features int8 [clips, hops, bands]."""
+        """Features int8 [clips, hops, bands] -> float logits [clips, hops, labels] and the last states."""
         ops = FloatOps(self.linear_maps(), activations)
         x = self.features.real(codes)
         if states is None:
@@ -108,7 +108,7 @@ class Model:
         return np.stack(logits, axis=1), states
 
     def quantize(self):
-        """The integers of the whole model."""
+        """The IntegerModel."""
         formats = self.formats()
         rows = {name: layer.quantize(formats[name]) for name, layer in self.layers.items()}
         return IntegerModel(self, rows)
@@ -119,7 +119,7 @@ class Model:
         }
 
     def float_bytes(self):
-        """Bytes of all weights in float32."""
+        """Size of all weights in float32, bytes."""
         return 4 * sum(np.size(value) for value in self._arrays().values())
 
     def sha256(self):
@@ -135,7 +135,7 @@ class Model:
         ]
 
     def save(self, path):
-        """Write weights.npz: the arrays in float32 and the rest as JSON in `about`."""
+        """Write weights.npz: the arrays in float32, and About as JSON in the array `about`."""
         about = About(
             recipe=self.recipe,
             labels=self.labels,
@@ -151,7 +151,7 @@ class Model:
 
     @classmethod
     def load(cls, path):
-        """Read weights.npz; ValueError naming the file where it is not whole, or does not describe a model."""
+        """Read weights.npz; ValueError naming the file if it is damaged or does not describe a model."""
         path = Path(path)
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -165,22 +165,22 @@ class Model:
         except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
             reason = first_problem(error) if isinstance(error, ValidationError) else error
             raise ValueError(
-                f"{path}: not a whole weights file ({reason}); train it again or restore it from git"
+                f"{path}: not a complete weights file ({reason}); train the model again or restore the file from git"
             ) from error
         return model
 
     def require_usable(self):
-        """ValueError where a weight is not finite, or the layers do not fit to one another and to the labels."""
+        """ValueError if a weight is not finite, or the layers do not fit each other and the labels."""
         for name, value in self._arrays().items():
             if not np.isfinite(value).all():
-                raise ValueError(f"{name} holds a weight that is not finite")
+                raise ValueError(f"{name} has a weight that is not finite")
         logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
         if logits.shape[2] != len(self.labels):
             raise ValueError(f"{logits.shape[2]} logits for {len(self.labels)} labels")
 
 
 class LayerAbout(Record):
-    """A layer of a weights file; its name becomes part of names in C."""
+    """A layer in About; its name becomes part of names in C."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
     kind: Literal[tuple(KINDS)]
@@ -188,7 +188,7 @@ class LayerAbout(Record):
 
 
 class About(Record):
-    """What a weights file says beside its arrays; the fields of Model."""
+    """The description in a weights file: the fields of Model without arrays."""
 
     recipe: RecipeName
     labels: tuple[Label, ...] = Field(min_length=2, max_length=256)
@@ -205,7 +205,7 @@ class About(Record):
 
 
 def _layer_of(about, arrays):
-    """A layer from its part of a weights file."""
+    """The Layer that a LayerAbout and the arrays of a weights file describe."""
     prefix = f"{about.name}."
     own = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
     return KINDS[about.kind](**own, **about.settings)

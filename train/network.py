@@ -1,6 +1,6 @@
-"""The network in torch: the layers of train/layers over the hops of whole clips, trained at every weight.
+"""The network in torch: the layers of train/layers over the hops of whole clips, with all their weights as parameters.
 
-The layers know their own sequence forms; here are only the parameters, and which layers a recipe asks for.
+How a layer is computed over a sequence is in its own file; this file has the parameters and the layers of a recipe.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ CLASSIFIER = "logits"
 
 
 def initial_layers(recipe, random):
-    """{name: Layer} with fresh weights: stacked frames, convolution, cells with their short convolutions, classifier."""
+    """{name: Layer} with initial weights: stacked frames, convolution, cells with short convolutions, classifier."""
     layers, width = {}, recipe.front.bands
     if recipe.stacked_frames > 1:
         layers["stack"] = Stack(recipe.stacked_frames, width)
@@ -37,10 +37,10 @@ def initial_layers(recipe, random):
 
 
 class Network(nn.Module):
-    """Layers in a row: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
+    """Layers one after another: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
 
     states: a list of float [clips, size], in the order of Model.states().
-    normalised: names of layers whose input is normalised.  dropped: the share of a cell's units that training silences.
+    normalised: names of batch-normalised layers.  dropped: share of a cell's units that training sets to zero.
     """
 
     def __init__(self, layers, normalised=(), dropped=0.0):
@@ -63,13 +63,13 @@ class Network(nn.Module):
         return [torch.zeros(clips, state.size) for layer in self.layers.values() for state in layer.states()]
 
     def _weights_of(self, name, x):
-        """A layer's tensors as it uses them where x is its input."""
+        """{field: tensor} of a layer, normalised for its input x where it is batch-normalised."""
         weights = self.weights[name]
         tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
         return self.normalisations[name](tensors, x) if name in self.normalisations else tensors
 
     def trained_layers(self):
-        """{name: Layer} with the trained weights, plain ones."""
+        """{name: Layer} with the trained weights, normalisation folded in."""
         layers = {}
         for name, layer in self.layers.items():
             arrays = {field: value.detach().numpy() for field, value in self._weights_of(name, None).items()}
@@ -77,7 +77,7 @@ class Network(nn.Module):
         return layers
 
     def _dropped(self, y):
-        """Variational dropout (arXiv:1512.05287): the same units of a clip are silent at all its hops."""
+        """Variational dropout (arXiv:1512.05287): the same units of a clip are zero at all its hops."""
         kept = torch.rand(len(y), 1, y.shape[2]) >= self.dropped
         return y * kept / (1 - self.dropped)
 
@@ -92,7 +92,7 @@ class Network(nn.Module):
 
 
 def network_of(recipe):
-    """The Network of a recipe, with fresh weights drawn from its seed."""
+    """The Network of a recipe, with initial weights drawn from its seed."""
     torch.manual_seed(recipe.seed)
     layers, training = initial_layers(recipe, np.random.default_rng(recipe.seed)), recipe.training
     normalised = [
@@ -104,7 +104,7 @@ def network_of(recipe):
 
 
 def model_of(recipe, weights):
-    """The trained model in numpy, equalised, from a state dict of Network."""
+    """The trained Model, equalised, from a state dict of Network."""
     network = network_of(recipe).eval()
     network.load_state_dict(weights)
     return Model(

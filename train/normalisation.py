@@ -1,30 +1,30 @@
-"""Batch normalisation of what a layer's rows make of its input (Ioffe and Szegedy 2015, arXiv:1502.03167; of the input
-to a recurrent cell alone, Laurent et al. 2016, arXiv:1510.01378), as a change of weights.
+"""Batch normalisation of the sums W x of a layer over its input (Ioffe and Szegedy 2015, arXiv:1502.03167; in recurrent
+cells the sums over the input alone, Laurent et al. 2016, arXiv:1510.01378), as a change of the layer's weights.
 
-A row's sum W x has a mean W m and a variance W C W', where m and C are mean and covariance of x over a batch's hops.
-So nothing is inserted between the layer and its input: its rows and biases are
+A row's sum W x has the mean W m and the variance W C W', where m and C are mean and covariance of x over a batch's hops.
+The layer is therefore computed with the weights and biases
 
     W gain / sqrt(variance)        bias - W m gain / sqrt(variance)
 
-in training with the batch's statistics, afterwards with their running means, which makes them plain weights again.
+which use the statistics of the batch in training and their moving averages afterwards, when they are ordinary weights.
 """
 
 import torch
 from torch import nn
 
 MOMENTUM = 0.02
-"""What a batch weighs in the running statistics."""
+"""Weight of a batch in the moving averages."""
 
 EPSILON = 1e-5
 
 
 class Normalisation(nn.Module):
-    """The change for one layer of `gates` rows a unit; gain, mean and variance float [gates, units]."""
+    """Normalisation of a layer with `gates` rows per unit; gain, mean and variance float [gates, units]."""
 
     def __init__(self, gates, units):
         super().__init__()
         self.gain = nn.Parameter(torch.ones(gates, units))
-        # parameters that no optimizer moves, so that they are averaged with the weights they belong to
+        # parameters without gradient, so that they are averaged as the weights are
         self.mean = nn.Parameter(torch.zeros(gates, units), requires_grad=False)
         self.variance = nn.Parameter(torch.ones(gates, units), requires_grad=False)
 
@@ -41,7 +41,7 @@ class Normalisation(nn.Module):
         return mean, variance
 
     def forward(self, weights, x):
-        """The layer's weights, {field: tensor}, changed."""
+        """{field: tensor} of the layer with normalised weights and biases; x: its input in training, else None."""
         rows, bias = weights["input_weights"], weights["bias"]
         mean, variance = self._statistics(rows, x) if self.training else (self.mean, self.variance)
         factor = self.gain / (variance + EPSILON).sqrt()

@@ -1,8 +1,8 @@
-"""What turns gradients into new weights.
+"""Optimizers and learning rate.
 
-Matrices by Muon, which makes every step of a matrix nearly orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon),
-the gates of a layer as one matrix; the rest, and where the recipe says so everything, by AdamW (arXiv:1711.05101).  Matrices,
-short convolutions and the classifier decay; biases and gains do not.
+Muon updates matrices, the gates of a layer as one matrix, by nearly orthogonal steps (Jordan et al. 2024,
+https://kellerjordan.github.io/posts/muon).  AdamW (arXiv:1711.05101) updates everything else, and the matrices too if
+muon_learning_rate is 0.  Matrices, short convolutions and the classifier have weight decay; biases and gains have none.
 """
 
 import math
@@ -15,9 +15,9 @@ from train.network import CLASSIFIER
 
 
 def learning_rate(training, share, step):
-    """What is left of the full learning rate: linear warm-up, then half a cosine down to a hundredth.
+    """The learning rate as a share of the full one: linear warm-up, then half a cosine down to 0.01.
 
-    share: of the whole run that has passed; step: updates made so far.
+    share: part of the training that is done; step: updates made so far.
     """
     warm = min(1.0, (step + 1) / training.warmup_steps)
     if training.schedule == "constant":
@@ -55,11 +55,11 @@ class Optimizers:
         self.rates = [optimizer.defaults["lr"] for optimizer in self.optimizers]
 
     def update(self, loss, share):
-        """One update, by the gradient of the loss; share: what learning_rate gave."""
+        """One update by the gradient of the loss; share: the result of learning_rate."""
         self.network.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip_gradient_norm)
-        for matrix, value in self.matrices:  # views of the parameter's storage, and of its gradient's
+        for matrix, value in self.matrices:  # views of the parameter's storage and of its gradient
             matrix.grad = value.grad.flatten(0, 1)
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             for group in optimizer.param_groups:

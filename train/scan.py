@@ -1,9 +1,9 @@
-"""A selective linear recurrence over whole clips at once: s_t = s_(t-1) + z_t (v_t - s_(t-1)), element by element.
+"""The selective linear recurrence s_t = s_(t-1) + z_t (v_t - s_(t-1)), element by element, over whole clips.
 
-Everything that feeds it is computed for all hops together; what is left is one interpolation a hop.  Long streams
-are cut into about sqrt(hops) pieces, all run from zero at the same time, then what reaches each piece from those
-before it is added: three times the arithmetic, in 2 sqrt(hops) large operations instead of as many as hops.  The
-gradient is such a scan backwards.  `make scan` measures it against the step loop.
+Its inputs z and v are known for all hops, so a hop is one interpolation.  Long streams are cut into about sqrt(hops)
+pieces, which run from zero in parallel; the contribution of the earlier pieces is added afterwards.  That is three times
+the arithmetic in 2 sqrt(hops) large operations, instead of one operation per hop.  The gradient is the same scan in reverse.
+`make scan` measures it against the loop over hops.
 """
 
 import math
@@ -12,18 +12,18 @@ import torch
 from torch.nn.functional import pad
 
 PIECES_BEYOND_HOPS = 200
-"""Shorter clips are one piece: cutting them costs more than it saves."""
+"""Clips up to this length are one piece: cutting them costs more than it saves."""
 
 
 def _run(kept, s):
-    """s_t + kept_t s_(t-1) along the last axis but one, in place."""
+    """s_t += kept_t s_(t-1) along the second last axis, in place."""
     for hop in range(1, s.shape[-2]):
         s[..., hop, :].addcmul_(kept[..., hop, :], s[..., hop - 1, :])
     return s
 
 
 def _scan(kept, added):
-    """s_t = kept_t s_(t-1) + added_t from zero; float [clips, hops, units].  May write over `added`."""
+    """s_t = kept_t s_(t-1) + added_t from zero, float [clips, hops, units]; may overwrite `added`."""
     hops = kept.shape[1]
     if hops <= PIECES_BEYOND_HOPS:
         return _run(kept, added)
@@ -39,7 +39,7 @@ def _scan(kept, added):
 
 
 def _scan_backwards(kept, gradient):
-    """d_t = gradient_t + kept_(t+1) d_(t+1); may write over `gradient`."""
+    """d_t = gradient_t + kept_(t+1) d_(t+1); may overwrite `gradient`."""
     hops = kept.shape[1]
     if hops > PIECES_BEYOND_HOPS:
         kept_after = torch.cat([torch.zeros_like(kept[:, :1]), kept.flip(1)[:, :-1]], 1)
@@ -50,7 +50,7 @@ def _scan_backwards(kept, gradient):
 
 
 class SelectiveScan(torch.autograd.Function):
-    """z, v float [clips, hops, units], s float [clips, units] before the first hop -> s at every hop."""
+    """z, v float [clips, hops, units] and s float [clips, units] before the first hop -> s after every hop."""
 
     @staticmethod
     def forward(context, z, v, s):

@@ -1,4 +1,4 @@
-"""A short causal convolution of every channel over whole clips, and its gradient with no tensor padded for it."""
+"""A short causal convolution of each channel over whole clips, with a gradient that needs no padded tensors."""
 
 import torch
 

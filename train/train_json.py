@@ -1,4 +1,4 @@
-"""train.json: how a recipe was trained, epoch by epoch.  `make train` writes it."""
+"""train.json, which `make train` writes: the settings of a training and its history by epoch."""
 
 from pydantic import JsonValue
 
@@ -7,7 +7,7 @@ from firmware.model_json import Count, Sha256
 
 
 class Epoch(Record):
-    """A line of the history; accuracies are those of the averaged weights on validation clips, in float."""
+    """An epoch in the history; accuracies are of the averaged weights in float, on validation clips."""
 
     epoch: Count
     loss: float

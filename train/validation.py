@@ -1,4 +1,4 @@
-"""Accuracy by the clip rule on validation clips, in float."""
+"""Accuracy of the float network on validation clips, by the clip rule."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ STREAM_LANES = 64
 
 
 class Validation:
-    """State reset for each clip, and carried along STREAM_LANES streams."""
+    """Accuracy with the state reset for each clip, and with the state carried along STREAM_LANES streams."""
 
     def __init__(self, recipe, clips, labels):
         codes = codes_at_hops(recipe.front, clips.codes)
@@ -25,7 +25,7 @@ class Validation:
 
     @torch.no_grad()
     def accuracies(self, weights):
-        """(reset, streamed) of a state dict."""
+        """(accuracy reset, accuracy streamed) of a state dict."""
         self.network.load_state_dict(weights)
         reset = [
             self._decide(self.network(chunk, self.network.zero_states(len(chunk)))[0])
