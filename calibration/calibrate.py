@@ -17,7 +17,7 @@ from calibration.models import load_model
 from calibration.operating_points import choose_points, warnings_of
 from calibration.records import Calibration, ValidationAccuracy
 from calibration.streams.validation import hear_streams, validation_streams
-from calibration.time_constants import lines, time_constants
+from calibration.time_constants import time_constant_lines, time_constants
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
@@ -119,7 +119,7 @@ def main():
         print(point_line(point))
     for warning in warnings_of(calibration.operating_points):
         print(f"warning: {warning}")
-    print("\n".join([*lines(calibration.time_constants), str(path)]))
+    print("\n".join([*time_constant_lines(calibration.time_constants), str(path)]))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.calibrate import decide
-from calibration.hearing import hear_clips, hear_recordings
+from calibration.hearing import hear_clips, hear_folder
 from calibration.models import open_exported
 from calibration.records import Confusion, Evaluation, Look
 from calibration.significance import mcnemar, wilson
@@ -50,7 +50,7 @@ def evaluate(recipe, folder):
     tests = (
         hear_logmel(spotter, load_recipe(recipe), folder)
         if (folder / logmel.PICTURES).exists()
-        else hear_recordings(spotter, folder)
+        else hear_folder(spotter, folder)
     )
     predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
     right = predicted == tests.labels

@@ -49,7 +49,7 @@ def tell_silent(files, clips):
         )
 
 
-def hear_recordings(spotter, folder):
+def hear_folder(spotter, folder):
     """A TestSet of recordings, through PCM."""
     files = word_files(words_in(folder))
     if not files:

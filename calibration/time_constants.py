@@ -61,7 +61,7 @@ def time_constants(model, streams):
     return found
 
 
-def lines(found):
+def time_constant_lines(found):
     """What `make calibrate` prints of time_constants()."""
     for layer, about in found.items():
         for figure in ("held", "effective"):

@@ -11,7 +11,7 @@ from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, detect, smooth
 from calibration.models import load_calibration
 from calibration.records import Calibration
-from calibration.time_constants import lines, time_constants
+from calibration.time_constants import time_constant_lines, time_constants
 from firmware.files import read_json, write_json
 from firmware.generate.integers import posteriors
 from firmware.host.binding import CERTAIN, NOTHING, SpotterC
@@ -218,6 +218,6 @@ def test_time_constants_are_those_of_the_gates(exported):
     assert found.held.percentiles_ms[-1] == pytest.approx(2000, rel=1e-3)
     assert found.effective.percentiles_ms[-1] == pytest.approx(20 / -np.log(0.99), rel=1e-3)
     assert found.held.units_of_a_second == 2 and found.effective.units_of_a_second == 1
-    assert len(list(lines({"ssm1": found}))) == 2
+    assert len(list(time_constant_lines({"ssm1": found}))) == 2
     gru, *_ = exported(units=13)
     assert time_constants(gru, np.zeros((2, 5, 40), np.int8)) == {}

@@ -24,7 +24,7 @@ from firmware.image.core_image import build_spotter
 from firmware.listen.__main__ import open_source
 from firmware.listen.listener import Detection, Listener
 from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
-from firmware.listen.sources import Recording, StandardInput, hops_of
+from firmware.listen.sources import Recording, StandardInput, cut_into_hops
 from firmware.paths import MODELS, ROOT
 from tests.children import start
 from train.corpora.espeak import Espeak
@@ -121,7 +121,7 @@ def test_what_cannot_be_heard_is_said_in_one_line(wav, given, message):
 @settings(max_examples=50)
 def test_hops_are_the_same_however_the_sound_is_cut(lengths, hop_samples):
     pcm = np.arange(1, sum(lengths) + 1).astype(np.int16)
-    hops = list(hops_of(np.split(pcm, np.cumsum(lengths)), hop_samples))
+    hops = list(cut_into_hops(np.split(pcm, np.cumsum(lengths)), hop_samples))
     assert len(hops) == -(-len(pcm) // hop_samples)
     heard = np.concatenate(hops) if hops else pcm
     np.testing.assert_array_equal(heard[: len(pcm)], pcm)
@@ -179,7 +179,7 @@ def test_a_recording_takes_its_own_time_unless_fast(spoken, monkeypatch):
 def test_a_listener_hears_what_the_library_hears_in_one_go(spoken):
     pcm = read_recording(spoken)
     listener, spotter = Listener(SpotterC(MODELS / RECIPE)), SpotterC(MODELS / RECIPE)
-    hops = list(hops_of([pcm], listener.hop_samples))
+    hops = list(cut_into_hops([pcm], listener.hop_samples))
     heard = [listener.hear(hop) for hop in hops]
     detected = spotter.hear(np.concatenate(hops)).detected
     labels = [spotter.labels.index(detection.word) if detection else NOTHING for detection in heard]

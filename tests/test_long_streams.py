@@ -9,7 +9,7 @@ import soundfile
 
 from calibration.hearing import tell_silent
 from calibration.streams.events import Event, read_stream, stated_length_ms
-from calibration.streams.listening import PIECE_SAMPLES, hear_recordings
+from calibration.streams.listening import PIECE_SAMPLES, hear_joined
 from firmware.audio import recordings
 from firmware.audio.recordings import BadRecording, _opened, read_recording
 from firmware.emulate import __main__ as emulate
@@ -33,7 +33,7 @@ def test_recordings_in_pieces_make_heard_what_they_do_in_one_go(tmp_path, sound)
     soundfile.write(paths[1], sound(11, seed=1)[:-77], 8_000)
     spotter = SpotterC(MODELS / "commands-6k")
     event = Event(100, 200, "yes")
-    smoothed, detected, logits, events = hear_recordings(spotter, [(path, [event]) for path in paths], "mine")
+    smoothed, detected, logits, events = hear_joined(spotter, [(path, [event]) for path in paths], "mine")
     spotter.reset()
     whole = [spotter.hear(read_recording(path)) for path in paths]
     assert len(read_recording(paths[1])) > PIECE_SAMPLES
@@ -60,7 +60,7 @@ def test_of_hours_only_small_integers_are_kept(tmp_path):
     """45 bytes a hop: 20 of smoothed posteriors, 24 of logits, one of the decision; twice while they are joined."""
     path = zeros(tmp_path / "quiet.wav", 600)
     tracemalloc.start()
-    *kept, _ = hear_recordings(Forgetful(), [(path, [])], "quiet")
+    *kept, _ = hear_joined(Forgetful(), [(path, [])], "quiet")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sum(values.nbytes for values in kept) == 45 * 30_000
@@ -69,9 +69,9 @@ def test_of_hours_only_small_integers_are_kept(tmp_path):
 
 def test_an_event_after_the_sound_is_refused(tmp_path):
     path = zeros(tmp_path / "quiet.wav", 1)
-    hear_recordings(Forgetful(), [(path, [Event(0, 1000, "yes")])], "quiet")
+    hear_joined(Forgetful(), [(path, [Event(0, 1000, "yes")])], "quiet")
     with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 1001 ms, after the recording"):
-        hear_recordings(Forgetful(), [(path, [Event(0, 1001, "yes")])], "quiet")
+        hear_joined(Forgetful(), [(path, [Event(0, 1001, "yes")])], "quiet")
 
 
 def test_a_streams_recordings_may_have_names_of_any_bytes_and_are_closed(tmp_path):
@@ -89,7 +89,7 @@ def test_a_stream_that_was_cut_short_is_refused(tmp_path):
     with open(path, "r+b") as file:
         file.truncate(1_000_000)
     with pytest.raises(BadRecording, match=f"{path}: cut short: 31.25 s of the 0.17 h"):
-        hear_recordings(Forgetful(), [(path, [])], "cut")
+        hear_joined(Forgetful(), [(path, [])], "cut")
 
 
 def test_silence_in_a_test_folder_is_told(tmp_path, capsys):

@@ -7,7 +7,7 @@ from calibration.calibrate import decide
 from calibration.records import Pairs
 from calibration.soak.__main__ import BOUNDS, broken, soak, summary
 from calibration.soak.recovery import last_beyond
-from calibration.soak.stream import Clips, disturbances
+from calibration.soak.stream import ValidationClips, disturbances
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS
@@ -26,7 +26,7 @@ def model():
 def clips(model, sound):
     """A minute of sounds, each second labelled as the integers decide it from a reset state."""
     codes = SpotterC(FOLDER).hear(sound(60)).codes.reshape(60, -1, model.frontend.bands)
-    return Clips(codes, decide(model.quantize().run(codes)[0], model.decision_hops))
+    return ValidationClips(codes, decide(model.quantize().run(codes)[0], model.decision_hops))
 
 
 class Leaking(SpotterC):

@@ -15,7 +15,7 @@ from calibration.models import open_exported
 from calibration.significance import mcnemar
 from calibration.soak.hours import Soak
 from calibration.soak.recovery import recoveries, reset_is_fresh
-from calibration.soak.stream import HALF_HOUR_CLIPS, Clips
+from calibration.soak.stream import HALF_HOUR_CLIPS, ValidationClips
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
@@ -123,7 +123,7 @@ def main():
     name = recipe_name(arguments.recipe)
     model, spotter, _ = open_exported(name)
     fresh = SpotterC(model_folder(name))
-    found = soak(spotter, fresh, model, Clips.of(load_recipe(arguments.recipe)), half_hours)
+    found = soak(spotter, fresh, model, ValidationClips.of(load_recipe(arguments.recipe)), half_hours)
     path = build_folder() / name / "soak.json"
     write_json(path, found)
     print(f"{summary(found)}\n{path}")

@@ -16,7 +16,7 @@ SEED = 9
 
 
 @dataclass(frozen=True)
-class Clips:
+class ValidationClips:
     """Validation clips: codes int8 [clips, hops, bands], labels int [clips]."""
 
     codes: np.ndarray

@@ -32,7 +32,7 @@ def listen(spotter, path, spoken):
             raise ValueError(f"{path}: '{event.word}' ends at {event.end_ms} ms, after the recording")
 
 
-def hear_recordings(spotter, recordings, what):
+def hear_joined(spotter, recordings, what):
     """(smoothed, detected, logits, events) of [(path, [Event])] one after another."""
     smoothed, detected, logits, events, hops = [], [], [], [], 0
     spotter.reset()
@@ -54,7 +54,7 @@ def hear_kind(spotter, recordings, detector, what):
     """
     words = spotter.model.words
     spotter.set_operating_point(detector.points[0].name)
-    smoothed, detected, logits, events = hear_recordings(spotter, recordings, what)
+    smoothed, detected, logits, events = hear_joined(spotter, recordings, what)
     decisions = [detected]
     for point in detector.points[1:]:
         spotter.set_operating_point(point.name)

@@ -20,7 +20,7 @@ from firmware.host.binding import CERTAIN, SpotterC
 from firmware.listen.display import Display
 from firmware.listen.listener import Listener
 from firmware.listen.microphone import Microphone, list_devices
-from firmware.listen.sources import Recording, StandardInput, hops_of
+from firmware.listen.sources import Recording, StandardInput, cut_into_hops
 from firmware.recipes import model_folder, recipe_name
 from firmware.words import normal_word
 
@@ -81,7 +81,7 @@ def set_thresholds(spotter, point, thresholds):
 def listen(listener, source, report):
     """To the end of the source, or until Ctrl-C."""
     with report, contextlib.suppress(KeyboardInterrupt):
-        for hop in hops_of(source.chunks(), listener.hop_samples):
+        for hop in cut_into_hops(source.chunks(), listener.hop_samples):
             report.hear(hop, listener.hear(hop))
 
 

@@ -17,7 +17,7 @@ CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
 """How much a recording or standard input gives at a time: 10 ms, half of the longest hop or less."""
 
 
-def hops_of(chunks, hop_samples):
+def cut_into_hops(chunks, hop_samples):
     """Hops int16 [hop_samples] of chunks of PCM; the last part of a hop is padded with zeros."""
     for hop in in_pieces(chunks, hop_samples):
         yield hop if len(hop) == hop_samples else np.pad(hop, (0, hop_samples - len(hop)))

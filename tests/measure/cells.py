@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 
 from calibration.calibrate import streams_of
-from calibration.time_constants import lines, time_constants
+from calibration.time_constants import time_constant_lines, time_constants
 from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
 from firmware.command import run_command
@@ -128,7 +128,8 @@ def main():
                 runs.append(figures_of(recipe, "cells", measure))
             rows.append(row(cell, size_kb, runs))
             remembered += [
-                f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}" for line in lines(runs[0]["time_constants"])
+                f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}"
+                for line in time_constant_lines(runs[0]["time_constants"])
             ]
     print("\n".join([table(HEADER, rows), "", *remembered]))
 
