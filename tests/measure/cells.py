@@ -86,7 +86,7 @@ def measure(recipe):
         **{key: getattr(heard.about, key) for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": heard.accuracy(),
         "drift": drift(heard.model, heard.spotter, stream),
-        "time_constants": time_constants(heard.model, streams_of(heard.tests.codes)),
+        "time_constants": list(time_constant_lines(time_constants(heard.model, streams_of(heard.tests.codes)))),
         "seconds_an_epoch": float(np.median([epoch.seconds for epoch in history])),
     }
 
@@ -127,10 +127,8 @@ def main():
                 recipe = recipe_of(cell, size_kb, seed, units)
                 runs.append(figures_of(recipe, "cells", measure))
             rows.append(row(cell, size_kb, runs))
-            remembered += [
-                f"{recipe_of(cell, size_kb, SEEDS[0]).name}: {line}"
-                for line in time_constant_lines(runs[0]["time_constants"])
-            ]
+            name = recipe_of(cell, size_kb, SEEDS[0]).name
+            remembered += [f"{name}: {line}" for line in runs[0]["time_constants"]]
     print("\n".join([table(HEADER, rows), "", *remembered]))
 
 
