@@ -91,13 +91,13 @@ def detector_rule_of(recipe):
 def point_line(point):
     """An operating point and what it does on validation streams, kind by kind."""
     parts = []
-    for kind, of in point.validation.items():
-        line = f"{kind} {of.fa_per_hour:.1f} false accepts an hour in {of.hours:.1f} h"
-        line += f" ({of.low:.1f} to {of.high:.1f})"
-        if of.keywords:
-            line += f", {of.misses / of.keywords:.1%} missed"
-        if of.others:
-            line += f", {of.others_accepted / of.others:.1%} of other words"
+    for kind, figures in point.validation.items():
+        line = f"{kind} {figures.fa_per_hour:.1f} false accepts an hour in {figures.hours:.1f} h"
+        line += f" ({figures.low:.1f} to {figures.high:.1f})"
+        if figures.keywords:
+            line += f", {figures.misses / figures.keywords:.1%} missed"
+        if figures.others:
+            line += f", {figures.others_accepted / figures.others:.1%} of other words"
         parts.append(line)
     thresholds = point.thresholds.values()
     return f"{point.name}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; " + "; ".join(parts)

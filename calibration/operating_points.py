@@ -40,7 +40,7 @@ def allowed(kind, heard):
 
 def alone(heard, detector_rule, label, threshold):
     """The Score of one keyword where no other is ever detected."""
-    thresholds = [threshold if of == label else NEVER for of in range(len(heard.words))]
+    thresholds = [threshold if keyword == label else NEVER for keyword in range(len(heard.words))]
     return score_detected(heard, detect(heard.smoothed, thresholds, detector_rule))
 
 
@@ -87,22 +87,25 @@ def choose_points(heard, detector_rule):
     least, points = [CERTAIN // 2] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
         rising = [[threshold for threshold in even_thresholds() if threshold >= at_least] for at_least in least]
-        trades = [trade(kind, heard[kind], heard[spoken], detector_rule, label, of) for label, of in enumerate(rising)]
+        trades = [
+            trade(kind, heard[kind], heard[spoken], detector_rule, label, thresholds)
+            for label, thresholds in enumerate(rising)
+        ]
 
         def together(places, kind=kind, rising=rising):
-            thresholds = [of[place] for of, place in zip(rising, places, strict=True)]
+            thresholds = [choices[place] for choices, place in zip(rising, places, strict=True)]
             return events_of(kind, score_detected(heard[kind], detect(heard[kind].smoothed, thresholds, detector_rule)))
 
         most = allowed(kind, heard[kind])
         places = raised(cheapest(trades, most), trades, most, together)
-        least = [of[place] for of, place in zip(rising, places, strict=True)]
+        least = [choices[place] for choices, place in zip(rising, places, strict=True)]
         points[name] = ChosenPoint(
             name=name,
             criterion=criterion,
             thresholds={word: threshold / CERTAIN for word, threshold in zip(words, least, strict=True)},
             validation={
-                of: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, detector_rule))
-                for of, stream in heard.items()
+                stream_kind: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, detector_rule))
+                for stream_kind, stream in heard.items()
             },
         )
     return tuple(points[name] for name in NAMES)
@@ -113,8 +116,8 @@ def warnings_of(points):
     alike = {}
     for point in points:
         alike.setdefault(tuple(sorted(point.thresholds.items())), []).append(point.name)
-        figures = [of for of in point.validation.values() if of.keywords]
-        if figures and all(of.misses == of.keywords for of in figures):
+        figures = [found for found in point.validation.values() if found.keywords]
+        if figures and all(found.misses == found.keywords for found in figures):
             yield (
                 f"{point.name} misses every keyword on validation: the model has not learnt them; look at the accuracy "
                 "that training printed, train for more epochs or on more recordings"

@@ -63,7 +63,7 @@ class ActivationCodes:
         model.step(heard, "features", [state.name for state in model.states()])
         return cls(bits, formats, heard.ends, ranges)
 
-    def of(self, name, operator):
+    def scale_and_zero_point(self, name, operator):
         """Scale and zero_point of the activation `name`, the output of `operator` (an ONNX type; None for an input)."""
         if operator == "Sigmoid" and self.bits == 8:
             return 2.0**-8, -128

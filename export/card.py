@@ -79,10 +79,10 @@ def points_table(points):
     rows = []
     for point in points:
         thresholds = f"{min(point.thresholds.values()):.3f} to {max(point.thresholds.values()):.3f}"
-        for kind, of in point.validation.items():
-            missed = f"{of.misses / of.keywords:.1%} of {of.keywords}" if of.keywords else "-"
-            accepted = f"{of.others_accepted / of.others:.1%} of {of.others}" if of.others else "-"
-            rate = f"{of.fa_per_hour:.1f} ({of.low:.1f} to {of.high:.1f} in {of.hours:.1f} h)"
+        for kind, figures in point.validation.items():
+            missed = f"{figures.misses / figures.keywords:.1%} of {figures.keywords}" if figures.keywords else "-"
+            accepted = f"{figures.others_accepted / figures.others:.1%} of {figures.others}" if figures.others else "-"
+            rate = f"{figures.fa_per_hour:.1f} ({figures.low:.1f} to {figures.high:.1f} in {figures.hours:.1f} h)"
             rows.append((point.name, thresholds, kind, missed, rate, accepted))
     header = ["point", "thresholds", "stream", "missed", "false accepts an hour", "other words accepted"]
     return table(header, rows)

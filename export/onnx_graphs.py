@@ -93,7 +93,7 @@ class OnnxOps:
         return self._quantised(name, exact, name, operator)
 
     def _quantised(self, name, exact, output, operator=None):
-        scale, zero_point = self.codes.of(name, operator)
+        scale, zero_point = self.codes.scale_and_zero_point(name, operator)
         parameters = (
             self._constant(f"{output}.scale", np.float32(scale)),
             self._constant(f"{output}.zero_point", self.codes.dtype(zero_point)),

@@ -59,7 +59,7 @@ class StepInFile:
 
     def input(self, name):
         tensors = {signature.name.decode(): signature.tensorIndex for signature in self.file.signatureDefs[0].inputs}
-        self._describe(tensors[name], name, *self.codes.of(name, None))
+        self._describe(tensors[name], name, *self.codes.scale_and_zero_point(name, None))
         return tensors[name]
 
     def linear(self, name, x):
@@ -121,7 +121,7 @@ class StepInFile:
             found = self.file.operatorCodes[operator.opcodeIndex].builtinCode, list(operator.inputs[: len(inputs)])
             if found == (kind, inputs) and fits(operator, name):
                 self.unclaimed.remove(operator)
-                self._describe(operator.outputs[0], name, *self.codes.of(name, operator_type))
+                self._describe(operator.outputs[0], name, *self.codes.scale_and_zero_point(name, operator_type))
                 return operator
         raise ConversionFailed(f"the converted file lacks the step's {name} ({self.OPERATORS[operator_type]})")
 

@@ -93,9 +93,9 @@ def with_known_scales(content, model, codes):
     def unit(input_scale, weights):
         return input_scale * graph.tensors[weights].quantization.scale
 
-    input_scale, input_zero = codes.of("features", None)
+    input_scale, input_zero = codes.scale_and_zero_point("features", None)
     describe(graph.inputs[0], input_scale, input_zero)
-    h_scale, _ = codes.of(f"{name}_h", None)
+    h_scale, _ = codes.scale_and_zero_point(f"{name}_h", None)
     for index in (fused.inputs[H], fused.intermediates[HIDDEN], fused.outputs[0]):
         describe(index, h_scale)
     describe(fused.inputs[C], 2.0**-lstm.fraction)
@@ -103,7 +103,7 @@ def with_known_scales(content, model, codes):
     for gate, bias in enumerate(lstm.bias):
         describe(fused.inputs[BIAS + gate], unit(input_scale, fused.inputs[INPUT_WEIGHTS + gate]), values=bias)
     describe(dense.inputs[2], unit(h_scale, dense.inputs[1]), values=classifier.bias[0])
-    describe(dense.outputs[0], *codes.of("logits", "Gemm"))
+    describe(dense.outputs[0], *codes.scale_and_zero_point("logits", "Gemm"))
     file.metadata, file.buffers = None, file.buffers[: 1 + max(tensor.buffer for tensor in graph.tensors)]
     return packed(file)
 

@@ -57,8 +57,8 @@ def test_the_wilson_interval_is_where_a_share_is_196_deviations_away(count, shar
 def test_a_look_is_noted_once_for_a_model_and_its_recordings(tmp_path):
     path = tmp_path / "looks.json"
     one, other = evaluation(), evaluation(model_sha256="c" * 64, accuracy=0.7)
-    for of in (one, one, other, one):
-        note_look(of, "half", path)
+    for heard in (one, one, other, one):
+        note_look(heard, "half", path)
     looks = read_json(path, list[Look])
     assert [look.accuracy for look in looks] == [0.9, 0.7]
     table = looks_table(looks, other)

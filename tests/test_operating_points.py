@@ -81,8 +81,8 @@ def test_points_of_no_use_are_told():
 def test_a_model_that_hears_nothing_is_exported_with_a_warning(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BUILD", str(tmp_path))
     calibration = json.loads((MODELS / "commands-6k" / "calibration.json").read_text())
-    for of in calibration["operating_points"]:
-        for figures in of["validation"].values():
+    for point in calibration["operating_points"]:
+        for figures in point["validation"].values():
             figures["misses"] = figures["keywords"]
     write_json(tmp_path / "commands-6k" / "calibration.json", calibration)
     load_calibration("commands-6k", load_model("commands-6k")[0])

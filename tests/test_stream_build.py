@@ -346,7 +346,7 @@ def test_a_bad_row_is_refused_with_the_number_of_its_line(tmp_path, line, messag
 def test_an_event_is_a_keyword_another_word_or_a_sentence(tmp_path):
     header, row = "path\tstart_ms\tend_ms\tword\tevent\n", "a/1.wav\t1000\t1500\tyes\t"
     (tmp_path / "events.tsv").write_text(f"{header}{row}Keyword\na/2.wav\t1000\t9500\tsay yes\tSENTENCE\n")
-    assert [of.event for events in read_events(tmp_path / "events.tsv", LENGTHS).values() for of in events] == [
+    assert [event.event for events in read_events(tmp_path / "events.tsv", LENGTHS).values() for event in events] == [
         "keyword",
         "sentence",
     ]
@@ -373,7 +373,7 @@ def test_a_stream_without_events_is_told(tmp_path, capsys, name, content, told):
 def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
     table = "path\tstart_ms\tend_ms\tword\na/1.wav\t1000\t1500\tyes\na/1.wav\t1500\t1600\tyes\n"
     (tmp_path / "events.tsv").write_text(table + "a/1.wav\t1400\t1600\tno\na/2.wav\t1000\t1500\tyes\n")
-    assert [len(of) for of in read_events(tmp_path / "events.tsv", LENGTHS).values()] == [3, 1]
+    assert [len(events) for events in read_events(tmp_path / "events.tsv", LENGTHS).values()] == [3, 1]
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ TABLE = 'Path\tSTART_MS\tend_ms\tWord\na\\1.wav\t1000\t1500\t"hey, ""Jarvis"""\n
 def test_what_a_spreadsheet_does_to_a_table_is_undone(tmp_path, change):
     (tmp_path / "events.tsv").write_bytes(TABLE.replace(*change).encode())
     events = read_events(tmp_path / "events.tsv", LENGTHS)
-    assert [event.word for of in events.values() for event in of] == ['hey,_"jarvis"', "hey_jarvis"]
+    assert [event.word for spoken in events.values() for event in spoken] == ['hey,_"jarvis"', "hey_jarvis"]
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_sweep_falls_from_false_accepts_to_misses():
     counts = {(row.misses, row.false_accepts) for row in rows}
     assert counts == {(0, 2), (0, 1), (1, 1), (1, 0)}
     assert rows[0].fa_per_hour == pytest.approx(2 / ((60_000 - 1_100) / 3_600_000))
-    told = [tuple((of.misses, of.keywords, of.false_accepts) for of in row.words.values()) for row in rows]
+    told = [tuple((found.misses, found.keywords, found.false_accepts) for found in row.words.values()) for row in rows]
     assert list(rows[0].words) == list(WORDS) and set(told) == {
         ((0, 1, 0), (0, 0, 2)),
         ((0, 1, 0), (0, 0, 1)),
@@ -179,7 +179,7 @@ def det_of():
 def test_what_the_plot_draws_where_nothing_was_accepted(tmp_path):
     heard = Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS))
     quiet = Heard(certain(3000), 20, WORDS, Said.of([], WORDS))
-    det = {kind: sweep(of, HALF, DetectorRule(2, 30)) for kind, of in (("words", heard), ("quiet", quiet))}
+    det = {kind: sweep(stream, HALF, DetectorRule(2, 30)) for kind, stream in (("words", heard), ("quiet", quiet))}
     points = (
         measured_point("default", "words", misses=0, keywords=1),
         measured_point("default", "quiet", misses=0, keywords=0),

@@ -52,7 +52,7 @@ class Files:
             for folder in (shipped, built)
             if (folder / "looks.json").exists()
         ]
-        cost = {core: of[recipe] for core, of in load_budget().cost.items() if recipe in of}
+        cost = {core: entries[recipe] for core, entries in load_budget().cost.items() if recipe in entries}
         return cls(
             recipe,
             path.read_text(),
@@ -80,10 +80,10 @@ def figures(files):
         return {"value": value, "name": name, "source": source}
 
     if files.evaluation:
-        of = files.evaluation
+        found = files.evaluation
         yield figure(
-            f"{of.accuracy:.1%}",
-            f"accuracy ({of.accuracy_low:.1%} to {of.accuracy_high:.1%}); streamed {of.accuracy_streamed:.1%}",
+            f"{found.accuracy:.1%}",
+            f"accuracy ({found.accuracy_low:.1%} to {found.accuracy_high:.1%}); streamed {found.accuracy_streamed:.1%}",
             "make evaluate",
         )
     if files.stream:

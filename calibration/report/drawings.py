@@ -63,8 +63,8 @@ def error_by_layer(errors):
     """Bars of |integer - float| of each layer's output, {layer: (mean, p99)}, on a log axis."""
     figure, axes = plt.subplots(figsize=(8, 0.35 * len(errors) + 1.2))
     places = np.arange(len(errors))[::-1]
-    for shift, of, colour in ((0.2, 0, "#2a5d84"), (-0.2, 1, "#b5460f")):
-        axes.barh(places + shift, [max(value[of], 1e-6) for value in errors.values()], 0.38, color=colour)
+    for shift, figure_index, colour in ((0.2, 0, "#2a5d84"), (-0.2, 1, "#b5460f")):
+        axes.barh(places + shift, [max(value[figure_index], 1e-6) for value in errors.values()], 0.38, color=colour)
     axes.set_yticks(places, list(errors))
     axes.set(xscale="log", xlabel="|integer - float|: mean (blue) and 99th percentile (red)")
     axes.grid(alpha=0.3, axis="x")

@@ -47,7 +47,7 @@ def measured_stretch(stream):
     first = round(begin_s * SAMPLE_RATE_HZ)
     pcm = between(Reader(path).blocks(), first, first + SECONDS * SAMPLE_RATE_HZ)
     said = [(event.start_ms / 1000 - begin_s, event.end_ms / 1000 - begin_s, event.word) for event in events]
-    return f"{stream}, {kind}, from {begin_s:.0f} s", pcm, [of for of in said if 0 <= of[0] < SECONDS - 1]
+    return f"{stream}, {kind}, from {begin_s:.0f} s", pcm, [word for word in said if 0 <= word[0] < SECONDS - 1]
 
 
 def spoken_stretch(keywords):

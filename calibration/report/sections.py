@@ -47,10 +47,10 @@ def recall(files):
         return section
     section.text = "Recall at the operating point that is in force at the start."
     for kind, groups in files.stream.recall.items():
-        for column, of in groups.items():
+        for column, values in groups.items():
             rows = [
-                (value, f"{about.share:.3f}", f"{about.low:.3f} to {about.high:.3f}", about.keywords)
-                for value, about in of.items()
+                (value, f"{found.share:.3f}", f"{found.low:.3f} to {found.high:.3f}", found.keywords)
+                for value, found in values.items()
             ]
             section.tables.append([(f"{kind}, {column}", "recall", "95 %", "said"), *rows])
     return section
@@ -110,8 +110,8 @@ def cost(files):
     stages = list(next(iter(files.cost.values()))["instructions_per_hop"])
     head = ("core", "code", "tables", "model", "state", "scratch", "stack", *stages)
     rows = [
-        (core, *(f"{value:,}" for part in ("flash", "ram", "instructions_per_hop") for value in of[part].values()))
-        for core, of in files.cost.items()
+        (core, *(f"{value:,}" for part in ("flash", "ram", "instructions_per_hop") for value in entry[part].values()))
+        for core, entry in files.cost.items()
     ]
     section.tables = [[head, *rows]]
     return section

@@ -42,8 +42,8 @@ def recoveries(spotter, clips, model):
         difference = np.abs(logits.astype(int) - wanted).max(axis=1)
         near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS * LOGIT, 0))
         decided = [
-            decide(of.reshape(AFTER_CLIPS, -1, of.shape[1]).astype(np.int64), model.decision_hops)
-            for of in (logits, wanted)
+            decide(given.reshape(AFTER_CLIPS, -1, given.shape[1]).astype(np.int64), model.decision_hops)
+            for given in (logits, wanted)
         ]
         found[name] = {
             "near_ms": near and near * hop_ms,

@@ -144,9 +144,10 @@ def main():
     write_json(path, measured)
     print(points_table(measured))
     for kind, groups in measured.recall.items():
-        for column, of in groups.items():
+        for column, values in groups.items():
             print(
-                f"{kind}, recall by {column}: " + ", ".join(f"{value} {about.share:.3f}" for value, about in of.items())
+                f"{kind}, recall by {column}: "
+                + ", ".join(f"{value} {found.share:.3f}" for value, found in values.items())
             )
     save(det_curves(measured), path.with_name("det.png"))
     print(path)

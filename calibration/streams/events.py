@@ -106,7 +106,7 @@ def read_events(path, lengths_ms):
     require_apart(path, words)
     for _, row in rows:
         events[row.path].append(row.as_event())
-    return {name: sorted(of, key=lambda event: event.start_ms) for name, of in events.items()}
+    return {name: sorted(spoken, key=lambda event: event.start_ms) for name, spoken in events.items()}
 
 
 def require_milliseconds(path, rows, lengths_ms):

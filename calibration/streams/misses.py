@@ -29,10 +29,10 @@ def place_at(rows, word, hours, rate):
     return place if place < len(rows) else None
 
 
-def missed(of):
+def missed(found):
     """Misses of a word, with the 95 % Wilson interval."""
-    low, high = wilson(of.misses, of.keywords)
-    return f"{of.misses} of {of.keywords}, {of.misses / of.keywords:.1%} ({low:.1%} to {high:.1%})"
+    low, high = wilson(found.misses, found.keywords)
+    return f"{found.misses} of {found.keywords}, {found.misses / found.keywords:.1%} ({low:.1%} to {high:.1%})"
 
 
 def cells_of(det, negatives, word, kind, rate, said_in):
@@ -50,7 +50,7 @@ def cells_of(det, negatives, word, kind, rate, said_in):
         str(rate),
         f"{found.threshold:.4f}",
         f"{found.false_accepts}: {found.false_accepts / hours:.2f} ({low:.2f} to {high:.2f})",
-        *(missed(det[of][place].words[word]) for of in said_in),
+        *(missed(det[scored][place].words[word]) for scored in said_in),
     ]
 
 

@@ -31,7 +31,7 @@ def det_curves(measured):
         label, style = f"{kind}, {hours:.1f} h", "-" if own else "--"
         (line,) = axes.plot(rates, [100 * share for share in missed], style, label=label)
         for point in (point for point in points if point.kind == kind):
-            alike = [point] if own else [of for of in points if of.name == point.name]
+            alike = [point] if own else [other for other in points if other.name == point.name]
             place = max(point.false_accepts, LEAST) / hours, 100 * share_missed(alike)
             axes.plot(*place, "o", color=line.get_color())
             axes.annotate(point.name, place, xytext=(5, 4), textcoords="offset points", fontsize=8)

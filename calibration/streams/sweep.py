@@ -129,7 +129,7 @@ def recall(found, said):
     return {
         column: {
             value: Recall(heard=heard, keywords=count, **share(heard, count))
-            for value, (heard, count) in sorted(of.items())
+            for value, (heard, count) in sorted(values.items())
         }
-        for column, of in counts.items()
+        for column, values in counts.items()
     }
