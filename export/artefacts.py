@@ -1,8 +1,11 @@
-"""The graphs of a model: ONNX, TFLite, TFLite Micro's header, and how well they agree with the integers."""
+"""Every artefact of a model: its C, ONNX, TFLite, TFLite Micro's header, and how well they agree with the integers."""
 
 import numpy as np
 
+from calibration.detector import Detector
+from calibration.models import load_calibration, load_model
 from export.agreement import agreement, check_contract
+from export.c_files import write_c
 from export.metadata import description
 from export.onnx_graphs import FILES as ONNX_FILES
 from export.onnx_graphs import write_onnx_graphs
@@ -16,6 +19,7 @@ from firmware.audio.recordings import rounded_pcm
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
+from firmware.paths import build_folder
 
 CLIPS, STREAM_STEPS = 10, 1000
 """What the artefacts are compared on: clips from a zero state, and one stream."""
@@ -75,3 +79,16 @@ def write_graphs(model, integers, ranges, folder, model_sha256):
             f"with the integers over {figures['steps']} steps"
         )
     check_contract(value)
+
+
+def export(recipe):
+    model, origin = load_model(recipe)
+    print(f"exporting {origin}")
+    calibration = load_calibration(recipe, model)
+    integers = model.quantize()
+    folder = build_folder() / recipe
+    about = write_c(model, integers, Detector.of(calibration, model.words), folder / "firmware")
+    print(
+        f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about.flash_bytes} bytes of flash, {about.ram_bytes} of RAM"
+    )
+    write_graphs(model, integers, calibration.ranges, folder, about.model_sha256)

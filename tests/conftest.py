@@ -14,8 +14,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, OperatingPoint
 from calibration.models import load_calibration, load_model
-from export.__main__ import write_c
 from export.artefacts import comparison_features, write_graphs
+from export.c_files import write_c
 from firmware.frontend import Frontend
 from firmware.image.board_image import link_board
 from firmware.model_json import read_model_json

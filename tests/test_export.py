@@ -251,7 +251,7 @@ def test_a_model_json_cut_short_is_an_error_that_names_the_file(exported, tmp_pa
 def test_a_shipped_model_is_exported_again_byte_for_byte(shipped, tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     recipe = shipped.parent.name
-    script = f"from export.__main__ import *; import export.__main__ as e; e.write_graphs = lambda *a: None; e.export({recipe!r})"
+    script = f"import export.artefacts as e; e.write_graphs = lambda *a: None; e.export({recipe!r})"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
     for name in ("kws_model.h", "kws_model.c", "model.json"):
         assert (tmp_path / recipe / "firmware" / name).read_bytes() == (shipped.parent / name).read_bytes(), name

@@ -13,10 +13,10 @@ from firmware.host.binding import FrontendC
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT
 from tests.conftest import ranges_of
-from tests.measure.peers.__main__ import measure_speeds, partition
 from tests.measure.peers.memory import measure_memory
 from tests.measure.peers.rounds import time_peers
 from tests.measure.peers.runtimes import PEERS, Jerboa, OnnxRuntime, TfliteMicro
+from tests.measure.peers.speed import measure_speeds, partition
 
 
 @pytest.fixture(scope="module")

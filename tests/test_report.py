@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from calibration.records import Confusion
-from calibration.report.__main__ import report
+from calibration.report.page import report
 from firmware.files import write_json
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS

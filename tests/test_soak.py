@@ -5,7 +5,7 @@ import pytest
 
 from calibration.calibrate import decide
 from calibration.records import Pairs
-from calibration.soak.__main__ import BOUNDS, broken, soak, summary
+from calibration.soak.proof import BOUNDS, broken, soak, summary
 from calibration.soak.recovery import last_beyond
 from calibration.soak.stream import ValidationClips, disturbances
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend

@@ -12,11 +12,12 @@ from calibration.detector import DetectorRule, OperatingPoint
 from calibration.plots import save
 from calibration.records import Delay, StreamFigures
 from calibration.significance import poisson
-from calibration.streams.__main__ import folder_of, points_table
 from calibration.streams.events import Event
+from calibration.streams.measurement import folder_of
 from calibration.streams.plot import det_curves
 from calibration.streams.scoring import Said, ScoringRule, Windows, detections_of, score
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
+from calibration.streams.tables import points_table
 from firmware.files import read_json
 from firmware.host.binding import NOTHING
 from firmware.model_json import read_model_json

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from calibration.plots import confusion_matrix, learning_curves
 from calibration.report.drawings import as_png, as_svg, error_by_layer, time_line
 from calibration.report.layers import error_of_layers
-from calibration.streams.__main__ import COLUMNS, cells_of
 from calibration.streams.plot import det_curves
+from calibration.streams.tables import COLUMNS, point_rows
 from firmware.recipes import make_command
 
 
@@ -32,7 +32,7 @@ def operating_points(files):
         f"Stream {files.stream.stream}, hop by hop through the C library, nothing ever reset. Kinds of sound are never "
         "pooled; in brackets 95 % intervals (Wilson, Poisson)."
     )
-    section.tables = [[COLUMNS, *cells_of(files.stream)]]
+    section.tables = [[COLUMNS, *point_rows(files.stream)]]
     section.svg, section.alt = (
         as_svg(det_curves(files.stream)),
         "misses against false accepts an hour, one curve a kind",

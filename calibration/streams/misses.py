@@ -35,7 +35,7 @@ def missed(found):
     return f"{found.misses} of {found.keywords}, {found.misses / found.keywords:.1%} ({low:.1%} to {high:.1%})"
 
 
-def cells_of(det, negatives, word, kind, rate, said_in):
+def row(det, negatives, word, kind, rate, said_in):
     """A row of the table."""
     hours = negatives[kind].hours
     place = place_at(det[kind], word, hours, rate)
@@ -61,7 +61,7 @@ def misses_table(measured):
     said_in = [kind for kind, rows in det.items() if all(rows[0].words[word].keywords for word in words)]
     header = ["word", "negatives", "hours", "at most, an hour", "threshold", "false accepts: an hour"]
     header += [f"missed, {kind}" for kind in said_in]
-    rows = [cells_of(det, negatives, word, kind, rate, said_in) for word in words for kind in det for rate in RATES]
+    rows = [row(det, negatives, word, kind, rate, said_in) for word in words for kind in det for rate in RATES]
     title = f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
     return f"{title}\n{table(header, rows)}"
 

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from calibration.detector import Detector
 from calibration.plots import OURS, RECURRENT, plt, save
-from export.__main__ import write_c
+from export.c_files import write_c
 from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.cost.measure import build_counted

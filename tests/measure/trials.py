@@ -9,7 +9,7 @@ import numpy as np
 from calibration.calibrate import decide
 from calibration.detector import Detector
 from calibration.hearing import TestSet, hear_clips
-from export.__main__ import write_c
+from export.c_files import write_c
 from firmware.files import read_json, write_json
 from firmware.host.binding import SpotterC
 from firmware.paths import build_folder

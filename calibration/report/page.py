@@ -1,0 +1,126 @@
+"""The page of a report: what is known of a recipe's model, the figures at its head, its sections."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from calibration.models import open_exported
+from calibration.records import Evaluation, Look, StreamFigures
+from calibration.report import sections
+from calibration.report.excerpt import stretch_of
+from firmware.cost.budget import load_budget
+from firmware.files import read_json
+from firmware.model_json import ModelJson
+from firmware.paths import MODELS, RECIPES, build_folder
+from firmware.recipes import recipe_name
+from train.train_json import TrainJson
+
+PAGE = Path(__file__).with_name("page.html")
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is known of a recipe's model; None or empty where it was not made, or was made of another model."""
+
+    recipe: str
+    recipe_text: str
+    about: ModelJson
+    stream: StreamFigures | None
+    evaluation: Evaluation | None
+    trained_in: Path | None
+    looks: list
+    cost: dict
+
+    @classmethod
+    def of(cls, recipe, path, about):
+        built, shipped = build_folder() / recipe, MODELS / recipe
+
+        def own(name, kind):
+            """A file of BUILD that is of this very model."""
+            found = read_json(built / name, kind) if (built / name).exists() else None
+            return found if found and found.model_sha256 == about.model_sha256 else None
+
+        trained = [folder for folder in (built, shipped) if (folder / "train.json").exists()]
+        looks = [
+            read_json(folder / "looks.json", list[Look])
+            for folder in (shipped, built)
+            if (folder / "looks.json").exists()
+        ]
+        cost = {core: entries[recipe] for core, entries in load_budget().cost.items() if recipe in entries}
+        return cls(
+            recipe,
+            path.read_text(),
+            about,
+            own("stream.json", StreamFigures),
+            own("evaluation.json", Evaluation),
+            trained[0] if trained else None,
+            looks[0] if looks else [],
+            cost,
+        )
+
+    def hashes(self):
+        yield "model (front end, layers, labels)", self.about.model_sha256
+        yield "float weights", self.about.weights_sha256
+        if self.trained_in:
+            yield "recipe", read_json(self.trained_in / "train.json", TrainJson).recipe_sha256
+        if self.evaluation:
+            yield "order of the clips that were evaluated", self.evaluation.order_sha256
+
+
+def figures(files):
+    """The figures at the head of the page."""
+
+    def figure(value, name, source):
+        return {"value": value, "name": name, "source": source}
+
+    if files.evaluation:
+        found = files.evaluation
+        yield figure(
+            f"{found.accuracy:.1%}",
+            f"accuracy ({found.accuracy_low:.1%} to {found.accuracy_high:.1%}); streamed {found.accuracy_streamed:.1%}",
+            "make evaluate",
+        )
+    if files.stream:
+        for point in files.stream.operating_points:
+            if point.name == files.about.operating_points[0].name and point.keywords:
+                interval = f"{point.low:.1f} to {point.high:.1f}"
+                yield figure(
+                    f"{point.misses / point.keywords:.1%} missed",
+                    f"{point.kind}: {point.fa_per_hour:.1f} false accepts an hour ({interval})",
+                    f"make stream, {point.name}",
+                )
+    yield figure(f"{files.about.flash_bytes:,} bytes", "of flash for the model", "make export")
+    yield figure(f"{files.about.ram_bytes:,} bytes", "of RAM for a stream and scratch", "make export")
+    if "m4" in files.cost:
+        yield figure(
+            f"{files.cost['m4']['instructions_per_hop']['total']:,}", "instructions a hop on an M4", "make cost"
+        )
+
+
+def report(recipe):
+    """The page as text."""
+    name = recipe_name(recipe)
+    model, spotter, origin = open_exported(name)
+    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
+    files = Files.of(name, path, spotter.model)
+    stretch, codes = stretch_of(spotter, files.stream and files.stream.stream)
+    page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text())
+    return page.render(
+        recipe=name,
+        about=spotter.model,
+        origin=origin.replace(str(build_folder()), "build").replace(str(MODELS), "firmware/models"),
+        figures=list(figures(files)),
+        sections=[
+            sections.operating_points(files),
+            sections.seen(stretch),
+            sections.recall(files),
+            sections.confusion(files),
+            sections.learning(files),
+            sections.layers(model, codes),
+            sections.cost(files),
+            sections.looks(files),
+            sections.hashes(files),
+            sections.recipe(files),
+        ],
+    )

@@ -1,0 +1,51 @@
+"""StreamFigures as text: the operating points' table, and recall by column of the events."""
+
+from firmware.markdown import table
+
+COLUMNS = (
+    "kind",
+    "point",
+    "negative hours",
+    "missed",
+    "wrong word",
+    "false accepts",
+    "an hour",
+    "other words accepted",
+    "delay, median and p95",
+)
+
+
+def percent(value):
+    return "-" if value is None else f"{value:.1%}"
+
+
+def point_rows(measured):
+    """A row of COLUMNS for each operating point and kind."""
+    for point in measured.operating_points:
+        missed = accepted = delay = "-"
+        if point.keywords:
+            missed = f"{point.misses} of {point.keywords}, {percent(point.misses / point.keywords)}"
+            missed += f" ({percent(point.miss_low)} to {percent(point.miss_high)})"
+        if point.others:
+            accepted = percent(point.others_accepted / point.others) + f" of {point.others}"
+        if point.delay_ms.median is not None:
+            delay = f"{point.delay_ms.median:.0f}, {point.delay_ms.p95:.0f} ms"
+        late = f", {point.late} late" if point.late else ""
+        rate = f"{point.fa_per_hour:.2f} ({point.low:.2f} to {point.high:.2f})"
+        hours = f"{measured.negatives[point.kind].hours:.2f}"
+        wrong, false = str(point.wrong_words), f"{point.false_accepts}{late}"
+        yield (point.kind, point.name, hours, missed, wrong, false, rate, accepted, delay)
+
+
+def points_table(measured):
+    """The text that is printed, of StreamFigures."""
+    title = f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
+    return f"{title}\n{table(COLUMNS, point_rows(measured))}"
+
+
+def recall_lines(measured):
+    """A line for each kind and column."""
+    for kind, groups in measured.recall.items():
+        for column, values in groups.items():
+            shares = ", ".join(f"{value} {found.share:.3f}" for value, found in values.items())
+            yield f"{kind}, recall by {column}: {shares}"

@@ -1,0 +1,47 @@
+"""The C of a model and its description: kws_model.h, kws_model.c and model.json."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from export.c_model import CModel
+from firmware.files import whole_folder, write_json, write_whole
+from firmware.host.binding import CERTAIN
+from firmware.model_json import MODEL_JSON, ModelJson, Point
+
+
+def describe(model, c_model, detector):
+    """The ModelJson of a Model, its C and its Detector."""
+    points = tuple(
+        Point(name=point.name, thresholds={w: t / CERTAIN for w, t in zip(model.words, point.thresholds, strict=True)})
+        for point in detector.points
+    )
+    return ModelJson(
+        recipe=model.recipe,
+        cell=model.cell_kind,
+        units=tuple(cell.units for cell in model.cells),
+        labels=model.labels,
+        keywords=model.keywords,
+        frontend=model.frontend,
+        decision_hops=model.decision_hops,
+        threshold=float(np.mean(list(points[0].thresholds.values()))),
+        operating_points=points,
+        **asdict(detector.rule),
+        flash_bytes=c_model.flash_bytes(),
+        ram_bytes=c_model.ram_bytes(),
+        multiplications=int(c_model.multiplications()),
+        model_id=c_model.export_id(),
+        model_sha256=c_model.sha256(),
+        weights_sha256=model.sha256(),
+    )
+
+
+def write_c(model, integers, detector, folder):
+    """A folder of exactly kws_model.h, kws_model.c and model.json, whole or not at all; returns its ModelJson."""
+    c_model = CModel(integers, detector)
+    about = describe(model, c_model, detector)
+    with whole_folder(folder) as made:
+        write_whole(made / "kws_model.h", c_model.header())
+        write_whole(made / "kws_model.c", c_model.source())
+        write_json(made / MODEL_JSON, about)
+    return about
