@@ -35,11 +35,16 @@ def open_exported(recipe):
     model, origin = load_model(recipe)
     folder = model_folder(recipe)
     spotter = SpotterC(folder)
-    if spotter.model.weights_sha256 != model.sha256():
-        raise ValueError(
-            f"{folder}: exported from other weights than the newest: run `{make_command('export', recipe)}`"
-        )
+    require_current_export(folder, spotter.model, model)
     return model, spotter, origin
+
+
+def require_current_export(folder, about, model):
+    """ValueError when a folder's export, whose ModelJson is about, has other weights than the Model."""
+    if about.weights_sha256 != model.sha256():
+        raise ValueError(
+            f"{folder}: exported from other weights than the newest: run `{make_command('export', model.recipe)}`"
+        )
 
 
 def load_calibration(recipe, model):

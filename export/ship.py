@@ -10,7 +10,7 @@ from pathlib import Path
 
 from calibration.detector import Detector
 from calibration.evaluate import with_look
-from calibration.models import load_calibration, load_model
+from calibration.models import load_calibration, load_model, require_current_export
 from calibration.records import Look, Seeds
 from export.c_model import CModel
 from export.card import card
@@ -83,8 +83,7 @@ def ship(name, into=None):
     model, _ = load_model(recipe.name)
     exported = build_folder() / recipe.name / "firmware"
     about = read_model_json(exported)
-    if about.weights_sha256 != model.sha256():
-        raise ValueError(f"{exported}: exported from other weights: run `{make_command('export', recipe.name)}`")
+    require_current_export(exported, about, model)
     calibration = load_calibration(recipe.name, model)
     c_model = CModel(model.quantize(), Detector.of(calibration, model.words))
     if about.model_id != c_model.export_id():
