@@ -1,7 +1,7 @@
-"""Writes every artefact of a trained and calibrated recipe: python -m export RECIPE
+"""Exports a trained and calibrated recipe: python -m export RECIPE
 
-All are made from one set of int8 codes.  The C comes first; ONNX and TFLite follow and are compared with the
-integers in agreement.json.  Without tensorflow the TFLite artefacts are left out, with a line that says so.
+The C arrays are written first, then the ONNX and TFLite graphs of the same int8 weight codes, then agreement.json, which
+compares each graph with the integer reference.  Without TensorFlow, the TFLite files are skipped and a line says so.
 """
 
 import argparse

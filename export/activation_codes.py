@@ -1,9 +1,10 @@
-"""How a quantised graph stores its activations, in ONNX as in TFLite: a scale and a zero_point for each.
-
-A graph's own sigmoid and tanh go on where the device's table ends, and a unit that is held at an end for long adds
-the difference up.  So what they hear saturates in the graph where it does in the device.
+"""Scale and zero_point of each activation in a quantised graph, the same in ONNX and TFLite.
 
     real = scale * (code - zero_point)
+
+The device's sigmoid and tanh come from a table and are constant beyond its ends; a runtime's are not.  A unit that is
+held at an end for many hops would accumulate the difference, so the inputs of a graph's sigmoid and tanh saturate at
+the ends of the device's table.
 """
 
 from dataclasses import dataclass
@@ -14,14 +15,14 @@ from train.layers.layer import CodeFormat
 from train.layers.ops import full_name
 
 TABLE_ENDS = {"sigmoid": 8, "tanh": 4}
-"""The largest |x| that the device's one table tells from others, as tanh(x) = 2 sigmoid(2 x) - 1: Q3.12 and Q2.13."""
+"""The largest |x| in the device's table, which serves both, tanh(x) = 2 sigmoid(2 x) - 1: Q3.12 and Q2.13."""
 
 HEADROOM_16 = 2
-"""Sixteen bits have one to spare: an activation may reach twice its calibrated range before it saturates."""
+"""One spare bit with 16-bit activations: an activation saturates at twice its calibrated range."""
 
 
 class TableInputs:
-    """The operators of a step, each value its name; `ends`: {what a sigmoid or a tanh hears: where that saturates}."""
+    """The operators of Model.step on names instead of values; collects `ends`: {input of a sigmoid or tanh: TABLE_ENDS}."""
 
     def __init__(self):
         self.ends = {}
@@ -37,12 +38,13 @@ class TableInputs:
 
 @dataclass(frozen=True)
 class ActivationCodes:
-    """How a graph of `bits` (8 or 16) stores its activations.
+    """The activation formats of a graph with `bits` (8 or 16) per activation.
 
-    ranges: {activation name: (low, high)}, from calibration, of all but those whose format is fixed: features in the
-    front end's own unit, so that its codes enter exactly (int8: zero_point and all); a state in the device's format,
-    in and out, so that it saturates where the device does; tanh in Q0.15 or Q0.7, sigmoid likewise or in UQ0.8, as
-    TFLite demands.  ends: {activation name: the largest magnitude that it has in the device}, of TableInputs.
+    formats: {activation name: CodeFormat} of the fixed formats: features in the front end's unit, so that int8 codes
+    enter unchanged, zero_point included; states, in and out, in the device's format, so that they saturate where the
+    device's do.  tanh is Q0.15 or Q0.7, sigmoid the same or UQ0.8, as TFLite requires.
+    ends: {activation name: largest magnitude in the device}, of TableInputs.
+    ranges: {activation name: (low, high)} from calibration, of all other activations.
     """
 
     bits: int
@@ -64,7 +66,7 @@ class ActivationCodes:
         return cls(bits, formats, heard.ends, ranges)
 
     def scale_and_zero_point(self, name, operator):
-        """Scale and zero_point of the activation `name`, the output of `operator` (an ONNX type; None for an input)."""
+        """(scale, zero_point) of the activation `name`, the output of `operator` (ONNX type; None: a graph input)."""
         if operator == "Sigmoid" and self.bits == 8:
             return 2.0**-8, -128
         if name in self.formats:

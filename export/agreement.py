@@ -1,8 +1,8 @@
-"""How far each exported file is from the integers that ship, and from the float model: agreement.json.
+"""The distance of each exported graph from the integer reference and from the float model: agreement.json.
 
-The runtimes compute on their own, so they catch what a test of our code by our code cannot: gates in the
-wrong order, a wrong scale, a transposed matrix.  Each gets the network input that the int8 feature codes stand
-for, as clips from a zero state and as one stream with the state carried.
+The runtimes are independent of this project's code, so they expose errors that its own tests cannot: gates in the
+wrong order, a wrong scale, a transposed matrix.  Each graph gets the real values of the same int8 features, as clips
+from a zero state and as one stream with the state carried.
 """
 
 from pathlib import Path
@@ -28,19 +28,19 @@ ARTEFACTS = {
     "model.lstm.int8.tflite": ("model.lstm.int8.tflite", run_tflite),
     "model.lstm.int8.tflite in TFLite Micro": ("model.lstm.int8.tflite", run_tflm),
 }
-"""Name in agreement.json: the file, and what runs it."""
+"""Name in agreement.json: (file, function that runs it)."""
 
 CONTRACT_ARTEFACTS = ("model.int16.onnx", "model.16x8.tflite", "model.16x8.tflite in TFLite Micro")
 CONTRACT_STEPS, CONTRACT_MEAN, CONTRACT_P99, CONTRACT_AGREE = 1000, 0.01, 0.1, 0.995
-"""Against the integer reference in a stream: the fewest steps, the largest errors in logits, the least agreement."""
+"""Limits against the integer reference over the stream: fewest steps, largest errors in logits, least agreement."""
 
 
 class ContractBroken(Failure):
-    """An exported file is not the model that ships."""
+    """An exported graph does not follow the integer reference."""
 
 
 def compare(reference_logits, other_logits):
-    """|difference| of logits [..., labels] (mean, 99th percentile, max, in logits) and the share of equal argmax."""
+    """Figures of two arrays of logits [..., labels]: |difference| (mean, 99th percentile, max) and the share of equal argmax."""
     error = np.abs(np.asarray(reference_logits, np.float64) - other_logits)
     agree = np.argmax(reference_logits, axis=-1) == np.argmax(other_logits, axis=-1)
     return {
@@ -53,10 +53,10 @@ def compare(reference_logits, other_logits):
 
 
 def agreement(folder, model, integers, clips, stream):
-    """The value of agreement.json for the files in folder: {artefact: {against: {mode: figures of compare}}}.
+    """The content of agreement.json for the files in folder: {artefact: {against: {mode: figures of compare}}}.
 
-    clips int8 [clips, hops, bands], each from a zero state; stream int8 [hops, bands].  Artefacts whose file is not
-    there, or whose runtime is not installed, are left out.
+    clips int8 [clips, hops, bands], each from a zero state; stream int8 [hops, bands].  Artefacts whose file does not
+    exist or whose runtime is not installed are skipped.
     """
     inputs = {"clip": clips, "stream": stream[None]}
     wanted = {
@@ -81,9 +81,9 @@ def agreement(folder, model, integers, clips, stream):
 
 
 def check_contract(value):
-    """Raise ContractBroken with every figure of agreement() that breaks the contract of CONTRACT_ARTEFACTS.
+    """ContractBroken with every figure of agreement() that is over its limit in CONTRACT_ARTEFACTS.
 
-    model.int16.onnx must be there; the TFLite artefacts are checked where they are.
+    model.int16.onnx is required; TFLite artefacts are checked if they were compared.
     """
     broken = [] if "model.int16.onnx" in value else ["model.int16.onnx: not compared"]
     for artefact in CONTRACT_ARTEFACTS:
@@ -96,6 +96,8 @@ def check_contract(value):
             ("p99", figures["p99"] <= CONTRACT_P99, f"at most {CONTRACT_P99}"),
             ("agree", figures["agree"] >= CONTRACT_AGREE, f"at least {CONTRACT_AGREE}"),
         )
-        broken += [f"{artefact}: {name} is {figures[name]}, not {limit}" for name, kept, limit in limits if not kept]
+        broken += [
+            f"{artefact}: {name} is {figures[name]}, must be {limit}" for name, kept, limit in limits if not kept
+        ]
     if broken:
-        raise ContractBroken("against the integer reference in a stream:\n" + "\n".join(broken))
+        raise ContractBroken("too far from the integer reference over the stream:\n" + "\n".join(broken))

@@ -1,4 +1,4 @@
-"""Every artefact of a model: its C, ONNX, TFLite, TFLite Micro's header, and how well they agree with the integers."""
+"""All exported files of a model: C arrays, ONNX, TFLite, the TFLite Micro header, and agreement.json."""
 
 import numpy as np
 
@@ -22,13 +22,13 @@ from firmware.host.binding import FrontendC
 from firmware.paths import build_folder
 
 CLIPS, STREAM_STEPS = 10, 1000
-"""What the artefacts are compared on: clips from a zero state, and one stream."""
+"""The features that the graphs are compared on: clips from a zero state, and one stream of so many hops."""
 
 
 def comparison_features(model):
-    """Features that are the same on every machine: bursts of noise with moving resonances, through the C front end.
+    """(clips int8 [CLIPS, hops, bands], stream int8 [STREAM_STEPS, bands]) of synthetic sound through the C front end.
 
-    Returns clips int8 [CLIPS, hops, bands] and a stream int8 [STREAM_STEPS, bands].
+    The sound is bursts of noise and pulses with moving resonances, the same on every machine.
     """
     random = np.random.default_rng(0)
     frontend = FrontendC(model.frontend)
@@ -40,7 +40,7 @@ def comparison_features(model):
 
 
 def _burst(random, length):
-    """A vowel-like sound, int16 [length]: a pulse train through two resonances, or noise, at a random level."""
+    """PCM int16 [length] at a random level: noise or a pulse train through two resonances, like a vowel."""
     time = np.arange(length)
     source = (
         random.normal(size=length)
@@ -54,7 +54,7 @@ def _burst(random, length):
 
 
 def write_graphs(model, integers, ranges, folder, model_sha256):
-    """Write every graph and agreement.json; raises ContractBroken where one is not the model that ships."""
+    """Write every graph and agreement.json; ContractBroken when a graph does not follow the integer reference."""
     about = description(model, model_sha256)
     for name in (*TFLITE_FILES.values(), "model_tflite.h", FUSED_FILE):
         (folder / name).unlink(missing_ok=True)
@@ -68,7 +68,7 @@ def write_graphs(model, integers, ranges, folder, model_sha256):
             write_fused_lstm(folder / FUSED_FILE, model, ranges)
             written.append(FUSED_FILE)
     except TfliteUnavailable as missing:
-        print(f"TFLite artefacts left out: {missing} (`make setup TFLITE=1` installs it)")
+        print(f"TFLite files skipped: {missing} (`make setup TFLITE=1` installs it)")
     print(f"{folder}: {', '.join(written)}")
     value = agreement(folder, model, integers, *comparison_features(model))
     write_json(folder / "agreement.json", value)
@@ -82,6 +82,7 @@ def write_graphs(model, integers, ranges, folder, model_sha256):
 
 
 def export(recipe):
+    """Write every file of a recipe's newest model into BUILD/recipe; recipe is a name."""
     model, origin = load_model(recipe)
     print(f"exporting {origin}")
     calibration = load_calibration(recipe, model)

@@ -1,4 +1,4 @@
-"""The C of a model and its description: kws_model.h, kws_model.c and model.json."""
+"""The firmware files of a model: kws_model.h, kws_model.c and model.json."""
 
 from dataclasses import asdict
 
@@ -11,7 +11,7 @@ from firmware.model_json import MODEL_JSON, ModelJson, Point
 
 
 def describe(model, c_model, detector):
-    """The ModelJson of a Model, its C and its Detector."""
+    """The ModelJson of a Model, its CModel and its Detector."""
     points = tuple(
         Point(name=point.name, thresholds={w: t / CERTAIN for w, t in zip(model.words, point.thresholds, strict=True)})
         for point in detector.points
@@ -37,7 +37,7 @@ def describe(model, c_model, detector):
 
 
 def write_c(model, integers, detector, folder):
-    """A folder of exactly kws_model.h, kws_model.c and model.json, whole or not at all; returns its ModelJson."""
+    """Replace a folder by exactly kws_model.h, kws_model.c and model.json, atomically; returns the ModelJson."""
     c_model = CModel(integers, detector)
     about = describe(model, c_model, detector)
     with whole_folder(folder) as made:

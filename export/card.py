@@ -1,28 +1,29 @@
-"""The card of a shipped model, README.md beside it: what it is, how good, what it costs, what it learned from."""
+"""The model card, README.md in a shipped model's folder: size, training data, licence, accuracy, hashes."""
 
 import numpy as np
 
 from export.licences import licence_text
 from firmware.markdown import table
+from firmware.words import counted
 
 SOURCES = {
     "logmel": "Google Speech Commands v0.02 as log-mel pictures",
     "speech_commands": "Google Speech Commands v0.02",
-    "folder": "recordings of one's own",
+    "folder": "own recordings",
     "speech": "synthetic speech (espeak-ng)",
-    "sentences": "synthetic running speech (espeak-ng; flite where it was installed) of words and a grammar of our own",
-    "wake_words": "WUW Corpus II: wake words alone and in sentences by telephone, of its sessions those that do not test",
+    "sentences": "synthetic running speech (espeak-ng, and flite if installed), sentences by Jerboa's own grammar",
+    "wake_words": "WUW Corpus II: wake words alone and in sentences, by telephone, without the testing sessions",
     "background": "synthetic background noise",
 }
 ATTRIBUTION = {
     "logmel": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0; converted to pictures by a third party",
     "speech_commands": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0",
-    "wake_words": "V. Kepuska, CC BY-SA 4.0; share alike: publish apart",
+    "wake_words": "V. Kepuska, CC BY-SA 4.0; share-alike: publish separately",
 }
 
 
 def source_line(section):
-    """What a corpus is, and whom to attribute."""
+    """A list item for a corpus: its description and its attribution."""
     source, attribution = SOURCES[section.kind], ATTRIBUTION.get(section.kind)
     if getattr(section, "recordings", ""):
         source = f"background noise, cut from the recordings in {section.recordings}"
@@ -31,7 +32,7 @@ def source_line(section):
 
 
 def share_table(c_model):
-    """Bytes of flash by kind."""
+    """Bytes of flash by kind of content."""
     kinds = {
         "weights": ("_weights",),
         "biases": (".bias",),
@@ -56,9 +57,9 @@ def pairs_text(against):
 
 
 def looks_table(looks, about):
-    """Every look at test recordings by a candidate of this recipe, oldest first."""
+    """Every recorded look at test recordings by a model of this recipe, oldest first."""
     if not looks:
-        return "No model of this recipe has heard test recordings."
+        return "No model of this recipe was evaluated on test recordings."
     rows = [
         (
             f"{'**this one** ' if look.model_sha256 == about.model_sha256 else ''}`{look.model_sha256[:12]}`",
@@ -70,12 +71,12 @@ def looks_table(looks, about):
         )
         for look in looks
     ]
-    header = ["model", "test", "clips", "errors", "accuracy", "streamed", "float", "clip by clip, exact McNemar"]
+    header = ["model", "test", "clips", "errors", "accuracy", "streamed", "float", "lost and gained, exact McNemar"]
     return table(header, rows)
 
 
 def points_table(points):
-    """Each operating point and what it does on each kind of validation stream."""
+    """A row for each operating point and kind of validation stream."""
     rows = []
     for point in points:
         thresholds = f"{min(point.thresholds.values()):.3f} to {max(point.thresholds.values()):.3f}"
@@ -92,16 +93,23 @@ MODES = ("reset", "streamed", "float")
 
 
 def seeds_table(seeds):
-    """The seeds that were trained, on validation clips."""
+    """Accuracy of each seed on validation clips."""
     accuracies = np.array([[getattr(run, mode) for mode in MODES] for run in seeds.runs])
     names = [f"{run.seed}, ships" if run.seed == seeds.best else str(run.seed) for run in seeds.runs]
-    names += ["mean", "greatest less least"]
+    names += ["mean", "largest minus smallest"]
     rows = zip(names, [*accuracies, accuracies.mean(axis=0), np.ptp(accuracies, axis=0)], strict=True)
     return table(["seed", *MODES], [(name, *(f"{accuracy:.4f}" for accuracy in row)) for name, row in rows])
 
 
+def seeds_text(recipe, seeds):
+    """The comparison of seeds; seeds: a Seeds, or None."""
+    if not seeds:
+        return "No comparison of seeds is on record."
+    return f"Seeds compared on validation clips (`make seeds RECIPE={recipe.name}`, C library):\n\n{seeds_table(seeds)}"
+
+
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
-    """The model card, Markdown."""
+    """The model card as Markdown."""
     sources = "\n".join(source_line(section) for section in recipe.corpora)
     seconds = sum(epoch.seconds for epoch in trained.history)
     accuracy, clips, speakers = calibration.accuracy, trained.clips, trained.speakers
@@ -110,28 +118,29 @@ def card(recipe, about, c_model, calibration, trained, looks, seeds):
     return f"""# {recipe.name}
 
 Labels: {", ".join(about.labels)}.
-Cell: {about.cell}, {units} units, {frontend.bands} mel bands, a hop of {frontend.hop_ms} ms.
-{about.flash_bytes:,} bytes of flash (weights, biases, scales, tables; no code), {about.ram_bytes:,} bytes of RAM.
+Cells: {about.cell}, {units} units; {frontend.bands} mel bands; a hop of {frontend.hop_ms} ms.
+Size: {about.flash_bytes:,} bytes of flash (weights, biases, scales, tables; no code), {about.ram_bytes:,} bytes of RAM.
 
-Trained on {clips["training"]:,} clips of {speakers["training"]:,} speakers, chosen on {clips["validation"]:,} clips of
-{speakers["validation"]:,} others; never on test speakers:
+Training: {clips["training"]:,} clips of {speakers["training"]:,} speakers. Validation: {clips["validation"]:,} clips of
+{speakers["validation"]:,} other speakers. No test speaker is in either. Sources:
+
 {sources}
 
 {licence_text(recipe)}
 
-Training took {seconds / 60:.0f} minutes on {trained.threads} thread(s), {len(trained.history)} epochs; the weights
-are those of epoch {trained.best_epoch}.
+Training took {seconds / 60:.0f} minutes for {counted(len(trained.history), "epoch")} ({counted(trained.threads, "thread")});
+the weights are those of epoch {trained.best_epoch}.
 
-Validation ({accuracy.clips} clips, `make calibrate`): float {accuracy.float:.4f}, integers {accuracy.integer:.4f}.
-{f"Chosen among seeds on validation clips (`make seeds RECIPE={recipe.name}`, C library):" if seeds else ""}
+Validation accuracy ({accuracy.clips:,} clips, `make calibrate`): float {accuracy.float:.4f}, integers {accuracy.integer:.4f}.
 
-{seeds_table(seeds) if seeds else "No comparison of seeds is at hand."}
+{seeds_text(recipe, seeds)}
 
-Looks at test recordings that are on record (`make evaluate RECIPE={recipe.name} TEST=...`, C library):
+All recorded looks at test recordings (`make evaluate RECIPE={recipe.name} TEST=...`, C library):
 
 {looks_table(looks, about)}
 
-Operating points, chosen on validation streams (`make calibrate`; false accepts an hour, of how many hours):
+Operating points, chosen on validation streams (`make calibrate`); false accepts with their 95 % interval and the hours of
+audio:
 
 {points_table(calibration.operating_points)}
 

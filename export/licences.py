@@ -1,15 +1,15 @@
-"""Under which licence a model may be passed on: what it was trained on decides, be it through a teacher."""
+"""The licence of a model, which its training data decides, including its teacher's training data."""
 
 from train.recipe import load_recipe
 
 SHARE_ALIKE = {"wake_words": "CC BY-SA 4.0"}
-"""Corpora whose licence a model inherits that was trained on them."""
+"""Kind of corpus: the licence that a model trained on it inherits."""
 
-MIT = "Licence: MIT, as all of Jerboa. The recordings keep their own licences; attribute them as listed above."
+MIT = "Licence: MIT, like all of Jerboa. The recordings keep their own licences; attribute them as listed above."
 
 
 def share_alike(recipe):
-    """The licence that a model of a recipe inherits; None where it is free to be MIT."""
+    """The share-alike licence that a recipe's model inherits, or None."""
     for section in recipe.corpora:
         if section.kind in SHARE_ALIKE:
             return SHARE_ALIKE[section.kind]
@@ -17,12 +17,12 @@ def share_alike(recipe):
 
 
 def licence_text(recipe):
-    """A model card's lines about its licence."""
+    """The paragraph of a model card about the licence."""
     licence = share_alike(recipe)
     if licence is None:
         return MIT
     return (
-        f"Licence: {licence}, inherited from the recordings that the weights were trained on; it covers the weights and\n"
-        "everything made of them, these files included. Attribute the recordings as listed above. They are no part of Jerboa:\n"
-        "publish them apart."
+        f"Licence: {licence}, inherited from the recordings that the weights were trained on. It covers the weights and\n"
+        "everything made from them, the files of this folder included. Attribute the recordings as listed above. These files\n"
+        "are not part of Jerboa: publish them separately."
     )

@@ -1,6 +1,6 @@
-"""What a program must know to use an exported graph alone: how sound becomes features, and what the logits are of.
+"""The metadata of an exported graph: how sound becomes features, and which label each logit belongs to.
 
-ONNX files carry it as metadata, model_tflite.h as a comment; docs/onnx.md tells each key.
+ONNX files carry it as metadata properties, model_tflite.h as a comment; docs/onnx.md explains each key.
 """
 
 import json
@@ -10,7 +10,7 @@ from firmware.frontend import ENERGY_FLOOR, FFT_POINTS, FRAME_SAMPLES, LOG_GAIN,
 
 
 def description(model, model_sha256):
-    """{key: text} of a model; what is not text is JSON.  model_sha256: that of model.json."""
+    """{key: text} of a model, values other than text as JSON; model_sha256 is the one in model.json."""
     values = {
         "recipe": model.recipe,
         "labels": model.labels,

@@ -1,9 +1,9 @@
-"""One step of a model as ONNX: (features, states) -> (logits, next states), in float and with int16 or int8 activations.
+"""One hop of a model as ONNX: (features, states) -> (logits, next states), in float and with int16 or int8 activations.
 
-Model.step describes the step once; OnnxOps appends ONNX nodes as it is told them.  In a quantised graph every
-weight is DequantizeLinear of the device's own int8 codes, row by row, and every activation passes through a
-QuantizeLinear / DequantizeLinear pair, so any runtime computes the same model and a compiler can fuse it.
-int8 meets int8, never uint8: uint8 with int8 saturates on CPUs without VNNI.
+Model.step describes the hop; OnnxOps turns each of its operations into ONNX nodes.  In a quantised graph every weight is
+DequantizeLinear of the device's own int8 codes, row by row, and every activation passes through a pair of
+QuantizeLinear and DequantizeLinear, so any runtime computes the same model and a compiler can fuse it.
+Weights and activations are both int8, never uint8: uint8 by int8 saturates on CPUs without VNNI.
 """
 
 from pathlib import Path
@@ -17,18 +17,18 @@ from firmware.files import write_whole
 from train.layers.ops import int16_ends
 
 FILES = {None: "model.onnx", 16: "model.int16.onnx", 8: "model.int8.onnx"}
-"""File name by the bits of the activations; None: float."""
+"""File name by bits per activation; None: float."""
 
 OPSETS = {None: 11, 16: 21, 8: 13}
-"""The lowest that has the operators, so that old runtimes load the file: Clip between values that are inputs,
-QuantizeLinear to int16, DequantizeLinear by rows."""
+"""The lowest opset with the operators needed, so that old runtimes load the file: Clip with its limits as inputs (11),
+QuantizeLinear to int16 (21), DequantizeLinear by rows (13)."""
 
 
 class OnnxOps:
-    """Appends nodes for the operators of Model.step; a value is the name of its tensor.
+    """The operators of Model.step, each appending ONNX nodes; a value is the name of its tensor.
 
-    linear_maps are the model's floats.  With codes (ActivationCodes), integer_maps are the int8 codes and row scales
-    that stand for the weights, and a bias is int32 in units of input scale times row scale.
+    linear_maps: the float weights.  With codes (ActivationCodes) the graph is quantised: integer_maps are the int8 codes
+    and row scales of the weights, and a bias is int32 in units of input scale times row scale.
     """
 
     def __init__(self, linear_maps, integer_maps=None, codes=None):
@@ -67,7 +67,7 @@ class OnnxOps:
 
     def add_saturated(self, name, a, b, limit):
         if self.codes:
-            return self.add(name, a, b)  # its codes end where the device's do
+            return self.add(name, a, b)  # its codes saturate where the device's do
         ends = [self._constant(f"{name}.{end}", np.float32(value)) for end, value in int16_ends(limit).items()]
         return self._node("Clip", (self.add(f"{name}.sum", a, b), *ends), name)
 
@@ -103,10 +103,10 @@ class OnnxOps:
         return self._node("DequantizeLinear", (f"{output}.code", *parameters), output)
 
     def _dequantised_rows(self, name, codes, scale):
-        """Codes with one scale a row, or one for all.
+        """DequantizeLinear of codes, with one scale for each row or for all.
 
-        A zero_point stands beside int8 codes, though 0 is the default: ONNX Runtime up to 1.18 fuses a Gemm with its
-        weights and then wants one of the scale's shape.
+        int8 codes get an explicit zero_point of 0: ONNX Runtime up to 1.18 fuses a Gemm with its weights and then
+        requires one of the scale's shape.
         """
         inputs = [self._constant(f"{name}.code", codes), self._constant(f"{name}.scale", scale.astype(np.float32))]
         if codes.dtype == np.int8:
@@ -123,7 +123,7 @@ class OnnxOps:
 
 
 def onnx_graph(model, integers=None, codes=None):
-    """The step as an onnx.ModelProto: float, or with ActivationCodes and the weights of an IntegerModel."""
+    """One hop as onnx.ModelProto: in float, or quantised with an IntegerModel's weights and ActivationCodes."""
     ops = OnnxOps(model.linear_maps(), None if codes is None else integers.linear_maps(), codes)
     sizes = {state.name: state.size for state in model.states()}
     logits, following = model.step(ops, ops.input("features"), [ops.input(name) for name in sizes])
@@ -141,9 +141,9 @@ def _values(columns):
 
 
 def write_onnx_graphs(folder, model, integers, ranges, about):
-    """Write FILES; the same model, ranges and description give the same bytes.
+    """Write FILES; the same model, ranges and metadata give the same bytes.
 
-    ranges: {activation name: (low, high)}; KeyError for an activation of the step that is not in it.
+    ranges: {activation name: (low, high)}; KeyError if an activation is missing.
     about: {key: text} of export/metadata.py.
     """
     for bits, name in FILES.items():
@@ -153,7 +153,7 @@ def write_onnx_graphs(folder, model, integers, ranges, about):
 
 
 def weight_codes_of(path):
-    """The weights of a quantised file as it holds them: {map name: int8 [rows, columns]}."""
+    """The weight codes in a quantised file: {map name: int8 [rows, columns]}."""
     suffix = ".weights.code"
     return {
         constant.name.removesuffix(suffix): numpy_helper.to_array(constant)

@@ -1,10 +1,10 @@
-"""Runs an ONNX step graph in ONNX Runtime, on one thread."""
+"""Runs an exported ONNX graph in ONNX Runtime, on one thread."""
 
 import numpy as np
 
 
 def open_session(path, optimised=False):
-    """A session; optimised: with the operators fused that ONNX Runtime by default fuses, as this CPU allows."""
+    """An InferenceSession; optimised: with all graph optimisations, which depend on the CPU."""
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -16,7 +16,7 @@ def open_session(path, optimised=False):
 
 
 def run_session(session, features):
-    """Logits float [hops, labels] of a stream of network input float [hops, bands], its state carried from zero."""
+    """Logits float [hops, labels] of a stream of network input float [hops, bands], from a zero state."""
     first, *states = session.get_inputs()
     values = {state.name: np.zeros(state.shape, np.float32) for state in states}
     logits = []
@@ -28,9 +28,6 @@ def run_session(session, features):
 
 
 def run_onnx(path, streams):
-    """Logits of each stream, as `run_session` gives them.
-
-    Nothing is fused, so that a quantised file gives the same on every CPU.
-    """
+    """Logits of each stream, as run_session; without optimisations, so that quantised graphs agree on every CPU."""
     session = open_session(path)
     return [run_session(session, features) for features in streams]

@@ -1,13 +1,13 @@
-"""Rows of weight codes in the order of bytes that the library's kernels read (firmware/library/rows.h)."""
+"""Rows of weight codes in the byte order of the library's kernels (firmware/library/rows.h)."""
 
 import numpy as np
 
 LARGEST_COLUMN_SUM = 2**31 // 128
-"""columns * largest |x| stays below this, so that no partial sum of code + 128 overflows an accumulator."""
+"""Bound of columns * largest |x|: below it, 128 sum(|x|) fits an int32 accumulator."""
 
 
 def pack_rows(codes):
-    """Codes int8 [rows, columns] -> uint8 [bytes]; an odd number of rows gets one of zeros."""
+    """int8 codes [rows, columns] as uint8 [bytes]; an odd number of rows is padded with a row of zeros."""
     rows, columns = codes.shape
     lone = codes[rows // 4 * 4 :]
     blocks = [_pack_four(codes[row : row + 4]) for row in range(0, rows - 3, 4)]
@@ -18,14 +18,14 @@ def pack_rows(codes):
 
 
 def _pack_four(four):
-    """Two columns at a time: of the first two rows, then of the second two; an odd last column's four at the end."""
+    """Four rows, two columns at a time: rows 0 and 1, then rows 2 and 3; an odd last column comes last."""
     four, even = _biased(four), four.shape[1] // 2 * 2
-    pairs = four[:, :even].reshape(2, 2, even // 2, 2)  # which two, row of the two, pair of columns, column of the pair
+    pairs = four[:, :even].reshape(2, 2, even // 2, 2)  # pair of rows, row in it, pair of columns, column in it
     return np.concatenate([pairs.transpose(2, 0, 3, 1).ravel(), four[:, even:].ravel()])
 
 
 def _biased(rows):
-    """The first row of each two as code + 128, the second as it is; as bytes."""
+    """Bytes of rows: every even row as code + 128, every odd row unchanged."""
     biased = rows.astype(np.int16)
     biased[::2] += 128
     return biased.astype(np.uint8)

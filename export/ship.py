@@ -1,8 +1,8 @@
-"""Copies what a clone needs of an exported recipe into firmware/models/RECIPE: python -m export.ship RECIPE [--into FOLDER]
+"""Copies an exported recipe into firmware/models/RECIPE, for git: python -m export.ship RECIPE [--into FOLDER]
 
-kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, the log of looks at test
-recordings, the seeds it was chosen among, and README.md, the model card.  What was trained on share-alike recordings goes
-into a folder of its own outside of the tree, FOLDER/RECIPE.
+The files: kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, looks.json (looks at
+test recordings), seeds.json (seeds compared) and README.md, the model card.  A model trained on share-alike recordings must
+go into FOLDER/RECIPE, outside of the tree.
 """
 
 import argparse
@@ -38,30 +38,31 @@ SHIPPED = {
 
 
 def folder_for(recipe, into):
-    """Where a recipe's model is copied to; ValueError where a share-alike one would lie in the tree."""
+    """The folder that a recipe's model is copied to; ValueError for a share-alike model inside the tree."""
     folder = Path(into).resolve() / recipe.name if into else MODELS / recipe.name
     licence = share_alike(recipe)
     if licence and folder.is_relative_to(ROOT):
         raise ValueError(
-            f"{recipe.name} was trained on share-alike recordings ({licence}) and is kept apart from the tree: say where to "
-            f"with `{make_command('ship', recipe.name, 'INTO=folder')}`, a folder outside of {ROOT}"
+            f"{recipe.name}: trained on share-alike recordings ({licence}), so it must stay outside of {ROOT}: run "
+            f"`{make_command('ship', recipe.name, 'INTO=folder')}`"
         )
     return folder
 
 
 def require_only_shipped(folder):
-    """ValueError where a folder that is to be replaced holds anything that ship does not write."""
+    """ValueError when a folder that is to be replaced holds a file that ship does not write."""
     foreign = sorted({path.name for path in folder.glob("*")} - SHIPPED)
     if foreign:
-        raise ValueError(f"{folder}: holds {foreign[0]}, which ship did not write; give another folder as INTO=")
+        raise ValueError(f"{folder}: contains {foreign[0]}, which ship did not write; give another folder as INTO=")
 
 
 def optional(path, kind):
+    """The record in a file, or None without the file."""
     return read_json(path, kind) if path.exists() else None
 
 
 def looks_of(recipe):
-    """Looks shipped before, then those of BUILD that are not among them."""
+    """The shipped looks, then the new ones of BUILD."""
     shipped, new = (optional(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder()))
     for look in new:
         shipped = with_look(shipped, look)
@@ -69,7 +70,7 @@ def looks_of(recipe):
 
 
 def seeds_of(recipe, model):
-    """The comparison of seeds that this model came from: BUILD's, else the shipped one, else None."""
+    """The Seeds whose best run is this model: in BUILD, else shipped, else None."""
     for folder in (build_folder(), MODELS):
         seeds = optional(folder / recipe / "seeds.json", Seeds)
         if seeds and any(run.seed == seeds.best and run.weights_sha256 == model.sha256() for run in seeds.runs):
@@ -78,6 +79,7 @@ def seeds_of(recipe, model):
 
 
 def ship(name, into=None):
+    """Copy the exported files of a recipe, write its card; ValueError when they are not of the calibrated, newest model."""
     recipe = load_recipe(name)
     folder = folder_for(recipe, into)
     model, _ = load_model(recipe.name)
@@ -87,11 +89,11 @@ def ship(name, into=None):
     calibration = load_calibration(recipe.name, model)
     c_model = CModel(model.quantize(), Detector.of(calibration, model.words))
     if about.model_id != c_model.export_id():
-        raise ValueError(f"{exported}: not the calibrated model: run `{make_command('export', recipe.name)}`")
+        raise ValueError(f"{exported}: exported with another calibration: run `{make_command('export', recipe.name)}`")
     trained = read_json(build_folder() / recipe.name / "train.json", TrainJson)
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
-        raise ValueError(f"{folder / 'weights.npz'}: over {WEIGHTS_BYTES_AT_MOST} bytes; use fewer units")
+        raise ValueError(f"{folder / 'weights.npz'}: larger than {WEIGHTS_BYTES_AT_MOST:,} bytes; use fewer units")
     require_only_shipped(folder)
     with whole_folder(folder) as made:
         model.save(made / "weights.npz")
@@ -103,13 +105,13 @@ def ship(name, into=None):
         if seeds:
             write_json(made / "seeds.json", seeds)
         write_whole(made / "README.md", card(recipe, about, c_model, calibration, trained, looks, seeds))
-    print(f"{folder}: shipped {sum(path.stat().st_size for path in folder.iterdir())} bytes")
+    print(f"{folder}: {sum(path.stat().st_size for path in folder.iterdir()):,} bytes")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    parser.add_argument("--into", help="the folder that gets the model's, instead of firmware/models")
+    parser.add_argument("--into", help="the folder to copy into, instead of firmware/models")
     arguments = parser.parse_args()
     ship(arguments.recipe, arguments.into)
 

@@ -1,7 +1,7 @@
-"""TensorFlow in a process of its own, with a time limit.
+"""Runs TensorFlow in a child process with a time limit.
 
-It may crash or hang there without harm, and it is never in one process with torch: torch's Triton, imported after
-TensorFlow, ends the process with a segmentation fault.
+A crash or a hang stays in the child, and TensorFlow never shares a process with torch: torch's Triton, imported after
+TensorFlow, crashes with a segmentation fault.
 """
 
 import os
@@ -15,7 +15,7 @@ from firmware.process import ending
 from firmware.progress import progress
 
 LIMIT_SECONDS = 3600
-"""Generous, for a busy machine takes minutes for the work of seconds, and who hangs in a lock uses no processor time."""
+"""Elapsed time, since a process that waits for a lock uses no processor time; long, since the machine may be busy."""
 
 ENVIRONMENT = {
     "TF_USE_LEGACY_KERAS": "1",
@@ -24,21 +24,21 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "OMP_NUM_THREADS": "1",
 }
-"""What tensorflow is started with: the kernels that are the same on every CPU, one thread, few messages."""
+"""Environment of the child: kernels that compute the same on every CPU, one thread, few messages."""
 
 
 class TensorflowFailed(Failure):
-    """TensorFlow, or what ran with it, crashed or took too long; the message says which, with the end of what it printed."""
+    """The child crashed or exceeded its time limit; the message ends with its last output."""
 
 
 def run_in_tensorflow(module, *arguments, limit_seconds=LIMIT_SECONDS):
-    """Run `python -m module arguments`; raises TfliteUnavailable without tensorflow, TensorflowFailed where it fails."""
+    """Run `python -m module arguments`; TfliteUnavailable without TensorFlow, TensorflowFailed when the child fails."""
     require("tensorflow")
     run_apart(module, *arguments, limit_seconds=limit_seconds)
 
 
 def run_apart(module, *arguments, limit_seconds=LIMIT_SECONDS):
-    """The same for a module that does without tensorflow where it is not installed."""
+    """Run a module that TensorFlow may be missing for; TensorflowFailed when the child fails."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     try:
         with progress(None, module, "runs", total=1, leave=False):

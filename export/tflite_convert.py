@@ -1,8 +1,8 @@
-"""TensorFlow's converter.
+"""Converts one hop of a model with TensorFlow's converter.
 
-    python -m export.tflite_convert weights.npz FOLDER       (what `convert` runs)
+    python -m export.tflite_convert weights.npz FOLDER       (the child process of `convert`)
 
-Only which operators there are matters of what it makes: export/tflite_graphs.py replaces every number.
+Only the operators of the converted file are used: export/tflite_graphs.py replaces every number.
 """
 
 import sys
@@ -16,7 +16,7 @@ from train.layers.ops import TensorOps
 from train.model import Model
 
 FILES = {16: "model.16x8.tflite", 8: "model.int8.tflite"}
-"""File name by the width of the activations."""
+"""File name by bits per activation."""
 
 
 class TensorflowOps(TensorOps):
@@ -36,7 +36,7 @@ class TensorflowOps(TensorOps):
         return self.tensorflow.tanh(x)
 
     def add_saturated(self, name, a, b, limit):
-        return a + b  # its codes end where the device's do
+        return a + b  # its codes saturate where the device's do
 
     def join(self, name, a, b):
         return self.tensorflow.concat([a, b], 1)
@@ -46,7 +46,7 @@ class TensorflowOps(TensorOps):
 
 
 def converted(step, representative_inputs, bits):
-    """The converter's own bytes of a tf.function with an input_signature, its activations of 16 or 8 bits.
+    """The converter's file, as bytes, of a tf.function with an input_signature, with 16 or 8 bits per activation.
 
     representative_inputs() yields {input name: array}.
     """
@@ -67,7 +67,7 @@ def converted(step, representative_inputs, bits):
 
 
 def convert_here(model, bits):
-    """The converter's own file, in this process.  Its scales come from random inputs and are replaced afterwards."""
+    """The converter's file, as bytes, made in this process; its scales come from random inputs and are replaced later."""
     import tensorflow as tf
 
     def representative_inputs():
@@ -89,7 +89,7 @@ def convert_here(model, bits):
 
 
 def convert(model, limit_seconds):
-    """The converter's own files as bytes by width, made in a child; raises as run_in_tensorflow does."""
+    """{bits: the converter's file as bytes}, made in a child process; errors as of run_in_tensorflow."""
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.npz"
         model.save(weights)

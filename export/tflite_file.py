@@ -1,6 +1,6 @@
-"""TFLite files as they are: read, looked into, and fed a stream.
+"""Reads TFLite files, and runs the graph in one over a stream with any interpreter.
 
-Reading needs only the schema that tflite-micro carries.
+Reading needs no TensorFlow, only the schema in the package tflite-micro.
 """
 
 import importlib.util
@@ -13,16 +13,17 @@ from firmware.command import Failure
 
 
 class TfliteUnavailable(Failure):
-    """A package that TFLite needs is not installed."""
+    """A Python package for TFLite is not installed."""
 
 
 def require(package):
+    """TfliteUnavailable unless a package is installed."""
     if importlib.util.find_spec(package) is None:
         raise TfliteUnavailable(f"TFLite needs the Python package {package}, which is not installed")
 
 
 def schema():
-    """The generated classes of the flatbuffer, from tflite-micro: the object form of a table is its name and T."""
+    """The generated classes of the TFLite flatbuffer; <table>T is the object form of a table."""
     require("tflite_micro")
     from tflite_micro.tensorflow.lite.micro.python import schema_py_generated
 
@@ -30,21 +31,23 @@ def schema():
 
 
 def read(content):
-    """The ModelT in a file's bytes."""
+    """The ModelT of a file's bytes."""
     return schema().ModelT.InitFromObj(schema().Model.GetRootAsModel(content, 0))
 
 
 def dtype_of(tensor):
+    """The numpy type of a TensorT."""
     types = schema().TensorType
     return {types.INT8: np.int8, types.INT16: np.int16, types.INT32: np.int32, types.INT64: np.int64}[tensor.type]
 
 
 def array_of(file, tensor):
-    """The contents of a constant tensor."""
+    """The values of a constant tensor."""
     return file.buffers[tensor.buffer].data.view(dtype_of(tensor)).reshape(tensor.shape)
 
 
 def weight_codes(file):
+    """The weight codes in a ModelT: {map name: int8 [rows, columns]}."""
     suffix = ".weights"
     return {
         tensor.name.decode().removesuffix(suffix): array_of(file, tensor)
@@ -54,12 +57,12 @@ def weight_codes(file):
 
 
 def weight_codes_of(path):
-    """The weights of a file as it holds them: {map name: int8 [rows, columns]}."""
+    """The weight codes in a file: {map name: int8 [rows, columns]}."""
     return weight_codes(read(Path(path).read_bytes()))
 
 
 def operators_of(path):
-    """How often each operator occurs: {name in the schema: count}, sorted by name."""
+    """{operator, by its name in the schema: occurrences}, sorted by name."""
     file = read(Path(path).read_bytes())
     names = {code: name for name, code in vars(schema().BuiltinOperator).items() if isinstance(code, int)}
     counts = Counter(
@@ -69,7 +72,7 @@ def operators_of(path):
 
 
 def tensor_names(content):
-    """What the inputs and the outputs of a file's bytes are called, with their shapes."""
+    """[inputs, outputs] of a file's bytes, each a list of "name [shape]"."""
     graph = read(content).subgraphs[0]
     return [
         [f"{graph.tensors[index].name.decode()} {list(map(int, graph.tensors[index].shape))}" for index in indices]
@@ -78,9 +81,9 @@ def tensor_names(content):
 
 
 class StepGraph:
-    """The step graph in a file's bytes, fed streams through an interpreter.
+    """The graph in a file's bytes, run over streams.
 
-    step(a list of codes, features and then states) -> a list of codes, logits and then next states.
+    step: the interpreter as a function, [features, *states] -> [logits, *next states], all codes.
     """
 
     def __init__(self, content, step):
@@ -92,8 +95,8 @@ class StepGraph:
     def run(self, features):
         """Logits float [hops, labels] of network input float [hops, bands].
 
-        The states are carried from zero as codes, which each has in one scale as input and as output.  A state that
-        the interpreter keeps in variable tensors is not among them: it must be zero before.
+        States start at zero and are carried as codes; a state has the same scale as input and as output.  States in
+        variable tensors of the interpreter are not among them: the caller zeroes those first.
         """
         first = self._features
         bounds, scale = np.iinfo(dtype_of(first)), first.quantization.scale[0]

@@ -1,10 +1,9 @@
-"""One step of a model as TFLite: int8 weights with int16 (16x8) or int8 activations.
+"""One hop of a model as TFLite: int8 weights with int16 (16x8) or int8 activations.
 
-TensorFlow's converter makes the files (tflite_convert.py).  What it makes is then walked by Model.step itself:
-StepInFile follows the step through the file's operators, names each tensor, and puts in place of the converter's
-numbers the device's: its int8 weight codes with their row scales, and the activation scales that the ONNX files
-have too.  So the converter decides which operators there are, and nothing else; a file in which the step is not
-found whole is refused.
+TensorFlow's converter makes the files (tflite_convert.py), and only their operators are kept.  Model.step is then run
+with StepInFile, which finds each operation of the hop among the file's operators, names the tensors, and replaces the
+converter's numbers by the device's: int8 weight codes with row scales, and the activation scales of the ONNX files.
+A file that lacks an operation, or has one too many, is refused.
 """
 
 from pathlib import Path
@@ -20,13 +19,13 @@ from firmware.files import write_whole
 
 
 class ConversionFailed(Failure):
-    """The converter made something that is not the step."""
+    """The converted file does not have exactly the operations of the hop."""
 
 
 class StepInFile:
-    """The operators of a converted file, claimed one by one as Model.step asks for them; a value is a tensor's index.
+    """The operators of Model.step, each claiming one of the converted file's; a value is a tensor's index.
 
-    linear_maps are the model's floats, integer_maps the int8 codes and row scales, codes the ActivationCodes.
+    file: ModelT; linear_maps: the float weights; integer_maps: their int8 codes and row scales; codes: ActivationCodes.
     """
 
     OPERATORS = {
@@ -47,7 +46,7 @@ class StepInFile:
         self.unclaimed = list(self.graph.operators)
 
     def _drop_requantizing(self):
-        """Remove the QUANTIZE operators between scales of the converter's that are one scale here."""
+        """Remove the converter's QUANTIZE operators, between scales that are equal here."""
         kept, source_of = [], {}
         for operator in self.graph.operators:
             operator.inputs = np.array([source_of.get(index, index) for index in operator.inputs], np.int32)
@@ -67,7 +66,7 @@ class StepInFile:
         _, weights, bias = operator.inputs
         weight_codes, scale = self.integer_maps[name]
         self._describe(weights, f"{name}.weights", scale, 0, weight_codes)
-        if bias >= 0:  # the converter leaves out a bias of zeros
+        if bias >= 0:  # the converter drops a bias of zeros
             unit = scale * self.graph.tensors[x].quantization.scale[0]
             self._describe(bias, f"{name}.bias", unit, 0, np.rint(self.linear_maps[name][1] / unit))
         return operator.outputs[0]
@@ -107,7 +106,7 @@ class StepInFile:
         return operator.outputs[0]
 
     def _multiplies(self, operator, name):
-        """Whether the operator's second input holds the weights `name`, as the converter rounded them."""
+        """Whether the operator's second input is the weights `name`, within the converter's rounding."""
         tensor = self.graph.tensors[operator.inputs[1]]
         if self.file.buffers[tensor.buffer].data is None:
             return False
@@ -123,10 +122,10 @@ class StepInFile:
                 self.unclaimed.remove(operator)
                 self._describe(operator.outputs[0], name, *self.codes.scale_and_zero_point(name, operator_type))
                 return operator
-        raise ConversionFailed(f"the converted file lacks the step's {name} ({self.OPERATORS[operator_type]})")
+        raise ConversionFailed(f"the converted file lacks {name} ({self.OPERATORS[operator_type]}) of the hop")
 
     def _holds(self, operator, name):
-        """Whether the operator's weights, as the converter rounded them, are those of the map `name`."""
+        """Whether the operator's weights are those of the map `name`, within the converter's rounding."""
         tensor = self.graph.tensors[operator.inputs[1]]
         codes, scale = self.integer_maps[name]
         if tuple(tensor.shape) != codes.shape:
@@ -136,7 +135,7 @@ class StepInFile:
         return bool((np.abs(difference) <= 0.501 * (found_scale + scale[:, None])).all())
 
     def _describe(self, index, name, scale, zero_point, codes=None):
-        """Give a tensor its name, its scale (one or one a row), its zero_point, and its contents if it is a constant."""
+        """Set a tensor's name, scale (one, or one per row) and zero_point, and its values if it is a constant."""
         tensor, scale = self.graph.tensors[index], np.atleast_1d(np.asarray(scale, np.float32))
         tensor.name = name
         tensor.quantization = schema().QuantizationParametersT(
@@ -148,13 +147,13 @@ class StepInFile:
 
 
 def with_device_codes(converted, model, integers, codes):
-    """The converter's bytes, rewritten: our codes, scales and names, inputs and outputs in the order of the step."""
+    """The converter's bytes with the device's codes, scales and names; inputs and outputs in the order of Model.step."""
     file = read(converted)
     step = StepInFile(file, model.linear_maps(), integers.linear_maps(), codes)
     features, *states = [step.input(name) for name in ("features", *(state.name for state in model.states()))]
     logits, following = model.step(step, features, states)
     if step.unclaimed:
-        raise ConversionFailed(f"the converted file has {len(step.unclaimed)} operators that the step does not have")
+        raise ConversionFailed(f"the converted file has {len(step.unclaimed)} operators that are not in the hop")
     graph = file.subgraphs[0]
     graph.inputs = np.array([features, *states], np.int32)
     graph.outputs = np.array([logits, *following], np.int32)
@@ -163,7 +162,7 @@ def with_device_codes(converted, model, integers, codes):
 
 
 def packed(file):
-    """A ModelT as bytes, each constant at a multiple of 16, where kernels read int32 and int64 without copying."""
+    """A ModelT as bytes, each constant at a multiple of 16, so that kernels read int32 and int64 in place."""
     import flatbuffers
 
     class Aligned(schema().BufferT):
@@ -179,11 +178,10 @@ def packed(file):
 
 
 def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=LIMIT_SECONDS):
-    """Write model.16x8.tflite and model.int8.tflite; the same model, ranges and converter give the same bytes.
+    """Write model.16x8.tflite and model.int8.tflite, both or neither; equal model, ranges and converter give equal bytes.
 
-    ranges: {activation name: (low, high)}.  Nothing is written unless both files are whole.
-    Raises TfliteUnavailable without tensorflow or tflite-micro, TensorflowFailed where the converter crashes or takes
-    too long, ConversionFailed where what it made is not the step.
+    ranges: {activation name: (low, high)}.  TfliteUnavailable without TensorFlow or tflite-micro, TensorflowFailed when
+    the converter crashes or exceeds its time limit, ConversionFailed when its file has other operations than the hop.
     """
     schema()
     files = {}
@@ -192,6 +190,6 @@ def write_tflite_graphs(folder, model, integers, ranges, limit_seconds=LIMIT_SEC
         found = weight_codes(read(files[bits]))
         for name, (codes, _) in integers.linear_maps().items():
             if not np.array_equal(found[name], codes):
-                raise ConversionFailed(f"{FILES[bits]}: the weights of {name} read back are not those written")
+                raise ConversionFailed(f"{FILES[bits]}: the weights of {name}, read back, differ from those written")
     for bits, content in files.items():
         write_whole(Path(folder) / FILES[bits], content)

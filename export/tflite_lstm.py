@@ -1,13 +1,13 @@
 """One LSTM and its classifier as TFLite's fused operator UNIDIRECTIONAL_SEQUENCE_LSTM, all in int8.
 
-    python -m export.tflite_lstm weights.npz FILE       (what `write_fused_lstm` runs)
+    python -m export.tflite_lstm weights.npz FILE       (the child process of `write_fused_lstm`)
 
-Input: features int8 [1, 1, bands], one hop.  Output: logits int8 [1, 1, labels].  h and c are the operator's variable
-tensors: TFLite and TFLite Micro's own kernels carry them from Invoke to Invoke.
+Input: features int8 [1, 1, bands], one hop.  Output: logits int8 [1, 1, labels].  h and c are variable tensors of the
+operator: the kernels of TFLite and TFLite Micro carry them from Invoke to Invoke.
 
-Of the converter's numbers only the weight codes are kept, with one scale a matrix (one a row in the classifier).  The
-scales that it measures are replaced: it looks at c only where an Invoke ends, and carries the state from one sample
-to the next, so that only its first begins as a clip does.
+Of the converter's numbers only the weight codes are kept, with one scale per matrix (per row in the classifier).  The
+activation scales are replaced: the converter measures c only at the end of an Invoke, and carries the state from one
+sample to the next, so only its first sample starts from a zero state.
 """
 
 import sys
@@ -29,24 +29,24 @@ from train.model import Model
 FILE = "model.lstm.int8.tflite"
 
 AS_KERAS = {"api_implements": "lstm_", "time_major": False, "go_backwards": False}
-"""Attributes by which the converter knows a function of Keras 2 that is an LSTM."""
+"""Attributes by which the converter recognises an LSTM function of Keras 2."""
 
 INPUT_WEIGHTS, BIAS, H, C = 1, 12, 18, 19
-"""Places among the operator's inputs: of the first of four gates, i, f, g, o as in torch, and of the two states."""
+"""Indices of the operator's inputs: the first of the four gates (i, f, g, o, as in torch) and the two states."""
 
 HIDDEN = 4
-"""Place of o tanh(c) among its intermediates."""
+"""Index of o tanh(c) among the operator's intermediates."""
 
 
 def is_one_lstm(model):
-    """Whether the model is an LSTM that reads the features, and the classifier, and nothing else."""
+    """Whether the model is one LSTM on the features and the classifier, and nothing else."""
     return [type(layer) for layer in model.layers.values()] == [Lstm, Dense]
 
 
 def convert_here(model):
-    """The converter's own bytes, in this process; its scales come from random inputs.
+    """The converter's file, as bytes, made in this process; its scales come from random inputs.
 
-    It leaves out a bias of zeros and shares equal ones, so it gets random ones instead of the model's.
+    The converter drops a bias of zeros and merges equal ones, so it gets random biases instead of the model's.
     """
     import tensorflow as tf
 
@@ -58,7 +58,7 @@ def convert_here(model):
 
     @tf.function(autograph=False, experimental_attributes=AS_KERAS)
     def standard_lstm(x, h, c, input_weights, recurrent_weights, bias):
-        """Only the signature matters, which is that of Keras 2: the converter puts its operator in place of the body."""
+        """Only the signature matters, that of Keras 2: the converter replaces the body by its operator."""
         return h, h[:, None], h, c, tf.constant(1.0)
 
     @tf.function(input_signature=[tf.TensorSpec([1, 1, lstm.inputs], tf.float32, "features")])
@@ -71,9 +71,9 @@ def convert_here(model):
 
 
 def with_known_scales(content, model, codes):
-    """The converter's bytes with the model's biases and with the scales of codes, the model's ActivationCodes of 8 bits.
+    """The converter's bytes with the model's biases and the scales of codes, ActivationCodes of 8 bits.
 
-    c is an int16 in the device's format, which saturates where the device's does, in place of the converter's clip at 10.
+    c is int16 in the device's format and saturates there, instead of at the converter's clip of 10.
     """
     file = read(content)
     graph = file.subgraphs[0]
@@ -81,7 +81,7 @@ def with_known_scales(content, model, codes):
     (name, lstm), (_, classifier) = model.layers.items()
 
     def describe(index, scale, zero_point=0, values=None):
-        """Give a tensor its scale (one or one a row), its zero_point, and its contents if it is a bias."""
+        """Set a tensor's scale (one, or one per row) and zero_point, and its values if it is a bias."""
         tensor, scale = graph.tensors[index], np.atleast_1d(np.asarray(scale, np.float32))
         tensor.quantization = schema().QuantizationParametersT(
             scale=scale, zeroPoint=np.full(len(scale), zero_point, np.int64)
@@ -109,23 +109,23 @@ def with_known_scales(content, model, codes):
 
 
 def _operators(file):
-    """The LSTM and the classifier; ConversionFailed where the file has other operators, or not a bias for each gate."""
+    """(LSTM, classifier) operators; ConversionFailed for any other operators, or unless each gate has its own bias."""
     kinds, graph = schema().BuiltinOperator, file.subgraphs[0]
     found = [file.operatorCodes[operator.opcodeIndex].builtinCode for operator in graph.operators]
     if found != [kinds.UNIDIRECTIONAL_SEQUENCE_LSTM, kinds.FULLY_CONNECTED]:
-        raise ConversionFailed(f"the converter made operators {found}, not one fused LSTM and a classifier")
+        raise ConversionFailed(f"the converted file has operators {found}, expected one fused LSTM and a classifier")
     fused, dense = graph.operators
     biases = [*fused.inputs[BIAS : BIAS + 4], dense.inputs[2]]
     if min(biases) < 0 or len({graph.tensors[index].buffer for index in biases}) < len(biases):
-        raise ConversionFailed("the converter left out a bias, or shares one")
+        raise ConversionFailed("the converted file lacks a bias, or two share a buffer")
     return fused, dense
 
 
 def write_fused_lstm(path, model, ranges):
-    """Write the fused file of a model that is_one_lstm; the same model and ranges give the same bytes.
+    """Write the fused file of a model that is_one_lstm; equal model and ranges give equal bytes.
 
-    ranges: {activation name: (low, high)}.  Raises TfliteUnavailable without tensorflow or tflite-micro, TensorflowFailed
-    where the converter crashes or takes too long, ConversionFailed where it made something else.
+    ranges: {activation name: (low, high)}.  TfliteUnavailable without TensorFlow or tflite-micro, TensorflowFailed when
+    the converter crashes or exceeds its time limit, ConversionFailed when its file has other operators.
     """
     schema()
     with tempfile.TemporaryDirectory() as folder:

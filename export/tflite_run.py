@@ -1,6 +1,6 @@
-"""Runs a TFLite file in TensorFlow's reference kernels, which compute the same on every CPU.
+"""Runs a TFLite file with TensorFlow's reference kernels, which compute the same on every CPU.
 
-python -m export.tflite_run FILE streams.npz logits.npz       (what `run_tflite` runs)
+python -m export.tflite_run FILE streams.npz logits.npz       (the child process of `run_tflite`)
 """
 
 import sys
@@ -15,7 +15,7 @@ from export.tflite_file import StepGraph
 
 
 def run_tflite(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], each from a zero state."""
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "streams.npz", Path(folder) / "logits.npz"
         np.savez(given, *streams)
@@ -25,9 +25,9 @@ def run_tflite(path, streams):
 
 
 def open_interpreter(content, optimised=False):
-    """An interpreter of a file's bytes on one thread, and its `step` as StepGraph takes it.
+    """(interpreter of a file's bytes on one thread, its `step` for StepGraph).
 
-    optimised: with the kernels that TensorFlow Lite by default takes on this CPU.
+    optimised: with TensorFlow Lite's default kernels, which depend on the CPU.
     """
     import tensorflow as tf
 
@@ -53,7 +53,7 @@ def open_interpreter(content, optimised=False):
 
 
 def run_here(path, features):
-    """Logits of one stream, in this process."""
+    """Logits of one stream, computed in this process."""
     content = Path(path).read_bytes()
     return StepGraph(content, open_interpreter(content)[1]).run(features)
 

@@ -1,7 +1,9 @@
-"""The 16x8 model on TensorFlow Lite for Microcontrollers: run here in its own interpreter, and as a C header.
+"""The 16x8 model on TensorFlow Lite for Microcontrollers: run in its interpreter, and written as a C header.
 
-PyPI's tflite-micro is that interpreter built for the host with the reference kernels: what it computes is
-what a board computes; how much arena it takes is not, for its pointers have 64 bits.
+The package tflite-micro is that interpreter, built for the host with the reference kernels.  It computes what a board
+computes, but its arena is larger than a board's, since its pointers have 64 bits.
+
+    python -m export.tflm FILE TOO_SMALL ENOUGH       (the child process of `arena_bytes_of`; sizes in units of 16 bytes)
 """
 
 import os
@@ -27,7 +29,7 @@ def _interpreter(content, arena_bytes=None):
 
 
 def open_interpreter(content):
-    """An interpreter of a file's bytes, and its `step` as StepGraph takes it."""
+    """(interpreter of a file's bytes, its `step` for StepGraph)."""
     interpreter = _interpreter(content)
 
     def step(values):
@@ -40,7 +42,7 @@ def open_interpreter(content):
 
 
 def run_tflm(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], its state carried from zero."""
+    """Logits float [hops, labels] of each stream of network input float [hops, bands], each from a zero state."""
     content = Path(path).read_bytes()
     interpreter, step = open_interpreter(content)
     graph, logits = StepGraph(content, step), []
@@ -51,9 +53,10 @@ def run_tflm(path, streams):
 
 
 def _narrow(content, too_small, enough):
-    """Bisects for the smallest arena, in units of 16 bytes, printing the bounds as they are if the next try crashes.
+    """Bisect for the smallest arena, in units of 16 bytes.
 
-    An arena that is too small raises, or ends the process.
+    An arena that is too small raises RuntimeError or crashes the process, so the bounds are printed before each attempt
+    as they would be after a crash.
     """
     while enough - too_small > 1:
         middle = (too_small + enough) // 2
@@ -67,9 +70,9 @@ def _narrow(content, too_small, enough):
 
 
 def arena_bytes_of(path):
-    """The smallest arena that the interpreter here accepts for the file; Failure where it cannot be found.
+    """The smallest arena, in bytes, that the host's interpreter accepts for a file; Failure if the search fails.
 
-    Found in child processes: the interpreter reports each refusal on stderr, and may crash on a small arena.
+    The search runs in child processes: the interpreter may crash on a small arena, and reports each refusal on stderr.
     """
     require("tflite_micro")
     bounds = ["0", str(os.path.getsize(path) * 10 // 16)]
@@ -87,6 +90,7 @@ def arena_bytes_of(path):
 
 
 def header_text(content, operators, arena_bytes, about):
+    """model_tflite.h as text; arguments as of write_tflite_header."""
     inputs, outputs = (", ".join(names) for names in tensor_names(content))
     counts = ", ".join(f"{name} {count}" for name, count in operators.items())
     described = "\n".join(f" * {key}: {value}" for key, value in about.items())
@@ -110,7 +114,7 @@ __attribute__((aligned(16))) static const unsigned char model_tflite[{len(conten
 
 
 def write_tflite_header(path, tflite_path, about):
-    """Write model_tflite.h: the file as a C99 array; its operators, its arena and about {key: text} in a comment."""
+    """Write model_tflite.h: a TFLite file as a C99 array; operators, arena size and about {key: text} in a comment."""
     content = Path(tflite_path).read_bytes()
     write_whole(path, header_text(content, operators_of(tflite_path), arena_bytes_of(tflite_path), about))
 

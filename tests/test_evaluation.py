@@ -118,7 +118,7 @@ def test_a_folder_that_holds_anything_else_is_not_replaced(tmp_path, monkeypatch
     recording = tmp_path / "data" / "commands-6k" / "yes" / "ann_1.wav"
     recording.parent.mkdir(parents=True)
     recording.touch()
-    with pytest.raises(ValueError, match=f"^{tmp_path}/data/commands-6k: holds yes, which ship did not write"):
+    with pytest.raises(ValueError, match=f"^{tmp_path}/data/commands-6k: contains yes, which ship did not write"):
         ship.ship("commands-6k", tmp_path / "data")
     assert recording.exists()
     ship.ship("commands-6k", tmp_path / "elsewhere")
@@ -132,7 +132,7 @@ def test_an_export_with_another_detector_is_not_shipped(tmp_path, monkeypatch):
     for name in (*MODEL_C, MODEL_JSON):
         text = (shipped / name).read_text().replace(read_model_json(shipped).model_id, "0" * 8)
         write_whole(tmp_path / "commands-80k" / "firmware" / name, text)
-    with pytest.raises(ValueError, match="not the calibrated model: run `make export RECIPE=commands-80k`"):
+    with pytest.raises(ValueError, match="exported with another calibration: run `make export RECIPE=commands-80k`"):
         ship.ship("commands-80k")
 
 

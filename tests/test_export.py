@@ -164,7 +164,7 @@ def test_without_tensorflow_the_rest_is_exported_and_a_line_says_so(exported, tm
         "model.int8.onnx",
         "agreement.json",
     }
-    assert "TFLite artefacts left out: TFLite needs the Python package" in capsys.readouterr().out
+    assert "TFLite files skipped: TFLite needs the Python package" in capsys.readouterr().out
 
 
 def test_a_dead_unit_with_a_bias_is_exported(exported):
