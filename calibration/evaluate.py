@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.calibrate import decide
+from calibration.decision import decide
 from calibration.hearing import hear_clips, hear_folder
 from calibration.models import open_exported
 from calibration.records import Confusion, Evaluation, Look
@@ -52,9 +52,9 @@ def evaluate(recipe, folder):
         if (folder / logmel.PICTURES).exists()
         else hear_folder(spotter, folder)
     )
-    predicted = decide(tests.reset.astype(np.int64), model.decision_hops)
+    predicted = decide(tests.reset, model.decision_hops)
     right = predicted == tests.labels
-    streamed = decide(tests.streamed.astype(np.int64), model.decision_hops) == tests.labels
+    streamed = decide(tests.streamed, model.decision_hops) == tests.labels
     in_float = decide(model.run(tests.codes)[0], model.decision_hops) == tests.labels
     low, high = wilson(int(right.sum()), len(right))
     confusion = np.zeros((len(model.labels), len(model.labels)), int)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, OperatingPoint
 from calibration.models import load_calibration, load_model
+from calibration.ranges import activation_ranges, joined_streams
 from export.artefacts import comparison_features, write_graphs
 from export.c_files import write_c
 from firmware.frontend import Frontend
@@ -81,7 +81,7 @@ def ranges_of(model):
     if model.recipe != RANDOM:
         return load_calibration(model.recipe, model).ranges
     clips, _ = comparison_features(model)
-    return activation_ranges(model, np.tile(clips, (2, 1, 1)))
+    return activation_ranges(model, joined_streams(np.tile(clips, (2, 1, 1))))
 
 
 def lively(layer, random, size):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.calibrate import activation_ranges
 from calibration.detector import Detector, DetectorRule, detect, smooth
 from calibration.models import load_calibration
+from calibration.ranges import activation_ranges, joined_streams
 from calibration.records import Calibration
 from calibration.time_constants import time_constant_lines, time_constants
 from firmware.files import read_json, write_json
@@ -149,7 +149,7 @@ def test_a_setting_that_the_model_does_not_have_is_refused(exported):
 def test_ranges_of_a_few_clips_are_measured(exported):
     model, *_ = exported(units=13)
     codes = np.random.default_rng(0).integers(-128, 128, (3, 10, 40)).astype(np.int8)
-    ranges = activation_ranges(model, codes)
+    ranges = activation_ranges(model, joined_streams(codes))
     assert ranges["gru1_n_in"][0] < ranges["gru1_n_in"][1]
 
 

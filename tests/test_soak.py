@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from calibration.calibrate import decide
+from calibration.decision import decide
 from calibration.records import Pairs
 from calibration.soak.proof import BOUNDS, broken, soak, summary
 from calibration.soak.recovery import last_beyond
-from calibration.soak.stream import ValidationClips, disturbances
+from calibration.soak.stream import disturbances, drawn_clips
+from calibration.validation_clips import ValidationClips
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS
@@ -63,7 +64,7 @@ def test_a_change_of_accuracy_is_told_in_words():
 
 
 def test_the_first_and_the_last_half_hour_are_the_same_clips(clips):
-    first, second, last = (clips.half_hour(number, 2, 50) for number in range(3))
+    first, second, last = (drawn_clips(len(clips.labels), number, 2, 50) for number in range(3))
     np.testing.assert_array_equal(first, last)
     assert (first != second).any()
 

@@ -11,12 +11,13 @@ import argparse
 
 from calibration.models import open_exported
 from calibration.soak.proof import broken, soak, summary
-from calibration.soak.stream import ValidationClips
+from calibration.validation_clips import ValidationClips
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
+from train.corpora import load_corpora
 from train.recipe import load_recipe
 
 MOST_HOURS = 10_000
@@ -33,7 +34,8 @@ def main():
     name = recipe_name(arguments.recipe)
     model, spotter, _ = open_exported(name)
     fresh = SpotterC(model_folder(name))
-    found = soak(spotter, fresh, model, ValidationClips.of(load_recipe(arguments.recipe)), half_hours)
+    recipe = load_recipe(arguments.recipe)
+    found = soak(spotter, fresh, model, ValidationClips.of(recipe, load_corpora(recipe)), half_hours)
     path = build_folder() / name / "soak.json"
     write_json(path, found)
     print(f"{summary(found)}\n{path}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.calibrate import decide
+from calibration.decision import decide
 from firmware.progress import progress
 
 LOGIT = 1024
@@ -54,7 +54,7 @@ class Soak:
         half_hour.errors.append(np.abs(logits / LOGIT - wanted[0]).ravel())
         half_hour.agreed.append((logits.argmax(axis=1) == wanted[0].argmax(axis=1)).mean())
         half_hour.saturated.append(self.saturated())
-        half_hour.right.append(decide(logits[None].astype(np.int64), self.model.decision_hops)[0] == label)
+        half_hour.right.append(decide(logits[None], self.model.decision_hops)[0] == label)
 
     def half_hour(self, clips, chosen, number):
         half_hour = HalfHour()

@@ -5,7 +5,7 @@ import numpy as np
 from calibration.significance import mcnemar
 from calibration.soak.hours import Soak
 from calibration.soak.recovery import recoveries, reset_is_fresh
-from calibration.soak.stream import HALF_HOUR_CLIPS
+from calibration.soak.stream import HALF_HOUR_CLIPS, drawn_clips
 from firmware.markdown import table
 
 BOUNDS = {"mean": 0.3, "growth": 1.5, "agree": 0.02, "p": 0.01, "near_ms": 5000}
@@ -15,9 +15,9 @@ the difference in accuracy; of a recovery."""
 
 def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
     """The value of soak.json."""
-    heard = Soak(spotter, model)
+    heard, last = Soak(spotter, model), half_hours - 1
     hours = [
-        heard.half_hour(clips, clips.half_hour(number, half_hours - 1, clips_each), number)
+        heard.half_hour(clips, drawn_clips(len(clips.labels), number, last, clips_each), number)
         for number in range(half_hours)
     ]
     return {

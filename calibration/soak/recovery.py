@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calibration.calibrate import decide
+from calibration.decision import decide
 from calibration.soak.hours import LOGIT
 from calibration.soak.stream import disturbances
 
@@ -42,8 +42,7 @@ def recoveries(spotter, clips, model):
         difference = np.abs(logits.astype(int) - wanted).max(axis=1)
         near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS * LOGIT, 0))
         decided = [
-            decide(given.reshape(AFTER_CLIPS, -1, given.shape[1]).astype(np.int64), model.decision_hops)
-            for given in (logits, wanted)
+            decide(given.reshape(AFTER_CLIPS, -1, given.shape[1]), model.decision_hops) for given in (logits, wanted)
         ]
         found[name] = {
             "near_ms": near and near * hop_ms,

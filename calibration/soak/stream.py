@@ -1,37 +1,19 @@
 """What is heard for hours: a recipe's validation clips, drawn anew but for the first and the last half hour, which are the
 same; and sounds that disturb, made here and heard through the C front end."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
-from train.corpora import load_corpora
-from train.corpora.clips import VALIDATION, codes_at_hops
 
 HALF_HOUR_CLIPS = 1800
 DISTURBANCE_S = 10
 SEED = 9
 
 
-@dataclass(frozen=True)
-class ValidationClips:
-    """Validation clips: codes int8 [clips, hops, bands], labels int [clips]."""
-
-    codes: np.ndarray
-    labels: np.ndarray
-
-    @classmethod
-    def of(cls, recipe):
-        clips = load_corpora(recipe)
-        clips = clips.select(clips.split == VALIDATION)
-        return cls(codes_at_hops(recipe.front, clips.codes), np.array([recipe.label_of(word) for word in clips.word]))
-
-    def half_hour(self, number, last, clips):
-        """Indices of the clips of a half hour; the last one's are the first one's."""
-        random = np.random.default_rng([SEED, 0 if number == last else number])
-        return random.integers(0, len(self.labels), clips)
+def drawn_clips(available, number, last, count):
+    """Indices int [count] of the clips of half hour `number`, among so many available; the last repeats the first."""
+    return np.random.default_rng([SEED, 0 if number == last else number]).integers(0, available, count)
 
 
 def _chords(time_s):

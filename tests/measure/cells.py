@@ -11,7 +11,7 @@ import argparse
 
 import numpy as np
 
-from calibration.calibrate import streams_of
+from calibration.ranges import joined_streams
 from calibration.time_constants import time_constant_lines, time_constants
 from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
@@ -86,7 +86,7 @@ def measure(recipe):
         **{key: getattr(heard.about, key) for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": heard.accuracy(),
         "drift": drift(heard.model, heard.spotter, stream),
-        "time_constants": list(time_constant_lines(time_constants(heard.model, streams_of(heard.tests.codes)))),
+        "time_constants": list(time_constant_lines(time_constants(heard.model, joined_streams(heard.tests.codes)))),
         "seconds_an_epoch": float(np.median([epoch.seconds for epoch in history])),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.calibrate import decide
+from calibration.decision import accuracy
 from calibration.detector import Detector
 from calibration.hearing import TestSet, hear_clips
 from export.c_files import write_c
@@ -43,15 +43,12 @@ class Heard:
 
     def accuracy(self):
         """{mode: accuracy} by the clip rule: integers reset and streamed, and float."""
-
-        def share(logits):
-            return float((decide(logits, self.model.decision_hops) == self.tests.labels).mean())
-
-        return {
-            "reset": share(self.tests.reset.astype(np.int64)),
-            "streamed": share(self.tests.streamed.astype(np.int64)),
-            "float": share(self.model.run(self.tests.codes)[0]),
+        logits = {
+            "reset": self.tests.reset,
+            "streamed": self.tests.streamed,
+            "float": self.model.run(self.tests.codes)[0],
         }
+        return {mode: accuracy(found, self.tests.labels, self.model.decision_hops) for mode, found in logits.items()}
 
 
 def hear(recipe):
