@@ -1,4 +1,4 @@
-"""The detector in numpy: the reference that firmware/library/detector.c must equal bit for bit."""
+"""The detector in numpy: the bit-exact reference of firmware/library/detector.c."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from firmware.model_json import require_thresholds
 
 
 def smooth(logits, keywords, smoothing_shift):
-    """Smoothed posteriors uint16 [clips, hops, keywords], UQ1.15, of logits Q5.10 [clips, hops, labels], from zero."""
+    """Smoothed posteriors uint16 [clips, hops, keywords], UQ1.15, of logits Q5.10 [clips, hops, labels]; zero at the start."""
     smoothed = np.zeros((len(logits), keywords), np.int64)
     steps = np.empty((*logits.shape[:2], keywords), np.uint16)
     for hop, posterior in enumerate(posteriors(logits)[:, :, :keywords].transpose(1, 0, 2)):
@@ -20,6 +20,7 @@ def smooth(logits, keywords, smoothing_shift):
 
 
 def require_in_range(what, value, low, high):
+    """ValueError unless a value is an int from low to high."""
     if not (isinstance(value, int) and low <= value <= high):
         raise ValueError(f"detector: {what} = {value!r} is not a whole number from {low} to {high}")
 
@@ -40,7 +41,7 @@ class DetectorRule:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A name and the thresholds of struct kws_operating_point, UQ1.15, one a keyword."""
+    """A name and a threshold for each keyword, UQ1.15."""
 
     name: str
     thresholds: tuple
@@ -52,31 +53,31 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Detector:
-    """What a model says of detection: its rule, and its operating points, of which the first is in force at the start."""
+    """The detector of a model: its rule, and its operating points, the first being the default."""
 
     rule: DetectorRule
     points: tuple
 
     @classmethod
-    def of(cls, told, words):
-        """That of a ModelJson or a Calibration, for a model's keywords in their order; ValueError where they are others."""
-        require_thresholds(told.operating_points, words)
+    def of(cls, record, words):
+        """The Detector in a ModelJson or Calibration, for keywords in order; ValueError if the record has other keywords."""
+        require_thresholds(record.operating_points, words)
         points = (
             OperatingPoint(point.name, tuple(round(point.thresholds[word] * CERTAIN) for word in words))
-            for point in told.operating_points
+            for point in record.operating_points
         )
-        return cls(DetectorRule(told.smoothing_shift, told.refractory_hops, told.confirm_hops), tuple(points))
+        return cls(DetectorRule(record.smoothing_shift, record.refractory_hops, record.confirm_hops), tuple(points))
 
     @classmethod
     def with_one_threshold(cls, threshold, keywords, detector_rule=None):
-        """One operating point, `balanced`, with the same threshold for every keyword."""
+        """A Detector with one operating point, `balanced`, and one threshold, UQ1.15, for every keyword."""
         return cls(detector_rule or DetectorRule(), (OperatingPoint("balanced", (threshold,) * keywords),))
 
 
 def detect(smoothed, thresholds, detector_rule):
-    """The label detected at each hop of one stream, uint8 [hops], NOTHING elsewhere; smoothed uint16 [hops, keywords].
+    """The label detected at each hop of one stream, uint8 [hops], or NOTHING; smoothed uint16 [hops, keywords].
 
-    Only hops that have a candidate are visited, so streams of hours are scored at many thresholds in a moment.
+    Only hops with a candidate are visited, so that hours of stream can be scored at many thresholds.
     """
     reached = smoothed >= np.asarray(thresholds)
     hops = np.flatnonzero(reached.any(axis=1))

@@ -1,13 +1,13 @@
-"""Accuracy through the integer path, the host build of the very C that ships.
+"""Accuracy over test clips, by the host build of the C library that ships.
 
     python -m calibration.evaluate RECIPE FOLDER       writes BUILD/RECIPE/evaluation.json
 
-FOLDER is in the layout of the official Speech Commands test set, one folder a word with _unknown_ and _silence_,
-or the pictures of corpus logmel, of which the validation split is taken (features then enter at the cell).
+FOLDER has the layout of the official Speech Commands test set: a folder for each word, _unknown_ and _silence_.  Or it
+is the corpus logmel, of which the validation split is used; its features go into the network without the front end.
 
-The decision is the argmax of the mean logits over the last decision_hops hops of a clip.  Streamed and float are
-compared with the integers that are reset clip by clip: discordant pairs and exact McNemar.  The first time
-that a model hears a folder of recordings, a line is added to BUILD/RECIPE/looks.json, which the model card prints.
+A clip is decided by the clip rule (decision.py), with the state reset for each clip.  Streamed accuracy (never reset)
+and float accuracy are compared with it: discordant pairs and exact McNemar.  The first evaluation of a model on a
+folder of recordings is added to BUILD/RECIPE/looks.json, which the model card shows.
 """
 
 import argparse
@@ -18,11 +18,12 @@ import numpy as np
 
 from calibration.decision import decide
 from calibration.hearing import hear_clips, hear_folder
+from calibration.looks import note_look
 from calibration.models import open_exported
-from calibration.records import Confusion, Evaluation, Look
+from calibration.records import Confusion, Evaluation
 from calibration.significance import mcnemar, wilson
 from firmware.command import run_command
-from firmware.files import read_json, write_json
+from firmware.files import write_json
 from firmware.paths import build_folder, data_folder
 from firmware.recipes import recipe_name
 from train.corpora import logmel
@@ -32,10 +33,11 @@ from train.corpora.download import fetch_speech_commands
 from train.recipe import load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
-"""The official test set under DATA; fetched where it is missing."""
+"""The official test set under DATA; downloaded if missing."""
 
 
 def hear_logmel(spotter, recipe, folder):
+    """A TestSet of the validation split of the corpus logmel in a folder."""
     clips = logmel.load_from(recipe, folder)
     for line in unknown_lines(recipe, clips.select(clips.split == VALIDATION)):
         print(line)
@@ -43,7 +45,7 @@ def hear_logmel(spotter, recipe, folder):
 
 
 def evaluate(recipe, folder):
-    """The Evaluation of a recipe over a folder."""
+    """The Evaluation of a recipe (a name or a .toml file) on a folder."""
     name = recipe_name(recipe)
     model, spotter, origin = open_exported(name)
     print(f"evaluating {origin}")
@@ -81,19 +83,6 @@ def evaluate(recipe, folder):
     )
 
 
-def with_look(looks, look):
-    """A log of looks with one more, but where it has one at the same recordings by the same model."""
-    seen = {(old.model_sha256, old.order_sha256) for old in looks}
-    return looks if (look.model_sha256, look.order_sha256) in seen else [*looks, look]
-
-
-def note_look(evaluation, test, path):
-    """Add a look at test recordings to the log in path."""
-    looks = read_json(path, list[Look]) if path.exists() else []
-    figures = {name: getattr(evaluation, name) for name in Look.model_fields if name != "test"}
-    write_json(path, with_look(looks, Look(test=test, **figures)))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
@@ -103,7 +92,7 @@ def main():
     if folder.resolve() == data_folder() / OFFICIAL_TEST:
         fetch_speech_commands(data_folder(), OFFICIAL_TEST)
     if not arguments.folder or not folder.is_dir():
-        raise ValueError(f"'{arguments.folder}': no such folder; give one as TEST=")
+        raise ValueError(f"'{arguments.folder}': no such folder; give a folder of test recordings as TEST=")
     evaluation = evaluate(arguments.recipe, folder)
     path = build_folder() / evaluation.recipe / "evaluation.json"
     write_json(path, evaluation)

@@ -1,6 +1,7 @@
-"""Clips as the C library hears them, by the clip rule: reset, each clip from a reset spotter; streamed, all clips joined
-without a gap in one order (sorted paths, shuffled, seed 0), nothing ever reset, a clip's hops those whose frame ends in
-it.  A clip is one second: zeros at the end, or the first second.
+"""The C library's logits for a set of test clips, with the state reset for each clip and streamed.
+
+Streamed: all clips follow one another without a gap, in one order (sorted paths, shuffled with seed 0), and nothing is
+reset.  A hop belongs to the clip that its frame ends in.  A clip is one second: padded with zeros, or cut to its first.
 """
 
 import sys
@@ -19,13 +20,13 @@ from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
 
 @dataclass(frozen=True)
 class TestSet:
-    """Names and label indices of clips in the streamed order, and the logits that the C library gave them."""
+    """Test clips in the streamed order: names, label indices, features, and the C library's logits."""
 
     names: list
     labels: np.ndarray
     codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end
     reset: np.ndarray  # int16 [clips, hops, labels]
-    streamed: np.ndarray  # likewise
+    streamed: np.ndarray  # int16 [clips, hops, labels]
 
 
 def shuffled(count):
@@ -33,27 +34,27 @@ def shuffled(count):
 
 
 def label_of_word(word, labels):
-    """The label index of a test folder's normal word; a word the model does not know is unknown."""
+    """The label index of a test folder's normal word; UNKNOWN's for a word that is no label."""
     word = FOLDER_WORDS.get(word, word)
     return labels.index(word if word in labels else UNKNOWN)
 
 
 def tell_silent(files, clips):
-    """Say which recordings of words, (path, word), cannot be recognised by anybody."""
+    """Report recordings, (path, word), that are digital silence though their folder is a word's."""
     heard = zip(files, clips, strict=True)
     silent = [path for (path, word), clip in heard if FOLDER_WORDS.get(word, word) != SILENCE and is_silent(clip)]
     if silent:
         print(
-            f"{len(silent)} of {len(files)} recordings are digital silence in a word's folder: {min(silent)}",
+            f"{len(silent)} of {len(files)} recordings in folders of words are digital silence, the first: {min(silent)}",
             file=sys.stderr,
         )
 
 
 def hear_folder(spotter, folder):
-    """A TestSet of recordings, through PCM."""
+    """A TestSet of the recordings in a folder, from PCM through the front end."""
     files = word_files(words_in(folder))
     if not files:
-        raise ValueError(f"{folder}: no recordings in <word>/")
+        raise ValueError(f"{folder}: no recordings in <word>/; give a folder that has a folder for each word")
     for line in told_apart(
         Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"
     ):
@@ -77,7 +78,7 @@ def hear_folder(spotter, folder):
 
 
 def hear_clips(spotter, recipe, clips):
-    """A TestSet of the validation clips among Clips; features enter at the cell."""
+    """A TestSet of the validation clips among Clips; their features go into the network directly."""
     clips = clips.select(clips.split == VALIDATION)
     rows = shuffled(len(clips))
     clips = clips.select(rows)

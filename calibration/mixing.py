@@ -1,10 +1,8 @@
-"""Noise mixed in the power domain, as training does, against true mixing of samples: a table.
+"""Compares mixing of noise in the power domain, as in training, with mixing of samples: python -m calibration.mixing
 
-    python -m calibration.mixing
-
-A recording and noise are mixed at several SNRs, both as samples (then through the front end) and as band energies
-of their features.  Energies add only on average, so single frames differ by the cross term; the bias must be small.
-Recordings are those of Speech Commands under DATA; without them, synthetic speech and synthetic noise.
+A recording and noise are mixed at several SNRs: as samples, which then go through the front end, and as band energies
+computed from the features of each.  Energies add only on average, so single frames differ by the cross term; the bias must
+be small.  The recordings are those of Speech Commands under DATA, else synthetic speech and synthetic noise.
 """
 
 import math
@@ -40,6 +38,7 @@ def recorded_pairs(folder, random):
 
 
 def synthetic_pairs(random):
+    """CLIPS pairs (synthetic speech, synthetic noise) of one second, int16."""
     synthesizer = Espeak()
     words = list(random.choice(["yes", "stop", "hello", "seven", "house"], CLIPS))
     for spoken in speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING]):
@@ -47,7 +46,7 @@ def synthetic_pairs(random):
 
 
 def mixed_both_ways(frontend, speech, noise, snr_db):
-    """Log-mel values [frames, bands] of the mix of energies and of the mix of samples; None where the mix would clip."""
+    """Log-mel values [frames, bands] of the mix of energies and of the mix of samples; None if the samples would clip."""
     log_mel = [log_mel_of_codes(codes_of_clip(frontend, pcm)) for pcm in (speech, noise)]
     energies = [torch.from_numpy(energy_of_log_mel(values).astype(np.float32))[None] for values in log_mel]
     by_energies = rounded_log_mel(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()

@@ -1,4 +1,4 @@
-"""The float model of a recipe: from its newest training, else as shipped with the tree."""
+"""The newest float model of a recipe, its export and its calibration, in BUILD or shipped in firmware/models."""
 
 import sys
 
@@ -14,9 +14,9 @@ from train.model import Model
 
 
 def load_model(recipe):
-    """The Model of a recipe (a name), and a sentence that says where it came from.
+    """(Model, text that names its file) of a recipe (a name): the newer of the two files below.
 
-    BUILD/recipe/checkpoint.pt wins where it is newer than firmware/models/recipe/weights.npz.
+    BUILD/recipe/checkpoint.pt, firmware/models/recipe/weights.npz; FileNotFoundError if neither exists.
     """
     checkpoint, shipped = build_folder() / recipe / "checkpoint.pt", MODELS / recipe / "weights.npz"
     if checkpoint.exists() and not (shipped.exists() and shipped.stat().st_mtime > checkpoint.stat().st_mtime):
@@ -31,7 +31,7 @@ def load_model(recipe):
 
 
 def open_exported(recipe):
-    """(Model, SpotterC, the sentence of load_model) of a recipe (a name); ValueError where the export is of other weights."""
+    """(Model, SpotterC, text of load_model) of a recipe (a name); ValueError if the export has other weights."""
     model, origin = load_model(recipe)
     folder = model_folder(recipe)
     spotter = SpotterC(folder)
@@ -40,17 +40,15 @@ def open_exported(recipe):
 
 
 def require_current_export(folder, about, model):
-    """ValueError when a folder's export, whose ModelJson is about, has other weights than the Model."""
+    """ValueError if a folder's export, described by the ModelJson about, has other weights than the Model."""
     if about.weights_sha256 != model.sha256():
-        raise ValueError(
-            f"{folder}: exported from other weights than the newest: run `{make_command('export', model.recipe)}`"
-        )
+        raise ValueError(f"{folder}: exported from older weights: run `{make_command('export', model.recipe)}`")
 
 
 def load_calibration(recipe, model):
-    """The calibration of exactly this model: BUILD's, else the shipped one; ValueError where neither is its own.
+    """The Calibration of exactly this model, in BUILD or shipped; ValueError if there is none.
 
-    What is wrong with its operating points is told on standard error.
+    Warnings about its operating points are printed on standard error.
     """
     candidates = [build_folder() / recipe / "calibration.json", MODELS / recipe / "calibration.json"]
     for path in candidates:
@@ -70,5 +68,5 @@ def _require_ranges(path, calibration, model):
     missing = sorted(set(activations) - set(calibration.ranges))
     if missing:
         raise ValueError(
-            f"{path}: lacks the range of {', '.join(missing)}: run `{make_command('calibrate', model.recipe)}`"
+            f"{path}: lacks the ranges of {', '.join(missing)}: run `{make_command('calibrate', model.recipe)}`"
         )

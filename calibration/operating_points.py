@@ -1,12 +1,13 @@
-"""Which thresholds a model ships with: three operating points, chosen on validation streams.
+"""Chooses the thresholds of a model's three operating points on validation streams.
 
     eager       at most one false accept an hour over background noise
     balanced    and at most 1 % of other words accepted
     strict      and at most one false accept an hour of running speech
 
-Some keywords sound like a kitchen and others like nothing else, so each has a threshold of its own, from one half on: of all
-choices that make no more events than a criterion allows, the one that hears the most keywords, by the price of an event
-(Lagrange; Everett 1963) at which all words together keep within what is allowed.
+Each keyword has its own threshold, of one half or more, because some keywords resemble everyday noise and others do not.
+Among all choices that keep within a criterion's number of events (false accepts, or other words accepted), the one with
+the most keywords heard is wanted.  It is found with a Lagrange multiplier (Everett 1963): a price of an event in keywords,
+the same for all keywords, and the lowest at which their events together keep within the limit.
 """
 
 import numpy as np
@@ -17,39 +18,40 @@ from calibration.streams.sweep import all_figures, even_thresholds, score_detect
 from firmware.host.binding import CERTAIN
 
 NAMES = ("balanced", "strict", "eager")
-"""In the order of a model's points."""
+"""In the order of a model's operating points."""
 
 CRITERIA = {
     "eager": ("noise", "noise", "at most 1 false accept an hour over background noise"),
     "balanced": ("words", "words", "and at most 1 % of other words accepted"),
     "strict": ("sentences", "words", "and at most 1 false accept an hour of running speech"),
 }
-"""By rising thresholds: the kind of stream that decides, the kind whose keywords are to be heard, and in words."""
+"""By rising thresholds: the stream whose events are limited, the stream whose keywords count, the criterion as text."""
 
 NEVER = 65535
 HIGHEST = even_thresholds()[-1] / CERTAIN
-"""Of the thresholds that a point is chosen from."""
+"""The highest threshold to choose, as a share."""
 PRICES = np.geomspace(0.01, 1000, 60)
-"""Keywords that an event costs."""
+"""Keywords for an event, as tried, rising."""
 
 
 def allowed(kind, heard):
-    """How many events a criterion allows on the stream that decides."""
+    """The largest number of events that a criterion allows on the stream, a Heard, that limits them."""
     return len(heard.said.others) // 100 if kind == "words" else int(heard.hours())
 
 
 def alone(heard, detector_rule, label, threshold):
-    """The Score of one keyword where no other is ever detected."""
+    """The Score of one keyword at a threshold, with all others disabled."""
     thresholds = [threshold if keyword == label else NEVER for keyword in range(len(heard.words))]
     return score_detected(heard, detect(heard.smoothed, thresholds, detector_rule))
 
 
 def events_of(kind, found):
+    """The events of a Score that the criterion of this kind of stream counts."""
     return int(found.others_accepted.sum()) if kind == "words" else len(found.false_accepts)
 
 
 def trade(kind, decides, says, detector_rule, label, rising):
-    """(events, keywords heard), int [thresholds] each, of one keyword."""
+    """(events, keywords heard), int [thresholds] each, of one keyword by itself at rising thresholds."""
     events, hits = [], []
     for threshold in rising:
         found = alone(decides, detector_rule, label, threshold)
@@ -60,7 +62,7 @@ def trade(kind, decides, says, detector_rule, label, rising):
 
 
 def cheapest(trades, most):
-    """The place of each keyword's threshold at the lowest price that keeps the sum within so many events."""
+    """The index of each keyword's threshold at the lowest price with at most `most` events in all; the last without one."""
     for price in PRICES:
         places = [int((hits - price * events).argmax()) for events, hits in trades]
         if sum(int(events[place]) for (events, _), place in zip(trades, places, strict=True)) <= most:
@@ -69,7 +71,10 @@ def cheapest(trades, most):
 
 
 def raised(places, trades, most, together):
-    """Places, all a step higher until keywords that disturb one another keep within as many events: together(places)."""
+    """Indices of thresholds, raised in step until all keywords together, together(places), make at most `most` events.
+
+    Together they may make more events than the sum of each by itself: they share the candidate and the refractory period.
+    """
     highest = [len(hits) - 1 for _, hits in trades]
     while together(places) > most and places != highest:
         places = [min(place + 1, top) for place, top in zip(places, highest, strict=True)]
@@ -77,12 +82,12 @@ def raised(places, trades, most, together):
 
 
 def figures_at(thresholds, heard, detector_rule):
-    """all_figures of a Heard at a threshold a keyword."""
+    """all_figures of a Heard, with a threshold for each keyword."""
     return all_figures(score_detected(heard, detect(heard.smoothed, thresholds, detector_rule)), heard.hours())
 
 
 def choose_points(heard, detector_rule):
-    """The ChosenPoints of a model, of {kind: Heard}."""
+    """The ChosenPoints of a model, in the order of NAMES, from {kind: Heard}."""
     words = next(iter(heard.values())).words
     least, points = [CERTAIN // 2] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
@@ -112,15 +117,15 @@ def choose_points(heard, detector_rule):
 
 
 def warnings_of(points):
-    """A line for each way in which ChosenPoints are of no use: deaf, at their limit, or equal."""
+    """A line for each problem of ChosenPoints: no keyword detected, all thresholds at the highest, or equal points."""
     alike = {}
     for point in points:
         alike.setdefault(tuple(sorted(point.thresholds.items())), []).append(point.name)
         figures = [found for found in point.validation.values() if found.keywords]
         if figures and all(found.misses == found.keywords for found in figures):
             yield (
-                f"{point.name} misses every keyword on validation: the model has not learnt them; look at the accuracy "
-                "that training printed, train for more epochs or on more recordings"
+                f"{point.name} misses every keyword on validation: the model has not learnt them; check the accuracy that "
+                "training printed, train for more epochs or on more recordings"
             )
         elif min(point.thresholds.values()) >= HIGHEST:
             yield (
@@ -129,4 +134,4 @@ def warnings_of(points):
             )
     for names in alike.values():
         if len(names) > 1:
-            yield f"{', '.join(names)} have the same thresholds: choosing another of them changes nothing"
+            yield f"{', '.join(names)} have the same thresholds: switching between them changes nothing"

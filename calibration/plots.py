@@ -1,8 +1,8 @@
-"""Pictures of a trained model: python -m calibration.plots RECIPE
+"""Plots of a trained model: python -m calibration.plots RECIPE
 
-Writes BUILD/RECIPE/learning.png (train.json: loss and accuracy by epoch, of each seed that was trained),
-confusion.png (evaluation.json) and docs/accuracy-size.png: every shipped model's first look at test recordings
-against its flash, with published neighbours.
+Writes BUILD/RECIPE/learning.png (loss and accuracy by epoch for each trained seed, from train.json),
+BUILD/RECIPE/confusion.png (from evaluation.json) and docs/accuracy-size.png (accuracy of each shipped model's first look
+at test recordings against its flash, with published models).
 """
 
 import argparse
@@ -11,7 +11,7 @@ import glob
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
+import matplotlib.pyplot as plt  # noqa: E402, the backend without a screen comes first
 import numpy as np
 
 from calibration.published import PUBLISHED
@@ -27,7 +27,7 @@ OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
 
 
 def save(figure, path):
-    """Write a PNG that says nothing of the software's version."""
+    """Write a figure as PNG, without the software's version in it, and close it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
@@ -35,7 +35,7 @@ def save(figure, path):
 
 
 def learning_curves(recipe, folder):
-    """A figure of train.json, and of those of other seeds in BUILD."""
+    """A figure of the train.json in folder and of those of the recipe's other seeds in BUILD."""
     figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(11, 4))
     for path in (folder / "train.json", *sorted(folder.parent.glob(f"{glob.escape(recipe)}-seed*/train.json"))):
         if not path.exists():
@@ -49,8 +49,8 @@ def learning_curves(recipe, folder):
             errors = [100 * (1 - getattr(epoch, f"accuracy_{mode}")) for epoch in history]
             accuracies.plot(epochs, errors, style, color=colour, label=f"{mode}, seed {seed}")
         if path.parent == folder:
-            accuracies.axvline(trained.best_epoch, color="#cccccc", label="weights kept")
-    losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss, augmented clips")
+            accuracies.axvline(trained.best_epoch, color="#cccccc", label="best epoch")
+    losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss on augmented clips")
     accuracies.set(xlabel="epoch", ylabel="errors, %", title="validation errors, float, averaged weights", yscale="log")
     accuracies.yaxis.set_major_formatter("{x:.0f}")
     accuracies.yaxis.set_minor_formatter("{x:.0f}")
@@ -71,12 +71,13 @@ def confusion_matrix(recipe, evaluation):
         axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color="w" if dark else "k")
     axes.set_xticks(range(len(labels)), labels, rotation=60)
     axes.set_yticks(range(len(labels)), labels)
-    axes.set(xlabel="heard", ylabel="said")
+    axes.set(xlabel="decided", ylabel="spoken")
     axes.set_title(f"{recipe}: {evaluation.clips} clips, accuracy {evaluation.accuracy:.4f}, integers")
     return figure
 
 
 def accuracy_against_size(path):
+    """Write the plot of accuracy against flash to path."""
     figure, axes = plt.subplots(figsize=(9.5, 6))
     for neighbour in PUBLISHED:
         colour = RECURRENT if neighbour.recurrent else OTHER
@@ -105,8 +106,8 @@ def accuracy_against_size(path):
     for colour, face, marker, label in (
         (OURS, OURS, "*", "Jerboa: int8, C library, recordings of V2 test speakers"),
         (RECURRENT, RECURRENT, "o", "recurrent"),
-        (OTHER, OTHER, "o", "of another family"),
-        (OTHER, "none", "o", "hollow: transcribed, remembered or computed, not verified"),
+        (OTHER, OTHER, "o", "not recurrent"),
+        (OTHER, "none", "o", "hollow: figures not verified in their source"),
     ):
         axes.scatter([], [], edgecolors=colour, facecolors=face, marker=marker, label=label)
     axes.set(
@@ -117,7 +118,7 @@ def accuracy_against_size(path):
         ylabel="accuracy, %, twelve classes",
     )
     axes.set_xticks([5, 10, 20, 40, 80, 160], ["5", "10", "20", "40", "80", "160"])
-    axes.set_title("Speech Commands, twelve classes; (V1), (V2): the test set's version, (?) not said")
+    axes.set_title("Speech Commands, twelve classes; (V1), (V2): version of the test set, (?) not stated")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8, loc="lower right")
     save(figure, path)
@@ -131,7 +132,7 @@ def main():
     missing = [name for name in ("train.json", "evaluation.json") if not (folder / name).exists()]
     if missing:
         commands = make_command("train", recipe), make_command("evaluate", recipe, "TEST=...")
-        raise ValueError(f"{folder}: lacks {' and '.join(missing)}; `{'` and `'.join(commands)}` write them")
+        raise ValueError(f"{folder}: lacks {' and '.join(missing)}: run `{'` and `'.join(commands)}`")
     save(learning_curves(recipe, folder), folder / "learning.png")
     save(confusion_matrix(recipe, read_json(folder / "evaluation.json", Evaluation)), folder / "confusion.png")
     accuracy_against_size(ROOT / "docs" / "accuracy-size.png")

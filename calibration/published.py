@@ -1,7 +1,7 @@
-"""Published neighbours on the twelve-class task of Speech Commands: what `make plots` draws beside the shipped models.
+"""Published models on the twelve-class task of Speech Commands, drawn beside the shipped ones by `make plots`.
 
-Verified: accuracy and size were both read in the source named.  The others are drawn hollow: a third party's
-transcription, a size remembered, or one computed from the number of parameters at one byte each.
+Verified: accuracy and size were both read in the source named.  The others are drawn hollow: their figures were
+transcribed by a third party, their size was quoted from memory or computed as one byte per parameter.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ class Neighbour(NamedTuple):
     name: str
     kilobytes: float
     accuracy: float
-    test_set: str  # the version of Speech Commands; ? where the source at hand does not say
+    test_set: str  # version of Speech Commands; ?: not stated in the source
     recurrent: bool
     verified: bool
     source: str
@@ -26,7 +26,7 @@ PUBLISHED = (
         "?",
         True,
         False,
-        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+        "Blouw et al. 2020, arXiv:2009.04465, transcribed by a third party",
     ),
     Neighbour(
         "LMU-3, 4 bit, sparse",
@@ -35,7 +35,7 @@ PUBLISHED = (
         "?",
         True,
         False,
-        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+        "Blouw et al. 2020, arXiv:2009.04465, transcribed by a third party",
     ),
     Neighbour(
         "LMU-2, 4 bit, sparse",
@@ -44,18 +44,16 @@ PUBLISHED = (
         "?",
         True,
         False,
-        "Blouw et al. 2020, arXiv:2009.04465, as a third party transcribed it",
+        "Blouw et al. 2020, arXiv:2009.04465, transcribed by a third party",
     ),
-    Neighbour("GRU-S", 79, 0.935, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, its size remembered"),
-    Neighbour("CRNN-S", 79, 0.940, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, its size remembered"),
+    Neighbour("GRU-S", 79, 0.935, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, size from memory"),
+    Neighbour("CRNN-S", 79, 0.940, "V1", True, False, "Zhang et al. 2017, arXiv:1711.07128, size from memory"),
     Neighbour(
         "BC-ResNet-1, re-run, float", 9.2, 0.947, "V2", False, False, "re-runs of arXiv:2106.04140: .944 to .950"
     ),
     Neighbour("DS-CNN-S int8", 47, 0.931, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
-    Neighbour("TC-ResNet int8", 41, 0.946, "V2", False, False, "a table of int8 models whose source is not at hand"),
-    Neighbour(
-        "Inception-30K int8", 63, 0.949, "V2", False, False, "a table of int8 models whose source is not at hand"
-    ),
+    Neighbour("TC-ResNet int8", 41, 0.946, "V2", False, False, "a table of int8 models of unknown source"),
+    Neighbour("Inception-30K int8", 63, 0.949, "V2", False, False, "a table of int8 models of unknown source"),
     Neighbour("ds_tc_resnet, float", 75, 0.980, "V2", False, False, "kws_streaming, 75k parameters, whole clip"),
     Neighbour("MicroNet-S int8", 112, 0.953, "V2", False, True, "Banbury et al. 2021, arXiv:2010.11267"),
 )

@@ -1,4 +1,4 @@
-"""What calibration writes, key by key: calibration.json, evaluation.json, looks.json, stream.json and seeds.json."""
+"""The JSON files of calibration, key by key: calibration, evaluation, looks, stream and seeds.json."""
 
 from typing import Annotated
 
@@ -13,14 +13,14 @@ Activation = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class Delay(Record):
-    """From a keyword's end to its detection, ms; None where none was detected."""
+    """From the end of a keyword to its detection, ms; None if no keyword was detected."""
 
     median: float | None
     p95: float | None
 
 
 class DetFigures(Record):
-    """Misses and false accepts of one kind of stream at one choice of thresholds."""
+    """Misses and false accepts on one kind of stream at one set of thresholds."""
 
     misses: Count
     keywords: Count
@@ -29,7 +29,7 @@ class DetFigures(Record):
 
 
 class Figures(DetFigures):
-    """All that is told of an operating point; low and high are 95 % intervals."""
+    """All figures of an operating point; low and high: 95 % interval of fa_per_hour, miss_low and miss_high of the misses."""
 
     low: Rate
     high: Rate
@@ -47,19 +47,21 @@ class ValidationFigures(Figures):
 
 
 class ChosenPoint(Point):
-    """An operating point, by what it was chosen, and what it does on validation streams, kind by kind."""
+    """An operating point, the criterion it was chosen by, and its figures on each kind of validation stream."""
 
     criterion: str
     validation: dict[str, ValidationFigures]
 
 
 class Remembered(Record):
+    """Percentiles of the units' time constants (time_constants.PERCENTILES), and how many units reach one second."""
+
     percentiles_ms: tuple[Rate, ...]
     units_of_a_second: Count
 
 
 class TimeConstants(Record):
-    """How long the units of a layer remember (calibration/time_constants.py)."""
+    """How long the units of a layer remember (time_constants.py)."""
 
     units: Count
     held: Remembered
@@ -67,6 +69,8 @@ class TimeConstants(Record):
 
 
 class ValidationAccuracy(Record):
+    """Accuracy on validation clips, the state reset for each; by_decision_hops: {hops: accuracy of the integers}."""
+
     clips: Count
     float: Share
     integer: Share
@@ -100,7 +104,7 @@ class Calibration(Record):
 
 
 class Pairs(Record):
-    """Clips that only one of two ways of hearing gets right, and the exact p of McNemar's test."""
+    """Discordant pairs: clips right in one run only (lost) or in the other only (gained); exact p of McNemar's test."""
 
     lost: Count
     gained: Count
@@ -108,9 +112,9 @@ class Pairs(Record):
 
 
 class Look(Record):
-    """A line of looks.json: the first time that a model heard some test recordings.
+    """An entry of looks.json: the first evaluation of a model on a set of test recordings.
 
-    The first looks on record have no hash of the recordings' order, and one has none of its model: it was not kept.
+    The oldest entries have no order_sha256, and one has a text as model_sha256: the hashes were not kept.
     """
 
     test: str
@@ -125,6 +129,8 @@ class Look(Record):
 
 
 class Confusion(Record):
+    """counts[spoken][decided] of label indices."""
+
     labels: tuple[Label, ...]
     counts: tuple[tuple[Count, ...], ...]
 
@@ -149,12 +155,14 @@ class Evaluation(Record):
 
 
 class Negatives(Record):
+    """Hours of a kind of stream: those in which no keyword can be hit, and all."""
+
     hours: Rate
     recorded_hours: Rate
 
 
 class MeasuredPoint(Figures):
-    """What an operating point does on one kind of stream."""
+    """The figures of an operating point on one kind of stream; threshold: the mean of thresholds."""
 
     name: str
     threshold: Threshold
@@ -163,6 +171,8 @@ class MeasuredPoint(Figures):
 
 
 class WordFigures(Record):
+    """One keyword in a DetRow."""
+
     threshold: float
     misses: Count
     keywords: Count
@@ -170,13 +180,15 @@ class WordFigures(Record):
 
 
 class DetRow(DetFigures):
-    """The first point's thresholds, all moved by the same log-odds."""
+    """A point of the DET curve: the default operating point's thresholds, all moved by the same log-odds."""
 
     log_odds: float
     words: dict[Label, WordFigures]
 
 
 class Recall(Record):
+    """Keywords heard, and their share with its 95 % interval."""
+
     heard: Count
     keywords: Count
     share: Share | None
@@ -198,6 +210,8 @@ class StreamFigures(Record):
 
 
 class SeedRun(Record):
+    """Accuracy of one seed's model on validation clips."""
+
     seed: Count
     weights_sha256: Sha256
     reset: Share
@@ -206,7 +220,7 @@ class SeedRun(Record):
 
 
 class Seeds(Record):
-    """seeds.json: the seeds of a recipe that were trained, and the one that ships."""
+    """seeds.json: the trained seeds of a recipe, and the best of them, which ships."""
 
     best: Count
     runs: tuple[SeedRun, ...]

@@ -1,4 +1,4 @@
-"""How sure a share or a rate is, and whether two ways of hearing the same clips differ."""
+"""95 % intervals of shares and rates, and McNemar's test for two runs over the same clips."""
 
 from scipy.stats import binomtest, chi2
 
@@ -12,9 +12,9 @@ def wilson(successes, count):
 
 
 def mcnemar(one, other):
-    """Two ways of hearing the same clips, right or wrong, bool [clips]: the discordant Pairs and their exact p.
+    """The Pairs of two runs over the same clips, bool [clips]: right or wrong.
 
-    Where both are equally good, each discordant pair falls either way like a coin (McNemar 1947); two-sided.
+    If both are equally good, a discordant pair falls either way with probability one half (McNemar 1947); two-sided.
     """
     lost, gained = int((one & ~other).sum()), int((~one & other).sum())
     discordant = lost + gained
@@ -22,6 +22,6 @@ def mcnemar(one, other):
 
 
 def poisson(count, hours):
-    """The exact 95 % interval of a rate an hour, of events counted in so many hours (Garwood 1936)."""
+    """The exact 95 % interval of a rate per hour, from a count of events in some hours (Garwood 1936)."""
     low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
     return float(low / hours), float(chi2.ppf(0.975, 2 * count + 2) / 2 / hours)

@@ -1,9 +1,9 @@
-"""How long the units of a state-space cell remember, measured on validation streams.
+"""Time constants of the units of a state-space cell, measured on validation streams.
 
-A unit forgets with a time constant of 1 / z hops, and the input moves z from hop to hop.  Two figures a unit, in ms:
+A unit forgets with a time constant of 1 / z hops, and z depends on the input of the hop.  Two figures for each unit, ms:
 
-    held        the median over hops of hop / z: what the unit does most of the time
-    effective   hop / mean(-ln(1 - z)): how long anything in it lasts on average; one hop of z near 1 clears it
+    held        hop_ms times the median of 1 / z over hops: the usual time constant
+    effective   hop_ms / mean(-ln(1 - z)): the mean decay rate as a time constant; one hop with z near 1 clears a unit
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ LONG_MS = 1000
 
 
 class _SigmoidsSeen(FloatOps):
-    """Keeps every sigmoid's values by name."""
+    """Operators that keep the values of every sigmoid, by name."""
 
     def __init__(self, linear_maps):
         super().__init__(linear_maps)
@@ -30,10 +30,7 @@ class _SigmoidsSeen(FloatOps):
 
 
 def time_constants(model, streams):
-    """{layer: TimeConstants} of features int8 [streams, hops, bands].
-
-    Empty where the model has no state-space cell.
-    """
+    """{layer: TimeConstants} of each state-space layer over features int8 [streams, hops, bands]."""
     layers = [name for name, layer in model.layers.items() if isinstance(layer, Ssm)]
     if not layers:
         return {}
@@ -62,12 +59,12 @@ def time_constants(model, streams):
 
 
 def time_constant_lines(found):
-    """What `make calibrate` prints of time_constants()."""
+    """The lines that `make calibrate` prints; found: the value of time_constants()."""
     for layer, about in found.items():
         for figure in ("held", "effective"):
             remembered = getattr(about, figure)
             low, middle, high, most = remembered.percentiles_ms
             yield (
-                f"{layer}: time constants, {figure}: 10 % of units below {low:.0f} ms, half below {middle:.0f}, 90 % below "
-                f"{high:.0f}, the longest {most:.0f}; {remembered.units_of_a_second} of {about.units} a second or more"
+                f"{layer}: {figure} time constants: 10 % of units below {low:.0f} ms, half below {middle:.0f}, 90 % below "
+                f"{high:.0f}, longest {most:.0f}; {remembered.units_of_a_second} of {about.units} one second or more"
             )

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from calibration.detector import Detector
-from calibration.evaluate import with_look
+from calibration.looks import with_look
 from calibration.models import load_calibration, load_model, require_current_export
 from calibration.records import Look, Seeds
 from export.c_model import CModel

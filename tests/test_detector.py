@@ -201,7 +201,7 @@ def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypat
     assert load_calibration("random", model).weights_sha256 == model.sha256()
     del ranges["gru1_Wr"]
     write_json(path, calibration(weights_sha256=model.sha256(), ranges=ranges))
-    with pytest.raises(ValueError, match=f"^{path}: lacks the range of gru1_Wr"):
+    with pytest.raises(ValueError, match=f"^{path}: lacks the ranges of gru1_Wr"):
         load_calibration("random", model)
 
 

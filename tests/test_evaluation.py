@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration import plots
-from calibration.evaluate import note_look
+from calibration.looks import note_look
 from calibration.records import Look, SeedRun, Seeds
 from calibration.significance import mcnemar, wilson
 from export import ship

@@ -96,7 +96,7 @@ def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
     noise, silence = np.arange(16_000, dtype=np.int16), np.zeros(16_000, np.int16)
     files = [(tmp_path / word / "1.wav", word) for word in ("yes", "no", "_silence_")]
     tell_silent(files, [noise, silence, silence])
-    assert capsys.readouterr().err == f"1 of 3 recordings are digital silence in a word's folder: {files[1][0]}\n"
+    assert capsys.readouterr().err == f"1 of 3 recordings in folders of words are digital silence, the first: {files[1][0]}\n"
     tell_silent(files, [noise, noise, silence])
     assert not capsys.readouterr().err
 

@@ -146,7 +146,7 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
         ("flash", {}, "flash: no board is named; give as BOARD= one of b_l475e, microbit2, nano33ble, pico"),
         ("firmware", {"RECIPE": "", "BOARD": "pico"}, "RECIPE= is empty: give a name in train/recipes"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
-        ("evaluate", {"TEST": "nowhere"}, "no such folder; give one as TEST="),
+        ("evaluate", {"TEST": "nowhere"}, "no such folder; give a folder of test recordings as TEST="),
         ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
         (
             "train",

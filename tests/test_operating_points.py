@@ -72,7 +72,7 @@ def test_points_of_no_use_are_told():
     deaf = [point(name, (HIGHEST, HIGHEST), (9, 9), (0, 0)) for name in ("balanced", "strict")]
     first, second, third = warnings_of(deaf)
     assert first.startswith("balanced misses every keyword on validation") and second.startswith("strict misses every")
-    assert third == "balanced, strict have the same thresholds: choosing another of them changes nothing"
+    assert third == "balanced, strict have the same thresholds: switching between them changes nothing"
     (line,) = warnings_of([point("strict", (HIGHEST, HIGHEST), (8, 9))])
     assert line.startswith("strict: every keyword has the highest threshold")
     assert not list(warnings_of([point("eager", (0.5, HIGHEST), (1, 9)), point("strict", (0.6, HIGHEST), (2, 9))]))
