@@ -2,9 +2,9 @@
 
     python -m calibration.soak RECIPE [--hours 10]      writes BUILD/RECIPE/soak.json
 
-By half hour: |logit error| against float, label agreement, saturated state units, accuracy by the clip rule.  Then
-recovery from 10 s of clipping, silence and tones, and whether a reset is a fresh start.  Ends with status 1 where a
-bound of BOUNDS does not hold.
+For each half hour: |logit error| against float, label agreement, saturated state elements, accuracy by the clip rule.
+Then recovery from 10 s of clipping, silence and tones, and whether a reset equals a new stream.  Exits with status 1
+if a bound of proof.py is broken.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--hours", type=float, default=10)
     arguments = parser.parse_args()
     if not 1 <= arguments.hours <= MOST_HOURS:
-        raise ValueError(f"HOURS={arguments.hours:g}: from 1, a first and a last half, to {MOST_HOURS}")
+        raise ValueError(f"HOURS={arguments.hours:g}: must be from 1 (two half hours to compare) to {MOST_HOURS}")
     half_hours = round(arguments.hours * 2)
     name = recipe_name(arguments.recipe)
     model, spotter, _ = open_exported(name)

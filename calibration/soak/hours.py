@@ -1,4 +1,4 @@
-"""Half hours of one stream through the C library and, on the same features, through the float model: nothing is reset."""
+"""Half hours of one stream through the C library and, with the same features, the float model; nothing is reset."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,8 @@ LOGIT = 1024
 
 @dataclass
 class HalfHour:
-    """What was seen in it: |logit error| against float, whether the same label led, saturated state units, decisions."""
+    """One list element for each clip: |logit error| against float, share of hops with equal argmax, share of saturated state
+    elements, whether the decision was right."""
 
     errors: list = field(default_factory=list)
     agreed: list = field(default_factory=list)
@@ -21,6 +22,7 @@ class HalfHour:
     right: list = field(default_factory=list)
 
     def figures(self):
+        """The half hour's entry in soak.json."""
         errors = np.concatenate(self.errors)
         return {
             "mean": float(errors.mean()),
@@ -42,13 +44,13 @@ class Soak:
         spotter.reset()
 
     def saturated(self):
-        """The share of state elements now at an end of their format."""
+        """The share of state elements at an end of their format now."""
         _, states = self.integers.unpack(self.spotter.memory()[None])
         ends = [np.abs(codes) >= limit for codes, limit in zip(states, self.limits, strict=True)]
         return float(np.concatenate(ends, axis=1).mean())
 
     def hear(self, codes, label, half_hour):
-        """One clip's features int8 [hops, bands]."""
+        """Run one clip's features int8 [hops, bands] and add the results to half_hour."""
         logits = self.spotter.stream(codes)
         wanted, self.float_states = self.model.run(codes[None], self.float_states)
         half_hour.errors.append(np.abs(logits / LOGIT - wanted[0]).ravel())
@@ -57,6 +59,7 @@ class Soak:
         half_hour.right.append(decide(logits[None], self.model.decision_hops)[0] == label)
 
     def half_hour(self, clips, chosen, number):
+        """The HalfHour of the ValidationClips with the indices chosen."""
         half_hour = HalfHour()
         for clip in progress(chosen, f"half hour {number + 1}"):
             self.hear(clips.codes[clip], clips.labels[clip], half_hour)

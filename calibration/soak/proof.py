@@ -1,4 +1,4 @@
-"""What the drift proof measures, the bounds that it must keep, and the text that `make soak` prints."""
+"""The drift proof: its measurements, its bounds, and the text that `make soak` prints."""
 
 import numpy as np
 
@@ -9,12 +9,15 @@ from calibration.soak.stream import HALF_HOUR_CLIPS, drawn_clips
 from firmware.markdown import table
 
 BOUNDS = {"mean": 0.3, "growth": 1.5, "agree": 0.02, "p": 0.01, "near_ms": 5000}
-"""Of a half hour's mean error in logits; of the last one's over the first one's; of what agreement is lost between them; of
-the difference in accuracy; of a recovery."""
+"""mean: most mean |error| of a half hour, logits; growth: most of the last half hour's over the first's; agree: most loss of
+agreement between them; p: least p of their difference in accuracy; near_ms: longest recovery."""
 
 
 def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
-    """The value of soak.json."""
+    """The content of soak.json.
+
+    fresh: a second SpotterC of the same model that has heard nothing; clips: ValidationClips.
+    """
     heard, last = Soak(spotter, model), half_hours - 1
     hours = [
         heard.half_hour(clips, drawn_clips(len(clips.labels), number, last, clips_each), number)
@@ -31,14 +34,14 @@ def soak(spotter, fresh, model, clips, half_hours, clips_each=HALF_HOUR_CLIPS):
 
 
 def broken(found):
-    """What does not hold, in words."""
+    """A line for each broken bound."""
     first, last = found["half_hours"][0], found["half_hours"][-1]
     if any(half_hour["mean"] > BOUNDS["mean"] for half_hour in found["half_hours"]):
-        yield f"the mean error is over {BOUNDS['mean']} logits in a half hour"
+        yield f"the mean error of a half hour is over {BOUNDS['mean']} logits"
     if last["mean"] > BOUNDS["growth"] * first["mean"]:
         yield f"the mean error grew from {first['mean']:.4f} to {last['mean']:.4f}"
     if last["agree"] < first["agree"] - BOUNDS["agree"]:
-        yield f"float and integers agreed in {first['agree']:.2%} of hops, and in {last['agree']:.2%} at the end"
+        yield f"agreement with float fell from {first['agree']:.2%} of hops to {last['agree']:.2%}"
     pairs = found["last_against_first"]
     if pairs.p < BOUNDS["p"]:
         yield (
@@ -46,10 +49,10 @@ def broken(found):
             f"p = {pairs.p:.3f}"
         )
     if not found["reset_is_fresh"]:
-        yield "a reset is no fresh start"
+        yield "a reset stream differs from a new one"
     for name, recovery in found["recovery"].items():
         if recovery["near_ms"] is None or recovery["near_ms"] > BOUNDS["near_ms"]:
-            yield f"{name} is not forgotten within {BOUNDS['near_ms']} ms"
+            yield f"{name}: no recovery within {BOUNDS['near_ms']} ms"
 
 
 def half_hours_table(half_hours):
@@ -81,13 +84,13 @@ def recovery_table(recovery):
 
 
 def summary(found):
-    """What `make soak` prints."""
+    """The text that `make soak` prints."""
     pairs = found["last_against_first"]
     return "\n".join(
         [
             half_hours_table(found["half_hours"]),
             f"last half hour against the first, same clips: {pairs.lost} lost, {pairs.gained} gained, p = {pairs.p:.2f}",
             recovery_table(found["recovery"]),
-            f"a reset is {'' if found['reset_is_fresh'] else 'NOT '}a fresh start",
+            f"a reset stream {'equals' if found['reset_is_fresh'] else 'DIFFERS FROM'} a new one",
         ]
     )

@@ -1,4 +1,4 @@
-"""How soon a stream forgets a disturbance: its logits against those of a stream that was not disturbed."""
+"""Recovery of a stream from a disturbance: its logits against those of an undisturbed stream."""
 
 import numpy as np
 
@@ -19,16 +19,17 @@ def hear_after(spotter, before, disturbance, after):
 
 
 def last_beyond(difference, bound):
-    """How many hops until the difference stays within a bound; None where it never does."""
+    """Hops until the difference stays within a bound; None if it never does."""
     beyond = np.flatnonzero(difference > bound)
     hops = int(beyond[-1]) + 1 if len(beyond) else 0
     return hops if hops < len(difference) else None
 
 
 def recoveries(spotter, clips, model):
-    """{disturbance: {near_ms, equal_ms, clips, same}}: to within NEAR_LOGITS for good, and to equal bits.
+    """{disturbance: {near_ms, equal_ms, clips, same}}.
 
-    Undisturbed is a stream that hears other clips instead, for as long.
+    near_ms, equal_ms: time until the logits stay within NEAR_LOGITS, and stay equal; None: never.
+    same: how many of the clips afterwards are decided alike.  The undisturbed stream hears other clips for as long.
     """
     frontend, hop_ms = model.frontend, model.frontend.hop_ms
     bands = clips.codes.shape[2]
@@ -54,7 +55,7 @@ def recoveries(spotter, clips, model):
 
 
 def reset_is_fresh(spotter, fresh, codes):
-    """Whether a reset stream and a spotter that never heard anything do the same, bit for bit."""
+    """Whether a reset stream has the memory and the logits of a new one, fresh, bit for bit."""
     spotter.reset()
     same = np.array_equal(spotter.memory(), fresh.memory())
     return bool(same and np.array_equal(spotter.stream(codes), fresh.stream(codes)))

@@ -1,5 +1,5 @@
-"""What is heard for hours: a recipe's validation clips, drawn anew but for the first and the last half hour, which are the
-same; and sounds that disturb, made here and heard through the C front end."""
+"""The stream of the drift proof: validation clips drawn at random, the last half hour repeating the first; and the
+disturbances, synthetic sounds through the C front end."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def drawn_clips(available, number, last, count):
 
 
 def _chords(time_s):
-    """Three tones with their overtones, another chord every half second."""
+    """float64 [samples]: chords of three tones with overtones, a new chord every half second."""
     chord = np.array([[220, 277, 330], [196, 247, 294], [175, 220, 262], [247, 311, 370]])[(time_s * 2).astype(int) % 4]
     tones = [
         np.sin(2 * np.pi * chord[:, tone] * overtone * time_s) / overtone for tone in range(3) for overtone in (1, 2, 3)
@@ -26,7 +26,7 @@ def _chords(time_s):
 
 
 def disturbances(frontend):
-    """{name: codes int8 [hops, bands]} of DISTURBANCE_S each."""
+    """{name: features int8 [hops, bands]}, DISTURBANCE_S each."""
     time_s = np.arange(DISTURBANCE_S * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     noise = np.random.default_rng(SEED).normal(size=len(time_s))
     sounds = {
