@@ -1,45 +1,48 @@
-"""What is in an image: its symbols, and the bytes that each object file brought, from the linker's map."""
+"""The symbols of an image, and the bytes that each object file contributed to it, from the linker's map."""
 
 import re
 from dataclasses import dataclass
 
-from firmware.compile.compiler import run_compiler
-from firmware.compile.cores import CROSS
+from elftools.elf.elffile import ELFFile
 
 
 @dataclass(frozen=True)
 class Symbol:
     name: str
     address: int
+    """Of a function without the Thumb bit."""
     size: int
-    """0 where it is not said."""
-    kind: str
-    """nm's letter: t or T for code, lower case for static."""
+    """Bytes; 0 if the object file states none."""
+    is_function: bool
 
 
 def symbols(image):
-    """The symbols of an image or object file, by address."""
-    found = []
-    for line in run_compiler([f"{CROSS}nm", "-S", image]).splitlines():
-        match = re.fullmatch(r"([0-9a-f]+)(?: ([0-9a-f]+))? (\w) (.+)", line)
-        if match:
-            address, size, kind, name = match.groups()
-            found.append(Symbol(name, int(address, 16), int(size or "0", 16), kind))
-    return sorted(found, key=lambda symbol: (symbol.address, -symbol.size))
+    """The defined symbols of an image or object file, by address; mapping symbols ($t, $d), sections and files excluded."""
+    with open(image, "rb") as file:
+        found = []
+        for entry in ELFFile(file).get_section_by_name(".symtab").iter_symbols():
+            kind, address = entry["st_info"]["type"], entry["st_value"]
+            is_named = entry.name and not entry.name.startswith("$") and kind not in ("STT_SECTION", "STT_FILE")
+            if is_named and entry["st_shndx"] != "SHN_UNDEF":
+                is_function = kind == "STT_FUNC"
+                found.append(
+                    Symbol(entry.name, address & ~1 if is_function else address, entry["st_size"], is_function)
+                )
+    return sorted(found, key=lambda symbol: (symbol.address, -symbol.size, symbol.name))
 
 
 def function_addresses(image):
-    """{name: address} of an image's code."""
-    return {symbol.name: symbol.address & ~1 for symbol in symbols(image) if symbol.kind in "tTwW"}
+    """{name: address} of an image's functions."""
+    return {symbol.name: symbol.address for symbol in symbols(image) if symbol.is_function}
 
 
 def layer_steps(names):
-    """Those of an image's functions that are steps of a kind of layer (layer.h)."""
+    """The names of functions that are a layer's step (layer.h), sorted."""
     return sorted(name for name in names if re.fullmatch(r"kws_\w+_step", name) and name != "kws_network_step")
 
 
 def linked_sections(image):
-    """[(section, bytes, object file)] of all that was linked into an image, by the map that was written beside it."""
+    """[(section, bytes, object file)] of all that was linked into an image, by the map beside it."""
     text = image.with_suffix(".map").read_text().split("Linker script and memory map", 1)[1]
     sections = re.findall(r"^ (\.\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$", text, flags=re.M)
     return [(section, int(size, 16), file) for section, _, size, file in sections]

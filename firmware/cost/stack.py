@@ -1,9 +1,11 @@
-"""The most stack that a function takes with all that it calls, found without running it.
+"""A bound on the stack of a function and everything it calls, by static analysis of the image.
 
-A function's frame is what the compiler states (-fstack-usage), or, where there is more or nothing stated (newlib and
-libgcc), every push of its disassembly added up, whether or not they happen on one path.  The call graph is that of
-the disassembly; a branch out of a function counts as a call, on top of the frame that it may have left already.
-So the bound is never too low, and too high by a frame or two at most (tests/test_cost.py measures).
+A function's frame is the larger of two numbers: the frame that the compiler states (-fstack-usage), and the sum of all
+pushes in its disassembly, on any path.  newlib and libgcc have the sum alone.  The call graph comes from the disassembly;
+a branch out of a function counts as a call, although it may have released its frame.  So the bound is never too low,
+and at most a frame or two too high (tests/test_cost.py measures it).
+
+The disassembly is objdump's text: capstone 5 does not know Helium, the vector instructions of the M55.
 """
 
 import re
@@ -27,11 +29,11 @@ CALL = re.compile(rf"blx?{CONDITION}$")
 BRANCH = re.compile(rf"(b{CONDITION}|cbz|cbnz)(\.[nw])?$")
 REGISTER_BYTES = {"r": 4, "s": 4, "d": 8, "q": 16}
 CORE_REGISTERS = {"sb", "sl", "fp", "ip", "lr", "pc"}
-"""Those whose name has no number."""
+"""Core registers with names instead of numbers."""
 
 
 class StackError(ValueError):
-    """The stack cannot be bounded; the message says by which function."""
+    """The stack cannot be bounded; the message names the function."""
 
 
 @dataclass
@@ -39,10 +41,10 @@ class Function:
     name: str
     begin: int
     end: int
-    pushed: int = 0  # bytes, every push added up
-    moves: str = ""  # an instruction after which the stack pointer is not known
+    pushed: int = 0  # bytes, sum of all pushes
+    moves: str = ""  # the first instruction that changes the stack pointer by an unknown amount
     calls: set = field(default_factory=set)  # addresses
-    indirect: str = ""  # a call through a register
+    indirect: str = ""  # the last call through a register
 
 
 def registers_bytes(text):
@@ -56,7 +58,7 @@ def registers_bytes(text):
 
 
 def stack_effect(mnemonic, operands):
-    """Bytes by which an instruction lowers the stack pointer; None where that cannot be told."""
+    """Bytes by which an instruction lowers the stack pointer; None if unknown."""
     name = mnemonic.split(".")[0]
     if name in ("push", "vpush"):
         return registers_bytes(operands)
@@ -74,19 +76,19 @@ def stack_effect(mnemonic, operands):
 
 
 def functions_of(image):
-    """The functions of an image, by address; symbols inside another function are part of it."""
-    code = [symbol for symbol in symbols(image) if symbol.kind in "tTwW"]
+    """The Functions of an image, by address; a symbol inside another function is part of it."""
+    code = [symbol for symbol in symbols(image) if symbol.is_function]
     found = []
     for place, symbol in enumerate(code):
-        begin = symbol.address & ~1
-        following = next((other.address for other in code[place + 1 :] if other.address & ~1 > begin), 1 << 32)
+        begin = symbol.address
+        following = next((other.address for other in code[place + 1 :] if other.address > begin), 1 << 32)
         if not found or begin >= found[-1].end:
             found.append(Function(symbol.name, begin, begin + symbol.size if symbol.size else following))
     return found
 
 
 def read_code(image):
-    """{address: Function} of an image, with what its disassembly says of the stack and of calls."""
+    """{address: Function} of an image, with stack use and calls from its disassembly."""
     functions, place, popped = functions_of(image), 0, ""
     for line in run_compiler([f"{CROSS}objdump", "-d", "--no-show-raw-insn", image]).splitlines():
         match = INSTRUCTION.match(line)
@@ -115,7 +117,7 @@ def read_code(image):
 
 
 def stated_frames(folder):
-    """{function: (bytes, kind)} that the compiler stated of the objects in a folder, the largest of a name."""
+    """{function: (bytes, kind)} as the compiler stated for the objects in a folder; of one name the largest."""
     stated = {}
     for file in sorted(folder.glob("*.su")):
         for line in file.read_text().splitlines():
@@ -132,7 +134,7 @@ def frame_of(function, stated):
         raise StackError(f"{function.name}: the compiler says that its frame is {kind}")
     if kind is None and function.moves:
         raise StackError(
-            f"{function.name}: moves the stack pointer by `{function.moves}`, and no compiler says how far"
+            f"{function.name}: `{function.moves}` moves the stack pointer by an unknown amount, and the compiler states no frame"
         )
     return max(size, function.pushed)
 
@@ -140,8 +142,8 @@ def frame_of(function, stated):
 def deepest_path(image, root):
     """[(function, bytes of its frame)] from root down to where the stack is deepest.
 
-    The image must have been built with -fstack-usage.  StackError where there is recursion, a frame of unknown size,
-    a call into the unknown, or a call through a pointer by any but those of POINTERS.
+    The image must be built with -fstack-usage.  StackError for recursion, a frame of unknown size, a call to no known
+    function, and a call through a pointer in a function that is not in POINTERS.
     """
     code, stated = read_code(image), stated_frames(image.parent)
     begins = {function.name: begin for begin, function in code.items()}
