@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+RAM_ORIGIN = 0x20000000
+"""Start of RAM on every Cortex-M machine."""
+
 
 @dataclass(frozen=True)
 class Core:
@@ -13,6 +16,14 @@ class Core:
     flash_origin: int = 0x00000000
     flash_kb: int = 4096
     ram_kb: int = 4096
+
+    @property
+    def memory(self):
+        """{region: range of addresses} of the machine."""
+        return {
+            "FLASH": range(self.flash_origin, self.flash_origin + self.flash_kb * 1024),
+            "RAM": range(RAM_ORIGIN, RAM_ORIGIN + self.ram_kb * 1024),
+        }
 
 
 CORES = {

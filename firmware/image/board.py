@@ -1,6 +1,5 @@
-"""The boards: a folder of firmware/boards each, with board.toml, board.c, registers.h and image.ld (docs/boards.md)."""
+"""The boards: a folder of firmware/boards each, with board.toml, board.c and registers.h (docs/boards.md)."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,10 @@ class Board:
     core: Core
     chip: str
     """As pyOCD and the chips of firmware/emulate/chips call it."""
+    memory: dict
+    """{region: range of addresses}: FLASH, RAM and, for the RP2040's boot block, BOOT."""
+    code: str
+    """The region that the program runs in."""
     sources: tuple
     """Of C, beside startup.c and what every board shares."""
     options: tuple
@@ -32,16 +35,6 @@ class Board:
     @property
     def folder(self):
         return BOARDS / self.name
-
-    @property
-    def memory(self):
-        """{region: range of addresses} by the linker script."""
-        text = (self.folder / "image.ld").read_text()
-        regions = re.findall(r"(\w+) \(\w+\) : ORIGIN = (\w+), LENGTH = (\d+)(K?)", text)
-        return {
-            name: range(int(origin, 0), int(origin, 0) + int(length) * (1024 if kilo else 1))
-            for name, origin, length, kilo in regions
-        }
 
 
 def boards():
@@ -63,6 +56,10 @@ def _read(path: Path):
         name=path.parent.name,
         core=CORES[told["core"]],
         chip=told["chip"],
+        memory={
+            name: range(region["origin"], region["origin"] + region["bytes"]) for name, region in told["memory"].items()
+        },
+        code=told.get("code", "FLASH"),
         sources=(path.parent / "board.c", *(BOARDS / name for name in told["shared"])),
         options=tuple(told.get("options", ())),
         flashed_by=told["flashed_by"],

@@ -11,13 +11,20 @@ from firmware.paths import APPLICATION, BOARDS, EMULATED, LIBRARY, build_folder
 from firmware.recipes import model_folder_told
 
 
-def linker_script(core):
-    """The memory map of a core's machine, and where the stack begins."""
-    return (
-        (EMULATED / "image.ld.in")
-        .read_text()
-        .format(flash_origin=core.flash_origin, flash_bytes=core.flash_kb * 1024, ram_bytes=core.ram_kb * 1024)
+def write_linker_script(folder, memory, code="FLASH"):
+    """Write image.ld, the linker script of an image, into a folder; returns its path.
+
+    memory: {region: range of addresses}, with FLASH, RAM and, for the RP2040's boot block, BOOT.  code: the region that the
+    program runs in.
+    """
+    regions = "".join(
+        f"    {name} ({'rwx' if name == 'RAM' else 'rx'}) : ORIGIN = {region.start:#010x}, LENGTH = {len(region)}\n"
+        for name, region in memory.items()
     )
+    boot = "INCLUDE boot_block.ld\n" if "BOOT" in memory else ""
+    script = folder / "image.ld"
+    script.write_text(f'MEMORY\n{{\n{regions}}}\nREGION_ALIAS("CODE", {code})\n{boot}INCLUDE sections.ld\n')
+    return script
 
 
 def link_image(core, image, script, sources, include, options=()):
@@ -55,8 +62,7 @@ def build_image(core, program, folder, models=(), options=(), sources=(), compil
     options: of the compiler, for program and library alike.  compiler: of the library alone.
     """
     library = build_library(core, folder, options, compiler)
-    script = folder / "image.ld"
-    script.write_text(linker_script(core))
+    script = write_linker_script(folder, core.memory)
     started = [program, BOARDS / "startup.c", EMULATED / "semihosting.c", *sources]
     if models:
         started += [*(APPLICATION / name for name in ("line.c", "listeners.c")), *write_models(models, folder)]
