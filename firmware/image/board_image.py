@@ -7,7 +7,7 @@ from firmware.compile.cores import CROSS
 from firmware.compile.library import build_library
 from firmware.files import whole_folder, write_whole
 from firmware.image.boot_block import seal
-from firmware.image.core_image import image_folder, link_image
+from firmware.image.core_image import image_folder, link_image, write_linker_script
 from firmware.image.models_c import write_models
 from firmware.image.selftest import write_selftest
 from firmware.image.uf2 import uf2
@@ -50,7 +50,7 @@ def link_board(board, models, folder):
     image = link_image(
         board.core,
         folder / "application.elf",
-        board.folder / "image.ld",
+        write_linker_script(folder, board.memory, board.code),
         [
             *(APPLICATION / name for name in SOURCES),
             *SHARED,
