@@ -12,13 +12,13 @@ from firmware.emulate.chips import start
 from firmware.emulate.chips.machine import MachineError
 from firmware.emulate.chips.registers import read_registers
 from firmware.host.binding import NOTHING, SpotterC
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import flash_and_ram_bytes, link_board
 from firmware.image.selftest import expected
 from firmware.listen.listener import Detection
 from tests.boards import RECIPE, golden, started
 
-ALL = boards()
+ALL = known_boards()
 HOP_SAMPLES = 320
 LED = {"microbit2": {21: 1, 28: 0}, "nano33ble": {13: 1}, "b_l475e": {14: 1}, "pico": {25: 1}}
 """{board: {pin: level}} that lights it."""

@@ -11,7 +11,7 @@ from firmware.audio.recordings import read_recording
 from firmware.device.captures import Captures
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host.binding import SpotterC
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import link_board
 from tests.application_c import load_with_model
 from tests.boards import Console, started
@@ -43,7 +43,7 @@ def recording(sound):
 @pytest.fixture(scope="module")
 def console(model, tmp_path_factory):
     """console(PCM): a board whose time goes on where the test says so, not while it thinks."""
-    board = boards()["nano33ble"]
+    board = known_boards()["nano33ble"]
     image = link_board(board, [model], tmp_path_factory.mktemp(board.name))
     return lambda pcm=(): Console(started(board, image, np.asarray(pcm, np.int16)))
 

@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from firmware.device import flash
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.boot_block import checksum
 from firmware.image.uf2 import uf2
 from firmware.paths import ROOT
 
-BOARD = boards()
+BOARD = known_boards()
 
 
 # --- formats

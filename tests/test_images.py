@@ -10,13 +10,13 @@ from pyocd.target.builtin import BUILTIN_TARGETS
 from firmware.compile.cores import CORES
 from firmware.cost.elf import symbols
 from firmware.emulate.chips.registers import read_headers, read_registers
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import flash_and_ram_bytes
 from firmware.image.core_image import build_image
 from firmware.paths import BOARDS, EMULATED, MODELS
 from tests.svd import SVD, described
 
-ALL = boards()
+ALL = known_boards()
 INTERRUPTS = {"UART0": "UARTE0_UART0", "DMA1_CHANNEL4": "DMA1_Channel4"}
 """{ours: the vendor's description's}, where they differ."""
 

@@ -18,7 +18,7 @@ from firmware.compile.cores import CORES
 from firmware.emulate.qemu import run_image
 from firmware.files import read_json
 from firmware.host.binding import NOTHING, SpotterC
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.core_image import build_image
 from firmware.paths import MODELS, ROOT, build_folder
 from train.model import Model
@@ -109,7 +109,7 @@ def test_make_firmware_builds_an_image_for_every_core_and_every_board():
     done = make("firmware")
     assert done.returncode == 0, done.stderr
     assert all((build_folder() / RECIPE / core / "spotter.elf").exists() for core in CORES)
-    for board in boards():
+    for board in known_boards():
         made = {path.suffix for path in (build_folder() / RECIPE / board).glob("application.*")}
         assert made - {".uf2"} == {".elf", ".map", ".bin", ".hex"} and (".uf2" in made) == (board == "pico")
 

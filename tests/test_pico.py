@@ -11,7 +11,7 @@ from rp2040py.simulator import Simulator
 from firmware.audio.recordings import read_recording
 from firmware.emulate.chips.microphones import modulator
 from firmware.emulate.chips.rp2040 import BOOT_COPY
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import link_board
 from firmware.image.selftest import expected
 from tests.boards import RECIPE
@@ -55,7 +55,7 @@ def until(simulator, said, start):
 
 def test_its_pio_program_its_interrupts_and_its_timer_bring_the_sound_to_heard_yes(corpus, tmp_path):
     pcm = read_recording(sorted((corpus("speech_commands_test_dev") / "yes").glob("*.flac"))[0])
-    simulator, said = pico(link_board(boards()["pico"], [RECIPE], tmp_path), pcm)
+    simulator, said = pico(link_board(known_boards()["pico"], [RECIPE], tmp_path), pcm)
     until(simulator, said, b"Heard")
     for byte in b"stats\n":
         simulator.rp2040.uart[0].feed_byte(byte)

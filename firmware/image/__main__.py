@@ -7,7 +7,7 @@ import argparse
 
 from firmware.command import run_command
 from firmware.compile.cores import CORES
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import build_board, flash_and_ram_bytes
 from firmware.image.core_image import build_spotter
 from firmware.recipes import recipe_names
@@ -18,7 +18,7 @@ def main():
     parser.add_argument("recipe")
     parser.add_argument("name", nargs="*", help="of a core or a board; default: every one")
     arguments = parser.parse_args()
-    known = boards()
+    known = known_boards()
     names = [name for name in arguments.name if name]
     unknown = [name for name in names if name not in (*CORES, *known)]
     if unknown:

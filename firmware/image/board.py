@@ -37,13 +37,13 @@ class Board:
         return BOARDS / self.name
 
 
-def boards():
+def known_boards():
     """{name: Board} of all boards."""
     return {path.parent.name: _read(path) for path in sorted(BOARDS.glob("*/board.toml"))}
 
 
 def board_named(name):
-    known = boards()
+    known = known_boards()
     if name not in known:
         told = f"no board {name}" if name else "no board is named"
         raise ValueError(f"{told}; give as BOARD= one of {', '.join(known)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from firmware.emulate.chips import start
-from firmware.image.board import boards
+from firmware.image.board import known_boards
 from firmware.image.board_image import link_board
 from firmware.paths import MODELS, ROOT
 
@@ -57,7 +57,7 @@ class Console:
 
 
 def main():
-    for board in boards().values():
+    for board in known_boards().values():
         with tempfile.TemporaryDirectory() as folder:
             machine = started(board, link_board(board, [RECIPE], Path(folder)))
         golden(board).write_text("\n".join(machine.chip.log) + "\n")
