@@ -1,14 +1,15 @@
 """The boards: a folder of firmware/boards each, with board.toml, board.c and registers.h (docs/boards.md)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.compile.cores import CORES, Core
 from firmware.files import parse_toml
-from firmware.paths import BOARDS
+from firmware.paths import APPLICATION, BOARDS
 
-BAUD = 115_200
-"""Of every board's serial port, as application/board.h has it."""
+BAUD = int(re.search(r"^#define BOARD_BAUD (\d+)u$", (APPLICATION / "board.h").read_text(), flags=re.M)[1])
+"""The rate of every board's serial port: BOARD_BAUD of application/board.h."""
 
 
 @dataclass(frozen=True)
