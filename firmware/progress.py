@@ -17,17 +17,17 @@ def progress(items, what, unit="clips", **settings):
     """
     if sys.stderr.isatty():
         return tqdm(items, what, unit=unit if unit == "B" else f" {unit}", unit_scale=unit == "B", **settings)
-    return Lines(items, what, unit, **settings)
+    return ProgressLines(items, what, unit, **settings)
 
 
-def spelled(seconds):
+def rounded_time(seconds):
     """A time for a person."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-class Lines:
+class ProgressLines:
     """tqdm's part that is used here, in plain lines; a thread of its own writes them, also while nothing moves."""
 
     def __init__(
@@ -50,11 +50,11 @@ class Lines:
     def line(self):
         """Counts, time, and an estimate of what is left where both say enough."""
         elapsed, made = time.monotonic() - self.begun, self.done - self.initial
-        of = "" if self.total is None else f" of {round(self.total * self.scale)}"
-        line = f"{self.what}: {round(self.done * self.scale)}{of} {self.unit} after {spelled(elapsed)}"
+        total = "" if self.total is None else f" of {round(self.total * self.scale)}"
+        line = f"{self.what}: {round(self.done * self.scale)}{total} {self.unit} after {rounded_time(elapsed)}"
         if self.total is None or not 0 < self.done < self.total:
             return line
-        return line + (f", about {spelled(elapsed / made * (self.total - self.done))} left" if made else "")
+        return line + (f", about {rounded_time(elapsed / made * (self.total - self.done))} left" if made else "")
 
     def update(self, count=1):
         self.done += count

@@ -147,7 +147,7 @@ def test_blocks_are_cut_anywhere(lengths, first, end, piece):
     np.testing.assert_array_equal(between(iter(blocks), first, end), pcm[first:end])
     pieces = list(in_pieces(blocks, piece))
     np.testing.assert_array_equal(np.concatenate([pcm[:0], *pieces]), pcm)
-    assert all(len(of) == piece for of in pieces[:-1])
+    assert all(len(part) == piece for part in pieces[:-1])
 
 
 def refused(path, why):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import firmware.progress
-from firmware.progress import Lines, progress, spelled
+from firmware.progress import ProgressLines, progress, rounded_time
 
 
 class Watched(io.StringIO):
@@ -78,17 +78,17 @@ def test_work_that_is_broken_off_tells_no_end(told, clock):
 
 
 def test_what_is_left_is_estimated_from_what_was_made_and_not_from_what_was_there(clock):
-    lines = Lines(None, "speaking", "clips", total=1000, initial=400, disable=True)
+    lines = ProgressLines(None, "speaking", "clips", total=1000, initial=400, disable=True)
     clock.now_s = 60
     lines.update(200)
     assert lines.line() == "speaking: 600 of 1000 clips after 60 s, about 2 min left"
 
 
 def test_work_without_an_end_is_counted(clock):
-    lines = Lines(iter("abc"), "unpacking", "files", disable=True)
+    lines = ProgressLines(iter("abc"), "unpacking", "files", disable=True)
     lines.update(2)
     assert lines.line() == "unpacking: 2 files after 0 s"
 
 
 def test_times_are_spelled():
-    assert [spelled(seconds) for seconds in (4.4, 125, 9000)] == ["4 s", "2 min", "2.5 h"]
+    assert [rounded_time(seconds) for seconds in (4.4, 125, 9000)] == ["4 s", "2 min", "2.5 h"]

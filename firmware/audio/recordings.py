@@ -35,7 +35,7 @@ class BadRecording(ValueError):
     """A recording that cannot be used; the message names the file, says why, and what to do."""
 
 
-def spelled(seconds):
+def duration(seconds):
     """A length for a person."""
     return f"{seconds:.2f} s" if seconds < 600 else f"{seconds / 3600:.2f} h"
 
@@ -112,7 +112,7 @@ class Reader:
         """length: of the samples, bytes."""
         mend = "`sox --ignore-length` copies all of it into a good file (.flac)"
         if length.promised is None:
-            self.remarks.append(f"its header has no length, as from a pipe; heard to its end: {spelled(self.seconds)}")
+            self.remarks.append(f"its header has no length, as from a pipe; heard to its end: {duration(self.seconds)}")
         elif not self._sound.frames:
             if length.there:
                 self._refuse(
@@ -121,15 +121,17 @@ class Reader:
                 )
         else:
             heard = length.there if self._sound.format == "W64" else min(length.promised, length.there)  # by libsndfile
-            promised, there = (of * self.seconds / max(1, heard) for of in (length.promised, length.there))
+            promised, there = (count * self.seconds / max(1, heard) for count in (length.promised, length.there))
             if promised > there:
                 self._refuse(
-                    f"cut short: {spelled(there)} of the {spelled(promised)} that its header promises; copy it again, or "
+                    f"cut short: {duration(there)} of the {duration(promised)} that its header promises; copy it again, or "
                     "copy what is there with sox"
                 )
             if there - promised >= LEAST_HIDDEN_S:
                 why = "the length wrapped at 4 GB" if length.there >> 32 else "the recorder did not finish the file"
-                self._refuse(f"its header counts {spelled(promised)} and the file has {spelled(there)}: {why}; {mend}")
+                self._refuse(
+                    f"its header counts {duration(promised)} and the file has {duration(there)}: {why}; {mend}"
+                )
 
     def blocks(self):
         """PCM int16 [samples] at 16 kHz, in blocks; BadRecording as soon as one of them shows what is wrong."""
@@ -156,7 +158,7 @@ class Reader:
             return self._sound.read(out=buffer)
         except soundfile.LibsndfileError:
             self._refuse(
-                f"damaged or cut short somewhere after {spelled(heard / self._sound.samplerate)} of {spelled(self.seconds)}; "
+                f"damaged or cut short somewhere after {duration(heard / self._sound.samplerate)} of {duration(self.seconds)}; "
                 "copy it again"
             )
 
@@ -170,8 +172,8 @@ class Reader:
     def _check_end(self, samples):
         judged = self._judged
         if judged.frames < self._sound.frames and not self._guessed:
-            heard = spelled(judged.frames / self._sound.samplerate)
-            self._refuse(f"cut short: {heard} of the {spelled(self.seconds)} that its header promises; copy it again")
+            heard = duration(judged.frames / self._sound.samplerate)
+            self._refuse(f"cut short: {heard} of the {duration(self.seconds)} that its header promises; copy it again")
         if samples < FRAME_SAMPLES:
             self._refuse(
                 f"{samples * 1000 / SAMPLE_RATE_HZ:.1f} ms long; one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
@@ -194,7 +196,9 @@ def read_recording(path):
     """PCM int16 [samples] at 16 kHz of a recording of an hour at most; what there is to tell of it is told."""
     reader = Reader(path)
     if reader.seconds > LONGEST_S:
-        raise BadRecording(f"{path}: {spelled(reader.seconds)} long; cut it into parts of at most {spelled(LONGEST_S)}")
+        raise BadRecording(
+            f"{path}: {duration(reader.seconds)} long; cut it into parts of at most {duration(LONGEST_S)}"
+        )
     pcm = np.concatenate(list(reader.blocks()))
     reader.tell()
     return pcm

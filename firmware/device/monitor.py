@@ -54,7 +54,7 @@ def open_port(name):
         raise PortError(f"{name}: cannot be opened: {reason}{advice}") from None
 
 
-def lines(port):
+def read_lines(port):
     """Lines from the port, without their ends, what is not printable escaped; until it is gone, a PortError."""
     waiting = b""
     while True:
@@ -86,7 +86,7 @@ def pass_on(port):
 def monitor(port, captures):
     threading.Thread(target=pass_on, args=(port,), daemon=True).start()
     try:
-        for line in lines(port):
+        for line in read_lines(port):
             show(captures.take(line))
     finally:
         show(captures.cut())

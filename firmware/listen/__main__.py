@@ -49,7 +49,7 @@ def open_source(wav, fast, device):
     return Recording(wav, fast) if wav else Microphone(device)
 
 
-class Lines:
+class DetectionLines:
     """The detections as lines, each at once; the same doors as Display."""
 
     def __enter__(self):
@@ -96,7 +96,7 @@ def main():
     set_thresholds(spotter, arguments.point, arguments.threshold)
     source = open_source(arguments.wav, arguments.fast, arguments.device)
     listener = Listener(spotter)
-    listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else Lines())
+    listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else DetectionLines())
     print(listener.summary(source.overruns), file=sys.stderr)
 
 
