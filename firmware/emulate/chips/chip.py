@@ -1,4 +1,4 @@
-"""What the models of all chips share: registers that hold what was written, the log of writes, the NVIC, the serial port."""
+"""Base class of the chips' models: registers that hold what was written, a log of writes, the NVIC, a serial port, time."""
 
 import math
 
@@ -8,31 +8,36 @@ from firmware.image.board import BAUD
 
 CORE_WINDOW = (0xE0000000, 0x100000)
 LOOK_CYCLES = 1000
+"""Cycles that pass when the core reads a clock."""
 BITS_OF_BYTE = 10
-"""On a serial line: start, eight, stop."""
+"""On the serial line: start bit, eight data bits, stop bit."""
+BAUD_TOLERANCE = 0.01
+MICROPHONE, SENDING, RECEIVING = "microphone not running", "serial port not sending", "serial port not receiving"
+"""Problems that a check reports."""
 
 
 class Chip:
-    """A chip's model is methods by register: write_NAME(value) and read_NAME(); a register without one holds its value.
+    """A chip's peripherals.
 
-    Reading a register that has neither a method, a reset value nor was written is an error: the model does not know it.
+    A model defines write_NAME(value) and read_NAME() for registers that do something; any other register holds its value.
+    A register that was never written and has neither a reset value nor a read method is unknown: reading it is an error.
     """
 
     core_hz: float
     windows = (CORE_WINDOW,)
-    """(address, size) of where peripherals are."""
+    """(address, size) of the address ranges of peripherals."""
     reset = {"DCB_DEMCR": 0, "DWT_CTRL": 0}
-    """Of registers that are read before they are written."""
+    """Reset values of registers that are read before they are written."""
     pointers = ()
-    """How the names of registers end that hold an address."""
+    """Suffixes of the names of registers that hold an address."""
     unlogged = {"SCB_VTOR"}
-    """Written for each byte or each hop: not part of the checklist."""
+    """Registers left out of the log: written for each byte or hop."""
 
     def __init__(self, sound, hop_samples):
         """sound: an iterator of hops in the raw form of the board's microphone, bytes."""
         self.hop_samples = hop_samples
         self.loses = False
-        """Whether the serial port says of the next byte that one before it was lost."""
+        """Whether the serial port reports an overrun with the next byte."""
         self.held = dict(self.reset)
         self.log = []
         self.sent = bytearray()
@@ -46,41 +51,42 @@ class Chip:
         self.machine = machine
 
     def reset_address(self):
-        """Where the first instruction is."""
+        """The address of the first instruction."""
         return self.machine.start_by_vectors()
 
     # --- registers
 
-    def is_on(self, name):
-        """Whether a register's peripheral has its clock, and is not held in reset."""
-        return True
+    def why_off(self, name):
+        """Why a register's peripheral does not work (no clock, held in reset), with the register that decides; "" if it does."""
+        return ""
 
     def read(self, name):
-        self._reach(name)
+        self._require_on(name)
         if self._is_due():
-            self.machine.pause()  # where it reads, which may be done again: the core stops before the instruction
+            self.machine.pause()  # before this instruction; the read is repeated afterwards
         method = getattr(self, f"read_{name}", None)
         if method:
             return method()
         if name not in self.held:
-            raise MachineError(f"{name} is read, and the model has no value for it")
+            raise MachineError(f"{name} is read but was never written, and its model has no reset value")
         return self.held[name]
 
     def write(self, name, value):
-        self._reach(name)
+        self._require_on(name)
         if not self.hops and name not in self.unlogged:
-            self.log.append(f"{name} = {self._told(name, value)}")
+            self.log.append(f"{name} = {self._value_text(name, value)}")
         self.held[name] = value
         method = getattr(self, f"write_{name}", None)
         if method:
             method(value)
 
-    def _reach(self, name):
-        if not self.is_on(name):
-            raise MachineError(f"{name}: its peripheral has no clock, or is in reset")
+    def _require_on(self, name):
+        reason = self.why_off(name)
+        if reason:
+            raise MachineError(f"{name}: {reason}")
 
-    def _told(self, name, value):
-        """A value as the C says it: an address by the name of what lies there."""
+    def _value_text(self, name, value):
+        """A value in the log; an address as the name of the register or variable there."""
         if name.endswith(self.pointers):
             if value in self.machine.names:
                 return f"&{self.machine.names[value]}"
@@ -89,18 +95,30 @@ class Chip:
                     return f"&{symbol}" + (f" + {value - place.start}" if value > place.start else "")
         return f"0x{value:08x}"
 
-    def expect(self, what, is_so):
-        if not is_so:
-            raise MachineError(f"the board does not hear: {what}")
-
     def bits(self, name):
-        """What a register holds, 0 where it was never written."""
+        """The value of a register, 0 if it was never written."""
         return self.held.get(name, 0)
 
-    # --- the core's
+    # --- checks
+
+    def expect(self, problem, what, found, expected):
+        """MachineError with both values unless they are equal."""
+        if found != expected:
+            raise MachineError(f"{problem}: {what} is {found}, expected {expected}")
+
+    def expect_bits(self, problem, register, expected, mask=0xFFFFFFFF):
+        """The same for the bits of a register under a mask."""
+        field = register if mask == 0xFFFFFFFF else f"{register} & {mask:#x}"
+        self.expect(problem, field, f"{self.bits(register) & mask:#x}", f"{expected:#x}")
+
+    def expect_baud(self, found):
+        if abs(found / BAUD - 1) >= BAUD_TOLERANCE:
+            raise MachineError(f"{SENDING}: baud rate is {found:.0f}, expected {BAUD}")
+
+    # --- core
 
     def write_SCB_VTOR(self, value):
-        self.expect(f"VTOR is {value:#x}, in the middle of 256 bytes", value % 256 == 0)
+        self.expect("vector table not aligned", "SCB_VTOR modulo 256", value % 256, 0)
         self.machine.vectors = value
 
     def write_NVIC_ISER0(self, value):
@@ -122,13 +140,14 @@ class Chip:
         return self.bits(f"enabled{interrupt // 32}") >> interrupt % 32 & 1
 
     def read_DWT_CYCCNT(self):
-        self.expect("the cycle counter is off", self.bits("DCB_DEMCR") >> 24 & 1 and self.bits("DWT_CTRL") & 1)
+        self.expect_bits("cycle counter not running", "DCB_DEMCR", 1 << 24, 1 << 24)
+        self.expect_bits("cycle counter not running", "DWT_CTRL", 1, 1)
         return int(self.look()) & 0xFFFFFFFF
 
-    # --- time goes on while the core looks at its clock, sends, or sleeps; what else it does takes none
+    # --- time passes only while the core reads a clock, sends, or sleeps
 
     def look(self):
-        """The core's cycles since its start."""
+        """The core reads a clock; returns its cycles since the start."""
         self.cycles += LOOK_CYCLES
         return self.cycles
 
@@ -149,9 +168,10 @@ class Chip:
         return self.hop_samples * self.core_hz / SAMPLE_RATE_HZ
 
     def pass_time(self):
-        """The core sleeps, or was busy until after what comes now: a received byte, or a hop of sound.
+        """Advance time to the next event, a received byte or a hop of sound, and deliver it.
 
-        The first hop is a hop's time after the first sleep.  Returns the time at which the core goes on.
+        The core sleeps, or was busy beyond that time.  The first hop comes one hop's time after the first sleep.
+        Returns the time at which the core continues.
         """
         busy_until = self.cycles
         if self._hop_due == math.inf:
@@ -168,11 +188,16 @@ class Chip:
         return busy_until
 
     def type(self, text):
-        """Bytes for the serial port, one right after the other."""
+        """Bytes for the serial port, back to back."""
         begun = max([self.cycles, *(time for time, _ in self._received)])
         self._received += [(begun + (place + 1) * self._byte_cycles, byte) for place, byte in enumerate(text.encode())]
 
     @property
     def lines(self):
-        """Those that are whole."""
+        """The complete lines that the board has sent."""
         return self.sent.decode("ascii").split("\n")[:-1]
+
+
+def quotient(dividend, divisor):
+    """The quotient, infinite if a register that divides is 0."""
+    return dividend / divisor if divisor else math.inf

@@ -1,7 +1,7 @@
-"""A Cortex-M core in Unicorn with the memory of a board; what its peripherals do is a Chip's (firmware/emulate/chips/chip.py).
+"""A Cortex-M core in Unicorn with a board's memory; the peripherals are a Chip (chip.py).
 
-Unicorn has neither an interrupt controller nor time: an interrupt is entered here, with the frame that the architecture
-pushes, when the core sleeps, or while it sends or looks at its clock and something is due.
+Unicorn has neither an interrupt controller nor time.  An interrupt is entered here, with the architecture's stack frame:
+when the core sleeps, or when it sends a byte or reads a clock and an event is due.
 """
 
 import struct
@@ -23,12 +23,12 @@ THREAD_RETURN = 0xFFFFFFF9
 WFE, WFI = b"\x20\xbf", b"\x30\xbf"
 FIRST_INTERRUPT = 16
 IF_THEN = 0x0600FC00
-"""XPSR's bits of an IT block under way; a handler begins without."""
+"""Bits of XPSR that hold the state of an IT block; a handler begins with zeros."""
 TIME_LIMIT_US = 60_000_000
 
 
 class MachineError(Failure):
-    """The image did what the board would not bear; the message says what and where."""
+    """The image would not work on the board; the message says what is wrong, the value found and the value expected."""
 
 
 class Machine:
@@ -60,7 +60,7 @@ class Machine:
         self._pc = chip.reset_address()
 
     def start_by_vectors(self):
-        """What the core does at a reset: takes the stack's address, and returns the program's."""
+        """A reset: load the stack pointer from the vector table and return the address of the reset handler."""
         stack, reset = struct.unpack("<2I", self.read_memory(self.vectors, 8))
         self._core.reg_write(arm.UC_ARM_REG_SP, stack)
         return reset
@@ -69,25 +69,26 @@ class Machine:
         return bytes(self._core.mem_read(address, size))
 
     def write_memory(self, address, data):
-        """What a DMA writes: to RAM, or it is an error."""
+        """A DMA's write; MachineError outside of RAM."""
         ram = self.memory["RAM"]
         if address not in ram or address + len(data) > ram.stop:
-            raise MachineError(f"a DMA writes {len(data)} bytes to {address:#010x}, which is not in RAM")
+            place = f"{address:#010x}, outside of RAM ({ram.start:#010x} to {ram.stop:#010x})"
+            raise MachineError(f"DMA writes {len(data)} bytes to {place}")
         self._core.mem_write(address, data)
 
     def interrupt(self, number):
-        """An interrupt request; it is entered when the core sleeps or is paused."""
+        """Request an interrupt; it is entered when the core sleeps or is paused."""
         if number not in self._pending:
             self._pending.append(number)
 
     def pause(self):
-        """Stop the core where it is, so that time passes; not in an interrupt, which none other interrupts."""
+        """Stop the core before its current instruction, so that time passes; not in a handler, which nothing interrupts."""
         if not self._handling:
             self._paused = True
             self._core.emu_stop()
 
     def run(self, until):
-        """Let the image run until until() holds, which is looked at whenever time is to pass."""
+        """Run the image until until() is true; it is called whenever time is to pass."""
         while not until():
             self._execute(self._pc, 0xFFFFFFFE)
             busy_until = self.chip.cycles if self._pending else self.chip.pass_time()
@@ -95,7 +96,7 @@ class Machine:
             self.chip.cycles = max(self.chip.cycles, busy_until)
 
     def hold_up(self, hops):
-        """Hops come, and the program does not get on: an interrupt of higher priority, or a debugger."""
+        """Deliver hops while the program is stopped, as by a debugger or a long interrupt of higher priority."""
         for _ in range(hops):
             self.chip.pass_time()
             self._enter_interrupts()
@@ -107,7 +108,7 @@ class Machine:
         except UcError as error:
             if self._fault:
                 raise self._fault from None
-            asleep, ending = WFE, error  # Unicorn has no WFE and ends with an error behind it
+            asleep, ending = WFE, error  # Unicorn does not know WFE and ends with an error behind it
         if self._fault:
             raise self._fault
         self._pc = self._core.reg_read(arm.UC_ARM_REG_PC)
@@ -115,14 +116,14 @@ class Machine:
             self._paused = False
             return
         if self.read_memory(self._pc - 2, 2) != asleep:
-            said = ending if asleep == WFE else f"it does not sleep within {TIME_LIMIT_US // 10**6} s"
-            raise MachineError(f"at {self._pc:#010x}: {said}")
+            reason = ending if asleep == WFE else f"the program does not sleep within {TIME_LIMIT_US // 10**6} s"
+            raise MachineError(f"at {self._pc:#010x}: {reason}")
 
     def _enter_interrupts(self):
         while self._pending and not self._core.reg_read(arm.UC_ARM_REG_PRIMASK):
             number = self._pending.pop(0)
             if not self.chip.is_enabled(number):
-                raise MachineError(f"interrupt {number} is requested and not enabled in the NVIC")
+                raise MachineError(f"interrupt {number} is requested but not enabled in NVIC_ISER{number // 32}")
             self._enter(number)
 
     def _enter(self, number):
@@ -130,7 +131,9 @@ class Machine:
         table = self.vectors + 4 * (FIRST_INTERRUPT + number)
         (handler,) = struct.unpack("<I", self.read_memory(table, 4))
         if not handler & 1 or not any(handler in region for region in self.memory.values()):
-            raise MachineError(f"interrupt {number} has the vector {handler:#010x}, which is no handler")
+            raise MachineError(
+                f"vector of interrupt {number} at {table:#010x} is {handler:#010x}, expected a handler: an odd address in memory"
+            )
         stack = core.reg_read(arm.UC_ARM_REG_SP)
         frame = struct.pack("<8I", *(core.reg_read(register) for register in FRAME))
         lower = (stack - len(frame)) & ~7
@@ -142,7 +145,7 @@ class Machine:
         self._execute(handler & ~1, THREAD_RETURN & ~1)
         self._handling = False
         if self.chip.requests(number):
-            raise MachineError(f"interrupt {number} is requested for ever: its handler does not clear the cause")
+            raise MachineError(f"interrupt {number} is requested again and again: its handler does not clear the cause")
         for register, value in zip(FRAME, struct.unpack("<8I", self.read_memory(lower, 32)), strict=True):
             core.reg_write(register, value)
         core.reg_write(arm.UC_ARM_REG_SP, stack)
@@ -150,7 +153,7 @@ class Machine:
 
     def _name(self, address, size):
         if address not in self.names or size != 4:
-            raise MachineError(f"{size} bytes at {address:#010x} are no register of registers.h")
+            raise MachineError(f"access to {size} bytes at {address:#010x}, which is no register in registers.h")
         return self.names[address]
 
     def _read(self, _, offset, size, start):

@@ -1,6 +1,7 @@
-"""Models of the nRF52840 and nRF52833, by their product specifications: CLOCK, UART, and a microphone each."""
+"""Models of the nRF52833 and nRF52840, by their product specifications: CLOCK, UART, and one microphone each."""
 
-from firmware.emulate.chips.chip import CORE_WINDOW, Chip
+from firmware.emulate.chips.chip import CORE_WINDOW, MICROPHONE, RECEIVING, SENDING, Chip, quotient
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.image.board import BAUD
 
 UART_ENABLED = 4
@@ -20,12 +21,19 @@ class Nrf52(Chip):
 
     # --- pins: a pin is its port * 32 + its number
 
-    def pin(self, pin):
-        return self.bits(f"P{pin // 32}_PIN_CNF{pin % 32}")
+    @staticmethod
+    def configuration(pin):
+        """The name of a pin's configuration register."""
+        return f"P{pin // 32}_PIN_CNF{pin % 32}"
 
     def drives(self, pin):
-        """0 or 1, or None where it is no output."""
-        return self.bits(f"high{pin // 32}") >> pin % 32 & 1 if self.pin(pin) & OUTPUT else None
+        """0 or 1, or None if the pin is no output."""
+        is_output = self.bits(self.configuration(pin)) & OUTPUT
+        return self.bits(f"high{pin // 32}") >> pin % 32 & 1 if is_output else None
+
+    def expect_high(self, problem, pin):
+        self.expect_bits(problem, self.configuration(pin), OUTPUT, OUTPUT)
+        self.expect(problem, f"P{pin // 32}.{pin % 32:02} output level", self.drives(pin), 1)
 
     def write_P0_OUTSET(self, value):
         self.held["high0"] = self.bits("high0") | value
@@ -39,18 +47,17 @@ class Nrf52(Chip):
     # --- serial port
 
     def write_UART0_TXD(self, value):
-        self.expect("the UART is off", self.bits("UART0_ENABLE") == UART_ENABLED)
-        self.expect("the UART does not send", self.bits("UART0_TASKS_STARTTX"))
-        self.expect("the UART's rate", self.bits("UART0_BAUDRATE") == UART_RATES[BAUD])
-        self.expect("the UART's pin is not an output, high", self.drives(self.bits("UART0_PSEL_TXD")))
+        self.expect_bits(SENDING, "UART0_ENABLE", UART_ENABLED)
+        self.expect_bits(SENDING, "UART0_TASKS_STARTTX", 1)
+        self.expect_bits(SENDING, "UART0_BAUDRATE", UART_RATES[BAUD])
+        self.expect_high(SENDING, self.bits("UART0_PSEL_TXD"))
         self.held["UART0_EVENTS_TXDRDY"] = 1
         self.send(value)
 
     def receive(self, byte):
-        receive = self.pin(self.bits("UART0_PSEL_RXD"))
-        self.expect("no byte: the UART's pin is no input", not receive & (OUTPUT | INPUT_OFF))
-        self.expect("no byte: the UART does not receive", self.bits("UART0_TASKS_STARTRX"))
-        self.expect("no byte: the UART's interrupt is off", self.bits("UART0_INTENSET") & 4)
+        self.expect_bits(RECEIVING, self.configuration(self.bits("UART0_PSEL_RXD")), 0, OUTPUT | INPUT_OFF)
+        self.expect_bits(RECEIVING, "UART0_TASKS_STARTRX", 1)
+        self.expect_bits(RECEIVING, "UART0_INTENSET", 4, 4)
         self.held.update(
             UART0_RXD=byte, UART0_EVENTS_RXDRDY=1, UART0_EVENTS_ERROR=self.bits("UART0_EVENTS_ERROR") | int(self.loses)
         )
@@ -66,13 +73,13 @@ class Nrf52(Chip):
         enabled = self.bits(f"{peripheral}_INTENSET")
         return any(enabled & bit and self.bits(f"{peripheral}_EVENTS_{event}") for event, bit in bits.items())
 
-    # --- EasyDMA of a microphone: a start takes the pointer, so that the next can be written at once
+    # --- EasyDMA of a microphone: a start takes the pointer, so the next one can be written at once
 
     def _start(self, peripheral, pointer, interrupt, words):
         self.held[f"{peripheral}_EVENTS_STARTED"] = 1
         self.held.setdefault(f"{peripheral}_EVENTS_END", 0)
         self._taken = self.bits(pointer)
-        self.expect("the DMA's length is no hop", self.bits(words) == self.hop_samples)
+        self.expect(MICROPHONE, words, self.bits(words), self.hop_samples)
         self._request(peripheral, interrupt, 1)
 
     def _request(self, peripheral, interrupt, bit):
@@ -81,22 +88,22 @@ class Nrf52(Chip):
 
     def _end(self, peripheral, data, interrupt, bit):
         self.machine.write_memory(self._taken, data)
-        self.expect("the hop before is not taken from the DMA", not self.bits(f"{peripheral}_EVENTS_END"))
+        self.expect_bits("previous hop not taken", f"{peripheral}_EVENTS_END", 0)
         self.held[f"{peripheral}_EVENTS_END"] = 1
         self._request(peripheral, interrupt, bit)
 
 
 class Nrf52833(Nrf52):
-    """The micro:bit's: an analog microphone, sampled by the SAADC whenever TIMER0 says so through the PPI."""
+    """The micro:bit's: an analog microphone, sampled by the SAADC, which TIMER0 triggers through the PPI."""
 
     POWER_PIN = 20
 
     def write_SAADC_TASKS_START(self, value):
-        self.expect("the SAADC is off", self.bits("SAADC_ENABLE") & 1)
+        self.expect_bits(MICROPHONE, "SAADC_ENABLE", 1, 1)
         self._start("SAADC", "SAADC_RESULT_PTR", SAADC_INTERRUPT, "SAADC_RESULT_MAXCNT")
 
     def _links(self):
-        """{event: task} by register name, of the PPI's channels that are on."""
+        """{event: task} by register name, for the PPI's enabled channels."""
         name = self.machine.names.get
         return {
             name(self.bits(f"PPI_CH{channel}_EEP")): name(self.bits(f"PPI_CH{channel}_TEP"))
@@ -106,40 +113,40 @@ class Nrf52833(Nrf52):
 
     def fill_hop(self, data):
         links = self._links()
-        self.expect("its power pin is low", self.drives(self.POWER_PIN))
-        self.expect("the crystal's clock is off", self.bits("CLOCK_EVENTS_HFCLKSTARTED"))
-        self.expect("the timer is off", self.bits("TIMER0_TASKS_START"))
-        self.expect("the timer goes on counting", self.bits("TIMER0_SHORTS") & 1)
-        rate = 16e6 / 2 ** self.bits("TIMER0_PRESCALER") / self.bits("TIMER0_CC0")
-        self.expect(f"{rate} samples a second", rate == 16_000)
-        self.expect("no event samples", links.get("TIMER0_EVENTS_COMPARE0") == "SAADC_TASKS_SAMPLE")
-        self.expect("input or resolution", self.bits("SAADC_CH0_PSELP") == 4 and self.bits("SAADC_RESOLUTION") == 2)
+        self.expect_high(MICROPHONE, self.POWER_PIN)
+        self.expect_bits(MICROPHONE, "CLOCK_EVENTS_HFCLKSTARTED", 1)
+        self.expect_bits(MICROPHONE, "TIMER0_TASKS_START", 1)
+        self.expect_bits(MICROPHONE, "TIMER0_SHORTS", 1, 1)
+        rate_hz = quotient(16e6 / 2 ** (self.bits("TIMER0_PRESCALER") & 15), self.bits("TIMER0_CC0"))
+        self.expect(MICROPHONE, "sample rate in Hz", rate_hz, SAMPLE_RATE_HZ)
+        task = links.get("TIMER0_EVENTS_COMPARE0", "none")
+        self.expect(MICROPHONE, "task of TIMER0_EVENTS_COMPARE0 in the PPI", task, "SAADC_TASKS_SAMPLE")
+        self.expect_bits(MICROPHONE, "SAADC_CH0_PSELP", 4)
+        self.expect_bits(MICROPHONE, "SAADC_RESOLUTION", 2)
         self._end("SAADC", data, SAADC_INTERRUPT, 2)
         if links.get("SAADC_EVENTS_END") == "SAADC_TASKS_START":
             self.write_SAADC_TASKS_START(1)
 
 
 class Nrf52840(Nrf52):
-    """The Nano's: a PDM microphone, whose bits the PDM peripheral makes samples of."""
+    """The Nano's: a PDM microphone, whose bits the PDM peripheral converts to samples."""
 
     CLOCK_PIN, DATA_PIN, POWER_PIN = 26, 25, 17
     CLOCK_HZ = {0x08000000: 1_000_000, 0x08400000: 1_032_258, 0x0A000000: 1_280_000, 0x0A800000: 1_333_333}
 
     def write_PDM_TASKS_START(self, value):
-        self.expect("the PDM is off", self.bits("PDM_ENABLE") & 1)
+        self.expect_bits(MICROPHONE, "PDM_ENABLE", 1, 1)
         self._start("PDM", "PDM_SAMPLE_PTR", PDM_INTERRUPT, "PDM_SAMPLE_MAXCNT")
 
     def fill_hop(self, data):
-        self.expect("its power pin is low", self.drives(self.POWER_PIN))
-        self.expect("the crystal's clock is off", self.bits("CLOCK_EVENTS_HFCLKSTARTED"))
-        clock_pin = self.drives(self.CLOCK_PIN)
-        self.expect("the clock's pin", self.bits("PDM_PSEL_CLK") == self.CLOCK_PIN and clock_pin is not None)
-        data_pin = self.pin(self.DATA_PIN)
-        self.expect(
-            "the data's pin", self.bits("PDM_PSEL_DIN") == self.DATA_PIN and not data_pin & (OUTPUT | INPUT_OFF)
-        )
-        rate = self.CLOCK_HZ[self.bits("PDM_PDMCLKCTRL")] / (80 if self.bits("PDM_RATIO") else 64)
-        self.expect(f"{rate} samples a second", rate == 16_000)
-        self.expect("two channels", self.bits("PDM_MODE") & 1)
+        self.expect_high(MICROPHONE, self.POWER_PIN)
+        self.expect_bits(MICROPHONE, "CLOCK_EVENTS_HFCLKSTARTED", 1)
+        self.expect_bits(MICROPHONE, "PDM_PSEL_CLK", self.CLOCK_PIN)
+        self.expect_bits(MICROPHONE, self.configuration(self.CLOCK_PIN), OUTPUT, OUTPUT)
+        self.expect_bits(MICROPHONE, "PDM_PSEL_DIN", self.DATA_PIN)
+        self.expect_bits(MICROPHONE, self.configuration(self.DATA_PIN), 0, OUTPUT | INPUT_OFF)
+        rate_hz = self.CLOCK_HZ.get(self.bits("PDM_PDMCLKCTRL"), 0) / (80 if self.bits("PDM_RATIO") else 64)
+        self.expect(MICROPHONE, "sample rate in Hz", rate_hz, SAMPLE_RATE_HZ)
+        self.expect_bits(MICROPHONE, "PDM_MODE", 1, 1)
         self._end("PDM", data, PDM_INTERRUPT, 4)
         self._start("PDM", "PDM_SAMPLE_PTR", PDM_INTERRUPT, "PDM_SAMPLE_MAXCNT")
