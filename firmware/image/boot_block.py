@@ -1,4 +1,4 @@
-"""The CRC-32 that the RP2040's boot ROM wants behind the boot block (RP2040 Datasheet, section 2.8.1.3.1)."""
+"""The CRC-32 that the RP2040's boot ROM requires after the boot block (RP2040 Datasheet, section 2.8.1.3.1)."""
 
 import zlib
 
@@ -8,9 +8,9 @@ BLOCK_BYTES = 252
 
 
 def checksum(block):
-    """CRC-32 with polynomial 0x04c11db7, from 0xffffffff, nothing mirrored and nothing inverted at the end.
+    """CRC-32/MPEG-2: polynomial 0x04c11db7, initial value 0xffffffff, no reflection, no final inversion.
 
-    zlib's mirrors the bits of each byte and of the result, and inverts it.
+    zlib.crc32 reflects the bits of each byte and of the result, and inverts the result.
     """
     mirrored = bytes(int(f"{byte:08b}"[::-1], 2) for byte in block)
     return int(f"{zlib.crc32(mirrored) ^ 0xFFFFFFFF:032b}"[::-1], 2)

@@ -1,4 +1,4 @@
-"""Boards without the board: an image runs in Unicorn on a small model of its chip's registers (docs/boards.md)."""
+"""Boards without hardware: an image runs in Unicorn on a small model of its chip's registers (docs/boards.md)."""
 
 from firmware.emulate.chips.machine import Machine
 from firmware.emulate.chips.microphones import converter, decimated, modulator, samples
@@ -13,11 +13,11 @@ CHIPS = {
     "rp2040": (Rp2040, modulator),
     "stm32l475xg": (Stm32l475, decimated),
 }
-"""{chip: (its model, its board's microphone)}."""
+"""{chip: (its model, the microphone of its board)}."""
 
 
 def start(board, image, pcm, hop_samples=Frontend().hop_samples):
-    """A board with its image, before the first instruction; its microphone hears PCM int16 [samples], then silence.
+    """The Machine of a board and its image, before the first instruction; its microphone hears PCM int16 [samples], then silence.
 
     hop_samples: of the model in the image.
     """
@@ -26,7 +26,7 @@ def start(board, image, pcm, hop_samples=Frontend().hop_samples):
 
 
 def hear_on_board(board, image, pcm, hop_samples):
-    """The lines that a board's application writes to its serial port, up to a second after PCM int16 [samples].
+    """The lines that a board's application sends, up to one second after the end of PCM int16 [samples].
 
     hop_samples: of the model in the image.
     """

@@ -1,33 +1,43 @@
-"""Sound in the raw form in which a board's DMA writes it: an iterator of hops, bytes, which ends in silence."""
+"""Sound in the raw form in which a board's DMA writes it: an endless iterator of hops, bytes, with silence after the sound."""
 
 import numpy as np
 
 
+ADC_MEAN = 2100
+"""The mean voltage of the micro:bit's microphone in codes of a 12-bit converter."""
+BITS_PER_SAMPLE = 64
+"""Of a PDM microphone at 1.024 MHz."""
+DFSDM_FULL_SCALE, DFSDM_MEAN, DFSDM_CHANNEL = 125**3, 9000, 2
+"""Of an STM32's filter of third order, decimating by 125."""
+
+
 def _hops(pcm, samples):
-    """PCM int16 [hop, sample], then silence for ever."""
+    """Hops of PCM int16 [samples], then hops of silence."""
     yield from np.pad(pcm, (0, -len(pcm) % samples)).reshape(-1, samples)
     while True:
         yield np.zeros(samples, np.int16)
 
 
 def samples(pcm, hop_samples):
-    """16-bit PCM: what the PDM peripheral of an nRF52840 writes."""
+    """16-bit PCM, as the PDM peripheral of an nRF52840 writes it."""
     return (hop.astype("<i2").tobytes() for hop in _hops(pcm, hop_samples))
 
 
-def converter(pcm, hop_samples, mean=2100):
-    """The codes of a 12-bit converter, 0 to 4095, around the microphone's mean voltage, in 16 bits each."""
-    return (np.clip(mean + (hop.astype(int) >> 4), 0, 4095).astype("<i2").tobytes() for hop in _hops(pcm, hop_samples))
+def converter(pcm, hop_samples):
+    """Codes of a 12-bit converter, 0 to 4095 around ADC_MEAN, in 16 bits each."""
+    return (
+        np.clip(ADC_MEAN + (hop.astype(int) >> 4), 0, 4095).astype("<i2").tobytes() for hop in _hops(pcm, hop_samples)
+    )
 
 
-def modulator(pcm, hop_samples, gain=8, bits_per_sample=64):
-    """The bits of a PDM microphone, the first of a byte its lowest: a second-order sigma-delta modulator.
+def modulator(pcm, hop_samples, gain=8):
+    """Bits of a PDM microphone, a second-order sigma-delta modulator; the first bit of a byte is its lowest.
 
-    gain: what the board multiplies by; the microphone's range is that much larger than the sound.
+    gain: the board multiplies by it, so the microphone's range is that much larger than the sound's.
     """
     error = before = 0.0
     for hop in _hops(pcm, hop_samples):
-        held = np.repeat(hop / 32768 / gain, bits_per_sample)
+        held = np.repeat(hop / 32768 / gain, BITS_PER_SAMPLE)
         bits = np.empty(len(held), np.uint8)
         for place, level in enumerate(held.tolist()):
             wanted = level + 2 * error - before
@@ -37,8 +47,8 @@ def modulator(pcm, hop_samples, gain=8, bits_per_sample=64):
         yield np.packbits(bits, bitorder="little").tobytes()
 
 
-def decimated(pcm, hop_samples, gain=8, full_scale=125**3, mean=9000, channel=2):
-    """The words of an STM32's filter: 24 bits of sample above the channel's number."""
+def decimated(pcm, hop_samples, gain=8):
+    """Words of an STM32's filter: 24 bits of sample above the channel's number."""
     for hop in _hops(pcm, hop_samples):
-        codes = np.rint(hop / 32768 / gain * full_scale).astype(int) + mean
-        yield (codes << 8 | channel).astype("<i4").tobytes()
+        codes = np.rint(hop / 32768 / gain * DFSDM_FULL_SCALE).astype(int) + DFSDM_MEAN
+        yield (codes << 8 | DFSDM_CHANNEL).astype("<i4").tobytes()
