@@ -191,7 +191,7 @@ def test_a_header_without_samples_is_named(tmp_path):
 def test_a_recording_shorter_than_a_frame_is_named(tmp_path, rate_hz, samples):
     path = tmp_path / "short.wav"
     soundfile.write(path, np.zeros(samples), rate_hz)
-    with refused(path, "ms long; one frame is 30 ms"):
+    with refused(path, "ms long, less than one frame of 30 ms"):
         read_recording(path)
 
 

@@ -52,7 +52,7 @@ def test_a_file_cut_short_is_refused_and_the_whole_one_is_not(tmp_path, format):
     content = encoded(path, format)
     assert remarks_of(path) == (len(PCM), [])
     written(path, content[: len(content) // 2])
-    with refused(path, r"cut short: (2.00|1.99) s of the 4.00 s that its header promises; copy it again"):
+    with refused(path, r"cut short: (2.00|1.99) s of the 4.00 s in its header; copy the file again"):
         Reader(path)
 
 
@@ -61,7 +61,7 @@ def test_sound_that_the_header_does_not_count_is_refused(tmp_path, format):
     path = tmp_path / "more"
     content = encoded(path, format)
     written(path, content + content[-3 * 2 * SAMPLE_RATE_HZ :])
-    with refused(path, "its header counts 4.00 s and the file has 7.00 s: the recorder did not finish the file; `sox"):
+    with refused(path, "its header says 4.00 s, the file has 7.00 s: the recorder did not finish the file; `sox"):
         Reader(path)
 
 
@@ -71,7 +71,7 @@ def test_a_packed_file_cut_short_is_refused_when_its_end_is_missed(tmp_path, for
     content = encoded(path, format, subtype=None)
     assert remarks_of(path) == (len(PCM), [])
     written(path, content[: len(content) // 2])
-    with refused(path, r"cut short.* of (the )?4.00 s.*; copy it again"):
+    with refused(path, r"cut short.* of (the )?4.00 s.*; copy the file again"):
         read_recording(path)
 
 
@@ -90,7 +90,7 @@ def test_an_mp3_without_a_length_is_told(tmp_path):
     for tag in (b"", b"ID3\4\0\0\0\0\1\0" + bytes(128)):
         assert remarks_of(written(path, tag + content)) == (len(PCM), [])
         (remark,) = remarks_of(written(path, tag + content[second_frame:]))[1]
-        assert remark == "an MP3 that does not say how long it is may be heard in part; make it FLAC"
+        assert remark == "an MP3 without its length in the header may be decoded in part only; convert it to FLAC"
 
 
 @pytest.mark.parametrize("length", [0xFFFFFFFF, 0xFFFFFFFF - 36, 0x7FFFF000, 0x80000000])
@@ -98,13 +98,13 @@ def test_a_pipes_wav_is_heard_to_its_end_and_told(tmp_path, length):
     """ffmpeg, sox and arecord write these lengths where they cannot go back to the header."""
     path = written(tmp_path / "pipe.wav", wav_header(length) + PCM.astype("<i2").tobytes())
     heard, remarks = remarks_of(path)
-    assert heard == len(PCM) and remarks == ["its header has no length, as from a pipe; heard to its end: 4.00 s"]
+    assert heard == len(PCM) and remarks == ["no length in its header, as from a pipe; decoded to its end: 4.00 s"]
 
 
 def test_a_recorders_wav_that_was_not_closed_is_refused(tmp_path):
     path = written(tmp_path / "killed.wav", wav_header(0) + PCM.astype("<i2").tobytes())
     with refused(
-        path, "its header counts no samples and 128000 bytes follow: the recorder did not finish the file; `sox"
+        path, "its header says 0 samples, but 128000 bytes follow: the recorder did not finish the file; `sox"
     ):
         Reader(path)
 
@@ -114,7 +114,7 @@ def test_a_pipes_flac_is_refused(tmp_path):
     content = bytearray(encoded(path, "FLAC"))
     content[21] &= 0xF0
     content[22:26] = bytes(4)  # 36 bits of STREAMINFO: the number of samples
-    with refused(written(path, content), r"its header has no length \(written into a pipe\?\)"):
+    with refused(written(path, content), r"no length in its header \(written to a pipe\?\)"):
         Reader(path)
 
 
@@ -124,7 +124,7 @@ def test_a_wav_over_4_gb_whose_length_wrapped_is_refused(tmp_path):
     with open(path, "wb") as file:
         file.write(wav_header(samples, rate_hz=48_000, channels=2))
         file.truncate(file.tell() + samples)
-    with refused(path, "its header counts 0.79 h and the file has 7.00 h: the length wrapped at 4 GB; `sox --ignore"):
+    with refused(path, "its header says 0.79 h, the file has 7.00 h: the length wrapped at 4 GB; `sox --ignore"):
         Reader(path)
 
 
@@ -215,7 +215,7 @@ def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path):
     (tmp_path / "folder.wav").mkdir()
     os.mkfifo(tmp_path / "pipe.wav")
     for path in (tmp_path / "folder.wav", tmp_path / "pipe.wav", Path("/dev/null")):
-        with refused(path, "not a file but a folder, a pipe or a device"):
+        with refused(path, "is a folder, a pipe or a device; give a file"):
             Reader(path)
     with pytest.raises(BadRecording, match="cannot be opened: embedded null byte"):
         Reader("a\0b.wav")
@@ -259,7 +259,7 @@ def test_integers_written_as_float_are_refused_and_a_loud_float_is_not(tmp_path)
     path = tmp_path / "float.wav"
     soundfile.write(path, PCM.astype(np.float32), SAMPLE_RATE_HZ, "FLOAT")
     with refused(
-        path, "float samples up to [0-9]+, where full scale is 1: integers written as float; write them as int"
+        path, "float samples up to [0-9]+, but full scale is 1: integers written as float; write them as int"
     ):
         read_recording(path)
     soundfile.write(path, PCM / 32768 * 8, SAMPLE_RATE_HZ, "FLOAT")
@@ -271,7 +271,7 @@ def test_channels_that_cancel_each_other_are_refused(tmp_path, right):
     path = tmp_path / "antiphase.wav"
     other = ~PCM if right == "inverted bits" else (right * PCM).astype(np.int16)
     soundfile.write(path, np.stack([PCM, other], axis=1), SAMPLE_RATE_HZ)
-    with refused(path, r"its channels cancel each other \(antiphase\); make it one of them: `sox"):
+    with refused(path, r"its channels cancel each other \(antiphase\); extract one: `sox"):
         read_recording(path)
     with refused(path, "antiphase"):
         read_clip(path)
@@ -306,7 +306,7 @@ def test_clipping_is_told_with_its_share(tmp_path, capsys):
     path = tmp_path / "loud.wav"
     soundfile.write(path, np.where(np.arange(len(PCM)) % 10 == 0, 32767, PCM).astype(np.int16), SAMPLE_RATE_HZ)
     read_recording(path)
-    assert capsys.readouterr().err == f"{path}: 10% of its samples are at full scale: it was recorded too loud\n"
+    assert capsys.readouterr().err == f"{path}: 10% of its samples are at full scale: recorded too loud\n"
     soundfile.write(path, np.where(np.arange(len(PCM)) % 101 == 0, 32767, PCM).astype(np.int16), SAMPLE_RATE_HZ)
     assert remarks_of(path) == (len(PCM), [])
 

@@ -1,7 +1,7 @@
-"""Containers of sound, by their bytes: what a header promises against what its file has, and what a pipe begins with.
+"""Audio containers by their bytes: the length in a header against the length of its file, and the format of a pipe.
 
-It finds a WAV over 4 GB whose 32-bit length wrapped, a file that was cut short, and a length that was never written.  It
-reads the headers of chunks and no samples; decoding is soundfile's.
+This finds WAV files over 4 GB whose 32-bit length wrapped, files that were cut short, and lengths that were never written.
+It reads the headers of chunks, not samples; soundfile decodes.
 """
 
 import re
@@ -22,22 +22,22 @@ MAGIC = {
     b"ID3": "MP3",
     b"\x1aE\xdf\xa3": "Matroska or WebM",
 }
-"""How files begin; an MP4 has `ftyp` at its fifth byte."""
+"""First bytes of files; an MP4 has `ftyp` at byte 4 instead."""
 OGG_PAGE_BYTES = 65_307
-"""At most."""
+"""Largest page."""
 MP3_FRAME_BYTES = 2881
-"""At most."""
+"""Largest frame."""
 
 
 def container_of(head):
-    """The kind of file that begins with these bytes, eight at least; None where it is none of MAGIC."""
+    """The format of a file that begins with these bytes, at least eight; None if unknown."""
     named = (name for magic, name in MAGIC.items() if head.startswith(magic))
     return next(named, "MP4" if head[4:8] == b"ftyp" else None)
 
 
 @dataclass(frozen=True)
 class Length:
-    """Bytes of samples: those that a header promises, None where that was never written, and those that are there."""
+    """Bytes of samples: promised by the header, None if that was never written, and there in the file."""
 
     promised: int | None
     there: int
@@ -45,17 +45,17 @@ class Length:
 
 @dataclass(frozen=True)
 class Chunks:
-    """How a container writes its chunks: a name, of which four letters tell, a length, and a body."""
+    """The layout of a container's chunks: a name, told apart by its first four letters, a length, and a body."""
 
-    first: int  # where the first begins
-    samples: bytes  # the name of the one that holds them
-    length: str = "<I"  # struct's
+    first: int  # offset of the first chunk
+    samples: bytes  # name of the chunk of samples
+    length: str = "<I"  # struct format
     name_bytes: int = 4
-    counted: int = 0  # bytes of its own header in a chunk's length
-    aligned: int = 2
+    counted: int = 0  # bytes of the chunk's own header that its length includes
+    aligned: int = 2  # bytes
 
     def walk(self, file, begin, end):
-        """(name, where its body begins, its length) of each chunk from begin on, while there are any."""
+        """(name, offset of the body, length) of each chunk from offset begin on."""
         header = self.name_bytes + struct.calcsize(self.length)
         while begin + header <= end:
             file.seek(begin)
@@ -67,14 +67,14 @@ class Chunks:
             begin = self.after(begin + header, length - self.counted)
 
     def after(self, body, length):
-        """Where the chunk after this one begins."""
+        """The offset of the next chunk."""
         return body + -(-length // self.aligned) * self.aligned
 
     def fill(self, file, begin, end):
-        """Whether chunks lie from begin to the end of a file, and nothing else."""
+        """Whether the bytes from begin to the end of a file are exactly chunks."""
         for _, body, length in self.walk(file, begin, end):
             begin = self.after(body, length)
-        return end - 1 <= begin <= end + 1  # the last may lack its padding
+        return end - 1 <= begin <= end + 1  # the last chunk may lack its padding
 
 
 CHUNKS = {
@@ -87,13 +87,13 @@ CHUNKS = {
 
 
 def _is_unwritten(length, bits):
-    """Whether a writer that cannot know the length wrote it: 0xFFFFFFFF, 0x80000000, 0x7FFFF000 and near them."""
+    """Whether a length stands for unknown: at or just below 0xFFFFFFFF or 0x80000000 (0x7FFFF000 too)."""
     half = 1 << bits - 1
     return length >= 2 * half - 0x10000 or half - 0x10000 <= length <= half
 
 
 def length_of(file):
-    """The Length of a file, open as bytes, of chunks or of AU; None of any other, and where it has no samples."""
+    """The Length of an open binary file of chunks or AU; None for other formats, and without a chunk of samples."""
     end = file.seek(0, 2)
     file.seek(0)
     magic = file.read(4)
@@ -116,7 +116,7 @@ def length_of(file):
 
 
 def has_last_page(file):
-    """Whether an Ogg file ends with the page that is marked as its last (RFC 3533)."""
+    """Whether the last page of an Ogg file is marked as its last (RFC 3533)."""
     file.seek(max(0, file.seek(0, 2) - OGG_PAGE_BYTES))
     tail = file.read()
     flags = tail[tail.rfind(b"OggS") + 5 :][:1]
@@ -124,7 +124,7 @@ def has_last_page(file):
 
 
 def has_mp3_length(file):
-    """Whether the first frame of an MP3 file says how many there are; else its length is a guess."""
+    """Whether the first frame of an MP3 file states the number of frames; otherwise its length is an estimate."""
     file.seek(0)
     head = file.read(10)
     tag = sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)) + 10  # id3.org

@@ -1,7 +1,7 @@
-"""Recordings in: files of sound as 16 kHz mono int16, block by block.  Bad files are errors that name the file.
+"""Recordings in many formats as 16 kHz mono int16 PCM, block by block, in the memory of one block.
 
-Channels are averaged, any rate is resampled, any width scaled.  Whatever would be heard wrongly is refused, with advice;
-what may be meant is heard and told.  Memory is that of a block, however long the recording.
+Channels are averaged, any sample rate is resampled, any sample width scaled.  A recording that would be decoded wrongly is
+refused with advice; one that is only suspicious is decoded, with a remark.
 """
 
 import os
@@ -18,17 +18,17 @@ from firmware.audio.soundness import FULL_SCALE, Soundness, average_of
 from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3")
-"""soundfile's names of those whose length is checked."""
+"""soundfile's names of the supported formats."""
 RATES_HZ = (4_000, 384_000)
 MOST_CHANNELS = 64
 LONGEST_S = 3600
-"""Of a recording that is kept in memory whole, 115 MB."""
+"""Longest recording that is read into memory at once, 115 MB."""
 BLOCK_SAMPLES = 65_536
-"""Of all channels, decoded at a time; float64."""
+"""Samples decoded at a time, all channels together; float64."""
 LEAST_HIDDEN_S = 1
-"""After the samples that a header counts; less may be a tag."""
+"""Least sound behind the length in the header that is an error; less may be a tag."""
 CLIPPED_SHARE = 0.01
-"""Of the samples at full scale, from which on it is told."""
+"""Least share of samples at full scale that gives a remark."""
 
 
 class BadRecording(ValueError):
@@ -36,22 +36,22 @@ class BadRecording(ValueError):
 
 
 def duration(seconds):
-    """A length for a person."""
+    """Seconds as text: 1.00 s, 0.50 h."""
     return f"{seconds:.2f} s" if seconds < 600 else f"{seconds / 3600:.2f} h"
 
 
 def _opened(path):
-    """(the file as bytes, the same as a SoundFile); BadRecording where it is no sound."""
+    """(binary file, SoundFile) of a path; BadRecording if it is not audio."""
     try:
         is_file = stat.S_ISREG(os.stat(path).st_mode)  # opening a pipe would wait for its writer
         file = open(path, "rb") if is_file else None  # noqa: SIM115
     except FileNotFoundError:
         raise BadRecording(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:  # a ValueError where a name has a zero byte
+    except (OSError, ValueError) as error:  # ValueError: the name has a zero byte
         raise BadRecording(f"{path}: cannot be opened: {getattr(error, 'strerror', error)}") from None
     if file is None:
-        raise BadRecording(f"{path}: not a file but a folder, a pipe or a device; give a recording")
-    try:  # by a number: a name need not be UTF-8, and its suffix decides nothing
+        raise BadRecording(f"{path}: is a folder, a pipe or a device; give a file")
+    try:  # by descriptor: the name need not be UTF-8, and its suffix does not matter
         return file, soundfile.SoundFile(os.open(path, os.O_RDONLY))
     except soundfile.LibsndfileError as error:
         file.close()
@@ -59,9 +59,9 @@ def _opened(path):
 
 
 class Reader:
-    """A recording whose header was checked; its sound is read once, by blocks(), which closes it; so does `with`.
+    """A recording whose header was checked.  blocks() reads its sound once and closes it; `with` closes it too.
 
-    seconds: as its header has it; remarks: what there is to tell of it, complete after the last block.
+    seconds: its length by the header.  remarks: anything suspicious, complete after the last block.
     """
 
     def __init__(self, path):
@@ -72,13 +72,17 @@ class Reader:
                 self._check_header(length_of(file))
                 self._guessed = self._sound.format == "MP3" and not has_mp3_length(file)
                 if self._sound.format == "OGG" and not has_last_page(file):
-                    self.remarks.append("may have been cut short: an Ogg file marks its last page, and here is none")
+                    self.remarks.append(
+                        "may have been cut short: the last page of an Ogg file has a mark, and this has none"
+                    )
             except BaseException:
                 self._sound.close()
                 raise
         self._judged = Soundness(self._sound.channels)
         if self._guessed:
-            self.remarks.append("an MP3 that does not say how long it is may be heard in part; make it FLAC")
+            self.remarks.append(
+                "an MP3 without its length in the header may be decoded in part only; convert it to FLAC"
+            )
 
     def __enter__(self):
         return self
@@ -100,44 +104,44 @@ class Reader:
         if not RATES_HZ[0] <= sound.samplerate <= RATES_HZ[1]:
             self._refuse(f"sample rate {sound.samplerate} Hz; supported: {RATES_HZ[0]} to {RATES_HZ[1]} Hz")
         if sound.channels > MOST_CHANNELS:
-            self._refuse(f"{sound.channels} channels; at most {MOST_CHANNELS} are averaged, so choose one of them")
+            self._refuse(f"{sound.channels} channels; at most {MOST_CHANNELS} are averaged, so extract one of them")
         if length is not None:
             self._check_length(length)
         if sound.frames == 0:
             self._refuse("holds no samples")
-        if sound.frames > 1 << 60:  # libsndfile's way to say that it does not know
-            self._refuse("its header has no length (written into a pipe?); decode it and encode it again into a file")
+        if sound.frames > 1 << 60:  # libsndfile: length unknown
+            self._refuse("no length in its header (written to a pipe?); decode it and encode it again into a file")
 
     def _check_length(self, length):
-        """length: of the samples, bytes."""
-        mend = "`sox --ignore-length` copies all of it into a good file (.flac)"
+        """length: a Length in bytes."""
+        repair = "`sox --ignore-length` copies all of it into a good file (.flac)"
         if length.promised is None:
-            self.remarks.append(f"its header has no length, as from a pipe; heard to its end: {duration(self.seconds)}")
+            self.remarks.append(
+                f"no length in its header, as from a pipe; decoded to its end: {duration(self.seconds)}"
+            )
         elif not self._sound.frames:
             if length.there:
                 self._refuse(
-                    f"its header counts no samples and {length.there} bytes follow: the recorder did not finish the file; "
-                    f"{mend}"
+                    f"its header says 0 samples, but {length.there} bytes follow: the recorder did not finish the file; "
+                    f"{repair}"
                 )
         else:
-            heard = length.there if self._sound.format == "W64" else min(length.promised, length.there)  # by libsndfile
-            promised, there = (count * self.seconds / max(1, heard) for count in (length.promised, length.there))
+            read = length.there if self._sound.format == "W64" else min(length.promised, length.there)  # by libsndfile
+            promised, there = (count * self.seconds / max(1, read) for count in (length.promised, length.there))
             if promised > there:
                 self._refuse(
-                    f"cut short: {duration(there)} of the {duration(promised)} that its header promises; copy it again, or "
-                    "copy what is there with sox"
+                    f"cut short: {duration(there)} of the {duration(promised)} in its header; copy the file again, or save "
+                    "the rest of it with sox"
                 )
             if there - promised >= LEAST_HIDDEN_S:
                 why = "the length wrapped at 4 GB" if length.there >> 32 else "the recorder did not finish the file"
-                self._refuse(
-                    f"its header counts {duration(promised)} and the file has {duration(there)}: {why}; {mend}"
-                )
+                self._refuse(f"its header says {duration(promised)}, the file has {duration(there)}: {why}; {repair}")
 
     def blocks(self):
-        """PCM int16 [samples] at 16 kHz, in blocks; BadRecording as soon as one of them shows what is wrong."""
+        """Blocks of PCM int16 [samples] at 16 kHz; BadRecording at the first block with an error."""
         with self._sound as sound:
             resampler = None
-            if sound.samplerate != SAMPLE_RATE_HZ:  # of float64: the same bits as soxr.resample of the whole
+            if sound.samplerate != SAMPLE_RATE_HZ:  # float64: the same bits as soxr.resample of the whole
                 resampler = soxr.ResampleStream(sound.samplerate, SAMPLE_RATE_HZ, 1, dtype="float64", quality="VHQ")
             buffer = np.empty((BLOCK_SAMPLES // sound.channels, sound.channels))
             judged, samples, last = self._judged, 0, False
@@ -153,47 +157,44 @@ class Reader:
             self._check_end(samples)
 
     def _read(self, buffer, heard):
-        """The next frames, float64 [frames, channels], in the buffer."""
+        """The next frames, float64 [frames, channels], in the buffer; heard: frames before them."""
         try:
             return self._sound.read(out=buffer)
         except soundfile.LibsndfileError:
             self._refuse(
                 f"damaged or cut short somewhere after {duration(heard / self._sound.samplerate)} of {duration(self.seconds)}; "
-                "copy it again"
+                "copy the file again"
             )
 
     def check_channels(self):
-        """BadRecording where the channels cancel each other in the sound read so far; done after the last block."""
+        """BadRecording if the channels cancel each other in the sound read so far; blocks() calls it at the end."""
         if self._judged.is_cancelled:
-            self._refuse(
-                "its channels cancel each other (antiphase); make it one of them: `sox in.wav out.wav remix 1`"
-            )
+            self._refuse("its channels cancel each other (antiphase); extract one: `sox in.wav out.wav remix 1`")
 
     def _check_end(self, samples):
         judged = self._judged
         if judged.frames < self._sound.frames and not self._guessed:
             heard = duration(judged.frames / self._sound.samplerate)
-            self._refuse(f"cut short: {heard} of the {duration(self.seconds)} that its header promises; copy it again")
+            self._refuse(f"cut short: {heard} of the {duration(self.seconds)} in its header; copy the file again")
         if samples < FRAME_SAMPLES:
             self._refuse(
-                f"{samples * 1000 / SAMPLE_RATE_HZ:.1f} ms long; one frame is {FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
+                f"{samples * 1000 / SAMPLE_RATE_HZ:.1f} ms long, less than one frame of "
+                f"{FRAME_SAMPLES * 1000 // SAMPLE_RATE_HZ} ms"
             )
         self.check_channels()
         if judged.is_silent:
             self.remarks.append("digital silence from beginning to end")
         if judged.clipped_share >= CLIPPED_SHARE:
-            self.remarks.append(
-                f"{judged.clipped_share:.0%} of its samples are at full scale: it was recorded too loud"
-            )
+            self.remarks.append(f"{judged.clipped_share:.0%} of its samples are at full scale: recorded too loud")
 
     def tell(self):
-        """Say the remarks on standard error."""
+        """Print the remarks on standard error."""
         for remark in self.remarks:
             print(f"{self.path}: {remark}", file=sys.stderr)
 
 
 def read_recording(path):
-    """PCM int16 [samples] at 16 kHz of a recording of an hour at most; what there is to tell of it is told."""
+    """PCM int16 [samples] at 16 kHz of a recording of at most an hour, after its remarks on standard error."""
     reader = Reader(path)
     if reader.seconds > LONGEST_S:
         raise BadRecording(
@@ -205,7 +206,7 @@ def read_recording(path):
 
 
 def between(blocks, first, end):
-    """PCM int16 of the samples first to end of blocks, less where they end before; no block after them is read."""
+    """Samples first to end of blocks of PCM int16, fewer if the blocks end before; no further block is read."""
     parts, begin = [np.empty(0, np.int16)], 0
     for block in blocks:
         parts.append(block[max(0, first - begin) : max(0, end - begin)])
@@ -216,7 +217,7 @@ def between(blocks, first, end):
 
 
 def in_pieces(blocks, samples):
-    """The sound of blocks in pieces of so many samples; the last may be shorter."""
+    """The sound of blocks in pieces of this many samples; the last may be shorter."""
     rest = np.empty(0, np.int16)
     for block in blocks:
         pcm = np.concatenate([rest, block])
@@ -231,16 +232,16 @@ def in_pieces(blocks, samples):
 class Clip:
     """The first second of a recording."""
 
-    pcm: np.ndarray  # int16 [CLIP_SAMPLES], zeros at the end of a shorter one
-    is_cut: bool  # it is longer
-    clipped_share: float  # of its samples
-    remarks: tuple  # on its file, not on its sound
+    pcm: np.ndarray  # int16 [CLIP_SAMPLES], padded with zeros
+    is_cut: bool  # the recording is longer
+    clipped_share: float  # share of samples at full scale
+    remarks: tuple  # on the file, not on its sound
 
 
 def read_clip(path):
-    """The Clip of a recording, of which no more than that is read."""
+    """The Clip of a recording; the rest of the recording is not read."""
     with Reader(path) as reader:
-        remarks = tuple(reader.remarks)  # those of the sound are of all of it
+        remarks = tuple(reader.remarks)  # remarks on the sound would be on all of it
         pcm = between(reader.blocks(), 0, CLIP_SAMPLES + 1)
         reader.check_channels()
     clip = one_second(pcm)
@@ -249,15 +250,15 @@ def read_clip(path):
 
 
 def as_pcm(mono):
-    """PCM int16 [samples] of samples as shares of full scale, float; what is beyond it is clipped."""
+    """PCM int16 [samples] of float samples with full scale 1, clipped there."""
     return rounded_pcm(mono * FULL_SCALE)
 
 
 def rounded_pcm(samples):
-    """PCM int16 [samples] of samples in steps of int16, float: rounded to nearest, clipped."""
+    """PCM int16 [samples] of float samples with full scale 32768: rounded to nearest, clipped."""
     return np.clip(np.rint(samples), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def one_second(pcm):
-    """A clip of exactly one second: zeros at the end of a shorter one, the first second of a longer one."""
+    """Exactly one second of PCM: cut, or padded with zeros."""
     return np.pad(pcm[:CLIP_SAMPLES], (0, max(0, CLIP_SAMPLES - len(pcm))))
