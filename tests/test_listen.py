@@ -106,7 +106,7 @@ def test_a_terminal_shows_the_keywords_and_what_was_heard(spoken, emulated):
     "wav, given, message",
     [
         ("nowhere.wav", b"", "nowhere.wav: no such file"),
-        ("-", b"RIFF" + bytes(400), "begins with a header of WAV"),
+        ("-", b"RIFF" + bytes(400), r"begins with an audio file header \(WAV\)"),
     ],
 )
 def test_what_cannot_be_heard_is_said_in_one_line(wav, given, message):
@@ -144,7 +144,7 @@ def test_a_file_on_standard_input_is_refused_and_not_heard_as_samples(tmp_path, 
     soundfile.write(path, np.zeros(1600), SAMPLE_RATE_HZ, format=format, subtype=subtype)
     with (
         open(path, "rb") as file,
-        pytest.raises(ValueError, match=f"(?i)a header of {format}; WAV=- hears raw .*ffmpeg -i"),
+        pytest.raises(ValueError, match=f"(?i)an audio file header \\({format}\\); WAV=- reads raw .*ffmpeg -i"),
     ):
         next(StandardInput(file).chunks())
 

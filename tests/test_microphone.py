@@ -147,7 +147,7 @@ def test_what_waits_too_long_is_lost_and_counted(plugged):
 @pytest.mark.parametrize(
     "settings, device, message",
     [
-        ({}, None, r"there is no microphone \(Error querying device -1\); .*WAV= hears a recording"),
+        ({}, None, r"no microphone found \(Error querying device -1\); .*give a recording as WAV="),
         ({"sound": tone(SAMPLE_RATE_HZ, 1)}, "attic", r"no microphone 'attic' .*--list-devices"),
     ],
 )
@@ -159,7 +159,7 @@ def test_where_there_is_no_microphone_the_error_says_what_to_do(plugged, setting
 
 def test_a_microphone_that_is_taken_is_named(plugged):
     plugged(sound=tone(SAMPLE_RATE_HZ, 1), opening="Device unavailable")
-    with pytest.raises(MicrophoneError, match="^desk: cannot be opened: Device unavailable; --device chooses another"):
+    with pytest.raises(MicrophoneError, match="^desk: cannot be opened: Device unavailable; choose another by --device"):
         next(Microphone().chunks())
 
 
@@ -176,5 +176,5 @@ def test_the_list_has_every_input_and_marks_the_default(plugged):
 
 def test_an_empty_list_says_so(plugged):
     plugged()
-    with pytest.raises(MicrophoneError, match="there is no microphone; WAV= hears a recording"):
+    with pytest.raises(MicrophoneError, match="no microphone found; give a recording as WAV="):
         list_devices()

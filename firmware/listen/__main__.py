@@ -1,11 +1,11 @@
-"""Listens to a microphone, a recording or standard input, live, through the C library that ships.
+"""Live detections in a microphone, a recording or standard input, by the C library.
 
     python -m firmware.listen RECIPE [--wav FILE | --wav -] [--fast] [--device DEVICE] [--list-devices]
         [--point NAME] [--threshold WORD=0.8 ...]
 
-In a terminal it shows the level and the keywords' posteriors; elsewhere each detection is a line on standard output, as
-an emulated core prints it.  LISTEN_FLAGS in the environment holds more arguments, in words as a shell would
-split them.  Ends with a summary on standard error where the sound ends, or with Ctrl-C.
+A terminal shows the level and the keywords' posteriors; otherwise each detection is a line on standard output, as an
+emulated core prints it.  The environment variable LISTEN_FLAGS holds more arguments, split into words as by a shell.
+It ends at the end of the sound or at Ctrl-C, with a summary on standard error.
 """
 
 import argparse
@@ -29,11 +29,17 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("--wav", default="", help="a recording, or -: raw 16 kHz int16 mono PCM from a pipe")
-    parser.add_argument("--fast", action="store_true", help="hear the recording as quickly as the library can")
-    parser.add_argument("--device", type=lambda name: int(name) if name.isdigit() else name, help="of --list-devices")
-    parser.add_argument("--point", default="", help="an operating point of the model's, by name")
-    parser.add_argument("--threshold", action="append", default=[], metavar="WORD=0.8", help="of one keyword, 0 to 1")
-    parser.add_argument("--list-devices", action="store_true", help="what microphones there are, and nothing else")
+    parser.add_argument("--fast", action="store_true", help="process the recording as fast as possible")
+    parser.add_argument(
+        "--device",
+        type=lambda name: int(name) if name.isdigit() else name,
+        help="a number or part of a name in --list-devices",
+    )
+    parser.add_argument("--point", default="", help="name of an operating point of the model")
+    parser.add_argument(
+        "--threshold", action="append", default=[], metavar="WORD=0.8", help="threshold of one keyword, 0 to 1"
+    )
+    parser.add_argument("--list-devices", action="store_true", help="list the microphones and exit")
     try:
         more = shlex.split(os.environ.get("LISTEN_FLAGS", ""))
     except ValueError as error:
@@ -50,7 +56,7 @@ def open_source(wav, fast, device):
 
 
 class DetectionLines:
-    """The detections as lines, each at once; the same doors as Display."""
+    """Prints each detection as a line at once; the same interface as Display."""
 
     def __enter__(self):
         return self
@@ -64,7 +70,7 @@ class DetectionLines:
 
 
 def set_thresholds(spotter, point, thresholds):
-    """Put in force what the command line says; ValueError names what is no threshold."""
+    """Set the operating point and thresholds of the command line; ValueError names a bad setting."""
     if point:
         spotter.set_operating_point(point)
     for setting in thresholds:
@@ -74,12 +80,12 @@ def set_thresholds(spotter, point, thresholds):
         except ValueError:
             threshold = -1.0
         if not 0 <= threshold <= 1:
-            raise ValueError(f"--threshold {setting}: want WORD=number from 0 to 1")
+            raise ValueError(f"--threshold {setting}: expected WORD=number from 0 to 1")
         spotter.set_threshold(normal_word(word), round(threshold * CERTAIN))
 
 
 def listen(listener, source, report):
-    """To the end of the source, or until Ctrl-C."""
+    """Listen to the end of the source, or until Ctrl-C."""
     with report, contextlib.suppress(KeyboardInterrupt):
         for hop in cut_into_hops(source.chunks(), listener.hop_samples):
             report.hear(hop, listener.hear(hop))
@@ -87,7 +93,7 @@ def listen(listener, source, report):
 
 def main():
     arguments = parse_arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, and leaves the terminal as it was
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: restores the terminal
     if arguments.list_devices:
         print(list_devices())
         return

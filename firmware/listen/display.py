@@ -1,7 +1,6 @@
-"""What a terminal shows while it listens: level, a bar for every keyword, the last detections, load and overruns.
+"""The terminal display of `make listen`: level, a bar for each keyword, the last detections, load and overruns.
 
-It decides nothing: a thread of rich's draws what the listener, the meter and the source say, so what is heard never waits
-for the terminal.
+A thread of rich draws the state of the listener, the meter and the source, so the sound never waits for the terminal.
 """
 
 from itertools import zip_longest
@@ -15,16 +14,17 @@ from firmware.listen.meter import Meter
 
 DRAWN_PER_S = 15
 LOWEST_DB = -60
-"""Where the level's bar begins."""
+"""The level at the left end of its bar."""
 OTHER_LINES = 6
-"""Lines of the display besides keywords and detections, and one that the cursor takes."""
+"""Lines of the display besides keywords and detections, with one for the cursor."""
 DETECTIONS = 5
+"""Detections shown."""
 LIT_MS = 1000
-"""How long a keyword stands out after its detection."""
+"""How long a keyword is highlighted after its detection."""
 
 
 def bar(share, width, mark=None, style="green", ascii_only=False):
-    """A bar of width cells filled to share 0..1, with a mark at a share of its own."""
+    """A bar of width cells, filled to share 0..1, with a mark at another share."""
     full, half, empty, marked = "==-|" if ascii_only else "━╸─┃"
     halves = round(min(max(share, 0), 1) * 2 * width)
     line = Text(full * (halves // 2) + half * (halves % 2), style)
@@ -36,7 +36,7 @@ def bar(share, width, mark=None, style="green", ascii_only=False):
 
 
 class Display:
-    """A live display of a listener and its source; to be entered and left."""
+    """A live display of a listener and its source; a context manager."""
 
     def __init__(self, title, listener, source, console=None):
         self._title, self._listener, self._source = title, listener, source
@@ -87,7 +87,7 @@ class Display:
         )
 
     def _keywords(self):
-        """A line for every keyword, or for several where the terminal is not as high."""
+        """One line for each keyword, or for several if the terminal has too few lines."""
         listener = self._listener
         rows = max(1, self._console.height - OTHER_LINES - DETECTIONS)
         columns = -(-len(listener.keywords) // rows)
@@ -98,7 +98,7 @@ class Display:
             yield self._line(*row)
 
     def _keyword(self, label, width):
-        """Its bar, with the threshold marked; green from the threshold on, and bold for a while where it was detected."""
+        """The keyword's bar with a mark at its threshold: green above it, highlighted after a detection."""
         listener = self._listener
         word, smoothed, threshold = listener.keywords[label], listener.smoothed[label], listener.thresholds[label]
         now_ms = listener.seconds * 1000

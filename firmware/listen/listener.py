@@ -1,4 +1,4 @@
-"""One stream through the C library, hop by hop, and what is known of it: the library alone decides."""
+"""One stream through the C library, hop by hop, with its detections, posteriors and processor time."""
 
 import time
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Detection:
-    """struct kws_detection, with the label's word."""
+    """struct kws_detection with its keyword."""
 
     word: str
     posterior: int  # smoothed, UQ1.15
     time_ms: int  # from the first sample to the end of the hop
 
     def __str__(self):
-        """The line that an emulated core prints (firmware/emulate/cores/spotter.c), digit by digit."""
+        """The line that an emulated core prints (firmware/emulate/cores/spotter.c), with the same rounding."""
         hundredths = (self.posterior * 100 + (1 << 14)) >> 15
         return f"Heard {self.word} ({hundredths // 100}.{hundredths % 100:02d}) @ {self.time_ms} ms"
 
 
 class Listener:
-    """A SpotterC that hears one hop after the other."""
+    """A SpotterC that is given one hop after another."""
 
     def __init__(self, spotter):
         self._spotter = spotter
@@ -38,16 +38,16 @@ class Listener:
 
     @property
     def seconds(self):
-        """What was heard, in time of the stream."""
+        """Length of the stream so far."""
         return self.hops * self._spotter.frontend.hop_ms / 1000
 
     @property
     def load(self):
-        """Processor time in the library as a share of the time of what it heard."""
+        """Processor time in the library as a share of the stream's length."""
         return self._library_s / self.seconds if self.hops else 0.0
 
     def hear(self, hop):
-        """Hear PCM int16 [hop_samples]; returns a Detection, or None."""
+        """Process one hop of PCM int16 [hop_samples]; returns a Detection, or None."""
         begin = time.thread_time()
         trace = self._spotter.hear(hop)
         self._library_s += time.thread_time() - begin

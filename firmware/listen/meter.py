@@ -1,4 +1,4 @@
-"""How loud it is: the largest sample of a hop in dB against full scale, held for a while, and whether it clipped."""
+"""A peak meter: the largest sample of a hop in dB of full scale, a held maximum, and clipping."""
 
 import math
 
@@ -7,20 +7,20 @@ import numpy as np
 from firmware.audio.recordings import FULL_SCALE
 
 FLOOR_DB = 20 * math.log10(1 / FULL_SCALE)
-"""Of the smallest sample that is not zero, -90.3 dB; silence is said to be as loud."""
+"""Level of the smallest sample that is not zero, -90.3 dB; also reported for silence."""
 HOLD_SAMPLES = 24_000
 """1.5 s at 16 kHz."""
 
 
 def peak_db(pcm):
-    """dB against full scale of the largest sample of PCM int16."""
+    """The largest sample of PCM int16 in dB of full scale."""
     peak = int(np.abs(pcm.astype(np.int32)).max())
     return 20 * math.log10(max(peak, 1) / FULL_SCALE)
 
 
 class Meter:
-    """level_db: of the last hop.  held_db: the largest of the last HOLD_SAMPLES or more.  clipping: whether any of
-    them held a sample at either end of the scale."""
+    """level_db: of the last hop.  held_db: the maximum of at least the last HOLD_SAMPLES.  clipping: whether they contain a
+    sample at either end of the scale."""
 
     def __init__(self):
         self.level_db = self.held_db = FLOOR_DB

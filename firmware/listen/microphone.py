@@ -1,8 +1,8 @@
-"""The PC's microphone, through PortAudio (the package sounddevice), as a source (sources.py).
+"""The microphone of this machine, through PortAudio (the package sounddevice), as a source (sources.py).
 
-PortAudio calls from a thread of its own; what it gives waits in a queue that holds BACKLOG_S: a hop that is
-heard late loses nothing, and what finds the queue full is lost and counted.  A microphone that does not know 16 kHz is
-resampled as a stream, 6 to 115 ms late.
+PortAudio's thread puts blocks into a queue of BACKLOG_S, so late processing loses nothing; a block that finds the queue full
+is lost and counted as an overrun.  A microphone that does not support 16 kHz is resampled as a stream, with 6 to 115 ms of
+delay.
 """
 
 import queue
@@ -16,34 +16,34 @@ from firmware.frontend import SAMPLE_RATE_HZ
 BLOCKS_PER_S = 50
 BACKLOG_S = 2
 LOST_S = 3
-"""After so long without a block the microphone is taken for lost; PortAudio itself need not say so."""
+"""Time without a block after which the microphone counts as unplugged; PortAudio does not always report it."""
 CHANNELS = 2
-"""As many are averaged where there are so many: sound servers offer dozens that are all the same two."""
+"""Most channels that are averaged; sound servers offer dozens, all copies of the same two."""
 
 
 class MicrophoneError(OSError):
-    """There is no microphone, or no more; the message says what to do."""
+    """There is no microphone, or it failed; the message says what to do."""
 
 
 def portaudio():
-    """The module sounddevice; only a microphone needs it."""
+    """The module sounddevice, imported for microphones only."""
     try:
         import sounddevice
     except (ImportError, OSError) as error:
         raise MicrophoneError(
-            f"no microphone can be heard ({error}): install PortAudio (Debian, Ubuntu: sudo apt-get install libportaudio2) "
+            f"no access to microphones ({error}): install PortAudio (Debian, Ubuntu: sudo apt-get install libportaudio2) "
             "and run `make setup`, or give a recording as WAV="
         ) from None
     return sounddevice
 
 
 def list_devices():
-    """A line for every device with an input: what --device calls it, channels and rate; * marks the default."""
+    """A line for each device with an input: its number and name for --device, channels and rate; * marks the default."""
     sounddevice = portaudio()
     default = sounddevice.default.device[0]
     inputs = [device for device in sounddevice.query_devices() if device["max_input_channels"]]
     if not inputs:
-        raise MicrophoneError("there is no microphone; WAV= hears a recording")
+        raise MicrophoneError("no microphone found; give a recording as WAV=")
     return "\n".join(
         f"{'*' if device['index'] == default else ' '} {device['index']:>3}  {device['name']}, "
         f"{device['max_input_channels']} channels, {device['default_samplerate']:.0f} Hz"
@@ -60,18 +60,17 @@ class Microphone:
         try:
             about = self._portaudio.query_devices(device, "input")
         except (ValueError, self._portaudio.PortAudioError) as error:
-            which = "there is no microphone" if device is None else f"no microphone {device!r}"
+            which = "no microphone found" if device is None else f"no microphone {device!r}"
             raise MicrophoneError(
-                f"{which} ({'; '.join(str(error).split(chr(10)))}); --list-devices lists what there is, "
-                "and WAV= hears a recording"
+                f"{which} ({'; '.join(str(error).split(chr(10)))}); see --list-devices, or give a recording as WAV="
             ) from None
         self.name = about["name"]
         self._settings = {"device": device, "channels": min(CHANNELS, about["max_input_channels"]), "dtype": "int16"}
         self._rate_hz = self._rate_of(about)
-        self._blocks = queue.Queue(BACKLOG_S * BLOCKS_PER_S)  # float [samples] at rate_hz, in shares of full scale
+        self._blocks = queue.Queue(BACKLOG_S * BLOCKS_PER_S)  # float [samples] at rate_hz, full scale 1
 
     def _rate_of(self, about):
-        """16 kHz where the microphone, or the system for it, can; else its own rate."""
+        """16 kHz if the microphone or the system supports it, else the microphone's default rate."""
         try:
             self._portaudio.check_input_settings(**self._settings, samplerate=SAMPLE_RATE_HZ)
         except self._portaudio.PortAudioError:
@@ -79,7 +78,7 @@ class Microphone:
         return SAMPLE_RATE_HZ
 
     def _receive(self, block, _samples, _time, status):
-        """Called by PortAudio's thread with block int16 [samples, channels], which is its own again on return."""
+        """Called by PortAudio's thread with block int16 [samples, channels], valid until the return."""
         self.overruns += status.input_overflow
         try:
             self._blocks.put_nowait(block.mean(axis=1, dtype=np.float32) / FULL_SCALE)
@@ -87,7 +86,7 @@ class Microphone:
             self.overruns += 1
 
     def _heard(self):
-        """Samples as they come in, at the microphone's rate, until it is lost."""
+        """Blocks as they arrive, at the microphone's rate; MicrophoneError after LOST_S without one."""
         while True:
             try:
                 yield self._blocks.get(timeout=LOST_S)
@@ -103,14 +102,14 @@ class Microphone:
                 callback=self._receive,
             )
         except self._portaudio.PortAudioError as error:
-            raise MicrophoneError(f"{self.name}: cannot be opened: {error}; --device chooses another") from None
+            raise MicrophoneError(f"{self.name}: cannot be opened: {error}; choose another by --device") from None
         resampler = soxr.ResampleStream(self._rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
         try:
             stream.start()
             for mono in self._heard():
                 yield as_pcm(mono if self._rate_hz == SAMPLE_RATE_HZ else resampler.resample_chunk(mono))
         except self._portaudio.PortAudioError as error:
-            raise MicrophoneError(f"{self.name}: cannot be heard: {error}") from None
+            raise MicrophoneError(f"{self.name}: cannot be read: {error}") from None
         finally:
-            stream.abort()  # does not wait for what is still to come, as stop() does
+            stream.abort()  # unlike stop(), does not wait for pending blocks
             stream.close()

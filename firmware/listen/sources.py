@@ -1,7 +1,7 @@
-"""Where sound comes from: a recording or standard input; microphone.py has the third.
+"""Sources of sound: a recording and standard input; the third is in microphone.py.
 
-A source has a name, counts what it lost as overruns, and gives chunks: PCM int16 at 16 kHz in arrays of any length.
-How long they are decides nothing, for hops are cut from all of them together.
+A source has a name, a count of overruns (lost blocks) and chunks(): PCM int16 at 16 kHz in arrays of any length.
+Hops are cut from the joined chunks, so their lengths do not matter.
 """
 
 import time
@@ -14,17 +14,17 @@ from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 100
-"""How much a recording or standard input gives at a time: 10 ms, half of the longest hop or less."""
+"""Chunk of a recording or standard input: 10 ms."""
 
 
 def cut_into_hops(chunks, hop_samples):
-    """Hops int16 [hop_samples] of chunks of PCM; the last part of a hop is padded with zeros."""
+    """Hops int16 [hop_samples] of chunks of PCM; the last one is padded with zeros."""
     for hop in in_pieces(chunks, hop_samples):
         yield hop if len(hop) == hop_samples else np.pad(hop, (0, hop_samples - len(hop)))
 
 
 class Recording:
-    """A recording of any format, at the speed at which it was spoken, or fast: as quickly as it is heard."""
+    """A recording of any format, in real time or, if fast, as fast as possible."""
 
     overruns = 0
 
@@ -44,9 +44,9 @@ class Recording:
 
 
 class StandardInput:
-    """Raw PCM, int16 little-endian at 16 kHz of one channel, from a file of bytes, as it comes in.
+    """Raw PCM as it arrives in a binary file: int16 little-endian, 16 kHz, mono.
 
-    What begins as a file of sound does is refused; half a sample at the end is completed by a zero byte.
+    An audio file's header at the beginning is refused; half a sample at the end is completed by a zero byte.
     """
 
     name = "standard input"
@@ -55,8 +55,8 @@ class StandardInput:
     def __init__(self, file):
         if file.isatty():
             raise ValueError(
-                "standard input is a terminal; WAV=- hears raw 16 kHz int16 mono from a pipe, "
-                "as of `arecord -t raw -f S16_LE -r 16000 -c 1`"
+                "standard input is a terminal; WAV=- reads raw 16 kHz int16 mono PCM from a pipe, "
+                "for example from `arecord -t raw -f S16_LE -r 16000 -c 1`"
             )
         self._file = file
 
@@ -65,8 +65,8 @@ class StandardInput:
         while chunk := self._file.read(CHUNK_SAMPLES * 2):
             if is_first and (container := container_of(chunk)):
                 raise ValueError(
-                    f"standard input begins with a header of {container}; WAV=- hears raw 16 kHz int16 mono: give the file "
-                    "as WAV=, or pipe it through `ffmpeg -i - -f s16le -ar 16000 -ac 1 -`"
+                    f"standard input begins with an audio file header ({container}); WAV=- reads raw 16 kHz int16 mono PCM: "
+                    "give the file as WAV=, or pipe it through `ffmpeg -i - -f s16le -ar 16000 -ac 1 -`"
                 )
             is_first = False
             yield np.frombuffer(chunk + bytes(len(chunk) % 2), "<i2").astype(np.int16)
