@@ -1,6 +1,6 @@
 """The C that ships and the Python that drives it.
 
-Ctrl-C while a command still imports its modules, which takes seconds where torch is among them, ends it with a line.
+Ctrl-C during a command's imports (seconds with torch) ends it with one line instead of a traceback.
 """
 
 import sys

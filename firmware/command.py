@@ -1,8 +1,8 @@
-"""How a command ends: with a line for a person in place of a traceback, and a status for a script.
+"""The end of a command: one line for a person instead of a traceback, and an exit status for a script.
 
 0    done
 1    NAME: what was wrong, where, and what to do
-2    the arguments are wrong (argparse)
+2    wrong arguments (argparse)
 130  NAME: stopped (Ctrl-C)
 """
 
@@ -11,11 +11,11 @@ import sys
 
 
 class Failure(RuntimeError):
-    """Something that the user can mend; the message says what was wrong, where, and what to do."""
+    """An error that the user can fix; the message says what was wrong, where, and what to do."""
 
 
 def said(error):
-    """An error as text; one of the system's begins with its file and has no number."""
+    """The message of an error; for an OSError its file and its reason, without the number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
@@ -24,11 +24,11 @@ def said(error):
 
 
 def run_command(name, main, stopped="stopped"):
-    """Run main() as the command called name; stopped: the line at Ctrl-C."""
+    """Run main() as the command of this name; stopped: the message at Ctrl-C."""
     try:
         main()
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our lines has read enough
+    except BrokenPipeError:  # the reader of standard output closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except MemoryError:
         sys.exit(f"{name}: not enough memory")

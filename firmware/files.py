@@ -1,7 +1,7 @@
-"""Files and folders of ours: written whole or not at all, and checked as they are read.
+"""Files and folders that are written completely or not at all, and JSON and TOML that is checked when read.
 
-A file or folder is made under a hidden name beside its own and renamed when it is complete.  What a process that was
-killed left under such a name is removed by the next one that writes there, when it is old enough to be nobody's.
+A file or folder is made under a hidden name in the same place and renamed when complete.  Leftovers of killed processes are
+removed by the next process that writes there, once they are older than ABANDONED_S.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
 ABANDONED_S = 24 * 3600
-"""No write takes so long."""
+"""Longer than any write takes."""
 
 
 class Record(BaseModel):
-    """What a JSON file holds: keys and types as they were written, no other key, no NaN."""
+    """The content of a JSON file: exact keys and types, no additional key, no NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, protected_namespaces=())
 
@@ -32,7 +32,7 @@ def hidden_prefix(path):
 
 
 def remove_abandoned(path):
-    """Remove what killed processes left of earlier attempts to write path."""
+    """Remove what killed processes left of earlier writes to path."""
     for left in path.parent.glob(f"{escape(hidden_prefix(path))}*"):
         with contextlib.suppress(OSError):  # another process may remove it too
             if time.time() - left.stat().st_mtime > ABANDONED_S:
@@ -41,7 +41,7 @@ def remove_abandoned(path):
 
 @contextlib.contextmanager
 def naming(path):
-    """Errors of the system inside the block name path, and not the hidden name beside it."""
+    """An OSError inside the block names path instead of the hidden name."""
     try:
         yield
     except OSError as error:
@@ -51,7 +51,7 @@ def naming(path):
 
 
 def write_whole(path, content):
-    """Write text or bytes to path; OSError that names it where there is no room or no permission."""
+    """Write text or bytes to path; OSError naming path if that fails (no space, no permission)."""
     path = Path(path)
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def write_whole(path, content):
 
 @contextlib.contextmanager
 def whole_folder(path):
-    """An empty folder to fill, which takes the place of path, and of what was there, where the block ends well."""
+    """An empty folder to fill; it replaces path and its content if the block ends without an error."""
     path = Path(path)
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def whole_folder(path):
                 os.rename(path, replaced)
             try:
                 os.rename(made, path)
-            except OSError:  # another process was quicker
+            except OSError:  # another process was faster
                 if replaced.exists() and not path.exists():
                     os.rename(replaced, path)
                 raise
@@ -96,7 +96,7 @@ def whole_folder(path):
 
 
 def parse_toml(text, place):
-    """The table in TOML text, str or bytes; ValueError with its place where it is none."""
+    """The table in TOML text, str or bytes; ValueError beginning with place if it is not TOML."""
     try:
         return tomllib.loads(text.decode() if isinstance(text, bytes) else text)
     except RecursionError:
@@ -106,7 +106,7 @@ def parse_toml(text, place):
 
 
 def as_json(value):
-    """A Record, or plain values with Records in them, as JSON text."""
+    """A Record, or plain values that contain Records, as JSON text."""
     return json.dumps(to_jsonable_python(value), indent=1, allow_nan=False) + "\n"
 
 
@@ -115,22 +115,22 @@ def write_json(path, value):
 
 
 def problems(error):
-    """The lines of a ValidationError: where and what."""
+    """One line for each problem of a ValidationError: the key, then the reason."""
     for problem in error.errors(include_url=False):
-        place = ".".join(str(part) for part in problem["loc"] if "[" not in str(part))  # a validator's own name
+        place = ".".join(str(part) for part in problem["loc"] if "[" not in str(part))  # without validators' names
         raised = problem.get("ctx", {}).get("error")
         reason = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
         yield f"{place + ': ' if place else ''}{raised if isinstance(raised, ValueError) else reason}"
 
 
 def first_problem(error):
-    """The first line of a ValidationError, and how many more there are."""
+    """The first problem of a ValidationError, and the number of further ones."""
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{next(problems(error))}{more}"
 
 
 def read_json(path, kind):
-    """The value in path of a kind: a Record, list[...] or dict[...]; ValueError naming the file where it is none."""
+    """The value in path; ValueError naming the file if it is not of this kind: a Record, list[...] or dict[...]."""
     try:
         return TypeAdapter(kind).validate_json(Path(path).read_bytes())
     except ValidationError as error:

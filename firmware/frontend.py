@@ -1,14 +1,13 @@
-"""The one description of the front end: 16 kHz int16 samples -> log-mel features.
+"""The definition of the front end: 16 kHz int16 samples -> log-mel features.
 
-A frame of 30 ms is windowed (periodic Hann), transformed (512 points), and its power gathered
-into triangular HTK-mel bands of energy E; a feature is the code of the log-mel value
+A frame of 30 ms is windowed (periodic Hann) and transformed (512 points); its power is summed into
+triangular HTK-mel bands of energy E.  A feature is the code of the log-mel value
 
     log_mel = clip(LOG_GAIN * ln(1 + E / ENERGY_FLOOR), 0, 255),    code = round(log_mel) - 128
 
-with E in squared int16 units, so a code is the same number on every machine.  The C front end
-(firmware/library) is generated from this file: sizes and mel weights go into each model's
-kws_model.h and .c, the constant tables into library/tables.c.  Mel scale and triangles are
-those of librosa.filters.mel(htk=True, norm=None), the float oracle in the tests.
+with E in squared int16 units.  The C front end (firmware/library) is generated from this file: the
+mel bands go into each model's kws_model.c, the constant tables into library/tables.c.
+Mel scale and triangles equal librosa.filters.mel(htk=True, norm=None), the float oracle of the tests.
 """
 
 from dataclasses import dataclass
@@ -22,15 +21,15 @@ LOG_GAIN = 9.8
 ENERGY_FLOOR = 380
 CODE_ZERO_POINT = -128
 CLIP_SAMPLES = SAMPLE_RATE_HZ
-"""The length of a clip in every training and evaluation: one second."""
+"""Length of a clip in training and evaluation: one second."""
 
 
 @dataclass(frozen=True)
 class Frontend:
-    """What a recipe may choose.
+    """The settings of a recipe.
 
     hop_ms: advance between frames, 10 or 20.  bands: mel bands, 10 to 80.
-    high_hz: upper edge of the last band, at most 8000; the first band begins at 0 Hz.
+    high_hz: upper edge of the last band, 1000 to 8000; the first band begins at 0 Hz.
     """
 
     hop_ms: int = 20
@@ -39,7 +38,7 @@ class Frontend:
 
     def __post_init__(self):
         if self.hop_ms not in (10, 20):
-            raise ValueError(f"hop_ms = {self.hop_ms}: the front end knows 10 and 20")
+            raise ValueError(f"hop_ms = {self.hop_ms}: must be 10 or 20")
         if not 10 <= self.bands <= 80:
             raise ValueError(f"bands = {self.bands}: from 10 to 80")
         if not 1000 <= self.high_hz <= SAMPLE_RATE_HZ // 2:
@@ -57,7 +56,7 @@ class Frontend:
 
     @property
     def clip_hops(self):
-        """Hops whose frame ends inside a clip of one second."""
+        """Hops whose frame ends within a clip of one second."""
         return CLIP_SAMPLES // self.hop_samples
 
 
@@ -68,9 +67,9 @@ def mel_edges_hz(frontend):
 
 
 def bin_positions(frontend):
-    """For each FFT bin below high_hz: the segment between two edges it lies in, and how far.
+    """The segment between two band edges that each FFT bin below high_hz lies in, and its position there.
 
-    Returns segment int [bins] in 0..bands and rise float [bins] in 0..1: bin k adds
+    Returns segment int [bins] in 0..bands and rise float [bins] in 0..1: a bin adds
     rise * power to band `segment` and (1 - rise) * power to band `segment - 1`.
     """
     edges = mel_edges_hz(frontend)
@@ -82,7 +81,7 @@ def bin_positions(frontend):
 
 
 def band_weights(frontend):
-    """The triangles as a matrix, float [bands, bins]."""
+    """The triangles as a matrix, float [bands, bins below high_hz]."""
     segment, rise = bin_positions(frontend)
     bins = np.arange(len(segment))
     weights = np.zeros((frontend.bands + 2, len(segment)))

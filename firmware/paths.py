@@ -1,4 +1,4 @@
-"""Where things are: the tree's folders, and BUILD and DATA, which the environment may move."""
+"""The folders of the tree, and BUILD and DATA, which environment variables move."""
 
 import os
 from pathlib import Path, PurePosixPath
@@ -15,16 +15,16 @@ RECIPES = ROOT / "train" / "recipes"
 
 
 def build_folder():
-    """Everything made: BUILD, by default build/ in the tree."""
+    """The folder of all outputs: BUILD, by default build/ in the tree."""
     return Path(os.environ.get("BUILD") or ROOT / "build").resolve()
 
 
 def data_folder():
-    """Where corpora are looked for and downloaded to: DATA, by default data/ in the tree."""
+    """The folder of corpora, found or downloaded: DATA, by default data/ in the tree."""
     return Path(os.environ.get("DATA") or ROOT / "data").resolve()
 
 
 def is_inside(name):
-    """Whether the name of something in a folder stays in it; a link that lies in the folder may lead elsewhere."""
+    """Whether a relative name stays inside its folder; links in the folder are not followed."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts

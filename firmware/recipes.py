@@ -1,4 +1,4 @@
-"""Where a recipe's exported model is: freshly made under BUILD, or shipped with the tree."""
+"""The folder of a recipe's exported model: a new export under BUILD, or the model shipped in the tree."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from firmware.paths import MODELS, build_folder
 
 
 def recipe_name(recipe):
-    """What a recipe's folders are called: RECIPE, or of one's own .toml file its stem, with - for spaces and signs."""
+    """The name of a recipe's folders: RECIPE itself, or the stem of a .toml file, with - for spaces and signs."""
     return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
 
 
@@ -25,20 +25,20 @@ def recipe_names(recipes):
 
 
 def make_command(goal, name, *more):
-    """The command that makes something of a recipe (a name), with RECIPE as it was typed: `make train RECIPE=mine/own.toml`."""
+    """The make command for a goal of the recipe of this name, with RECIPE as typed: `make train RECIPE=mine/own.toml`."""
     typed = [word for word in sys.argv[1:] if word.endswith(".toml") and recipe_name(word) == name]
     return " ".join(["make", goal, f"RECIPE={shlex.quote([*typed, name][0])}", *more])
 
 
 def model_folder(recipe):
-    """The folder with a recipe's kws_model.h, kws_model.c and model.json: BUILD's export, else the shipped one.
+    """The folder with a recipe's kws_model.h, kws_model.c and model.json: the export under BUILD, else the shipped model.
 
-    Raises FileNotFoundError naming the commands that make them, and the models that need none, where there is neither.
+    FileNotFoundError if there is neither; it names the commands that make one, and the models that ship.
     """
     exported, shipped = build_folder() / recipe / "firmware", MODELS / recipe
     for folder in (exported, shipped):
         if all((folder / name).exists() for name in (*MODEL_C, MODEL_JSON)):
-            read_model_json(folder)  # refuses files of different exports
+            read_model_json(folder)  # ValueError if the files are of different exports
             return folder
     trained = (build_folder() / recipe / "checkpoint.pt").exists()
     goals = ("export",) if trained else ("train", "calibrate", "export")
@@ -50,13 +50,13 @@ def model_folder(recipe):
 
 
 def is_stale(recipe, folder):
-    """Whether a recipe was trained again after the export in a folder."""
+    """Whether a recipe was trained after the export in a folder."""
     checkpoint = build_folder() / recipe / "checkpoint.pt"
     return checkpoint.exists() and checkpoint.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime
 
 
 def model_folder_told(recipe, doing):
-    """model_folder(recipe), of which a line on standard error says what is done with it, and whether it is stale."""
+    """model_folder(recipe), after a line on standard error that says what is done with it, and whether it is stale."""
     folder = model_folder(recipe)
     stale = (
         f"; the training is newer: `{make_command('export', recipe)}` brings it in" if is_stale(recipe, folder) else ""

@@ -46,7 +46,7 @@ def test_a_normal_word_is_normal(text):
     "written", ["yes!", "a/b", 'x"}; y', "", "--", "a\x00b", "_unknown_", "a" * 41, "да" * 16, "'"]
 )
 def test_what_cannot_be_a_keyword_is_refused_in_plain_words(written):
-    with pytest.raises(ValueError, match="a keyword is a word or a few, of letters and digits of any language"):
+    with pytest.raises(ValueError, match="a keyword is one or several words of letters and digits of any language"):
         keyword_of(written)
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-
 ADC_MEAN = 2100
 """The mean voltage of the micro:bit's microphone in codes of a 12-bit converter."""
 BITS_PER_SAMPLE = 64
