@@ -57,9 +57,9 @@ class NoBoard:
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("microbit2", r"no debug probe of microbit2: plug microbit2 in \(USB 0d28:0204\)"),
-        ("b_l475e", r"no debug probe of b_l475e: plug b_l475e in \(USB 0483:374b\)"),
-        ("pico", "no drive RPI-RP2: hold BOOTSEL while you plug pico in"),
+        ("microbit2", r"no debug probe for microbit2 found: connect microbit2 by USB \(0d28:0204\)"),
+        ("b_l475e", r"no debug probe for b_l475e found: connect b_l475e by USB \(0483:374b\)"),
+        ("pico", "no drive RPI-RP2 found: hold BOOTSEL while you plug in pico"),
         ("nano33ble", "bossac: not found"),
     ],
 )
@@ -73,7 +73,7 @@ def test_the_command_builds_the_image_and_then_looks_for_the_board(monkeypatch, 
     monkeypatch.setattr(sys, "argv", ["flash", "commands-6k", "pico"])
     monkeypatch.setenv("BUILD", str(tmp_path))
     NoBoard(monkeypatch, os.environ["PATH"])
-    with pytest.raises(flash.FlashError, match="no drive RPI-RP2: hold"):
+    with pytest.raises(flash.FlashError, match="no drive RPI-RP2 found: hold"):
         flash.main()
     assert (tmp_path / "commands-6k" / "pico" / "application.uf2").read_bytes().startswith(b"UF2\n")
 
@@ -89,7 +89,7 @@ def tool(folder, name, status):
 def test_the_arduino_bootloader_gets_the_program_at_the_boards_port(status, monkeypatch, tmp_path):
     NoBoard(monkeypatch, f"{tmp_path}:/bin:/usr/bin")
     tool(tmp_path, "bossac", status)
-    with pytest.raises(flash.FlashError, match=r"no port of nano33ble's bootloader: .* press reset twice"):
+    with pytest.raises(flash.FlashError, match=r"no bootloader port of nano33ble found: .* press reset twice"):
         flash.flash_through_bootloader(BOARD["nano33ble"], tmp_path / "application.elf")
     ports = [type("Port", (), {"vid": 0x2341, "pid": pid, "device": f"/dev/tty{pid}"}) for pid in (0x43, 0x805A, 0x5A)]
     monkeypatch.setattr(flash.list_ports, "comports", lambda: ports)
@@ -134,12 +134,12 @@ def probe(name, chip):
 @pytest.mark.parametrize(
     "probes, said",
     [
-        ([("1", "nrf51")], "no debug probe of microbit2: plug microbit2 in"),
+        ([("1", "nrf51")], "no debug probe for microbit2 found: connect microbit2"),
         (
             [("1", "nrf51"), ("2", "nrf52833"), ("3", "nrf52833")],
-            "several candidates for the debug probe of microbit2: 2, 3; unplug all but one",
+            "more than one debug probe for microbit2 found: 2, 3; unplug all but one",
         ),
-        ([("1", None), ("2", None)], "several candidates for the debug probe of microbit2: 1, 2; unplug all but one"),
+        ([("1", None), ("2", None)], "more than one debug probe for microbit2 found: 1, 2; unplug all but one"),
     ],
 )
 def test_no_probe_is_taken_that_is_another_boards(probes, said, monkeypatch):
@@ -187,7 +187,7 @@ def test_a_drive_is_known_by_what_it_says_and_gets_the_whole_program(drive, tmp_
 def test_of_two_drives_none_is_taken(drive, tmp_path):
     (tmp_path / "plain" / "INFO_UF2.TXT").write_text("Board-ID: RPI-RP2\n")
     with pytest.raises(
-        flash.FlashError, match="several candidates for the drive RPI-RP2: .*/plain, .*/pico; unplug all but one"
+        flash.FlashError, match="more than one drive RPI-RP2 found: .*/plain, .*/pico; unplug all but one"
     ):
         flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
 
@@ -204,9 +204,9 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(flash.os, "fsync", fail)
-    with nullcontext() if restarts else pytest.raises(flash.FlashError, match="not all of the program"):
+    with nullcontext() if restarts else pytest.raises(flash.FlashError, match="program not written completely"):
         flash.flash_through_drive(BOARD["pico"], tmp_path / "application.elf")
-    assert ("if its serial port says nothing then, flash it again" in capsys.readouterr().out) == restarts
+    assert ("if its serial port stays silent, flash it again" in capsys.readouterr().out) == restarts
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
     [
         (
             ["commands-6k", "teapot"],
-            "flash: no board teapot; give as BOARD= one of b_l475e, microbit2, nano33ble, pico",
+            "flash: no board teapot; give one of b_l475e, microbit2, nano33ble, pico",
         ),
-        (["commands-6k"], "flash: no board is named; give as BOARD= one of b_l475e"),
+        (["commands-6k"], "flash: BOARD= is missing; give one of b_l475e"),
         (["nonesuch", "pico"], "flash: no exported model of recipe nonesuch"),
     ],
 )

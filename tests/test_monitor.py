@@ -55,19 +55,19 @@ def test_a_capture_becomes_a_file_and_other_lines_come_through_it(tmp_path, head
     "spoil, why",
     [
         (lambda lines: lines[1:], "its beginning was not received"),
-        (lambda lines: lines[:50] + lines[51:], "it was damaged on the way"),
-        (lambda lines: [*lines[:9], lines[9][:-1] + "*", *lines[10:]], "it was damaged on the way"),
-        (lambda lines: [*lines[:9], lines[9][:-1] + "é", *lines[10:]], "it was damaged on the way"),
-        (lambda lines: [*lines[:9], "+" + "A" * 80, *lines[10:]], "it was damaged on the way"),
-        (lambda lines: [*lines[:9], lines[9], *lines[9:]], "it was damaged on the way"),
-        (lambda lines: [*lines[:-1], "Capture end 00000000"], "it was damaged on the way"),
+        (lambda lines: lines[:50] + lines[51:], "it was damaged in transmission"),
+        (lambda lines: [*lines[:9], lines[9][:-1] + "*", *lines[10:]], "it was damaged in transmission"),
+        (lambda lines: [*lines[:9], lines[9][:-1] + "é", *lines[10:]], "it was damaged in transmission"),
+        (lambda lines: [*lines[:9], "+" + "A" * 80, *lines[10:]], "it was damaged in transmission"),
+        (lambda lines: [*lines[:9], lines[9], *lines[9:]], "it was damaged in transmission"),
+        (lambda lines: [*lines[:-1], "Capture end 00000000"], "it was damaged in transmission"),
         (lambda lines: [*lines[:50], NEAR_MISS], "its end was not received"),
     ],
 )
 def test_a_capture_that_is_not_whole_is_no_file_and_the_next_one_is(tmp_path, spoil, why):
     captures = Captures(tmp_path)
     shown = [captures.take(line) for line in spoil(sent(SECOND))]
-    assert [line for line in shown if line] == [f"a capture is not saved: {why}"] and not list(tmp_path.iterdir())
+    assert [line for line in shown if line] == [f"capture not saved: {why}"] and not list(tmp_path.iterdir())
     shown = [captures.take(line) for line in sent(SECOND)]
     assert shown[-1].startswith("saved ") and len(list(tmp_path.rglob("*.wav"))) == 1
 
@@ -78,14 +78,14 @@ def test_sound_without_end_is_not_kept(tmp_path, monkeypatch):
     captures = Captures(tmp_path)
     lines = sent(SECOND, NEAR_MISS.replace("16000", "9" * 20))
     shown = [captures.take(line) for line in lines]
-    assert len(captures._pcm) == 0 and shown[-1] == "a capture is not saved: it was damaged on the way"
+    assert len(captures._pcm) == 0 and shown[-1] == "capture not saved: it was damaged in transmission"
 
 
 def test_a_folder_that_cannot_be_written_ends_no_monitor(tmp_path):
     (tmp_path / "near-miss").write_text("a file where a folder is to be")
     captures = Captures(tmp_path)
     (said,) = [line for line in map(captures.take, sent(SECOND)) if line]
-    assert said.startswith(f"a capture is not saved: {tmp_path}/near-miss/yes-0.42-") and said.endswith(": File exists")
+    assert said.startswith(f"capture not saved: {tmp_path}/near-miss/yes-0.42-") and said.endswith(": File exists")
 
 
 # --- ports
@@ -98,9 +98,9 @@ def port(device, vid=0x0D28):
 @pytest.mark.parametrize(
     "ports, said",
     [
-        ([], "no serial port is connected by USB: plug the board in"),
-        ([port("/dev/ttyS0", vid=None)], "no serial port is connected by USB"),
-        ([port("/dev/ttyACM0"), port("/dev/ttyACM1")], r"2 serial ports: name one: make monitor PORT=/dev/ttyACM0"),
+        ([], "no USB serial port found: connect the board"),
+        ([port("/dev/ttyS0", vid=None)], "no USB serial port found"),
+        ([port("/dev/ttyACM0"), port("/dev/ttyACM1")], r"2 USB serial ports found: choose one, for example PORT=/dev/ttyACM0"),
     ],
 )
 def test_a_port_is_named_where_there_is_not_one_alone(monkeypatch, capsys, ports, said):
@@ -170,7 +170,7 @@ def test_a_capture_that_is_under_way_at_the_end_is_told(tmp_path, status):
         else:
             process.send_signal(signal.SIGINT)
         assert process.wait() == status
-        assert process.stdout.read() == b"a capture is not saved: its end was not received\n"
+        assert process.stdout.read() == b"capture not saved: its end was not received\n"
 
 
 def test_a_pause_is_behind_each_of_the_lines_that_are_typed_at_once(tmp_path, monkeypatch):

@@ -1,10 +1,10 @@
-"""Captures: the seconds of sound that a board sends a line at a time, between its other lines, and their files.
+"""Captures: seconds of sound that a board sends in lines between its other output, saved as WAV files.
 
     Capture near-miss yes (0.42) @ 1240 ms, 16000 samples
-    +AAD9/wMA...            up to 60 bytes of PCM, int16, little-endian, in base64 (RFC 4648, section 4); many of these
-    Capture end 1c2d3e4f    CRC-32 of all of them
+    +AAD9/wMA...            up to 60 bytes of PCM, int16 little-endian, in base64 (RFC 4648, section 4); many lines
+    Capture end 1c2d3e4f    CRC-32 of all bytes
 
-A capture becomes a WAV file when it is whole, as its length and its CRC tell, and is none where it is not.
+A capture is saved only if its length and its CRC are right.
 """
 
 import base64
@@ -21,7 +21,7 @@ from firmware.frontend import SAMPLE_RATE_HZ
 
 SAMPLE_BYTES = 2
 MOST_SAMPLES = 60 * SAMPLE_RATE_HZ
-"""No board keeps more sound; what claims to be longer is not waited for."""
+"""More than any board stores; a longer capture is treated as damaged."""
 HEADER = re.compile(
     r"Capture (?P<cause>detection|near-miss|microphone)"
     r"( (?P<label>.+) \((?P<posterior>\d\.\d\d)\) @ \d+ ms)?, (?P<samples>\d+) samples"
@@ -30,14 +30,14 @@ END = re.compile(r"Capture end (?P<crc>[0-9a-f]{8})")
 
 
 class Captures:
-    """Takes a board's lines one after the other; captures among them become files in a folder."""
+    """Filters captures from a board's lines and saves them in a folder."""
 
     def __init__(self, folder):
         self._folder = Path(folder)
         self._header, self._pcm, self._bad = None, bytearray(), False
 
     def take(self, line):
-        """What a user is to see of a line: the line itself, None where it is data, or what became of a capture."""
+        """The text to show for the next line: the line itself, None for data, or the result of a capture."""
         if line.startswith("+"):
             return self._take_data(line[1:])
         if header := HEADER.fullmatch(line):
@@ -51,7 +51,7 @@ class Captures:
         return line
 
     def cut(self):
-        """What a user is to see where no more lines of a capture will come; None where none was under way."""
+        """The text to show when no more lines come; None if no capture was incomplete."""
         return self._not_saved("its end was not received") if self._header else None
 
     def _begin(self, header):
@@ -71,7 +71,7 @@ class Captures:
         if not header:
             return self._not_saved("its beginning was not received")
         if bad or len(pcm) != int(header["samples"]) * SAMPLE_BYTES:
-            return self._not_saved("it was damaged on the way")
+            return self._not_saved("it was damaged in transmission")
         about = [re.sub(r"[^\w-]", "-", header["label"]), header["posterior"]] if header["label"] else []
         path = self._folder / header["cause"] / "-".join([*about, f"{zlib.crc32(pcm):08x}.wav"])
         wav = io.BytesIO()
@@ -84,4 +84,4 @@ class Captures:
 
     @staticmethod
     def _not_saved(why):
-        return f"a capture is not saved: {why}"
+        return f"capture not saved: {why}"

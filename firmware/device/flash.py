@@ -1,9 +1,9 @@
-"""Writes the application with a recipe's model into a board that is plugged in.
+"""Writes the application with a recipe's model into a connected board.
 
     python -m firmware.device.flash RECIPE BOARD
 
-board.toml says how: through a debug probe (pyOCD), by a file on the drive of a bootloader (UF2), or through the Arduino
-bootloader (bossac, where it is installed).
+flashed_by in board.toml selects the way: a debug probe (pyOCD), a file on the drive of a bootloader (UF2), or the Arduino
+bootloader (bossac, which must be installed).
 """
 
 import argparse
@@ -24,56 +24,58 @@ from firmware.image.board_image import build_board
 from firmware.recipes import recipe_names
 
 DRIVE = "RPI-RP2"
-"""The Board-ID in INFO_UF2.TXT on the drive of the RP2040's boot ROM."""
+"""Board-ID in INFO_UF2.TXT on the drive of the RP2040's boot ROM."""
 
 
 class FlashError(Failure):
-    """There is no board to write to, or it could not be written; the message says what to do."""
+    """No board was found, or it could not be written; the message says what to do."""
 
 
 def run_tool(command, board):
-    """Run a tool that prints what it does; FlashError where it fails."""
+    """Run a tool that prints its own progress; FlashError if it fails."""
     done = subprocess.run([str(word) for word in command])
     if done.returncode:
-        raise FlashError(f"{board.name}: {Path(command[0]).name} ended with status {done.returncode}; see above")
+        raise FlashError(
+            f"{board.name}: {Path(command[0]).name} ended with status {done.returncode}; see its output above"
+        )
 
 
 def the_only(found, what, advice):
-    """The only one of those found; FlashError with the advice where there is none, with their names where there are several."""
+    """The only element of found; FlashError with the advice if there is none, with the names if there are several."""
     if not found:
-        raise FlashError(f"no {what}: {advice}")
+        raise FlashError(f"no {what} found: {advice}")
     if len(found) > 1:
-        raise FlashError(f"several candidates for the {what}: {', '.join(map(str, found))}; unplug all but one")
+        raise FlashError(f"more than one {what} found: {', '.join(map(str, found))}; unplug all but one")
     return found[0]
 
 
-def soldered_to(probe):
-    """The chip that a debug probe says it is soldered to, or None: it does not say, or it is not."""
+def reported_chip(probe):
+    """The chip that a debug probe reports as its target, or None if it reports none."""
     info = probe.associated_board_info
     return info.target if info else None
 
 
 def choose_probe(board):
-    """The ID of the probe on this board; if no probe reports this board, of one that reports no board."""
+    """The ID of the probe that reports this board's chip, else of the only one that reports no chip."""
     probes = ConnectHelper.get_all_connected_probes(blocking=False, print_wait_message=False)
-    chips = {probe.unique_id: soldered_to(probe) for probe in probes}
+    chips = {probe.unique_id: reported_chip(probe) for probe in probes}
     ours = [name for name, chip in chips.items() if chip == board.chip]
-    advice = f"plug {board.name} in (USB {' or '.join(board.usb)}); on Linux docs/boards.md says who may open it"
-    what = f"debug probe of {board.name}"
-    return the_only(ours or [name for name, chip in chips.items() if chip is None], what, advice)
+    advice = f"connect {board.name} by USB ({' or '.join(board.usb)}); permissions on Linux: docs/boards.md"
+    candidates = ours or [name for name, chip in chips.items() if chip is None]
+    return the_only(candidates, f"debug probe for {board.name}", advice)
 
 
 def flash_through_probe(board, image):
     try:
         probe = choose_probe(board)
     except PyOcdError as error:
-        raise FlashError(f"a debug probe does not answer ({error}): another program may have it") from None
+        raise FlashError(f"debug probe: no answer ({error}); close other programs that use it") from None
     pyocd = (sys.executable, "-m", "pyocd", "flash", "--no-wait", "--probe", probe, "--target", board.chip)
     run_tool([*pyocd, image.with_suffix(".hex")], board)
 
 
 def is_drive(folder):
-    """Whether a folder is a drive that says it is the RP2040's."""
+    """Whether a folder is the drive of the RP2040's boot ROM."""
     try:
         return DRIVE in (folder / "INFO_UF2.TXT").read_text(errors="replace")
     except OSError:
@@ -81,10 +83,10 @@ def is_drive(folder):
 
 
 def flash_through_drive(board, image):
-    """The boot ROM starts the program when it has every block, and not before: then the drive goes away."""
+    """Copy the UF2 file; after its last block the boot ROM starts the program, and the drive disappears."""
     mounted = (Path(partition.mountpoint) for partition in psutil.disk_partitions(all=True))
     drives = [folder for folder in dict.fromkeys(mounted) if is_drive(folder)]  # an automount is listed twice
-    drive = the_only(drives, f"drive {DRIVE}", f"hold BOOTSEL while you plug {board.name} in, and mount it")
+    drive = the_only(drives, f"drive {DRIVE}", f"hold BOOTSEL while you plug in {board.name}, and mount the drive")
     content = image.with_suffix(".uf2").read_bytes()
     try:
         with open(drive / f"{board.name}.uf2", "wb") as file:
@@ -93,10 +95,10 @@ def flash_through_drive(board, image):
             os.fsync(file.fileno())
     except OSError as error:
         if is_drive(drive):
-            raise FlashError(f"{drive}: not all of the program could be written: {error.strerror}") from None
+            raise FlashError(f"{drive}: program not written completely: {error.strerror}; try again") from None
         print(
-            f"{drive} went away, as it does when {board.name} has the whole program; "
-            "if its serial port says nothing then, flash it again"
+            f"{drive} disappeared, which is normal once {board.name} has the whole program; "
+            "if its serial port stays silent, flash it again"
         )
         return
     print(f"{len(content)} bytes written to {drive}; {board.name} restarts by itself")
@@ -106,12 +108,12 @@ def flash_through_bootloader(board, image):
     bossac = shutil.which("bossac")
     if not bossac:
         raise FlashError(
-            "bossac: not found; put the folder of the one that Arduino's IDE brings for this board on PATH"
+            "bossac: not found; install this board in the Arduino IDE and put the folder of its bossac on PATH"
         )
     known = {tuple(int(part, 16) for part in usb.split(":")) for usb in board.usb}
     ports = [port.device for port in list_ports.comports() if (port.vid, port.pid) in known]
-    advice = f"plug {board.name} in and press reset twice (USB {' or '.join(board.usb)})"
-    port = the_only(ports, f"port of {board.name}'s bootloader", advice)
+    advice = f"connect {board.name} by USB ({' or '.join(board.usb)}) and press reset twice"
+    port = the_only(ports, f"bootloader port of {board.name}", advice)
     run_tool([bossac, "-d", f"--port={port}", "-U", "-i", "-e", "-w", image.with_suffix(".bin"), "-R"], board)
 
 

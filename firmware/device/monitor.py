@@ -1,7 +1,7 @@
-"""What a board says on its serial port, and commands to it: python -m firmware.device.monitor [--port PORT] [--captures FOLDER]
+"""A board's serial port on the terminal: python -m firmware.device.monitor [--port PORT] [--captures FOLDER]
 
-Lines from the board are printed, lines that are typed go to it (`help` lists its commands), and sound that it sends is
-saved as WAV files.  Ctrl-C ends it.
+Lines from the board are printed, typed lines are sent to it (`help` lists its commands), and captures, the sound that it
+sends, are saved as WAV files.  Ctrl-C ends it.
 """
 
 import argparse
@@ -20,28 +20,29 @@ from firmware.device.captures import Captures
 from firmware.image.board import BAUD
 from firmware.paths import data_folder
 
-TIMEOUT_S = 0.2  # between looks at Ctrl-C, where reading cannot be interrupted
+TIMEOUT_S = 0.2
+"""Of a read, after which Ctrl-C takes effect on systems where it does not interrupt reading."""
 PAUSE_S = 0.3
-"""Behind each line that is typed, for the answer: a board that is at work keeps 127 bytes and no more."""
+"""After each typed line: a busy board buffers at most 127 received bytes."""
 LINE_BYTES = 256
-"""Twice the longest line that a board sends; what comes without an end is shown in parts of this size."""
+"""Twice the longest line of a board; longer data without a line end is shown in parts of this size."""
 
 
 class PortError(Failure):
-    """No port can be opened, or the one that was is gone; the message says what to do."""
+    """No port could be opened, or the open port failed; the message says what to do."""
 
 
 def choose_port(wanted):
-    """The port that was asked for, or the only one."""
+    """The wanted port, or the only USB serial port."""
     if wanted:
         return wanted
     ports = [port for port in list_ports.comports() if port.vid is not None]
     for port in ports:
         print(f"{port.device}: {port.description}", file=sys.stderr)
     if not ports:
-        raise PortError("no serial port is connected by USB: plug the board in, or name one: make monitor PORT=...")
+        raise PortError("no USB serial port found: connect the board, or give PORT=")
     if len(ports) > 1:
-        raise PortError(f"{len(ports)} serial ports: name one: make monitor PORT={ports[0].device}")
+        raise PortError(f"{len(ports)} USB serial ports found: choose one, for example PORT={ports[0].device}")
     return ports[0].device
 
 
@@ -50,18 +51,18 @@ def open_port(name):
         return serial.Serial(name, BAUD, timeout=TIMEOUT_S)
     except OSError as error:  # serial.SerialException is one
         reason = os.strerror(error.errno) if error.errno else str(error)
-        advice = "; on Linux the group dialout may open it" if error.errno == errno.EACCES else ""
+        advice = "; on Linux join the group dialout" if error.errno == errno.EACCES else ""
         raise PortError(f"{name}: cannot be opened: {reason}{advice}") from None
 
 
 def read_lines(port):
-    """Lines from the port, without their ends, what is not printable escaped; until it is gone, a PortError."""
+    """Lines from the port without line ends, unprintable characters escaped; PortError when the port fails."""
     waiting = b""
     while True:
         try:
             waiting += port.read(port.in_waiting or 1)
         except OSError:
-            raise PortError(f"{port.name}: the board was unplugged, or another program has the port too") from None
+            raise PortError(f"{port.name}: the board was unplugged, or another program uses the port") from None
         *whole, waiting = waiting.split(b"\n")
         if len(waiting) > LINE_BYTES:
             whole, waiting = [*whole, waiting], b""
@@ -69,14 +70,14 @@ def read_lines(port):
 
 
 def printable(line):
-    """No byte from a port is to move a terminal's cursor."""
+    """A line as text in which no character can control the terminal."""
     text = line.decode("utf-8", "backslashreplace")
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def pass_on(port):
-    """What is typed, to the port, until its end; not through sys.stdin, whose lock would be held at the end."""
-    with contextlib.suppress(OSError):  # that the port is gone is told by whoever reads it
+    """Send typed lines to the port until end of file; not through sys.stdin, whose lock would block the exit."""
+    with contextlib.suppress(OSError):  # read_lines reports a port that fails
         while typed := os.read(sys.stdin.fileno(), LINE_BYTES):
             for line in typed.splitlines(keepends=True):
                 port.write(line)
@@ -103,7 +104,7 @@ def main():
     parser.add_argument("--captures", default=data_folder() / "captures")
     arguments = parser.parse_args()
     name = choose_port(arguments.port)
-    port = open_port(name)  # the program's end closes it: what is typed may be on its way until then
+    port = open_port(name)  # closed by the program's end: typed lines may be on their way until then
     print(f"{name} at {BAUD} baud; help lists the board's commands, Ctrl-C ends", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):
         monitor(port, Captures(arguments.captures))
