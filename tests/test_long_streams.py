@@ -114,5 +114,5 @@ def test_emulate_with_a_board_opens_its_recording_once(tmp_path, monkeypatch):
 
 def test_emulate_hears_no_standard_input(monkeypatch):
     monkeypatch.setattr("sys.argv", ["emulate", "commands-6k", "-"])
-    with pytest.raises(ValueError, match="WAV=-: a core hears files; `make listen` hears standard input"):
+    with pytest.raises(ValueError, match="WAV=-: an emulated core reads files only; `make listen` reads standard input"):
         emulate.main()

@@ -141,9 +141,9 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
     [
         ("emulate", {"WAV": "nowhere.wav"}, "nowhere.wav: no such file"),
         ("emulate", {"WAV": ""}, "no recording; give one as WAV="),
-        ("emulate", {"WAV": "nowhere.wav", "BOARD": "teapot"}, "emulate: no board teapot; give as BOARD= one of"),
+        ("emulate", {"WAV": "nowhere.wav", "BOARD": "teapot"}, "emulate: no board teapot; give one of"),
         ("firmware", {"BOARD": "teapot"}, "firmware: no core or board teapot; there are m0, m0plus, m3"),
-        ("flash", {}, "flash: no board is named; give as BOARD= one of b_l475e, microbit2, nano33ble, pico"),
+        ("flash", {}, "flash: BOARD= is missing; give one of b_l475e, microbit2, nano33ble, pico"),
         ("firmware", {"RECIPE": "", "BOARD": "pico"}, "RECIPE= is empty: give a name in train/recipes"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give a folder of test recordings as TEST="),

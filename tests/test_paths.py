@@ -168,7 +168,7 @@ def test_cc_may_be_a_program_at_a_path_with_a_space(tmp_path, monkeypatch):
 )
 def test_a_cc_that_is_none_of_this_machine_is_refused(given, why, monkeypatch):
     monkeypatch.setenv("CC", given)
-    refusal = rf"^CC={given} is no C compiler for this machine \([^\n]*{why}[^\n]*\): unset CC or name one$"
+    refusal = rf"^CC={given} is no C compiler for this machine \([^\n]*{why}[^\n]*\): unset CC or give another$"
     with pytest.raises(BuildError, match=refusal):
         host_compiler()
 

@@ -1,8 +1,8 @@
-"""Runs compilers, and finds the one for this machine.
+"""Runs compilers, and finds the C compiler for this machine.
 
     python -m firmware.compile.compiler
 
-tells in a line and a status whether CC can be used; setup does so before there are packages, so none is needed here.
+checks CC.  `make setup` runs this before it installs packages, so this file imports none.
 """
 
 import ctypes
@@ -19,11 +19,11 @@ from firmware.paths import build_folder
 
 
 class BuildError(Failure):
-    """The compiler refused; the message holds what it printed."""
+    """A compiler or linker failed; the message is its output."""
 
 
 def run_compiler(command, folder=None):
-    """Run a compiler or linker, in a folder; BuildError with its output where it fails or is not there."""
+    """Run a compiler or linker in a folder and return its output; BuildError if it fails or is missing."""
     try:
         done = subprocess.run(
             [str(word) for word in command], cwd=folder, capture_output=True, text=True, errors="replace"
@@ -36,15 +36,15 @@ def run_compiler(command, folder=None):
 
 
 def host_compiler():
-    """The words of the compiler for this machine: of CC, or cc or gcc; BuildError where CC is not for this machine."""
+    """The command of the C compiler for this machine, CC or cc or gcc, as words; BuildError if CC cannot be used."""
     given = os.environ.get("CC", "").strip()
     return words_of(given) if given else (shutil.which("cc") or shutil.which("gcc") or "cc",)
 
 
 @functools.cache
 def words_of(given):
-    """CC is a program, or words as a shell would split them (ccache gcc); tried once, on a library that is loaded."""
-    host = build_folder() / "host"  # whence libraries are loaded; TMPDIR may forbid it
+    """CC as words: one program, or words split as by a shell (ccache gcc).  Checked once by building and loading a library."""
+    host = build_folder() / "host"  # not in TMPDIR, which may be mounted noexec
     host.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=host) as folder:
         source, library = Path(folder) / "nothing.c", Path(folder) / "nothing.so"
@@ -57,7 +57,9 @@ def words_of(given):
             ctypes.CDLL(str(library))
         except (BuildError, ValueError, OSError) as error:
             why = str(error).splitlines()[-1].removeprefix(f"{library}: ")
-            raise BuildError(f"CC={given} is no C compiler for this machine ({why}): unset CC or name one") from None
+            raise BuildError(
+                f"CC={given} is no C compiler for this machine ({why}): unset CC or give another"
+            ) from None
     return words
 
 

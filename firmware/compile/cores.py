@@ -1,4 +1,4 @@
-"""The emulated cores and how the C is compiled for them."""
+"""The emulated cores, and the compiler flags for them."""
 
 from dataclasses import dataclass
 

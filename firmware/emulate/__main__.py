@@ -1,8 +1,8 @@
-"""Plays a recording to a model on an emulated core, or to a board's application on a model of its chip.
+"""Plays a recording to a model on an emulated core, or to a board's application on a model of the board's chip.
 
     python -m firmware.emulate RECIPE RECORDING [--core CORE | --board BOARD]
 
-The recording may be in any format; a core hears it as 16 kHz int16 PCM, a board in its microphone's form.
+The recording may have any format; a core gets it as 16 kHz int16 PCM, a board in the raw form of its microphone.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main():
     if not arguments.recording:
         raise ValueError("no recording; give one as WAV=")
     if arguments.recording == "-":
-        raise ValueError("WAV=-: a core hears files; `make listen` hears standard input")
+        raise ValueError("WAV=-: an emulated core reads files only; `make listen` reads standard input")
     board = board_named(arguments.board) if arguments.board else None
     if board:
         hop_samples = max(read_model_json(model).frontend.hop_samples for model in models)
@@ -40,7 +40,7 @@ def main():
     else:
         reader = Reader(arguments.recording)
         with tempfile.TemporaryDirectory() as folder:
-            samples = store(reader.blocks(), folder)  # all of it can be heard, or nothing is built
+            samples = store(reader.blocks(), folder)  # decoded to the end first: nothing is built for a bad recording
             reader.tell()
             lines = hear_stored(core, build_spotter(recipes, core), folder, samples)
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))

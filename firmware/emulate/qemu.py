@@ -1,4 +1,4 @@
-"""Images on emulated cores, in qemu-system-arm; sound reaches them as 16 kHz int16 PCM through semihosting."""
+"""Images on emulated cores, in qemu-system-arm; they read sound as 16 kHz int16 PCM through semihosting."""
 
 import os
 import shutil
@@ -12,19 +12,20 @@ from firmware.process import ending, run_limited
 
 QEMU = "qemu-system-arm"
 CPU_LIMIT_S = 600
-"""Of processor time; no image sleeps, so one that hangs uses it up."""
+"""Limit of processor time; no image sleeps, so one that hangs reaches it."""
 STORED = "recording.pcm"
+"""The file that an image reads."""
 
 
 class EmulationError(Failure):
-    """The emulator is not there, or the program on it ended with an error; the message holds what it printed."""
+    """The emulator is missing, or the program on it failed; the message has its output."""
 
 
 def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=None):
-    """Run an image on its core's machine; returns what it printed.  Raises EmulationError unless it exits with 0.
+    """Run an image on its core's machine and return its output; EmulationError unless it exits with status 0.
 
-    arguments: words without spaces, by which the program splits its command line.  folder: where it finds files that they
-    name.  limit_s: of processor time, by default CPU_LIMIT_S.
+    arguments: words without spaces, which separate them on the program's command line.  folder: its working directory.
+    limit_s: of processor time, by default CPU_LIMIT_S.
     """
     limit_s = limit_s or CPU_LIMIT_S
     words = ",".join(f"arg={word}" for word in (Path(image).stem, *arguments))
@@ -53,18 +54,18 @@ def run_image(core, image, *arguments, folder=None, qemu_options=(), limit_s=Non
 
 
 def hear(core, image, blocks):
-    """The lines an image prints of PCM int16 in blocks."""
+    """The lines that an image prints for blocks of PCM int16."""
     with tempfile.TemporaryDirectory() as folder:
         return hear_stored(core, image, folder, store(blocks, folder))
 
 
 def store(blocks, folder):
-    """Write PCM int16 in blocks to where an image finds it; returns how many samples there are."""
+    """Write blocks of PCM int16 to the file that an image in this folder reads; returns the number of samples."""
     with open(Path(folder) / STORED, "wb") as file:
         return sum(file.write(block.astype("<i2").tobytes()) // 2 for block in blocks)
 
 
 def hear_stored(core, image, folder, samples):
-    """The lines an image prints of stored PCM; sound has its own length as processor time, besides CPU_LIMIT_S."""
+    """The lines that an image prints for stored PCM; the limit of processor time is CPU_LIMIT_S plus the sound's length."""
     limit_s = CPU_LIMIT_S + samples // SAMPLE_RATE_HZ
     return run_image(core, image, STORED, folder=folder, limit_s=limit_s).splitlines()

@@ -1,4 +1,4 @@
-"""Numbers and words as C source text."""
+"""Numbers and strings as C source text."""
 
 import string
 import textwrap
@@ -16,7 +16,7 @@ def list_text(values, indent="    "):
 
 
 def array_text(declaration, values):
-    """`declaration[n] = {values};` with a blank line after it."""
+    """`declaration[n] = {values};` and a blank line."""
     values = list(values)
     return f"{declaration}[{len(values)}] = {{\n{list_text(values)}\n}};\n"
 
@@ -31,7 +31,7 @@ def nested_text(array, indent=""):
 
 
 def string_text(text):
-    """Text as a C string literal of its UTF-8 bytes, whatever the compiler takes its source for."""
+    """Text as a C string literal of its UTF-8 bytes, independent of the compiler's source character set."""
     plain = string.ascii_letters + string.digits + " _-'.,:;()"
     return '"' + "".join(chr(byte) if chr(byte) in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
 

@@ -1,7 +1,7 @@
-"""The C library's integer primitives in numpy: the reference that the C must equal bit for bit.
+"""The C library's integer primitives in numpy: the bit-exact reference.
 
-Arrays are int64, wide enough that nothing here can overflow; the C proves its 32 bits in
-library/primitives.h, and the quantisation asserts them for every row of a model.
+Arrays are int64, so nothing here can overflow.  That 32 bits suffice in C is shown in
+library/primitives.h and asserted by the quantisation for every row of a model.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Scaling:
 
 
 def requantize(accumulator, multiplier, scaling):
-    """Accumulators -> saturated int16 codes; the rounding rule of docs/number-format.md."""
+    """Accumulators -> saturated int16 codes, by the rounding rule in docs/number-format.md."""
     product = (accumulator >> scaling.accumulator_shift) * multiplier
     return saturate16((product + (1 << scaling.right_shift - 1)) >> scaling.right_shift)
 

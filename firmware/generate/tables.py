@@ -1,8 +1,8 @@
 """Writes the constant tables of the C library: python -m firmware.generate.tables
 
-Everything here is the same for every model: the window, the FFT's twiddle factors, log2 for the
-levels, the gates' nonlinearities and the detector's exponential.  The files it writes are
-committed, and a test asserts that they are what this description generates.
+The tables are the same for every model: the window, the FFT's twiddle factors, log2 for the
+levels, the gates' nonlinearities and the detector's exponential.  The generated files are
+committed; a test asserts that they are up to date.
 """
 
 import math
@@ -42,7 +42,7 @@ def log2_codes():
 
 
 def log2_q11(value):
-    """The library's kws_log2 in Python: log2 of a positive integer, UQ6.11."""
+    """kws_log2 in Python: log2 of a positive integer, UQ6.11."""
     exponent = value.bit_length() - 1
     mantissa = value << 31 - exponent if exponent <= 31 else value >> exponent - 31
     index, fraction = mantissa >> 26 & 31, mantissa >> 10 & 0xFFFF

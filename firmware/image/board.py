@@ -1,4 +1,4 @@
-"""The boards: a folder of firmware/boards each, with board.toml, board.c and registers.h (docs/boards.md)."""
+"""The boards: each a folder in firmware/boards with board.toml, board.c and registers.h (docs/boards.md)."""
 
 import re
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ BAUD = int(re.search(r"^#define BOARD_BAUD (\d+)u$", (APPLICATION / "board.h").r
 
 @dataclass(frozen=True)
 class Board:
-    """What board.toml says of a board."""
+    """The content of a board.toml."""
 
     name: str
     core: Core
     chip: str
-    """As pyOCD and the chips of firmware/emulate/chips call it."""
+    """Its name in pyOCD and in firmware/emulate/chips."""
     memory: dict
     """{region: range of addresses}: FLASH, RAM and, for the RP2040's boot block, BOOT."""
     code: str
     """The region that the program runs in."""
     sources: tuple
-    """Of C, beside startup.c and what every board shares."""
+    """The board's own C and assembly files, without those of every board."""
     options: tuple
-    """Of the compiler, such as -DAPPLICATION_CAPTURE=0."""
+    """Compiler options, such as -DAPPLICATION_CAPTURE=0."""
     flashed_by: str
     """probe, uf2 or bossac."""
     usb: tuple
-    """vendor:product of what takes the program, as it appears on the host."""
+    """vendor:product of the USB device that receives the program."""
 
     @property
     def folder(self):
@@ -39,30 +39,31 @@ class Board:
 
 
 def known_boards():
-    """{name: Board} of all boards."""
+    """{name: Board} of all boards in the tree."""
     return {path.parent.name: _read(path) for path in sorted(BOARDS.glob("*/board.toml"))}
 
 
 def board_named(name):
     known = known_boards()
     if name not in known:
-        told = f"no board {name}" if name else "no board is named"
-        raise ValueError(f"{told}; give as BOARD= one of {', '.join(known)}")
+        problem = f"no board {name}" if name else "BOARD= is missing"
+        raise ValueError(f"{problem}; give one of {', '.join(known)}")
     return known[name]
 
 
 def _read(path: Path):
-    told = parse_toml(path.read_bytes(), path)
+    table = parse_toml(path.read_bytes(), path)
     return Board(
         name=path.parent.name,
-        core=CORES[told["core"]],
-        chip=told["chip"],
+        core=CORES[table["core"]],
+        chip=table["chip"],
         memory={
-            name: range(region["origin"], region["origin"] + region["bytes"]) for name, region in told["memory"].items()
+            name: range(region["origin"], region["origin"] + region["bytes"])
+            for name, region in table["memory"].items()
         },
-        code=told.get("code", "FLASH"),
-        sources=(path.parent / "board.c", *(BOARDS / name for name in told["shared"])),
-        options=tuple(told.get("options", ())),
-        flashed_by=told["flashed_by"],
-        usb=tuple(told["usb"]),
+        code=table.get("code", "FLASH"),
+        sources=(path.parent / "board.c", *(BOARDS / name for name in table["shared"])),
+        options=tuple(table.get("options", ())),
+        flashed_by=table["flashed_by"],
+        usb=tuple(table["usb"]),
     )

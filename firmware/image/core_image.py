@@ -1,4 +1,4 @@
-"""ELF images: the library, a program and a model, linked for a core."""
+"""ELF images: the library, a program and a model, linked for a core by a generated linker script."""
 
 from pathlib import Path
 
