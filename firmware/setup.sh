@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the Python environment VENV from the locks in pyproject.toml, and installs the tools that are missing.
-#   VENV=folder  PIP_FLAGS=flags of pip install  TFLITE=0|1: leave tensorflow out for good, or try it again
-# A second run with the same locks sets nothing up again; tensorflow left out, or not to be had, stays out.
+# Creates the Python environment VENV from the locks in pyproject.toml, and installs missing tools.
+#   VENV=folder  PIP_FLAGS=flags of pip install  TFLITE=0|1: leave tensorflow out from now on, or try it again
+# A second run with the same locks installs nothing; tensorflow that was left out or failed to install stays out.
 set -eu
 venv=${VENV:-.venv}
 case $venv in -*) venv=./$venv ;; esac
@@ -9,8 +9,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 refuse() { say "$*" && exit 1; }
 
 # --- folders
-folder() { # NAME VALUE: nothing yet, or a folder
-    [ -d "$2" ] || [ ! -e "$2" ] || refuse "$1=$2 is a file; give a folder, which is made if it is missing"
+folder() { # NAME VALUE: a folder, or nothing yet
+    [ -d "$2" ] || [ ! -e "$2" ] || refuse "$1=$2 is a file; give a folder, which is created if missing"
 }
 folder VENV "$venv"
 folder BUILD "${BUILD:-build}"
@@ -21,10 +21,10 @@ python=python3
 if [ -e "$venv/bin/python" ] || [ -L "$venv/bin/python" ]; then
     python=$venv/bin/python
     "$python" -c '' 2>/dev/null ||
-        refuse "VENV=$venv has no bin/python that runs; remove the folder, or give another as VENV="
+        refuse "VENV=$venv is no environment: its bin/python does not run; remove the folder, or give another as VENV="
 fi
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
-    refuse "Python 3.11, 3.12 or 3.13 is needed, and $python is $("$python" -V 2>&1)"
+    refuse "Python 3.11, 3.12 or 3.13 is needed, but $python is $("$python" -V 2>&1)"
 fi
 
 # --- tools
@@ -45,13 +45,13 @@ root=
 may_install() { command -v apt-get >/dev/null 2>&1 && $root true 2>/dev/null; }
 apt_install() { # PACKAGES
     say "installing $*"
-    $root apt-get update -qq >&2 || say "the package lists could not be renewed"
+    $root apt-get update -qq >&2 || say "apt-get could not update the package lists"
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 if [ -n "$missing" ]; then
     if may_install; then
         if ! apt_install $missing; then
-            refuse "apt-get could not install$missing; please do it by hand"
+            refuse "apt-get could not install$missing; install them by hand"
         fi
     else
         refuse "please install:$missing   (Debian, Ubuntu: sudo apt-get install$missing)"
@@ -67,27 +67,26 @@ with open("pyproject.toml", "rb") as file:
     print("\n".join(tomllib.load(file)["dependency-groups"][sys.argv[1]]))
 PYTHON
 }
-install() { # GROUP: its lock into VENV, unless it is there
+install() { # GROUP: the packages of its lock into VENV, unless they are there
     lock=$(lock_of "$1")
     [ "$lock" != "$(cat "$venv/jerboa-$1.lock" 2>/dev/null)" ] || return 0
-    say "installing the Python packages of $1 into $venv (minutes)"
+    say "installing the Python packages of group $1 into $venv (takes minutes)"
     printf '%s\n' "$lock" > "$venv/requirements.txt"
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$venv/bin/python" -m ensurepip >&2 || return 1
-    # xargs reads the quotes in PIP_FLAGS as a shell would, and nothing else
+    # xargs handles the quotes in PIP_FLAGS as a shell would, and expands nothing
     printf '%s\n' "${PIP_FLAGS:-}" |
         xargs "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/requirements.txt" || return 1
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
 install base || refuse "pip could not install the packages; see above"
-# What is good to have, tried once, and it may fail: PortAudio for a microphone (on Linux, where sounddevice does not carry
-# it), and flite as a second synthesizer.
+# Optional, tried once: PortAudio for a microphone (on Linux sounddevice does not bring it), and flite as a second synthesizer.
 tried=$venv/jerboa-good-to-have.tried
 if [ ! -e "$tried" ]; then
     if ! "$venv/bin/python" -c 'import sounddevice' 2>/dev/null; then
-        { may_install && apt_install libportaudio2; } || say "no libportaudio2: \`make listen\` hears recordings but no microphone"
+        { may_install && apt_install libportaudio2; } || say "no libportaudio2: \`make listen\` works with recordings only, without a microphone"
     fi
     if ! command -v flite >/dev/null 2>&1; then
-        { may_install && apt_install flite; } || say "no flite: running speech has the voices of espeak-ng alone"
+        { may_install && apt_install flite; } || say "no flite: running speech has the voices of espeak-ng only"
     fi
     : > "$tried"
 fi
@@ -97,6 +96,6 @@ case "${TFLITE:-}" in
     1) rm -f "$left_out" ;;
 esac
 if [ ! -e "$left_out" ] && ! install tflite; then
-    say "tensorflow could not be installed: the TFLite artefacts are left out (make setup TFLITE=1 tries again)"
+    say "tensorflow could not be installed: no TFLite artefacts will be made (make setup TFLITE=1 tries again)"
     : > "$left_out"
 fi

@@ -85,10 +85,10 @@ def test_what_cannot_work_is_refused_before_anything_is_done(tmp_path):
     (tmp_path / "gone" / "bin").mkdir(parents=True)
     (tmp_path / "gone" / "bin" / "python").symlink_to(tmp_path / "nowhere")
     lines = {
-        ("BUILD", "file"): "is a file; give a folder, which is made if it is missing",
-        ("DATA", "file"): "is a file; give a folder, which is made if it is missing",
-        ("VENV", "file"): "is a file; give a folder, which is made if it is missing",
-        ("VENV", "gone"): "has no bin/python that runs; remove the folder, or give another as VENV=",
+        ("BUILD", "file"): "is a file; give a folder, which is created if missing",
+        ("DATA", "file"): "is a file; give a folder, which is created if missing",
+        ("VENV", "file"): "is a file; give a folder, which is created if missing",
+        ("VENV", "gone"): "is no environment: its bin/python does not run; remove the folder, or give another as VENV=",
     }
     for (name, value), line in lines.items():
         words = {"VENV": sys.prefix, name: tmp_path / value}
