@@ -1,4 +1,4 @@
-"""Recordings in: every kind of file becomes the same sound, and a bad one is an error that names it."""
+"""Recordings: every format gives the same sound, and a bad file is an error that names it."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ from tests.wav import wav_header
 
 
 def tone(rate_hz, amplitude=0.5, hz=440):
-    """One second of a tone, as a share of full scale."""
+    """One second of a tone, full scale 1."""
     return amplitude * np.sin(2 * np.pi * hz * np.arange(rate_hz) / rate_hz)
 
 
@@ -114,7 +114,7 @@ for path in sys.argv[1:]:
 
 
 def test_ten_minutes_are_heard_in_the_memory_of_one(tmp_path):
-    """Of 48 kHz stereo, 115 MB as they are in the file; the files have holes and take no disk."""
+    """48 kHz stereo, 115 MB; sparse files, which take no disk space."""
     lengths_s = 0.1, 60, 600
     for length_s in lengths_s:
         with open(tmp_path / f"{length_s}.wav", "wb") as file:

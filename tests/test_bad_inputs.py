@@ -1,4 +1,4 @@
-"""A hundred bad inputs over all commands: each ends with status 1, one line that names the culprit, and no file changed."""
+"""A hundred bad inputs to all commands: each ends with status 1 and one line that names the culprit, and changes no file."""
 
 import json
 import re
@@ -59,7 +59,7 @@ SHIPPED = "commands-6k"
 
 
 class Bench:
-    """A folder with BUILD, DATA, a recipe of one's own, and whatever a case puts into them."""
+    """A folder with BUILD, DATA, a user's recipe, and the files of a case."""
 
     def __init__(self, folder):
         self.folder, self.build, self.data = folder, folder / "build", folder / "data"
@@ -67,14 +67,14 @@ class Bench:
         self.data.mkdir()
 
     def own(self, old="", new="", content=None):
-        """own.toml, with one setting changed, or of other content."""
+        """own.toml with one setting changed, or with other content."""
         path = self.folder / "own.toml"
         assert old in RECIPE
         path.write_bytes(RECIPE.replace(old, new, 1).encode() if content is None else content)
         return str(path)
 
     def recording(self, name, samples=TONE, rate_hz=16_000, content=None, **settings):
-        """A recording below the folder, or a file of other content."""
+        """A recording in the folder, or a file with other content."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if content is None:
@@ -84,7 +84,7 @@ class Bench:
         return str(path)
 
     def mine(self, name, **what):
-        """A corpus of one's own that is whole but for one recording, `name`."""
+        """A user's corpus that is good except for one recording, `name`."""
         for word in ("yes", "stop", "house"):
             for speaker in ("ann", "bob", "eve", "joe", "kim", "lee"):
                 noise = np.random.default_rng(len(word) + ord(speaker[0])).integers(-3000, 3000, 16_000)
@@ -94,7 +94,7 @@ class Bench:
         return self.own()
 
     def shipped(self, file, **keys):
-        """BUILD's copy of a shipped model, of which one file's keys are changed; by hand, so nothing is newer."""
+        """A copy of a shipped model in BUILD with changed keys in one file; not exported, so no file is newer than another."""
         folder = self.build / SHIPPED / "firmware"
         folder.parent.mkdir(exist_ok=True)
         shutil.copytree(MODELS / SHIPPED, folder)
@@ -106,7 +106,7 @@ class Bench:
         return path
 
     def stream(self, table):
-        """A folder of one recording of ten seconds, and its events.tsv."""
+        """A folder with one recording of ten seconds and its events.tsv."""
         self.recording("long/talk/one.wav", np.tile(TONE, 10))
         content = table if isinstance(table, bytes) else table.encode()
         (self.folder / "long" / "events.tsv").write_bytes(content)
@@ -142,7 +142,7 @@ def stream(name, table, culprit="events.tsv"):
 
 
 def damaged(name, command, file, content=None, more=(), **keys):
-    """A file in BUILD that is cut short, or has some other key."""
+    """A file in BUILD that is cut short or has a wrong key."""
 
     def case(bench):
         path = bench.shipped(file, **keys)
@@ -205,7 +205,7 @@ CASES = [
     ),
     recipe("a missing index", 'kind = "folder"\nname = "mine"', 'kind = "wake_words"', "index.tsv"),
     recipe("a teacher that is not there", "[training]", '[teacher]\nrecipe = "sage"\n[training]', "mine"),
-    # recordings of one's own
+    # a user's recordings
     mine("a recording of no bytes", "yes/zed_1.wav", content=b""),
     mine("a text called wav", "yes/zed_1.wav", content=b"hello"),
     mine("a header without samples", "yes/zed_1.wav", samples=TONE[:0]),
@@ -214,7 +214,7 @@ CASES = [
     mine("float samples of int16's size", "yes/zed_1.wav", samples=SQUARE, subtype="FLOAT"),
     mine("a rate of 1 Hz", "yes/zed_1.wav", rate_hz=1),
     mine("a background of half a second", "_background_noise_/short.wav", samples=TONE[:8000]),
-    # recordings to be heard
+    # recordings to be played
     *(
         case
         for command in ("emulate", "listen")
@@ -314,7 +314,7 @@ def files_below(*folders):
 @pytest.fixture
 def bench(tmp_path, monkeypatch):
     bench = Bench(tmp_path)
-    compiled = build_folder() / "host"  # for this machine, once for all
+    compiled = build_folder() / "host"  # for this machine, once for all cases
     compiled.mkdir(exist_ok=True)
     (bench.build / "host").symlink_to(compiled)
     monkeypatch.setenv("BUILD", str(bench.build))
@@ -323,7 +323,7 @@ def bench(tmp_path, monkeypatch):
     return bench
 
 
-@pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # a module is run anew in a process that imported it
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules")  # runpy runs a module that is already imported
 @pytest.mark.parametrize("command, case", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_bad_input_is_one_line_that_names_it(bench, command, case, monkeypatch, capfd):
     argv, culprit = case(bench)

@@ -21,9 +21,9 @@ from tests.boards import RECIPE, golden, started
 ALL = known_boards()
 HOP_SAMPLES = 320
 LED = {"microbit2": {21: 1, 28: 0}, "nano33ble": {13: 1}, "b_l475e": {14: 1}, "pico": {25: 1}}
-"""{board: {pin: level}} that lights it."""
+"""{board: {pin: level}}: the levels that light the LED."""
 LIKENESS = 0.9995
-"""How far the second that a board sends correlates at least with the sound, wherever that lies best."""
+"""Least correlation of the second that a board sends with the sound, at the best offset."""
 SPOILT = {
     "microbit2": ("TIMER0_CC0", 999, r"16016\.\d+"),
     "nano33ble": ("PDM_RATIO", 0, r"20000\.0"),
@@ -128,7 +128,7 @@ def test_a_program_that_is_held_up_says_what_it_missed(board_image):
 
 
 def test_the_microphone_is_checked_awake_and_its_second_is_sent(board, board_image, sound, tmp_path):
-    """Hops come while it works, and lines go out all the while; each board's own way from the microphone to PCM."""
+    """With hops arriving and lines being sent all the time; through each board's own conversion to PCM."""
     pcm = sound(3)
     machine = started(board, board_image(board), pcm)
     machine.chip.type("microphone\n" + "help\n" * 20 + "stats\n")

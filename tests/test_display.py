@@ -1,4 +1,4 @@
-"""The live display fits its terminal and shows what is so."""
+"""The live display fits its terminal and shows the listener's state."""
 
 import io
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ WORDS = tuple(f"word{number}" for number in range(35))
 
 
 def listener_of(keywords=("yes", "no"), smoothed=0.25, thresholds=0.8, **more):
-    """What Display knows of a Listener; posteriors and thresholds as shares of 1."""
+    """The part of a Listener that Display uses; posteriors and thresholds as shares of 1."""
     known = {
         "keywords": keywords,
         "smoothed": np.full(len(keywords), round(smoothed * 32768)),
@@ -27,7 +27,7 @@ def listener_of(keywords=("yes", "no"), smoothed=0.25, thresholds=0.8, **more):
 
 
 def shown(listener, width=80, height=24, overruns=0, hops=(), encoding="utf-8"):
-    """The lines that a display of so many cells leaves behind after the hops given."""
+    """The last lines of a display of this size after some hops."""
     page = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     console = Console(file=page, width=width, height=height)
     with Display("hello", listener, SimpleNamespace(name="desk", overruns=overruns), console) as display:

@@ -1,4 +1,4 @@
-"""Files and folders are written whole or not at all, and read by the rules of what wrote them."""
+"""Files and folders are written completely or not at all, and checked when read."""
 
 import errno
 import os
@@ -76,7 +76,7 @@ def test_a_folder_that_is_not_finished_leaves_the_one_before(tmp_path):
 
 @pytest.mark.parametrize("rename", [1, 2])
 def test_a_folder_killed_at_either_rename_is_whole_or_absent(tmp_path, monkeypatch, rename):
-    """The child ends without any clean-up, as by kill -9."""
+    """The child ends without clean-up, as by kill -9."""
     fill(tmp_path / "model", "old")
     child = os.fork()
     if child == 0:

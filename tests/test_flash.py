@@ -1,4 +1,4 @@
-"""Flashing: the formats by their published examples, and what is said where there is no board."""
+"""Flashing: file formats against published examples, and the messages without a board."""
 
 import errno
 import os
@@ -30,9 +30,9 @@ def test_a_uf2_block_is_as_its_description_lays_it_out():
     for number in range(3):
         block = made[512 * number : 512 * (number + 1)]
         assert block[:8] == b"UF2\n" + bytes.fromhex("57515d9e") and block[508:] == bytes.fromhex("306fb10a")
-        assert block[8:12] == bytes.fromhex("00200000")  # the family is told
+        assert block[8:12] == bytes.fromhex("00200000")  # family ID present
         assert struct.unpack_from("<4I", block, 12) == (0x10000000 + 256 * number, 256, number, 3)
-        assert block[28:32] == bytes.fromhex("56ff8be4")  # the RP2040's
+        assert block[28:32] == bytes.fromhex("56ff8be4")  # family ID of the RP2040
         assert block[32 + 256 : 508] == bytes(220)
     assert b"".join(made[512 * number + 32 :][:256] for number in range(3)).rstrip(b"\0") == content
 
@@ -45,7 +45,7 @@ def test_the_boot_blocks_checksum_has_the_published_check_value():
 
 
 class NoBoard:
-    """A machine that nothing is plugged into, and whose PATH has what it is given."""
+    """A machine without boards, and with this PATH."""
 
     def __init__(self, monkeypatch, path):
         monkeypatch.setattr(flash.ConnectHelper, "get_all_connected_probes", lambda **_: [])
@@ -79,7 +79,7 @@ def test_the_command_builds_the_image_and_then_looks_for_the_board(monkeypatch, 
 
 
 def tool(folder, name, status):
-    """A program in folder that writes its arguments beside it."""
+    """A program in a folder that writes its arguments to a file there and ends with a status."""
     program = folder / name
     program.write_text(f'#!/bin/sh\necho "$@" > "{folder}/{name}.said"\nexit {status}\n')
     program.chmod(0o755)
@@ -127,7 +127,7 @@ def test_a_debug_probe_gets_the_program_through_pyocd(status, monkeypatch, tmp_p
 
 
 def probe(name, chip):
-    """A debug probe that says it is soldered to a chip, or that says nothing."""
+    """A debug probe that reports a chip, or None."""
     return SimpleNamespace(unique_id=name, associated_board_info=chip and SimpleNamespace(target=chip))
 
 
@@ -164,7 +164,7 @@ def test_a_probe_that_is_wired_to_a_board_is_taken(monkeypatch):
 
 @pytest.fixture
 def drive(monkeypatch, tmp_path):
-    """The Pico's, among others; and a program for it."""
+    """The Pico's drive, mounted twice beside two other folders, and a program for it."""
     NoBoard(monkeypatch, tmp_path)
     for name, told in (("other", "Board-ID: SAMD21G18A-Zero-v0"), ("pico", "Board-ID: RPI-RP2"), ("plain", None)):
         (tmp_path / name).mkdir()

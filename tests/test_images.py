@@ -1,4 +1,4 @@
-"""The boards' headers and images, against the vendors' descriptions and against each other."""
+"""The boards' headers against the vendors' SVD files, and the consistency of their images."""
 
 import re
 import struct
@@ -18,7 +18,7 @@ from tests.svd import SVD, described
 
 ALL = known_boards()
 INTERRUPTS = {"UART0": "UARTE0_UART0", "DMA1_CHANNEL4": "DMA1_Channel4"}
-"""{ours: the vendor's description's}, where they differ."""
+"""{our name: name in the SVD file}, where they differ."""
 
 
 @pytest.fixture(params=ALL)
@@ -46,7 +46,7 @@ def test_the_memory_map_is_the_chips(board):
     target = BUILTIN_TARGETS[board.chip].MEMORY_MAP
     for name, region in board.memory.items():
         if board.chip == "rp2040" and name != "RAM":
-            assert region.stop <= 0x10000000 + 2 * 1024 * 1024  # the chip has no flash, the Pico has
+            assert region.stop <= 0x10000000 + 2 * 1024 * 1024  # the flash is the Pico's, not the chip's
             continue
         for end in (region.start, region.stop - 1):
             assert target.get_region_for_address(end).is_ram == (name == "RAM")

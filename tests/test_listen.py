@@ -1,4 +1,4 @@
-"""Listening: what a recording makes heard is what an emulated core hears, however it comes in."""
+"""`make listen`: the detections of an emulated core, from a recording, a pipe or a terminal."""
 
 import os
 import pty
@@ -35,7 +35,7 @@ RECIPE = "commands-20k"
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory):
-    """A stereo recording at 22.05 kHz of four words by synthetic voices, its last hop not whole."""
+    """A stereo recording at 22.05 kHz of four words by synthetic voices; its last hop is incomplete."""
     path = tmp_path_factory.mktemp("spoken") / "words.wav"
     utterances = [Utterance(word, "m3") for word in ("yes", "window", "stop", "left", "no")]
     pcm = np.concatenate([np.pad(word, (2000, 6000)) for word in Espeak().speak(utterances)])[:-77]
@@ -47,7 +47,7 @@ def spoken(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def emulated(spoken):
-    """What an emulated core prints of it."""
+    """The lines that an emulated core prints for it."""
     lines = hear(CORES["m4"], build_spotter([RECIPE], CORES["m4"]), [read_recording(spoken)])
     assert len(lines) >= 2, "the words are to be heard"
     return lines
@@ -94,7 +94,7 @@ def test_a_terminal_shows_the_keywords_and_what_was_heard(spoken, emulated):
         try:
             while part := os.read(ours, 65536):
                 shown += part
-        except OSError:  # how a pseudo-terminal ends
+        except OSError:  # the end of a pseudo-terminal
             pass
         os.close(ours)
         assert process.wait() == 0

@@ -1,4 +1,4 @@
-"""The shipped models that heard real people, through the README's own commands: nothing needs to be trained."""
+"""The README's commands with the shipped models that were trained on real speech; nothing is trained here."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ from firmware.paths import MODELS, ROOT, build_folder
 from train.model import Model
 
 FLOORS = {"commands-6k": 0.89, "commands-20k": 0.925, "commands-80k": 0.94}
-"""Accuracy on recordings of test speakers that a model must not fall below; what they reach is in their cards."""
+"""Least accuracy on recordings of test speakers; the models' cards have the measured ones."""
 
 RECIPE = "commands-80k"
 FIVE_MINUTES_SAMPLES = 300 * 16_000
@@ -80,7 +80,7 @@ def test_an_emulated_core_computes_the_logits_that_were_evaluated(corpus, tmp_pa
 
 
 def test_five_minutes_are_the_same_detections_in_numpy_in_c_and_on_an_m4(tmp_path):
-    """A built stream of words, noise and running speech, hop for hop, from PCM."""
+    """A built stream of words, noise and running speech, hop by hop, from PCM."""
     recordings = [path for kind in read_stream(build(load_description("small"))).values() for path, _ in kind]
     pcm = np.resize(np.concatenate([read_recording(path) for path in recordings]), FIVE_MINUTES_SAMPLES)
     folder, core = MODELS / "commands-20k", CORES["m4"]

@@ -1,4 +1,4 @@
-"""The microphone, with a PortAudio of our own in place of a sound device."""
+"""The microphone, with a fake PortAudio instead of a sound device."""
 
 import sys
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ CLEAN, OVERFLOW = SimpleNamespace(input_overflow=False), SimpleNamespace(input_o
 
 
 class FakePortAudio:
-    """A microphone that gives sound int16 [samples, channels], then nothing more; statuses: by block, else clean."""
+    """A microphone that delivers sound int16 [samples, channels], then nothing; statuses: {block: its status}, else clean."""
 
     class PortAudioError(Exception):
         pass
@@ -56,7 +56,7 @@ class FakeStream:
         self.block_samples, self.ended = block_samples, []
 
     def start(self):
-        """Every block through the same memory, as PortAudio does."""
+        """Delivers every block in the same memory, as PortAudio does."""
         memory = np.empty((self.block_samples, self.channels), np.int16)
         sound = self.portaudio.sound[:, : self.channels]
         for number in range(len(sound) // self.block_samples):
@@ -78,7 +78,7 @@ def lost_soon(monkeypatch):
 
 @pytest.fixture
 def plugged(monkeypatch):
-    """plugged(**of FakePortAudio): the fake in place of the package."""
+    """plugged(**arguments of FakePortAudio): puts the fake in place of the package."""
 
     def plug(**settings):
         fake = FakePortAudio(**settings)
@@ -95,7 +95,7 @@ def tone(rate_hz, channels, amplitude=0.5):
 
 
 def heard_until_lost(source):
-    """PCM int16 of everything that came before the microphone was lost."""
+    """PCM int16 of all sound before the microphone was lost."""
     chunks = []
     with pytest.raises(MicrophoneError, match="^desk: no sound for .* s; was it unplugged"):
         for chunk in source.chunks():
@@ -138,7 +138,7 @@ def test_overruns_are_counted_and_the_sound_goes_on(plugged):
 
 
 def test_what_waits_too_long_is_lost_and_counted(plugged):
-    """Three seconds come at once, of which two are kept."""
+    """Three seconds arrive at once; two are kept."""
     plugged(sound=np.tile(tone(SAMPLE_RATE_HZ, 1), (3, 1)))
     source = Microphone()
     assert len(heard_until_lost(source)) == 2 * SAMPLE_RATE_HZ and source.overruns == 50
@@ -159,7 +159,9 @@ def test_where_there_is_no_microphone_the_error_says_what_to_do(plugged, setting
 
 def test_a_microphone_that_is_taken_is_named(plugged):
     plugged(sound=tone(SAMPLE_RATE_HZ, 1), opening="Device unavailable")
-    with pytest.raises(MicrophoneError, match="^desk: cannot be opened: Device unavailable; choose another by --device"):
+    with pytest.raises(
+        MicrophoneError, match="^desk: cannot be opened: Device unavailable; choose another by --device"
+    ):
         next(Microphone().chunks())
 
 

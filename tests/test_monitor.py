@@ -1,4 +1,4 @@
-"""The monitor: a board's lines through a pseudo-terminal, what is typed to it, and captures as files."""
+"""The monitor: a board's lines through a pseudo-terminal, typed lines, and captures as files."""
 
 import base64
 import os
@@ -24,7 +24,7 @@ NEAR_MISS = "Capture near-miss yes (0.42) @ 1240 ms, 16000 samples"
 
 
 def sent(pcm, header=NEAR_MISS):
-    """The lines of a capture, as a board sends it."""
+    """The lines of a capture, as a board sends them."""
     pcm = pcm.tobytes()
     data = [pcm[place : place + 60] for place in range(0, len(pcm), 60)]
     return [header, *("+" + base64.b64encode(part).decode() for part in data), f"Capture end {zlib.crc32(pcm):08x}"]
@@ -100,7 +100,10 @@ def port(device, vid=0x0D28):
     [
         ([], "no USB serial port found: connect the board"),
         ([port("/dev/ttyS0", vid=None)], "no USB serial port found"),
-        ([port("/dev/ttyACM0"), port("/dev/ttyACM1")], r"2 USB serial ports found: choose one, for example PORT=/dev/ttyACM0"),
+        (
+            [port("/dev/ttyACM0"), port("/dev/ttyACM1")],
+            r"2 USB serial ports found: choose one, for example PORT=/dev/ttyACM0",
+        ),
     ],
 )
 def test_a_port_is_named_where_there_is_not_one_alone(monkeypatch, capsys, ports, said):
@@ -127,7 +130,7 @@ def test_a_port_that_is_not_there_is_one_line(tmp_path):
 
 @contextmanager
 def monitored(folder):
-    """A board's end of a serial port, as a file of bytes, and the monitor at the other one."""
+    """(the board's end of a serial port, the monitor's process at the other end)."""
     ours, port = pty.openpty()
     tty.setraw(port)
     name = os.ttyname(port)
@@ -174,7 +177,7 @@ def test_a_capture_that_is_under_way_at_the_end_is_told(tmp_path, status):
 
 
 def test_a_pause_is_behind_each_of_the_lines_that_are_typed_at_once(tmp_path, monkeypatch):
-    """A board answers between two of them, and keeps little more than one."""
+    """The board answers between two lines, and buffers little more than one."""
     typed, done = tmp_path / "typed", []
     typed.write_text("stats\n" * 3)
     monkeypatch.setattr(monitor.time, "sleep", done.append)

@@ -1,4 +1,4 @@
-"""Odd recordings: what would be heard wrongly is refused with the file's name and advice; what may be meant is told."""
+"""Odd recordings: one that would be decoded wrongly is refused with advice, a suspicious one gets a remark."""
 
 import os
 import struct
@@ -27,7 +27,7 @@ def written(path, content):
 
 
 def refused(path, why):
-    """Expect one line that names the file and says why."""
+    """Expect one line with the file and the reason."""
     return pytest.raises(BadRecording, match=f"^{path}: [^\n]*{why}[^\n]*$")
 
 
@@ -95,7 +95,7 @@ def test_an_mp3_without_a_length_is_told(tmp_path):
 
 @pytest.mark.parametrize("length", [0xFFFFFFFF, 0xFFFFFFFF - 36, 0x7FFFF000, 0x80000000])
 def test_a_pipes_wav_is_heard_to_its_end_and_told(tmp_path, length):
-    """ffmpeg, sox and arecord write these lengths where they cannot go back to the header."""
+    """The lengths that ffmpeg, sox and arecord write when they cannot seek back to the header."""
     path = written(tmp_path / "pipe.wav", wav_header(length) + PCM.astype("<i2").tobytes())
     heard, remarks = remarks_of(path)
     assert heard == len(PCM) and remarks == ["no length in its header, as from a pipe; decoded to its end: 4.00 s"]
@@ -119,7 +119,7 @@ def test_a_pipes_flac_is_refused(tmp_path):
 
 
 def test_a_wav_over_4_gb_whose_length_wrapped_is_refused(tmp_path):
-    """Seven hours of 48 kHz stereo, which were heard as 0.79 h; a file with a hole."""
+    """Seven hours of 48 kHz stereo, whose header says 0.79 h; a sparse file."""
     path, samples = tmp_path / "long.wav", 7 * 3600 * 48_000 * 4
     with open(path, "wb") as file:
         file.write(wav_header(samples, rate_hz=48_000, channels=2))
@@ -136,7 +136,7 @@ def test_what_follows_the_samples_may_be_chunks_or_a_tag(tmp_path, after):
 
 
 def test_the_length_of_an_rf64_is_that_of_64_bits(tmp_path):
-    """Five GB of samples that are there in part: 32 bits of it would be a good file's."""
+    """A header of five GB of samples, present in part; its low 32 bits would fit the file."""
     path = tmp_path / "long.rf64"
     content = encoded(path, "RF64")
     place = content.index(b"ds64") + 16
@@ -227,7 +227,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     def forbidden(*_):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("builtins.open", forbidden)  # root may read whatever has no permission
+    monkeypatch.setattr("builtins.open", forbidden)  # root may read files without permission
     with refused(path, "cannot be opened: Permission denied"):
         Reader(path)
 
@@ -258,9 +258,7 @@ def test_no_file_stays_open(tmp_path):
 def test_integers_written_as_float_are_refused_and_a_loud_float_is_not(tmp_path):
     path = tmp_path / "float.wav"
     soundfile.write(path, PCM.astype(np.float32), SAMPLE_RATE_HZ, "FLOAT")
-    with refused(
-        path, "float samples up to [0-9]+, but full scale is 1: integers written as float; write them as int"
-    ):
+    with refused(path, "float samples up to [0-9]+, but full scale is 1: integers written as float; write them as int"):
         read_recording(path)
     soundfile.write(path, PCM / 32768 * 8, SAMPLE_RATE_HZ, "FLOAT")
     assert read_recording(path).max() == 32767
@@ -278,7 +276,7 @@ def test_channels_that_cancel_each_other_are_refused(tmp_path, right):
 
 
 def test_channels_may_cancel_each_other_in_a_part_that_has_little_of_the_power(tmp_path):
-    """Hum before the first word, over the first block of 0.68 s."""
+    """Hum before the first word, longer than the first block of 0.68 s."""
     path, sound = tmp_path / "preroll.wav", np.zeros((2 * 48_000, 2), np.int16)
     sound[:40_000] = 20 * np.sin(np.arange(40_000) / 100)[:, None] * (1, -1)
     sound[40_000:] = np.resize(PCM, 56_000)[:, None]

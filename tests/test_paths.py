@@ -1,4 +1,4 @@
-"""Jerboa works whatever its paths, its clone, the caller's compiler and the caller's Python settings are."""
+"""Jerboa works with odd paths, in any clone, and with any compiler and Python settings of the caller."""
 
 import os
 import re
@@ -21,7 +21,7 @@ ODD = """-it's 5 % "Ähre", #1=[a]; $HOME $(touch pwned) `touch pwned` \\"""
 
 
 def make(*words, cwd=ROOT, **variables):
-    """Run make with more variables in the environment; returns the finished process."""
+    """Run make with additional environment variables; returns the finished process."""
     return subprocess.run(["make", *words], cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True)
 
 
@@ -100,14 +100,14 @@ def test_what_cannot_work_is_refused_before_anything_is_done(tmp_path):
 
 
 def test_goals_run_one_after_the_other_whatever_the_jobs(tmp_path):
-    """The second goal would wait for ever, had the first not ended."""
+    """The second goal fails unless the first has ended."""
     more = f"include Makefile\none:\n\t@sleep 0.2; touch {tmp_path}/one\ntwo:\n\t@ls {tmp_path}/one\n"
     (tmp_path / "more").write_text(more)
     assert make("-j4", "-f", f"{tmp_path}/more", "one", "two").returncode == 0
 
 
 def test_a_make_in_a_test_takes_no_flags_from_the_make_that_runs_the_tests():
-    """Else `make -j4 test` would add a warning to what it prints, and `make -i test` would hide its failures."""
+    """Otherwise `make -j4 test` would print a warning, and `make -i test` would hide failures."""
     assert not {"MAKEFLAGS", "MAKELEVEL"} & os.environ.keys()
 
 
@@ -132,7 +132,7 @@ def test_a_clone_of_windows_has_the_bytes_that_were_committed(tmp_path):
 
 @pytest.fixture
 def wrapper(tmp_path):
-    """A program that does what its arguments say, as ccache does, at a path with a space."""
+    """A program that runs its arguments, like ccache, at a path with a space."""
     path = tmp_path / "my tools" / "wrap"
     path.parent.mkdir()
     path.write_text('#!/bin/sh\nexec "${@:-cc}"\n')

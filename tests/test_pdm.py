@@ -1,4 +1,4 @@
-"""PDM bits to PCM: the same integers as numpy, and in decibels against what a float filter would do."""
+"""PDM bits to PCM: bit-exact against numpy, and in decibels against a float filter."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ void pdm_hop(struct pdm *pdm, const uint8_t *bits, int32_t *samples);
 
 
 def designed():
-    """The second filter's taps, Q3.12, from the middle outwards; its frequencies, the first filter's gain there."""
+    """The second filter's taps, Q3.12, from the middle outwards; frequencies, the first filter's gain and the cosines there."""
     hertz = np.linspace(0, 16_000, 1601)
     first = sums(hertz)
     below, above = hertz <= 6_900, hertz >= 9_100
@@ -69,7 +69,7 @@ def test_samples_are_the_integers_of_two_convolutions(convert):
 
 
 def test_full_scale_stays_within_31_bits(convert):
-    """The worst that the second filter can make of its input."""
+    """The largest output of the second filter for any input."""
     assert (np.abs(designed()[0]).sum() * 2 - 2278) * FULL_SCALE < 1 << 31
     for level in (0, 255):
         samples = convert(bytes([level]) * 3 * HOP_BYTES)
@@ -99,6 +99,6 @@ def test_a_modulated_tone_comes_back_with_its_level_and_little_noise(convert, he
     waves = np.stack([np.sin(2 * np.pi * hertz * time), np.cos(2 * np.pi * hertz * time), np.ones_like(time)], axis=1)
     found = np.linalg.lstsq(waves, samples, rcond=None)[0]
     level, noise = np.hypot(*found[:2]), (samples - waves @ found).std()
-    held = np.abs(np.sinc(hertz / 16_000))  # the modulator is given steps of a sixteenth of a millisecond
+    held = np.abs(np.sinc(hertz / 16_000))  # the modulator holds each sample for 1/16 ms
     assert 20 * np.log10(level / (16_000 / 32_768 * held)) == pytest.approx(0, abs=0.1)
     assert 20 * np.log10(level / np.sqrt(2) / noise) > 60

@@ -1,4 +1,4 @@
-"""The Pico's UF2 file in an emulator that others wrote: its own reader of it, PIO clock by clock, interrupts anywhere."""
+"""The Pico's UF2 file in rp2040py, an independent emulator: its own UF2 reader, PIO by clocks, interrupts at any instruction."""
 
 import re
 from itertools import islice
@@ -19,11 +19,11 @@ from tests.boards import RECIPE
 CLOCK_PIN, DATA_PIN = 2, 3
 HOP_SAMPLES = 320
 HOPS = 60
-"""Of sound, after which the emulation ends with an error.  The emulator's own time leaps while the core sleeps."""
+"""Length of the sound; the emulation fails at its end.  The emulator skips time while the core sleeps."""
 
 
 def pico(image, pcm):
-    """(simulator, what it says on UART0): a Pico after its boot ROM, with a PDM microphone that hears PCM int16 [samples]."""
+    """(simulator, bytes sent by UART0) of a Pico after its boot ROM, with a PDM microphone that hears PCM int16 [samples]."""
     simulator, said = Simulator(), bytearray()
     chip = simulator.rp2040
     load_uf2(image.with_suffix(".uf2"), chip)
@@ -38,7 +38,7 @@ def pico(image, pcm):
     )
 
     def clocked(level, _):
-        """The microphone puts a bit on its pin when the clock falls."""
+        """The microphone outputs a bit at the falling edge of its clock."""
         if level.name == "LOW":
             chip.gpio[DATA_PIN].set_input_value(bool(next(bits)))
 
@@ -48,7 +48,7 @@ def pico(image, pcm):
 
 
 def until(simulator, said, start):
-    """Run until a line is said that starts so."""
+    """Run until a line with this start is complete."""
     while b"\n" + start not in said or not said.endswith(b"\n"):
         execute_batch(simulator, 1)
 

@@ -1,4 +1,4 @@
-"""Without a terminal, long work tells how far it is in plain lines, and short work tells nothing."""
+"""Without a terminal, long work reports its progress in lines, and short work prints nothing."""
 
 import io
 import re
@@ -12,7 +12,7 @@ from firmware.progress import ProgressLines, progress, rounded_time
 
 
 class Watched(io.StringIO):
-    """Standard error that is no terminal; `line` is set when one was written."""
+    """Standard error that is no terminal; the event `line` is set after each line."""
 
     def __init__(self):
         super().__init__()
@@ -24,7 +24,7 @@ class Watched(io.StringIO):
             self.line.set()
 
     def wait(self):
-        """Until a line was written that was begun in here: the first may have been begun before."""
+        """Wait for a line that was begun after this call; the first one may have been begun before."""
         for _ in range(2):
             self.line.clear()
             self.line.wait()
@@ -32,7 +32,7 @@ class Watched(io.StringIO):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The time, in seconds, which stands still."""
+    """A clock in seconds that stands still."""
     clock = SimpleNamespace(now_s=0.0)
     monkeypatch.setattr(firmware.progress, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
     return clock

@@ -1,4 +1,4 @@
-"""Bytes from a serial port's interrupt to the commands: none is lost unsaid."""
+"""Bytes from a serial port's interrupt to the commands: none is lost without a report."""
 
 import re
 
@@ -20,7 +20,7 @@ def library(tmp_path_factory):
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=4))
 def test_what_is_read_is_what_came_or_a_mark_where_some_is_missing(library, bursts):
-    """bursts: how many bytes come, then how many are read."""
+    """bursts: (bytes received, then bytes read) in turn."""
     came, got = bytearray(), []
     for coming, reading in [*bursts, (0, 1000)]:
         for _ in range(coming):

@@ -1,4 +1,4 @@
-"""Every command ends with a line and a status, whatever went wrong."""
+"""Every command that fails ends with one line and a status."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ from tests.children import child
 
 
 def ending(main, capsys):
-    """(status, standard error) of a command that does main()."""
+    """(status, standard error) of a command that runs main()."""
     try:
         run_command("work", main)
         status = 0

@@ -1,4 +1,4 @@
-"""Words: however a person writes one, it is one word everywhere; what is no keyword is told, and so is what nearly is one."""
+"""Words have one normal form everywhere; words that are no keywords are reported, and probable misspellings too."""
 
 import unicodedata
 from types import SimpleNamespace
