@@ -12,7 +12,7 @@ import numpy as np
 
 from firmware.audio.soundness import is_silent
 from firmware.progress import progress
-from firmware.words import told_apart
+from firmware.words import describe_other_words
 from train.corpora.clips import VALIDATION, codes_at_hops
 from train.corpora.recordings import seconds_of, word_files, words_in
 from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
@@ -55,7 +55,7 @@ def hear_folder(spotter, folder):
     files = word_files(words_in(folder))
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/; give a folder that has a folder for each word")
-    for line in told_apart(
+    for line in describe_other_words(
         Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"
     ):
         print(line)

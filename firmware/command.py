@@ -14,7 +14,7 @@ class Failure(RuntimeError):
     """An error that the user can fix; the message says what was wrong, where, and what to do."""
 
 
-def said(error):
+def error_text(error):
     """The message of an error; for an OSError its file and its reason, without the number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
@@ -33,7 +33,7 @@ def run_command(name, main, stopped="stopped"):
     except MemoryError:
         sys.exit(f"{name}: not enough memory")
     except (Failure, ValueError, OSError) as error:
-        sys.exit(f"{name}: {said(error)}")
+        sys.exit(f"{name}: {error_text(error)}")
     except KeyboardInterrupt:
         print(f"{name}: {stopped}", file=sys.stderr)
         sys.exit(130)

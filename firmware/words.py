@@ -62,7 +62,7 @@ def _joined(text):
     return f"_{'_'.join(words_in_text(text))}_"
 
 
-def says(text, keywords):
+def contains_keyword(text, keywords):
     """Whether a sentence contains one of the keywords, each of one or several words."""
     sentence = _joined(text)
     return any(_joined(keyword) in sentence for keyword in keywords)
@@ -78,7 +78,7 @@ def counted(count, thing):
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def told_apart(counts, keywords, counted_as, thing="clip"):
+def describe_other_words(counts, keywords, counted_as, thing="clip"):
     """Lines that name the words that are no keywords, with their counts, and the probable misspellings among them.
 
     counts: {normal word: occurrences}; counted_as: how such a word is treated; thing: what is counted.

@@ -17,7 +17,7 @@ from firmware.frontend import CLIP_SAMPLES, CODE_ZERO_POINT, SAMPLE_RATE_HZ, Fro
 from firmware.generate.mel_bands import features_source
 from firmware.host.binding import FrontendC
 from firmware.paths import LIBRARY
-from firmware.words import says
+from firmware.words import contains_keyword
 from tests.conftest import SMALL_RECIPE
 from tests.wav import wav_header
 from train.corpora import _digest, load_corpora, load_corpus, logmel, recordings, speech
@@ -375,7 +375,10 @@ def test_kept_clips_are_renewed_when_the_front_end_changes(mine):
 @pytest.mark.parametrize(
     "file",
     [
-        *(inspect.getsourcefile(step) for step in (read_recording, length_of, is_silent, says, codes_of_clip)),
+        *(
+            inspect.getsourcefile(step)
+            for step in (read_recording, length_of, is_silent, contains_keyword, codes_of_clip)
+        ),
         inspect.getsourcefile(features_source),
         LIBRARY / "fft.c",
         logmel.__file__,

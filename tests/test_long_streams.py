@@ -23,7 +23,7 @@ def zeros(path, seconds):
     """A 16 kHz WAV of so much silence, a file with a hole."""
     with open(path, "wb") as file:
         file.write(wav_header(seconds * SAMPLE_RATE_HZ * 2))
-        file.truncate(file.tell() + seconds * SAMPLE_RATE_HZ * 2)
+        file.truncate(file.print_remarks() + seconds * SAMPLE_RATE_HZ * 2)
     return path
 
 
@@ -96,7 +96,10 @@ def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
     noise, silence = np.arange(16_000, dtype=np.int16), np.zeros(16_000, np.int16)
     files = [(tmp_path / word / "1.wav", word) for word in ("yes", "no", "_silence_")]
     tell_silent(files, [noise, silence, silence])
-    assert capsys.readouterr().err == f"1 of 3 recordings in folders of words are digital silence, the first: {files[1][0]}\n"
+    assert (
+        capsys.readouterr().err
+        == f"1 of 3 recordings in folders of words are digital silence, the first: {files[1][0]}\n"
+    )
     tell_silent(files, [noise, noise, silence])
     assert not capsys.readouterr().err
 
@@ -114,5 +117,7 @@ def test_emulate_with_a_board_opens_its_recording_once(tmp_path, monkeypatch):
 
 def test_emulate_hears_no_standard_input(monkeypatch):
     monkeypatch.setattr("sys.argv", ["emulate", "commands-6k", "-"])
-    with pytest.raises(ValueError, match="WAV=-: an emulated core reads files only; `make listen` reads standard input"):
+    with pytest.raises(
+        ValueError, match="WAV=-: an emulated core reads files only; `make listen` reads standard input"
+    ):
         emulate.main()

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from firmware.audio.recordings import read_recording
-from firmware.command import said
+from firmware.command import error_text
 from firmware.compile.compiler import BuildError, host_compiler
 from firmware.compile.shared_object import build_host
 from firmware.listen.__main__ import parse_arguments
@@ -74,7 +74,7 @@ def test_names_that_are_not_utf8_are_read_and_said(tmp_path):
     assert len(read_recording(tmp_path / name)) == 1600
     with pytest.raises(UnicodeEncodeError) as error:
         f"folder/{name}".encode()
-    assert said(error.value) == "'folder/\\udce4': a name that is not UTF-8; give another"
+    assert error_text(error.value) == "'folder/\\udce4': a name that is not UTF-8; give another"
 
 
 # --- what cannot work

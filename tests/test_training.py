@@ -171,7 +171,8 @@ def test_a_checkpoint_cut_short_is_named(whole_run, tmp_path, share):
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(
-        ValueError, match=rf"^{path}: not a complete checkpoint of format {FORMAT} \(damaged\); remove it to train again$"
+        ValueError,
+        match=rf"^{path}: not a complete checkpoint of format {FORMAT} \(damaged\); remove it to train again$",
     ):
         read_checkpoint(path)
 

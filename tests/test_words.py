@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from firmware.listen.__main__ import set_thresholds
 from firmware.paths import RECIPES
-from firmware.words import keyword_of, normal_word, says, told_apart
+from firmware.words import contains_keyword, describe_other_words, keyword_of, normal_word
 from tests.conftest import SMALL_RECIPE
 from train.recipe import load_recipe, parse_recipe
 
@@ -79,8 +79,8 @@ def test_shipped_recipes_are_written_in_normal_words(name):
 
 
 def test_a_sentence_says_a_keyword_of_several_words():
-    assert says("Well, HEY Jarvis!", ["hey_jarvis"]) and says("it's 3 O’Clock", ["3_o'clock"])
-    assert not says("they jarvis, hey you", ["hey_jarvis"]) and not says("yesterday", ["yes"])
+    assert contains_keyword("Well, HEY Jarvis!", ["hey_jarvis"]) and contains_keyword("it's 3 O’Clock", ["3_o'clock"])
+    assert not contains_keyword("they jarvis, hey you", ["hey_jarvis"]) and not contains_keyword("yesterday", ["yes"])
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def test_a_sentence_says_a_keyword_of_several_words():
     ],
 )
 def test_a_keyword_is_found_in_quotation_marks_and_in_any_script(sentence, keyword):
-    assert says(sentence, [keyword_of(keyword)])
+    assert contains_keyword(sentence, [keyword_of(keyword)])
 
 
 def test_what_is_no_keyword_is_counted_and_a_near_one_pointed_out():
     counts = {"yes": 9, "yess": 3, "banana": 2, "heyjarvis": 1, "one": 4}
-    assert told_apart(counts, ["yes", "on", "hey_jarvis"], "counted as unknown") == [
+    assert describe_other_words(counts, ["yes", "on", "hey_jarvis"], "counted as unknown") == [
         "not keywords, counted as unknown: banana 2, heyjarvis 1, one 4, yess 3 (10 clips)",
         "heyjarvis (1 clip): counted as unknown; did you mean hey_jarvis?",
         "yess (3 clips): counted as unknown; did you mean yes?",
     ]
-    assert told_apart({"yes": 9}, ["yes"], "counted as unknown") == []
-    (line,) = told_apart({f"word{n:03d}x": 1 for n in range(50)}, ["yes"], "counted as unknown")
+    assert describe_other_words({"yes": 9}, ["yes"], "counted as unknown") == []
+    (line,) = describe_other_words({f"word{n:03d}x": 1 for n in range(50)}, ["yes"], "counted as unknown")
     assert "word039x 1 and 10 more words (50 clips)" in line
 
 

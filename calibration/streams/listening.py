@@ -26,7 +26,7 @@ def listen(spotter, path, spoken):
     for pcm in in_pieces(reader.blocks(), PIECE_SAMPLES):
         yield spotter.hear(pcm)
         samples += len(pcm)
-    reader.tell()
+    reader.print_remarks()
     for event in spoken:
         if event.end_ms * SAMPLE_RATE_HZ / 1000 > samples + 1:  # resampling may have rounded the length down
             raise ValueError(f"{path}: '{event.word}' ends at {event.end_ms} ms, after the recording")

@@ -14,7 +14,7 @@ from calibration.streams.scoring import HOUR_MS, ScoringRule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.host.binding import CERTAIN, SpotterC
 from firmware.recipes import model_folder, recipe_name
-from firmware.words import told_apart
+from firmware.words import describe_other_words
 
 
 def folder_of(stream):
@@ -37,7 +37,7 @@ def other_words(kinds, keywords):
         for event in events
         if event.event != SENTENCE
     )
-    return told_apart(Counter(words), keywords, "counted as other words", "event")
+    return describe_other_words(Counter(words), keywords, "counted as other words", "event")
 
 
 def measure(recipe, stream):

@@ -9,7 +9,7 @@ from calibration.streams.events import SENTENCE
 from calibration.streams.words import Clip
 from firmware.audio.recordings import read_recording
 from firmware.paths import data_folder
-from firmware.words import says, words_in_text
+from firmware.words import contains_keyword, words_in_text
 from train.corpora.clips import TESTING
 from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.table import File, Row, read_table
@@ -63,7 +63,7 @@ def load_sentences(random, section, keywords):
         return [whole(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
     folder = data_folder() / section
     index, rows = rows_of(folder)
-    kept = [(path, text) for path, text in rows if words_in_text(plain(text)) and not says(text, keywords)]
+    kept = [(path, text) for path, text in rows if words_in_text(plain(text)) and not contains_keyword(text, keywords)]
     print(
         f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: a keyword or no words in their transcript"
     )
@@ -79,4 +79,4 @@ def whole(text, source, pcm):
 
 def holding(rows, words):
     """How many sentences among rows of events.tsv hold one of some words."""
-    return sum(row["event"] == SENTENCE and says(row["word"], words) for row in rows)
+    return sum(row["event"] == SENTENCE and contains_keyword(row["word"], words) for row in rows)

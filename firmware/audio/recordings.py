@@ -187,7 +187,7 @@ class Reader:
         if judged.clipped_share >= CLIPPED_SHARE:
             self.remarks.append(f"{judged.clipped_share:.0%} of its samples are at full scale: recorded too loud")
 
-    def tell(self):
+    def print_remarks(self):
         """Print the remarks on standard error."""
         for remark in self.remarks:
             print(f"{self.path}: {remark}", file=sys.stderr)
@@ -201,7 +201,7 @@ def read_recording(path):
             f"{path}: {duration(reader.seconds)} long; cut it into parts of at most {duration(LONGEST_S)}"
         )
     pcm = np.concatenate(list(reader.blocks()))
-    reader.tell()
+    reader.print_remarks()
     return pcm
 
 

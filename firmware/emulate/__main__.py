@@ -41,7 +41,7 @@ def main():
         reader = Reader(arguments.recording)
         with tempfile.TemporaryDirectory() as folder:
             samples = store(reader.blocks(), folder)  # decoded to the end first: nothing is built for a bad recording
-            reader.tell()
+            reader.print_remarks()
             lines = hear_stored(core, build_spotter(recipes, core), folder, samples)
     print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
 

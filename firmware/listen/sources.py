@@ -40,7 +40,7 @@ class Recording:
             if not self._fast:
                 time.sleep(max(0, begin + samples / SAMPLE_RATE_HZ - time.monotonic()))
             yield chunk
-        self._reader.tell()
+        self._reader.print_remarks()
 
 
 class StandardInput:

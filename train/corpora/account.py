@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from firmware.words import counted, normal_word, told_apart
+from firmware.words import counted, describe_other_words, normal_word
 from train.corpora.clips import TRAINING, VALIDATION
 from train.recipe import SILENCE, UNKNOWN
 
@@ -20,7 +20,7 @@ def labels_of(recipe, clips):
 def unknown_lines(recipe, clips):
     """Which words are counted as unknown."""
     unknown = labels_of(recipe, clips) == recipe.labels.index(UNKNOWN)
-    return told_apart(Counter(map(str, clips.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
+    return describe_other_words(Counter(map(str, clips.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
 
 
 def _counted(clips, chosen):

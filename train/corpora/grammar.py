@@ -7,7 +7,7 @@ sentences alone.  A keyword never occurs, nor a word that sounds the same.
 import zlib
 from pathlib import Path
 
-from firmware.words import says
+from firmware.words import contains_keyword
 from train.corpora.clips import TESTING
 
 VOCABULARY = Path(__file__).with_name("vocabulary.txt")
@@ -82,7 +82,7 @@ class Grammar:
 
     def sentence(self, random):
         """A sentence of one or two clauses; one that says a keyword of several words is drawn again."""
-        while says(text := self._sentence(random), self.keywords):
+        while contains_keyword(text := self._sentence(random), self.keywords):
             pass
         return text
 
