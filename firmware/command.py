@@ -19,7 +19,7 @@ def error_text(error):
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
-        return f"{error.object[max(0, error.start - 99) : error.end + 99]!a}: a name that is not UTF-8; give another"
+        return f"{error.object[max(0, error.start - 99) : error.end + 99]!a}: the name is not UTF-8; rename it"
     return str(error) or type(error).__name__
 
 

@@ -74,7 +74,7 @@ def test_names_that_are_not_utf8_are_read_and_said(tmp_path):
     assert len(read_recording(tmp_path / name)) == 1600
     with pytest.raises(UnicodeEncodeError) as error:
         f"folder/{name}".encode()
-    assert error_text(error.value) == "'folder/\\udce4': a name that is not UTF-8; give another"
+    assert error_text(error.value) == "'folder/\\udce4': the name is not UTF-8; rename it"
 
 
 # --- what cannot work
