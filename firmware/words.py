@@ -74,7 +74,7 @@ def close_keyword(word, keywords):
 
 
 def counted(count, thing):
-    """ "1 clip", "2 clips"."""
+    """A count with its noun: 1 clip, 2 clips."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 

@@ -10,7 +10,7 @@ from elftools.elf.elffile import ELFFile
 class Symbol:
     name: str
     address: int
-    """Of a function without the Thumb bit."""
+    """Without the Thumb bit."""
     size: int
     """Bytes; 0 if the object file states none."""
     is_function: bool

@@ -21,7 +21,7 @@ from firmware.image.board import BAUD
 from firmware.paths import data_folder
 
 TIMEOUT_S = 0.2
-"""Of a read, after which Ctrl-C takes effect on systems where it does not interrupt reading."""
+"""Longest read; Ctrl-C takes effect after it where it does not interrupt reading."""
 PAUSE_S = 0.3
 """After each typed line: a busy board buffers at most 127 received bytes."""
 LINE_BYTES = 256

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware.words import counted
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -62,6 +64,6 @@ class Listener:
         return detection
 
     def summary(self, overruns):
-        counts = ((len(self.detections), "detection"), (overruns, "overrun"))
-        counted = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-        return f"{self.seconds:.1f} s heard, {counted}"
+        """The last line of `make listen`."""
+        detections = counted(len(self.detections), "detection")
+        return f"{self.seconds:.1f} s heard, {detections}, {counted(overruns, 'overrun')}"

@@ -5,9 +5,9 @@ import numpy as np
 ADC_MEAN = 2100
 """The mean voltage of the micro:bit's microphone in codes of a 12-bit converter."""
 BITS_PER_SAMPLE = 64
-"""Of a PDM microphone at 1.024 MHz."""
+"""PDM bits per sample at 1.024 MHz."""
 DFSDM_FULL_SCALE, DFSDM_MEAN, DFSDM_CHANNEL = 125**3, 9000, 2
-"""Of an STM32's filter of third order, decimating by 125."""
+"""The output of an STM32's third-order filter that decimates by 125: full scale, mean and channel."""
 
 
 def _hops(pcm, samples):
