@@ -37,7 +37,7 @@ def twiddle_codes(k):
 
 
 def log2_codes():
-    """log2(1 + i / LOG2_INTERVALS), UQ0.16; the last entry is 65536."""
+    """log2(1 + i / LOG2_INTERVALS), UQ1.16; the last entry is 65536."""
     return np.rint(np.log2(1 + np.arange(LOG2_INTERVALS + 1) / LOG2_INTERVALS) * 65536).astype(np.int64)
 
 
@@ -51,13 +51,13 @@ def log2_q11(value):
 
 
 def sigmoid_codes():
-    """The logistic function at the knots of -8..8, Q0.15; tanh(x) is 2 sigmoid(2 x) - 1."""
+    """The logistic function at the knots of -8..8, UQ1.15; tanh(x) is 2 sigmoid(2 x) - 1."""
     knots = np.arange(GATE_INTERVALS + 1) * 2 * GATE_RANGE / GATE_INTERVALS - GATE_RANGE
     return np.rint(32767 / (1 + np.exp(-knots))).astype(np.int64)
 
 
 def exp2_codes():
-    """2 ** -(i / EXP2_INTERVALS), UQ0.15; the first entry is 32768."""
+    """2 ** -(i / EXP2_INTERVALS), UQ1.15; the first entry is 32768."""
     return np.rint(2.0 ** (-np.arange(EXP2_INTERVALS + 1) / EXP2_INTERVALS) * 32768).astype(np.int64)
 
 
