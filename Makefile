@@ -1,12 +1,12 @@
-# Jerboa.  `make` alone prints what there is; README.md tells the story.
+# Jerboa.  `make` alone lists the commands; README.md explains them.
 #
-# RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4        m0 m0plus m3 m4 m7 m33 m55
+# RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4      m0 m0plus m3 m4 m7 m33 m55
 # RECIPE="a b"   several models in one image: of firmware, flash, emulate and cost
 # BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
-# VENV=.venv     where the Python environment is               BUILD=build  where everything made goes
-# DATA=data      where corpora are                             PIP_FLAGS=   passed on to pip install
+# VENV=.venv     the Python environment                        BUILD=build  everything that is made
+# DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
-# BUDGET=write   makes what `make cost` measures the budget
+# BUDGET=write   `make cost` makes the measured figures the budget
 
 RECIPE ?= hello
 CORE ?= m4
@@ -19,11 +19,11 @@ ifeq ($(strip $(value RECIPE)),)
 $(error RECIPE= is empty: give a name in train/recipes, or a .toml file)
 endif
 
-# A value is a name, a path or a number and never code: neither make nor the shell reads the $, ; or quotes in it.
+# A value is a name, a path or a number, never code: neither make nor the shell interprets $, ; or quotes in it.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 quote = '$(subst ','\'',$(value $1))'
 
-# Of the caller's Python settings, those that would lead ours astray; and UTF-8, whatever the locale.
+# Python ignores the caller's settings that would change its behaviour; text is UTF-8, whatever the locale.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONIOENCODING PYTHONEXECUTABLE PYTHONHASHSEED
 unexport PYTHONPLATLIBDIR PYTHONINTMAXSTRDIGITS PYTHONTRACEMALLOC MPLBACKEND
 export PYTHONUTF8 := 1
@@ -41,7 +41,7 @@ MAKEFLAGS += --no-print-directory
 help: ## this list
 	@sed -nE 's/^##@ (.*)/\n\1:/p; s/^([a-z]+):.*## /  \1\t/p' Makefile | expand -t 14
 
-setup: ## install the Python environment and the tools, once; TFLITE=0 leaves tensorflow out, TFLITE=1 brings it back
+setup: ## install the Python environment and the tools, once; TFLITE=0 leaves tensorflow out, TFLITE=1 adds it again
 	@VENV=$(call quote,VENV) PIP_FLAGS=$(call quote,PIP_FLAGS) TFLITE=$(call quote,TFLITE) sh firmware/setup.sh
 
 all: setup ## train hello, export it, and play recordings to an emulated Cortex-M4
@@ -53,91 +53,91 @@ all: setup ## train hello, export it, and play recordings to an emulated Cortex-
 emulate: setup ## play WAV=file to an emulated CORE or BOARD and print its detections
 	@$(PYTHON) -m firmware.emulate --core=$(call quote,CORE) --board=$(call quote,BOARD) -- $(call quote,RECIPE) $(call quote,WAV)
 
-listen: setup ## detections of RECIPE in the microphone, live, or in WAV=file; WAV=-: raw 16 kHz int16 PCM
+listen: setup ## print live detections from the microphone, or from WAV=file; WAV=-: raw 16 kHz int16 PCM
 	@$(PYTHON) -m firmware.listen --wav=$(call quote,WAV) -- $(call quote,RECIPE)
 
-firmware: setup ## images of RECIPE for every emulated core and every board, or for one CORE or BOARD
+firmware: setup ## build images of RECIPE for every emulated core and every board, or for one CORE or BOARD
 	@$(PYTHON) -m firmware.image -- $(call quote,RECIPE) $(if $(filter file,$(origin CORE)),,$(call quote,CORE)) $(call quote,BOARD)
 
-flash: setup ## write the application with RECIPE into BOARD
+flash: setup ## write the application with RECIPE to BOARD
 	@$(PYTHON) -m firmware.device.flash -- $(call quote,RECIPE) $(call quote,BOARD)
 
-monitor: setup ## a board's output on its serial port, and commands to it; PORT=name if there are several
+monitor: setup ## show a board's serial output and send it commands; PORT=name if there are several
 	@$(PYTHON) -m firmware.device.monitor --port=$(call quote,PORT)
 
-package: setup ## RECIPE as an Arduino library, a PlatformIO library, a CMSIS-Pack and a Zephyr module
+package: setup ## write RECIPE as an Arduino library, a PlatformIO library, a CMSIS-Pack and a Zephyr module
 	@$(PYTHON) -m firmware.package -- $(call quote,RECIPE)
 
 ##@ make a model
 
-train: setup ## fit RECIPE; an interrupted training continues
+train: setup ## train RECIPE; an interrupted training continues
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
 
-calibrate: setup ## activation ranges and decision thresholds of RECIPE, from validation clips
+calibrate: setup ## choose activation ranges and detection thresholds of RECIPE on validation clips
 	@$(PYTHON) -m calibration.calibrate -- $(call quote,RECIPE)
 
-export: setup ## every artefact of RECIPE: C, ONNX, TFLite, agreement.json
+export: setup ## write every artefact of RECIPE: C, ONNX, TFLite, agreement.json
 	@$(PYTHON) -m export -- $(call quote,RECIPE)
 
 ship: setup ## copy an exported model with its card into firmware/models/RECIPE, or into INTO=folder
 	@$(PYTHON) -m export.ship $(if $(value INTO),--into=$(call quote,INTO)) -- $(call quote,RECIPE)
 
-seeds: setup ## the best of three seeds of RECIPE on validation clips; trains what BUILD lacks
+seeds: setup ## name the best of three seeds of RECIPE on validation clips; trains those that BUILD lacks
 	@$(PYTHON) -m tests.measure.seeds -- $(call quote,RECIPE)
 
 ##@ measure a model
 
-evaluate: setup ## accuracy of RECIPE over TEST=folder, through the integers
+evaluate: setup ## measure the accuracy of RECIPE on TEST=folder, with the integers
 	@$(PYTHON) -m calibration.evaluate -- $(call quote,RECIPE) $(call quote,TEST)
 
-stream: setup ## misses and false accepts an hour of RECIPE on STREAM=test or a folder of long recordings
+stream: setup ## measure misses and false accepts per hour of RECIPE on STREAM=test or a folder of long recordings
 	@$(PYTHON) -m calibration.streams -- $(call quote,RECIPE) $(call quote,STREAM)
 
-misses: setup ## misses of each word at 1, 4 and 10 false accepts an hour, on the stream measured last
+misses: setup ## print misses of each word at 1, 4 and 10 false accepts per hour, on the stream measured last
 	@$(PYTHON) -m calibration.streams.misses -- $(call quote,RECIPE)
 
-report: setup ## one page about RECIPE: BUILD/RECIPE/report.html
+report: setup ## write one page about RECIPE: BUILD/RECIPE/report.html
 	@$(PYTHON) -m calibration.report -- $(call quote,RECIPE)
 
-plots: setup ## learning curves, confusion matrix, accuracy against size
+plots: setup ## draw learning curves, confusion matrix, accuracy against size
 	@$(PYTHON) -m calibration.plots -- $(call quote,RECIPE)
 
-hear: setup ## recordings of unheard synthetic voices, played to an emulated CORE
+hear: setup ## play recordings of unheard synthetic voices to an emulated CORE
 	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
-cost: setup ## flash, RAM and instructions per hop of every shipped model on every core, against the budget; or of RECIPE="a b" in one image
+cost: setup ## measure flash, RAM and instructions per hop of every shipped model, against the budget; or of RECIPE="a b"
 	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept) $(if $(filter file,$(origin RECIPE)),,-- $(call quote,RECIPE))
 
 ##@ prove
 
-test: setup ## every test, on the host and on the emulated cores
+test: setup ## run every test, on the host and on the emulated cores
 	@$(PYTHON) -m pytest tests
 
-soak: setup ## drift over HOURS=10 of one stream, C library against float
+soak: setup ## measure drift over HOURS=10 of one stream, C library against float model
 	@$(PYTHON) -m calibration.soak --hours=$(call quote,HOURS) -- $(call quote,RECIPE)
 
 ##@ tables of the documentation
 
-features: setup ## the C front end against librosa
+features: setup ## compare the C front end with librosa
 	@$(PYTHON) -m tests.measure.features
 
-mixing: setup ## noise mixed in the power domain against true mixing
+mixing: setup ## compare noise mixed as band energies with noise mixed as samples
 	@$(PYTHON) -m calibration.mixing
 
-rounding: setup ## candidate rounding rules: error and instructions
+rounding: setup ## compare candidate rounding rules: error and instructions
 	@$(PYTHON) -m tests.measure.rounding -- $(call quote,RECIPE)
 
-scan: setup ## a state-space cell trained by a scan against the step loop: ratios
+scan: setup ## compare training of a state-space cell by a scan with the step loop: ratios of time
 	@$(PYTHON) -m tests.measure.scan
 
-switches: setup ## accuracy by training option at 20 KB; trains for hours
+switches: setup ## compare training settings at 20 KB; trains for hours
 	@$(PYTHON) -m tests.measure.switches
 
-cells: setup ## the four cells at 6, 20 and 80 KB; trains for hours
+cells: setup ## compare the four cells at 6, 20 and 80 KB; trains for hours
 	@$(PYTHON) -m tests.measure.cells
 
-growth: setup ## instructions per hop against units, bands and layers: docs/growth.png
+growth: setup ## count instructions per hop against units, bands and layers: docs/growth.png
 	@$(PYTHON) -m tests.measure.growth
 
-peers: setup ## RECIPE in our C, ONNX Runtime, TensorFlow Lite and TFLite Micro: time, memory, agreement
+peers: setup ## compare RECIPE in our C, ONNX Runtime, TensorFlow Lite and TFLite Micro: time, memory, agreement
 	@$(PYTHON) -m tests.measure.peers -- $(call quote,RECIPE)
