@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 
 from export.c_model import CModel
+from export.c_text import header_text, source_text
 from firmware.files import whole_folder, write_json, write_whole
 from firmware.host.binding import CERTAIN
 from firmware.model_json import MODEL_JSON, ModelJson, Point
@@ -41,7 +42,7 @@ def write_c(model, integers, detector, folder):
     c_model = CModel(integers, detector)
     about = describe(model, c_model, detector)
     with whole_folder(folder) as made:
-        write_whole(made / "kws_model.h", c_model.header())
-        write_whole(made / "kws_model.c", c_model.source())
+        write_whole(made / "kws_model.h", header_text(c_model))
+        write_whole(made / "kws_model.c", source_text(c_model))
         write_json(made / MODEL_JSON, about)
     return about

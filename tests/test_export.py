@@ -15,6 +15,7 @@ from calibration.records import Calibration
 from export import agreement, onnx_graphs, tflite_file
 from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
+from export.c_text import source_text
 from export.metadata import description
 from export.packed_rows import pack_rows
 from export.tensorflow_process import TensorflowFailed
@@ -92,7 +93,7 @@ def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
     model, integers, point, _ = exported(units=24)
     weights = integers.rows["gru1"].recurrent_weights
     weights[2, 3, 1] ^= 1
-    flipped = CModel(integers, point).source()
+    flipped = source_text(CModel(integers, point))
     weights[2, 3, 1] ^= 1
     (tmp_path / "kws_model.c").write_text(flipped)
     found = read_back.weight_codes_of(tmp_path / "kws_model.c")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from export.c_model import FORMAT
+from export.c_text import FORMAT
 from firmware.compile.compiler import BuildError, run_compiler
 from firmware.compile.cores import CORES, CROSS
 from firmware.compile.library import LIBRARY_SOURCES, build_library

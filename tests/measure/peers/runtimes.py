@@ -37,7 +37,7 @@ class Jerboa:
         self.spotter.stream(self.codes[:hops])
 
     def working_bytes(self):
-        """sizeof(struct kws) on this machine: state and scratch, the front end's and the detector's too."""
+        """The size of both structs on this machine: state and scratch, the front end's and the detector's too."""
         return self.spotter.library.host_bytes()
 
 
