@@ -114,10 +114,10 @@ def test_a_stage_that_is_not_in_the_image_is_an_error(counted, monkeypatch):
     core = CORES["m4"]
     image = counted(core)
     monkeypatch.setitem(stages.FUNCTIONS, "fft", ("kws_nonesuch",))
-    with pytest.raises(ValueError, match="no function kws_nonesuch in it"):
+    with pytest.raises(ValueError, match="a hop without the stages fft; see FUNCTIONS"):
         stages.count_hops(core, image)
     monkeypatch.setitem(stages.FUNCTIONS, "fft", ("kws_network_reset",))
-    with pytest.raises(ValueError, match="a hop without a call of kws_network_reset"):
+    with pytest.raises(ValueError, match="a hop without the stages fft; see FUNCTIONS"):
         stages.count_hops(core, image)
 
 
@@ -134,7 +134,10 @@ def test_the_librarys_rounding_rule_is_the_cheapest_without_a_long_multiply():
 def test_the_stack_is_no_deeper_than_its_bound_and_not_much_shallower(core, tmp_path):
     image = build_image(core, PROGRAMS / "stack_mark.c", tmp_path, [MODELS / RECIPE], ("-fstack-usage",))
     (tmp_path / "pcm").write_bytes(stages.speech_like().astype("<i2").tobytes())
-    used, bound = int(run_image(core, image, "pcm", folder=tmp_path)), path_bytes(deepest_path(image))
+    used, bound = (
+        int(run_image(core, image, "pcm", folder=tmp_path)),
+        max(path_bytes(deepest_path(image, root)) for root in stages.HOP),
+    )
     assert used <= bound <= 1.5 * used + 64
 
 

@@ -83,7 +83,7 @@ def test_the_stated_ram_is_that_of_the_structs(exported, tmp_path):
 
 PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_helium"}
 FRONTEND = {"frontend", "frontend_kernels", "frontend_helium"}
-LAYERS = {"layer", "layer_kernels", "requantize", "gates", "rows"}
+LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows"}
 STORY = {"kws", "model", "memory", "network", "detector", "integrity"}
 STAGES = {stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m")}
 CELLS = {"accumulate", "row_blocks", "row_blocks_armv6m", "row_blocks_armv7m", "row_blocks_helium", *KINDS}

@@ -37,6 +37,7 @@ def sent(pcm, header=NEAR_MISS):
     "header, name",
     [
         (NEAR_MISS, "near-miss/yes-0.42-{}.wav"),
+        (NEAR_MISS.replace(" ms", " ms by commands-20k"), "near-miss/yes-0.42-{}.wav"),
         ("Capture detection turn/left (1.00) @ 20 ms, 16000 samples", "detection/turn-left-1.00-{}.wav"),
         ("Capture microphone, 16000 samples", "microphone/{}.wav"),
     ],

@@ -66,7 +66,7 @@ def test_the_c_example_compiles(tmp_path):
             *host_compiler(),
             *WARNINGS,
             f"-I{LIBRARY}",
-            f"-I{MODELS / 'commands-80k'}",
+            f"-I{MODELS / 'commands-20k'}",
             "-fsyntax-only",
             tmp_path / "example.c",
         ]

@@ -7,15 +7,13 @@
 #include "listeners.h"
 #include "memory.h"
 
-#define HERTZ 268435u /* of phase a sample: 2^32 / 16000 */
-
 /* In turn 128 ms of a voice, a sawtooth that rises from 80 to 330 Hz in the second, and 128 ms of noise; each swells
  * and fades. */
 void selftest_hop(struct selftest_sound *sound, int16_t pcm[HOP_SAMPLES])
 {
     for (int i = 0; i < HOP_SAMPLES; i++) {
         const uint32_t sample = sound->sample++;
-        sound->phase += (80 + (sample >> 6)) * HERTZ;
+        sound->phase += (80 + (sample >> 6)) * SELFTEST_PHASE_PER_HZ;
         sound->noise = sound->noise * 1664525u + 1013904223u;
         const int32_t voice = (int32_t)(sound->phase >> 16) - 32768, hiss = (int32_t)(sound->noise >> 16) - 32768; /* Q0.15 */
         const int32_t swell = (int32_t)((sample & 1024 ? ~sample : sample) & 1023); /* UQ0.10 */

@@ -38,7 +38,7 @@ def function_addresses(image):
 
 def layer_steps(names):
     """The names of functions that are a layer's step (layer.h), sorted."""
-    return sorted(name for name in names if re.fullmatch(r"kws_\w+_step", name) and name != "kws_network_step")
+    return sorted(name for name in names if re.fullmatch(r"kws_\w+_step", name))
 
 
 def linked_sections(image):

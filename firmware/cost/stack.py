@@ -16,7 +16,7 @@ from firmware.compile.cores import CROSS
 from firmware.cost.elf import symbols
 
 POINTERS = {
-    "kws_network_step": r"kws_(?!network)\w+_step",
+    "kws_hop": r"kws_\w+_step",
     "kws_frontend_hop": r"kws_hop_\w+",
     "listeners_hop": "remember|report",
     "hear_together": "remember|report",

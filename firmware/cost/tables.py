@@ -4,6 +4,7 @@ import re
 
 from firmware.cost.stages import FRONTEND_STAGES, STAGES
 from firmware.files import write_whole
+from firmware.markdown import table
 from firmware.model_json import read_model_json
 from firmware.paths import ROOT
 from firmware.recipes import model_folder
@@ -16,15 +17,6 @@ CHIPS = (("nRF52840", "m4", 64), ("STM32L4", "m4", 80), ("RP2040", "m0plus", 125
 
 NAMES = {"m0plus": "M0+", **{core: core.upper() for core in ("m0", "m3", "m4", "m7", "m33", "m55")}}
 README_CORES = ("m0plus", "m3", "m4", "m55")
-
-
-def table(header, rows):
-    """Markdown; numbers with thousands set apart."""
-    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
-    lines = [header, ["---"] * len(header), *cells]
-    return (
-        "\n".join("| " + " | ".join(line) + " |" for line in lines).replace("| --- ", "|---").replace("--- |", "---|")
-    )
 
 
 def entries(cost):

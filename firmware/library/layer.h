@@ -18,18 +18,10 @@
 
 #include <stdint.h>
 
+#include "scaling.h"
+
 /* Of weights: kernels load them by words. */
 #define KWS_ALIGNED __attribute__((aligned(4)))
-
-typedef uint16_t kws_multiplier; /* below 2^15 */
-
-/* An accumulator's way to a code: code = round(accumulator * multiplier / 2^(accumulator_shift + right_shift)).
- * The export chooses accumulator_shift so that (accumulator >> accumulator_shift) * multiplier fits
- * 32 bits for every possible input, and adds its rounding half, 2^(accumulator_shift - 1), to the bias. */
-struct kws_scaling {
-    uint8_t accumulator_shift; /* 1..16 */
-    uint8_t right_shift;       /* 1..30 */
-};
 
 struct kws_layer;
 

@@ -9,7 +9,16 @@
 /* memory: [memory_codes], each layer's; then the logits, Q5.10 [labels], which are the classifier's. */
 void kws_network_reset(const struct kws_model *model, int16_t *memory);
 
-/* One step from features to logits.  sums: [scratch_words] */
-void kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory, int32_t *sums);
+/* One step from features to logits.  sums: scratch, as much as the largest layer wants. */
+static inline void kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory, int32_t *sums)
+{
+    const int16_t *input = codes;
+    const struct kws_layer *layer = model->layers, *const end = layer + model->layer_count;
+    for (; layer < end; layer++) {
+        layer->step(layer, input, memory, sums);
+        input = memory;
+        memory += layer->memory_codes;
+    }
+}
 
 #endif

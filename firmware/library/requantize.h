@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lanes.h"
-#include "layer.h"
+#include "scaling.h"
 
 static inline kws_lanes kws_load_multiplier(const kws_multiplier *from, kws_mask mask)
 {

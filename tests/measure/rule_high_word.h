@@ -1,6 +1,7 @@
 /* Candidate rule: (accumulator * multiplier + 2^31) >> 32, the rounded high word of a long product. */
 #if !defined(KWS_REQUANTIZE_H) && !defined(__ASSEMBLER__)
 #define KWS_REQUANTIZE_H
+#define KWS_SCALING_H
 
 #include <stdint.h>
 

@@ -1,6 +1,7 @@
 /* Candidate rule: a 64-bit product, any shift, rounded once. */
 #if !defined(KWS_REQUANTIZE_H) && !defined(__ASSEMBLER__)
 #define KWS_REQUANTIZE_H
+#define KWS_SCALING_H
 
 #include <stdint.h>
 
