@@ -226,7 +226,7 @@ def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):
     assert "yess (1 event): counted as other words; did you mean yes?" in done.stdout
     table.write_text("path\tstart_ms\tend_ms\tword\nkitchen/one.wav\t19000\t21500\tyes\n")
     done = make("stream", RECIPE="commands-6k", STREAM=tmp_path / "mine")
-    assert done.returncode != 0 and "yes ends at 21500.0 ms, after kitchen/one.wav" in done.stderr
+    assert done.returncode != 0 and "yes ends at 21500.0 ms, after the end of kitchen/one.wav" in done.stderr
 
 
 @pytest.mark.parametrize("stream", ["", "nowhere"])

@@ -1,4 +1,4 @@
-"""The bed under a stream: stretches of background recordings, each at a level of its own, fading into one another."""
+"""The bed of a stream, its continuous background: pieces of background recordings that fade into one another."""
 
 import numpy as np
 
@@ -15,32 +15,32 @@ SYNTHETIC_SAMPLES = 60 * SAMPLE_RATE_HZ
 
 
 def check_bed(source):
-    """ValueError where the folder of a bed is not there."""
+    """ValueError if the folder of a bed does not exist."""
     if not isinstance(source, SyntheticBed) and not (data_folder() / source).is_dir():
         raise ValueError(
-            f"{data_folder() / source}: not there; put background recordings into it, or take a synthetic bed"
+            f"{data_folder() / source}: not there; put background recordings into it, or describe a synthetic bed"
         )
 
 
 def load_bed(random, source):
-    """Background recordings, a list of [samples], int16 or float64, of at least three fades."""
+    """Background recordings [samples], int16 or float64, each at least three fades long."""
     if isinstance(source, SyntheticBed):
         return [coloured(random, SLOPES[place % len(SLOPES)], SYNTHETIC_SAMPLES) for place in range(source.recordings)]
     check_bed(source)
     folder = data_folder() / source
     recordings = [read_recording(path) for path in audio_files(folder)]
     if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
-        raise ValueError(f"{folder}: wanted are background recordings of at least 3 s each")
+        raise ValueError(f"{folder}: expected background recordings, each at least 3 s long")
     return recordings
 
 
 def full_scale(level_db):
-    """The RMS in units of one int16 step of a level in dB of full scale."""
+    """The RMS, in int16 steps, of a level in dB of full scale."""
     return 32768 * 10 ** (level_db / 20)
 
 
 def lay_bed(random, recordings, samples, level_db):
-    """float64 [samples]: stretches that overlap by a fade, in and out by equal power."""
+    """float64 [samples]: pieces of recordings, each at a random level_db, overlapping by a fade of equal power."""
     rise = np.sin(np.linspace(0, np.pi / 2, FADE_SAMPLES))
     bed, start = np.zeros(samples + FADE_SAMPLES), 0
     while start < samples:

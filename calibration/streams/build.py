@@ -1,7 +1,7 @@
-"""Makes a stream of its description, once:  python -m calibration.streams.build NAME      writes BUILD/streams/NAME
+"""Builds a stream from its description:  python -m calibration.streams.build NAME      writes BUILD/streams/NAME
 
-The folder appears whole or not at all.  It is made again where the description, this code, a synthesizer, or the names,
-sizes and times of the files under DATA have changed.  Every recording of a word is used as often as any other, give or take one.
+The folder appears complete or not at all.  It is built again when the description, this code, a synthesizer, or the name,
+size or time of a file under DATA has changed.  All recordings of words are used equally often, give or take one.
 """
 
 import argparse
@@ -42,18 +42,18 @@ BUILDERS = (
 
 
 class Made(Record):
-    """made.json: the digest of a stream, and what is worth saying of each kind."""
+    """made.json: the digest of a stream, and for each kind its hours and counts."""
 
     digest: str
     kinds: dict[str, dict[str, int | float]]
 
 
 SENTENCE_FILL = 0.95
-"""How much of a recording sentences and words may take; the rest is gaps."""
+"""The largest share of a recording that sentences and words take; the rest is gaps."""
 
 
 def digest_of(description):
-    """A hash of all that decides a stream."""
+    """A hash of everything that a stream depends on."""
     kinds = description.kinds.values()
     sources = [source for kind in kinds for source in (kind.keywords, kind.others, kind.sentences, kind.bed)]
     folders = {source for source in sources if isinstance(source, str)}
@@ -69,19 +69,19 @@ def digest_of(description):
 
 
 def in_turns(random, clips, event, count):
-    """So many Items: all clips in one shuffled order, then all in another."""
+    """count Items: all clips in a random order, then all in another, and so on."""
     turns = -(-count // len(clips)) if count else 0
     order = np.concatenate([random.permutation(len(clips)) for _ in range(turns)])[:count] if turns else []
     return [Item(event, clips[place]) for place in order]
 
 
 def portion(count, place, places):
-    """What of so many items goes into one of so many recordings."""
+    """The slice of count items that goes into recording number place of places."""
     return slice(count * place // places, count * (place + 1) // places)
 
 
 def with_sentences(items, sentences, samples):
-    """Items with as many sentences between them as fit into a recording; the sentences are taken off the list."""
+    """Items with as many sentences between them as fit into a recording; removes those from the list of sentences."""
     taken = earliest(items)[1]
     chosen = []
     while sentences and taken + len(sentences[0].pcm) < SENTENCE_FILL * samples:
@@ -98,7 +98,7 @@ def with_sentences(items, sentences, samples):
 
 
 def samples_of(kind, sentences):
-    """How long each recording of a kind is."""
+    """The samples of each recording of a kind."""
     if kind.hours is None:
         spoken = sum(len(clip.pcm) for clip in sentences)
         total = round((spoken + len(sentences) * SAMPLE_RATE_HZ // 10) / SENTENCE_FILL) + 60 * SAMPLE_RATE_HZ
@@ -109,7 +109,7 @@ def samples_of(kind, sentences):
 
 
 def check(description):
-    """ValueError where a source of a stream is not there or cannot be spoken; nothing is read or mixed."""
+    """ValueError if a source of a stream does not exist or cannot be spoken; nothing is read or mixed."""
     for kind in description.kinds.values():
         check_bed(kind.bed)
         for source, only in ((kind.keywords, description.words), (kind.others, None)):
@@ -122,7 +122,7 @@ def check(description):
 
 
 def build_kind(description, name, folder):
-    """Write the recordings of a kind; returns (rows of events.tsv, what is worth saying of it)."""
+    """Write the recordings of a kind; returns (rows of events.tsv, its entry in made.json)."""
     random = np.random.default_rng([description.seed, zlib.crc32(name.encode())])
     if name in description.sessions:
         return build_sessions(random, description.sessions[name], description.words, name, folder)
@@ -150,7 +150,9 @@ def build_kind(description, name, folder):
         soundfile.write(folder / path, pcm, SAMPLE_RATE_HZ, subtype="PCM_16")
         rows += [{"path": path, **row} for row in mixed]
     if kind.hours is None and sentences:
-        raise ValueError(f"stream {description.name}: {name}: {len(sentences)} sentences did not fit")
+        raise ValueError(
+            f"stream {description.name}: {name}: {len(sentences)} sentences do not fit; give more hours, or none"
+        )
     about = {"hours": sum(lengths) / SAMPLE_RATE_HZ / 3600, **Counter(row["event"] for row in rows)}
     if kind.sentences:
         about["sentences_with_homophones"] = holding(rows, description.homophones)
@@ -158,7 +160,7 @@ def build_kind(description, name, folder):
 
 
 def build(description):
-    """The stream's folder, made where it is not there or is another's."""
+    """The stream's folder; built if it is missing or out of date."""
     folder, digest = build_folder() / "streams" / description.name, digest_of(description)
     if (folder / MADE).exists() and read_json(folder / MADE, Made).digest == digest:
         return folder
@@ -180,7 +182,7 @@ def main():
     name = parser.parse_args().name
     description = load_description(name)
     if description is None:
-        raise ValueError(f"'{name}': no such description of a stream")
+        raise ValueError(f"'{name}': no such stream; give a name in calibration/streams or a .toml file")
     folder = build(description)
     for kind, about in read_json(folder / MADE, Made).kinds.items():
         print(

@@ -1,4 +1,4 @@
-"""What a stream is made of: calibration/streams/<name>.toml.  An unknown key or a value out of range is an error."""
+"""The description of a stream: calibration/streams/<name>.toml.  Unknown keys and values out of range are errors."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,36 +10,38 @@ from train.recipe import DataFolder, Decibels, EchoMs, Section, Share, Word, par
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
-"""Files of ten minutes; the last of a kind may be shorter."""
+"""Length of a recording; the last of a kind may be shorter."""
 
 Range = tuple[Decibels, Decibels]
 Rate = Annotated[float, Field(ge=0, le=60)]
 
 
 class SpokenWords(Section):
-    """Words by synthetic voices that no recipe trains on."""
+    """Words spoken by synthetic voices that no recipe trains on."""
 
     words: list[Word] = Field(min_length=1)
     clips_per_word: int = Field(ge=1, le=1000)
 
 
 class SpokenPassages(Section):
-    """Running speech by synthetic voices that no recipe trains on."""
+    """Running speech by synthetic voices that no recipe trains on, about so many minutes."""
 
     minutes: float = Field(gt=0, le=600)
-    telephone_probability: Share = Field(0.0, description="chance that a passage is heard through a telephone line")
+    telephone_probability: Share = Field(
+        0.0, description="probability that a passage passes through a simulated telephone line"
+    )
 
 
 class SyntheticBed(Section):
-    """White, pink and brown noise, so many recordings of a minute."""
+    """White, pink and brown noise in turn: so many recordings of one minute."""
 
     recordings: int = Field(ge=1, le=100)
 
 
 class Kind(Section):
-    """One kind of stream; what is absent does not occur in it."""
+    """One kind of sound, mixed; sources that are absent do not occur in it."""
 
-    hours: float | None = Field(None, gt=0, le=100, description="absent: until every sentence was said once")
+    hours: float | None = Field(None, gt=0, le=100, description="absent: as long as all sentences take")
     keywords: DataFolder | SpokenWords | None = None
     keywords_per_minute: Rate = 0
     others: DataFolder | SpokenWords | None = None
@@ -47,14 +49,16 @@ class Kind(Section):
     sentences: DataFolder | SpokenPassages | None = None
     sentence_db: Range = (-35.0, -15.0)
     bed: DataFolder | SyntheticBed
-    bed_db: Range = Field(description="level of each stretch of bed, dB of full scale, RMS")
+    bed_db: Range = Field(description="level of each piece of bed, dB of full scale, RMS")
     snr_db: Range = (0.0, 20.0)
-    word_db: Range = Field((-45.0, -10.0), description="a word is never quieter or louder than this while spoken")
+    word_db: Range = Field(
+        (-45.0, -10.0), description="limits of a word's level, dB of full scale, RMS; they override snr_db"
+    )
     room_probability: Share = 0.0
     room_decay_ms: tuple[EchoMs, EchoMs] = Field(
-        (150.0, 600.0), description="time in which a room's echo falls by 60 dB"
+        (150.0, 600.0), description="time in which the echo of a room falls by 60 dB"
     )
-    room_direct_db: Range = Field((0.0, 15.0), description="of the direct sound over all echo")
+    room_direct_db: Range = Field((0.0, 15.0), description="energy of the direct sound over that of all echo, dB")
 
     @model_validator(mode="after")
     def whole(self):
@@ -64,14 +68,14 @@ class Kind(Section):
                 raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
         for name in ("keywords", "others"):
             if (getattr(self, name) is None) != (getattr(self, f"{name}_per_minute") == 0):
-                raise ValueError(f"{name} and {name}_per_minute go together")
+                raise ValueError(f"{name} and {name}_per_minute: give both or neither")
         if self.hours is None and self.sentences is None:
-            raise ValueError("hours: wanted where there are no sentences")
+            raise ValueError("hours: required without sentences")
         return self
 
 
 class Sessions(Section):
-    """Recordings of the testing sessions of a wake-word corpus, as they are: the folder has index.tsv beside it."""
+    """Unmixed recordings from the testing sessions of a wake-word corpus, whose index.tsv is beside the folder."""
 
     folder: DataFolder
 
@@ -80,30 +84,34 @@ KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 
 
 class Description(Section):
+    """A stream: kinds to mix, and kinds of unmixed sessions."""
+
     name: str = Field(pattern=r"^[\w-]+$")
     seed: int = Field(1, ge=0, lt=2**32)
-    words: list[Word] = Field(min_length=1, description="the keywords; no sentence holds one")
-    homophones: list[Word] = Field([], description="words that sound like one; sentences that hold them are counted")
+    words: list[Word] = Field(min_length=1, description="the keywords; sentences that contain one are left out")
+    homophones: list[Word] = Field(
+        [], description="words that sound like a keyword; sentences that contain one are counted"
+    )
     kinds: dict[KindName, Kind] = {}
-    sessions: dict[KindName, Sessions] = Field({}, description="kinds that are not mixed")
+    sessions: dict[KindName, Sessions] = Field({}, description="kinds of unmixed recordings")
 
     @model_validator(mode="after")
     def kinds_are_there(self):
         if not self.kinds and not self.sessions:
-            raise ValueError("kinds: wanted is at least one, mixed or of sessions")
+            raise ValueError("kinds: required: at least one [kinds.name] or [sessions.name]")
         both = self.kinds.keys() & self.sessions.keys()
         if both:
-            raise ValueError(f"kinds.{min(both)}: there is a sessions.{min(both)} too")
+            raise ValueError(f"kinds.{min(both)}: sessions.{min(both)} has the same name; rename one")
         return self
 
 
 def parse_description(text, name, place=None):
-    """A description from TOML text; ValueError with a line for each wrong key."""
+    """The Description in TOML text; ValueError with a line for each wrong key."""
     return parse_named(Description, text, name, place or f"stream {name}")
 
 
 def load_description(name):
-    """The description called name, or in a .toml file of one's own; None where there is no such file."""
+    """The Description by its name in DESCRIPTIONS or by its .toml file; None if there is no such file."""
     path = Path(name) if name.endswith(".toml") else DESCRIPTIONS / f"{name}.toml"
     if not path.is_file():
         return None

@@ -1,7 +1,7 @@
-"""What is said when in a stream: STREAM/<kind>/<anything>.flac or .wav, and STREAM/events.tsv beside the kinds.
+"""The recordings and events of a stream: STREAM/<kind>/<anything>.flac or .wav, and STREAM/events.tsv.
 
-A line of events.tsv: path (from STREAM), start_ms, end_ms (from the recording's first sample), word; any further
-columns are carried along.  A recording that no line names holds no keyword.
+Columns of events.tsv: path (relative to STREAM), start_ms and end_ms (from the recording's first sample), word; others are
+optional (EventRow) or ignored.  A recording without a line contains no keyword.
 """
 
 import re
@@ -20,17 +20,17 @@ from train.corpora.table import Filled, Row, Time, raise_all, read_table
 TABLE = "events.tsv"
 KEYWORD, OTHER, SENTENCE = "keyword", "other", "sentence"
 GROUPS = ("gender", "dialect")
-"""Columns by which recall is told apart where a table has them."""
+"""Optional columns; recall is given for each of their values."""
 BUILT = ("path", "start_ms", "end_ms", "word", "event", "snr_db", "room", *GROUPS, "source")
 SHORTEST_MS, LONGEST_MS = 20, 10_000
-"""Of a word."""
+"""Plausible lengths of a word."""
 LONG_MS = 600_000
-"""Of a recording in which words are expected all along."""
+"""Length from which on a recording is expected to have events beyond its first hundredth."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A word, or a sentence where event says so, spoken from start_ms to end_ms."""
+    """A word, or a sentence if event says so, spoken from start_ms to end_ms."""
 
     start_ms: float
     end_ms: float
@@ -39,16 +39,19 @@ class Event:
     about: dict = field(default_factory=dict)  # {column: text} of GROUPS
 
     def moved(self, by_ms):
+        """The same event later."""
         return Event(self.start_ms + by_ms, self.end_ms + by_ms, self.word, self.event, self.about)
 
 
 def _kind_of_event(text):
     if normal_word(text) not in (KEYWORD, OTHER, SENTENCE, ""):
-        raise ValueError(f"is none of {KEYWORD}, {OTHER} and {SENTENCE}")
+        raise ValueError(f"must be {KEYWORD}, {OTHER}, {SENTENCE} or empty")
     return normal_word(text)
 
 
 class EventRow(Row):
+    """A row of events.tsv; event: keyword, other, sentence, or empty for a word of any kind."""
+
     path: Filled
     start_ms: Time
     end_ms: Time
@@ -60,7 +63,7 @@ class EventRow(Row):
     @model_validator(mode="after")
     def ends_after_its_start(self):
         if not self.start_ms < self.end_ms:
-            raise ValueError(f"ends at {self.end_ms} ms, not after its start at {self.start_ms} ms")
+            raise ValueError(f"end_ms {self.end_ms} is not after start_ms {self.start_ms}")
         return self
 
     @property
@@ -69,7 +72,7 @@ class EventRow(Row):
 
     @property
     def said(self):
-        """The word in its normal form; a sentence as it is."""
+        """The normal form of a word, or a sentence as it is written."""
         return self.word if self.event == SENTENCE else normal_word(self.word)
 
     def as_event(self):
@@ -78,14 +81,15 @@ class EventRow(Row):
 
 
 def write_events(path, rows):
-    """rows: {column: value} of the columns BUILT; what a row lacks is left empty."""
+    """Write events.tsv; rows: {column: value} of the columns BUILT, missing ones left empty."""
     lines = [BUILT, *([re.sub(r"[\t\r\n]", " ", str(row.get(column, ""))) for column in BUILT] for row in rows)]
     write_whole(path, "".join("\t".join(line) + "\n" for line in lines))
 
 
 def read_events(path, lengths_ms):
-    """{path: [Event] by start} for each recording of {path: its length, None where not known}; ValueError with a line for
-    each bad row.
+    """{path: [Event] by start} of the recordings {path: length in ms, or None if unknown}.
+
+    ValueError with a line for each bad row.
     """
     events = {name: [] for name in lengths_ms}
     if not path.exists():
@@ -96,7 +100,7 @@ def read_events(path, lengths_ms):
     ]
     raise_all(
         [
-            f"{path}:{number}: path = {row.path!r}: the stream has no such recording"
+            f"{path}:{number}: path = {row.path!r}: no such recording in the stream"
             for number, row in rows
             if row.path not in events
         ]
@@ -110,24 +114,26 @@ def read_events(path, lengths_ms):
 
 
 def require_milliseconds(path, rows, lengths_ms):
-    """ValueError where times cannot be milliseconds: one line where most are wrong, else a line for each."""
+    """ValueError if times cannot be milliseconds: one line if most are wrong, else a line for each wrong row."""
     short = sum(row.lasts_ms < SHORTEST_MS for _, row in rows)
     if short > len(rows) / 2:
         raise ValueError(
-            f"{path}: {short} of {len(rows)} events last less than {SHORTEST_MS} ms: start_ms and end_ms are milliseconds; "
+            f"{path}: {short} of {len(rows)} events are shorter than {SHORTEST_MS} ms: start_ms and end_ms are milliseconds; "
             "multiply seconds by 1000"
         )
     wrong = {}
     for number, row in rows:
         if (lengths_ms[row.path] or row.end_ms) < row.end_ms:
             wrong[number] = (
-                f"{row.word} ends at {row.end_ms} ms, after {row.path}, which has {lengths_ms[row.path]:.0f} ms"
+                f"{row.word} ends at {row.end_ms} ms, after the end of {row.path} at {lengths_ms[row.path]:.0f} ms"
             )
         elif row.lasts_ms > LONGEST_MS:
-            wrong[number] = f"{row.word} lasts {row.lasts_ms / 1000:.1f} s, which no word does (event = {SENTENCE} may)"
+            wrong[number] = (
+                f"{row.word} lasts {row.lasts_ms / 1000:.1f} s, too long for a word (write event = {SENTENCE})"
+            )
     if len(wrong) > max(1, len(rows) / 2):
         raise ValueError(
-            f"{path}: {len(wrong)} of {len(rows)} events last too long or end after their recording (first: line "
+            f"{path}: {len(wrong)} of {len(rows)} events are too long or end after their recording (first: line "
             f"{min(wrong)}); times are milliseconds: divide 16 kHz samples by 16, microseconds by 1000"
         )
     raise_all([f"{path}:{number}: {why}; times are milliseconds" for number, why in wrong.items()])
@@ -135,20 +141,20 @@ def require_milliseconds(path, rows, lengths_ms):
         ends = [row.end_ms for _, row in rows if row.path == name]
         if len(ends) > 2 and (length_ms or 0) >= LONG_MS and max(ends) < length_ms / 100:
             print(
-                f"{path}: all {len(ends)} events of {name} are in its first {max(ends) / 1000:.1f} s of "
-                f"{length_ms / 60_000:.0f} min: times are milliseconds",
+                f"{path}: all {len(ends)} events of {name} are in the first {max(ends) / 1000:.1f} s of "
+                f"{length_ms / 60_000:.0f} min: are the times milliseconds?",
                 file=sys.stderr,
             )
 
 
 def require_apart(path, rows):
-    """ValueError with a line for each event that is there twice, or begins before the last one of its word has ended."""
+    """ValueError with a line for each event that is a duplicate, or overlaps the event before it with the same word."""
     problems, last = {}, {}
     for number, row in sorted(rows, key=lambda numbered: (numbered[1].start_ms, numbered[0])):
         before = last.get((row.path, row.said))
         if before and row.start_ms < before[1].end_ms:
             same = (row.start_ms, row.end_ms) == (before[1].start_ms, before[1].end_ms)
-            what = "the same event as in" if same else f"{row.word} at {row.start_ms} ms begins before it has ended in"
+            what = "duplicates" if same else f"{row.word} at {row.start_ms} ms overlaps"
             problems[number] = f"{path}:{number}: {what} line {before[0]}"
         if not before or row.end_ms > before[1].end_ms:
             last[row.path, row.said] = number, row
@@ -156,7 +162,7 @@ def require_apart(path, rows):
 
 
 def stated_length_ms(path):
-    """A recording's length as its header has it; None where it is refused, which is told when it is heard."""
+    """A recording's length according to its header; None for a bad recording, which is reported when it is read."""
     try:
         with Reader(path) as reader:
             return reader.seconds * 1000
@@ -164,16 +170,16 @@ def stated_length_ms(path):
         return None
 
 
-def tell_of_no_events(folder):
-    """Say that every detection will count as a false accept, and what may have been meant for the table of events."""
+def warn_of_no_events(folder):
+    """Warn that every detection will count as a false accept, and name files that may have been meant as events.tsv."""
     alike = [path.name for path in folder.iterdir() if path.stem.casefold() == "events" and path.name != TABLE]
     why = "has no rows" if (folder / TABLE).exists() else "is not there"
     meant = f" ({', '.join(alike)} is not read)" if alike else ""
-    print(f"{folder / TABLE} {why}{meant}: no keyword is known, every detection is a false accept", file=sys.stderr)
+    print(f"{folder / TABLE} {why}{meant}: every detection will count as a false accept", file=sys.stderr)
 
 
 def read_stream(folder):
-    """{kind: [(path, [Event])]} of a stream's folder, recordings in the order of their names."""
+    """{kind: [(path, [Event])]} of a stream's folder, kinds and recordings sorted by name."""
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
     kinds = {
@@ -183,11 +189,9 @@ def read_stream(folder):
     }
     empty = [kind for kind, files in kinds.items() if not files]
     if empty or not kinds:
-        raise ValueError(
-            f"{folder / (empty[0] if empty else '<kind>')}: no recordings; wanted is {folder}/<kind>/*.wav"
-        )
+        raise ValueError(f"{folder / (empty[0] if empty else '<kind>')}: no recordings; put them into {folder}/<kind>/")
     names = {path: str(path.relative_to(folder)) for files in kinds.values() for path in files}
     events = read_events(folder / TABLE, {name: stated_length_ms(path) for path, name in names.items()})
     if not any(events.values()):
-        tell_of_no_events(folder)
+        warn_of_no_events(folder)
     return {kind: [(path, events[names[path]]) for path in files] for kind, files in kinds.items()}
