@@ -23,7 +23,7 @@ def zeros(path, seconds):
     """A 16 kHz WAV of so much silence, a file with a hole."""
     with open(path, "wb") as file:
         file.write(wav_header(seconds * SAMPLE_RATE_HZ * 2))
-        file.truncate(file.print_remarks() + seconds * SAMPLE_RATE_HZ * 2)
+        file.truncate(file.tell() + seconds * SAMPLE_RATE_HZ * 2)
     return path
 
 

@@ -123,11 +123,11 @@ def _fetch(published, part, have):
             )
         with (
             open(part, "ab" if resumed else "wb") as file,
-            progress(None, published.name, "B", total=size, initial=file.print_remarks()) as bar,
+            progress(None, published.name, "B", total=size, initial=file.tell()) as bar,
         ):
             chunk = first
             while chunk:
-                _write(file, chunk[: size - file.print_remarks()])
+                _write(file, chunk[: size - file.tell()])
                 bar.update(len(chunk))
                 chunk = answer.read(CHUNK_BYTES)
 

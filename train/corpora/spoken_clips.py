@@ -69,7 +69,7 @@ class SpokenClips:
                 os.chmod(self.file, 0o644)
             try:
                 with open(self.file, "ab") as file:
-                    place = file.print_remarks()
+                    place = file.tell()
                     file.write(_HEAD.pack(key, len(pcm), _checksum(key, content)) + content)
             except OSError as error:  # of a write it does not name the file
                 raise OSError(error.errno, error.strerror, self.file) from None
