@@ -131,7 +131,7 @@ def test_events_are_apart_and_a_keyword_has_time_after_it():
         if item.event == KEYWORD:
             assert later + after.clip.start >= start + item.clip.end + AFTER_KEYWORD_SAMPLES
     assert starts != place(random, items, 120 * RATE)
-    with pytest.raises(ValueError, match="40 words need .* s and the recording has 30 s: ask for fewer a minute"):
+    with pytest.raises(ValueError, match="40 words need .* s, but the recording has 30 s: ask for fewer words a minute"):
         place(random, items, 30 * RATE)
 
 

@@ -231,5 +231,5 @@ def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):
 
 @pytest.mark.parametrize("stream", ["", "nowhere"])
 def test_a_stream_that_is_not_there_is_refused(stream):
-    with pytest.raises(ValueError, match="no such stream; give as STREAM= one of .*small.*test.*or a folder"):
+    with pytest.raises(ValueError, match="no such stream; give one of .*small.*test.*or a folder"):
         folder_of(stream)

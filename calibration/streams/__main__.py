@@ -2,8 +2,8 @@
 
     python -m calibration.streams RECIPE STREAM        writes BUILD/RECIPE/stream.json and det.png
 
-STREAM is a description in calibration/streams (test, small), one's own .toml file, or a folder of recordings with its
-events.tsv; docs/streams.md says how each is made and by what rule it is scored.
+STREAM is the name of a description in calibration/streams (small, test, wake), your own .toml file, or a folder of
+recordings with events.tsv.  docs/streams.md has the format, how streams are built, and the scoring rule.
 """
 
 import argparse

@@ -9,7 +9,7 @@ from firmware.paths import data_folder
 from train.corpora.background import SLOPES, coloured
 from train.corpora.recordings import audio_files
 
-STRETCH_S = (10.0, 40.0)
+PIECE_S = (10.0, 40.0)
 FADE_SAMPLES = SAMPLE_RATE_HZ
 SYNTHETIC_SAMPLES = 60 * SAMPLE_RATE_HZ
 
@@ -45,15 +45,15 @@ def lay_bed(random, recordings, samples, level_db):
     bed, start = np.zeros(samples + FADE_SAMPLES), 0
     while start < samples:
         recording = recordings[random.integers(len(recordings))]
-        length = min(len(recording), round(random.uniform(*STRETCH_S) * SAMPLE_RATE_HZ))
+        length = min(len(recording), round(random.uniform(*PIECE_S) * SAMPLE_RATE_HZ))
         first = random.integers(0, len(recording) - length + 1)
-        stretch = recording[first : first + length].astype(np.float64)
+        piece = recording[first : first + length].astype(np.float64)
         level = full_scale(random.uniform(*level_db))
-        stretch = stretch * (level / max(1e-9, np.sqrt(np.square(stretch).mean())))
+        piece = piece * (level / max(1e-9, np.sqrt(np.square(piece).mean())))
         if start:
-            stretch[:FADE_SAMPLES] *= rise
-        stretch[-FADE_SAMPLES:] *= rise[::-1]
+            piece[:FADE_SAMPLES] *= rise
+        piece[-FADE_SAMPLES:] *= rise[::-1]
         room = len(bed) - start
-        bed[start : start + length] += stretch[:room]
+        bed[start : start + length] += piece[:room]
         start += length - FADE_SAMPLES
     return bed[:samples]

@@ -16,7 +16,7 @@ from calibration.streams.background_mix import check_bed, lay_bed, load_bed
 from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.placement import Item, earliest, mix
-from calibration.streams.running_speech import check_sentences, holding, load_sentences
+from calibration.streams.running_speech import check_sentences, count_containing, load_sentences
 from calibration.streams.sessions import build_sessions, testing_recordings
 from calibration.streams.words import check_clips, load_clips
 from firmware.command import run_command
@@ -151,11 +151,11 @@ def build_kind(description, name, folder):
         rows += [{"path": path, **row} for row in mixed]
     if kind.hours is None and sentences:
         raise ValueError(
-            f"stream {description.name}: {name}: {len(sentences)} sentences do not fit; give more hours, or none"
+            f"stream {description.name}: {name}: {len(sentences)} sentences do not fit; give hours, or fewer words a minute"
         )
     about = {"hours": sum(lengths) / SAMPLE_RATE_HZ / 3600, **Counter(row["event"] for row in rows)}
     if kind.sentences:
-        about["sentences_with_homophones"] = holding(rows, description.homophones)
+        about["sentences_with_homophones"] = count_containing(rows, description.homophones)
     return rows, about
 
 

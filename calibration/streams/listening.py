@@ -1,7 +1,8 @@
-"""Recordings of a stream through the C library, hop by hop.  A kind is one stream: its recordings follow one another and
-nothing is reset between them.  Of each hop only the logits, the smoothed posteriors and the detection are kept, as the
-integers that they are: 81 MB of ten hours in hops of 20 ms, ten keywords and two labels besides.  Sound and the network's
-memory are kept of a piece.
+"""Runs the recordings of a stream through the C library, hop by hop.
+
+A kind is one stream: its recordings follow one another and nothing is reset between them.  For each hop, only logits,
+smoothed posteriors and the detection are kept, as integers: 81 MB for ten hours in hops of 20 ms with ten keywords and
+two more labels.  PCM and the network's memory are kept only for the current piece.
 """
 
 import numpy as np
@@ -14,13 +15,13 @@ from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
 
 PIECE_SAMPLES = 10 * SAMPLE_RATE_HZ
-"""Heard at a time: whole hops of 10 and of 20 ms."""
+"""PCM run at a time: a whole number of hops of 10 ms and of 20 ms."""
 
 
 def listen(spotter, path, spoken):
-    """The Traces of a recording's whole hops, piece by piece; ValueError where one of its Events ends after its sound.
+    """Yield the Traces of a recording's whole hops, piece by piece; ValueError if an Event ends after the recording.
 
-    Its header is known to promise as much (events.py), but the header of an MP3 may promise too much.
+    events.py has compared the events with the length in the header, but the header of an MP3 may be wrong.
     """
     reader, samples = Reader(path), 0
     for pcm in in_pieces(reader.blocks(), PIECE_SAMPLES):
@@ -33,7 +34,7 @@ def listen(spotter, path, spoken):
 
 
 def hear_joined(spotter, recordings, what):
-    """(smoothed, detected, logits, events) of [(path, [Event])] one after another."""
+    """(smoothed, detected, logits, events) of recordings [(path, [Event])] joined; what: the label of the progress bar."""
     smoothed, detected, logits, events, hops = [], [], [], [], 0
     spotter.reset()
     for path, spoken in progress(recordings, what, "recordings"):
@@ -41,16 +42,16 @@ def hear_joined(spotter, recordings, what):
         for trace in listen(spotter, path, spoken):
             smoothed.append(trace.smoothed)
             detected.append(trace.detected)
-            logits.append(trace.logits.copy())  # the trace keeps all of the network's memory
+            logits.append(trace.logits.copy())  # a copy, since the trace's array holds the network's whole memory
             hops += len(trace.detected)
     return *(np.concatenate(parts) for parts in (smoothed, detected, logits)), events
 
 
 def hear_kind(spotter, recordings, detector, what):
-    """(Heard, [detected uint8 [hops] at each operating point]) of [(path, [Event])].
+    """(Heard, [detected uint8 [hops] at each operating point]) of recordings [(path, [Event])].
 
-    The C library decides: at the first point while it listens, at the others by its detector from the same logits.  The
-    numpy detector must decide the same at every hop.
+    The C library decides: at the first operating point while it runs, at the others by its detector on the same logits.
+    ValueError if the numpy detector decides otherwise at any hop.
     """
     words = spotter.model.words
     spotter.set_operating_point(detector.points[0].name)

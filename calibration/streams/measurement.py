@@ -1,4 +1,4 @@
-"""Misses and false accepts of a recipe on a stream: the StreamFigures that stream.json holds."""
+"""Measures a recipe on a stream: the StreamFigures in stream.json."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -18,18 +18,18 @@ from firmware.words import describe_other_words
 
 
 def folder_of(stream):
-    """(a stream's name, its folder), built where it is a description."""
+    """(name, folder) of a stream given as a description, which is built first, or as a folder."""
     description = load_description(stream) if stream else None
     if description:
         return description.name, build(description)
     if not stream or not Path(stream).is_dir():
         known = ", ".join(sorted(path.stem for path in DESCRIPTIONS.glob("*.toml")))
-        raise ValueError(f"'{stream}': no such stream; give as STREAM= one of {known}, a .toml file or a folder")
+        raise ValueError(f"'{stream}': no such stream; give one of {known}, a .toml file or a folder as STREAM=")
     return Path(stream).resolve().name, Path(stream).resolve()
 
 
 def other_words(kinds, keywords):
-    """Lines that say which words of a stream are no keywords."""
+    """Lines that list the words of a stream that are no keywords."""
     words = (
         event.word
         for recordings in kinds.values()
@@ -41,7 +41,7 @@ def other_words(kinds, keywords):
 
 
 def measure(recipe, stream):
-    """The StreamFigures of a recipe on a stream."""
+    """The StreamFigures of a recipe on a stream, as of folder_of."""
     name, folder = folder_of(stream)
     spotter = SpotterC(model_folder(recipe_name(recipe)))
     detector = Detector.of(spotter.model, spotter.model.words)

@@ -1,10 +1,10 @@
-"""Misses of each keyword at few false accepts an hour, from what `make stream` wrote:
+"""Misses of each keyword at fixed rates of false accepts, from the stream.json of `make stream`:
 
     python -m calibration.streams.misses RECIPE
 
-For each word and each kind of stream by itself, the lowest threshold from which on the word's false accepts there are at
-most so many an hour, and what is missed at that threshold, kind by kind.  The threshold is read off the very streams
-that are scored, as a DET curve is: it says what a model could do, not what its operating points do.
+For each word and each kind of stream: the lowest threshold from which on the word makes at most RATES false accepts an
+hour there, and its misses at that threshold in every kind.  Like a DET curve, the threshold comes from the very streams
+that are scored, so the misses are what a model could reach, not what its operating points do.
 """
 
 import argparse
@@ -22,7 +22,7 @@ RATES = (1, 4, 10)
 
 
 def place_at(rows, word, hours, rate):
-    """Index of the lowest threshold from which on a word has at most `rate` false accepts an hour; None: not even the last."""
+    """Index in DetRows of the lowest threshold from which on a word makes at most `rate` false accepts an hour, or None."""
     place = len(rows)
     while place and rows[place - 1].words[word].false_accepts <= rate * hours:
         place -= 1
@@ -30,17 +30,17 @@ def place_at(rows, word, hours, rate):
 
 
 def missed(found):
-    """Misses of a word, with the 95 % Wilson interval."""
+    """Misses in WordFigures as text, with their 95 % Wilson interval."""
     low, high = wilson(found.misses, found.keywords)
     return f"{found.misses} of {found.keywords}, {found.misses / found.keywords:.1%} ({low:.1%} to {high:.1%})"
 
 
 def row(det, negatives, word, kind, rate, said_in):
-    """A row of the table."""
+    """A row of the table; said_in: the kinds whose misses are shown."""
     hours = negatives[kind].hours
     place = place_at(det[kind], word, hours, rate)
     if place is None:
-        return [word, kind, f"{hours:.2f}", str(rate), "none is enough", "-", *("-" for _ in said_in)]
+        return [word, kind, f"{hours:.2f}", str(rate), "none", "-", *("-" for _ in said_in)]
     found = det[kind][place].words[word]
     low, high = poisson(found.false_accepts, hours)
     return [
@@ -55,7 +55,7 @@ def row(det, negatives, word, kind, rate, said_in):
 
 
 def misses_table(measured):
-    """The text that is printed, of StreamFigures."""
+    """The title and the table that `make misses` prints, of StreamFigures."""
     det, negatives = measured.det, measured.negatives
     words = list(next(iter(det.values()))[0].words)
     said_in = [kind for kind, rows in det.items() if all(rows[0].words[word].keywords for word in words)]

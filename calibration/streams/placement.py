@@ -1,8 +1,7 @@
-"""One recording of a stream: words and sentences placed at random on a bed, with the exact times of each.
+"""Mixes one recording of a stream: words and sentences at random times on a bed, with their exact times.
 
-SNR: the mean power of the word's own sound (without its echo) over that of the bed, both over the samples in which the
-word is spoken.  Where that would leave word_db, the word is put at its edge, and the SNR written down is what came out;
-likewise where the sum would leave full scale.
+SNR: the mean power of the word's sound, without its echo, over that of the bed, both over the samples in which the word is
+spoken.  A word's level is limited to word_db and so that the sum stays within full scale; events.tsv has the resulting SNR.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from firmware.audio.recordings import rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 
 AFTER_KEYWORD_SAMPLES = SAMPLE_RATE_HZ * 16 // 10
-"""From a keyword's end to whatever is spoken next: the hit window and the debounce, and some more."""
+"""The least time from the end of a keyword to the next speech: hit window plus debounce, and a margin."""
 APART_SAMPLES = SAMPLE_RATE_HZ // 10
 FADE_SAMPLES = SAMPLE_RATE_HZ // 20
 SHORTEST_FADE_SAMPLES = SAMPLE_RATE_HZ // 200
@@ -24,12 +23,14 @@ SHORTEST_FADE_SAMPLES = SAMPLE_RATE_HZ // 200
 
 @dataclass(frozen=True)
 class Item:
+    """A clip to place, and the kind of its event."""
+
     event: str  # KEYWORD, OTHER or SENTENCE
-    clip: object
+    clip: object  # words.Clip
 
 
 def earliest(items):
-    """The first sample of each item's clip where all follow as closely as they may, and the samples they take."""
+    """(first sample of each item's clip, samples taken in all) when all follow one another as closely as allowed."""
     starts, clip_end, spoken_end = [], 0, 0
     for item in items:
         start = max(clip_end + APART_SAMPLES, spoken_end - item.clip.start)
@@ -40,19 +41,19 @@ def earliest(items):
 
 
 def place(random, items, samples):
-    """The first sample of each item's clip: what time is left over is spread over the gaps at random."""
+    """The first sample of each item's clip, with the remaining time spread over the gaps at random."""
     starts, taken = earliest(items)
     if taken > samples:
         raise ValueError(
-            f"{len(items)} words need {taken / SAMPLE_RATE_HZ:.0f} s and the recording has "
-            f"{samples / SAMPLE_RATE_HZ:.0f} s: ask for fewer a minute"
+            f"{len(items)} words need {taken / SAMPLE_RATE_HZ:.0f} s, but the recording has "
+            f"{samples / SAMPLE_RATE_HZ:.0f} s: ask for fewer words a minute"
         )
     spread = np.sort(random.integers(0, samples - taken + 1, len(items)))
     return [int(start + later) for start, later in zip(starts, spread, strict=True)]
 
 
 def faded(clip):
-    """A clip's sound float64, its edges faded in and out outside the spoken word, at least 5 ms each."""
+    """A clip's samples float64, faded in before and out after the spoken word, over 5 to 50 ms."""
     wave = clip.pcm.astype(np.float64)
     for lead, edge in ((clip.start, wave), (len(wave) - clip.end, wave[::-1])):
         samples = min(len(wave) // 2, FADE_SAMPLES, max(SHORTEST_FADE_SAMPLES, lead))
@@ -61,12 +62,12 @@ def faded(clip):
 
 
 def _power_db(wave):
-    """Mean power in dB of full scale; one step of int16 in thousand samples at the least."""
+    """Mean power in dB of full scale, at least that of one int16 step in a thousand samples."""
     return 10 * np.log10(max(np.square(wave).mean(), 1e-3)) - 20 * np.log10(32768)
 
 
 def sounding(random, kind, item, bed):
-    """(wave, snr_db, room) of an item as it is added to the bed under it."""
+    """(wave to add, snr_db, Room or None) of an item over its part of the bed."""
     wave, spoken = faded(item.clip), slice(item.clip.start, item.clip.end)
     own_db, bed_db = _power_db(wave[spoken]), _power_db(bed[spoken])
     if item.event == SENTENCE:
@@ -82,7 +83,7 @@ def sounding(random, kind, item, bed):
 
 
 def mix(random, kind, items, bed):
-    """(PCM int16, rows of events.tsv without path) of items on a bed float64, which is written over."""
+    """(PCM int16, rows of events.tsv without path) of items on a bed float64, which is overwritten."""
     rows = []
     under = bed.copy()
     for item, start in zip(items, place(random, items, len(bed)), strict=True):

@@ -1,25 +1,25 @@
-"""The DET curve: misses against false accepts an hour, one curve a kind, as the first operating point's thresholds move
-together in log-odds; where a kind has no keyword, the misses are those of the kinds that have, at the same thresholds."""
+"""The DET plot: misses against false accepts an hour, a curve for each kind, as the default operating point's thresholds
+move together in log-odds.  A kind without keywords is drawn against the misses of the other kinds at the same thresholds."""
 
 import matplotlib.pyplot as plt
 
 LEAST = 0.5
-"""False accepts drawn where there is none: a log axis has no zero."""
+"""Drawn in place of zero false accepts, which a log axis cannot show."""
 
 
 def missed_by_others(det):
-    """[share missed at each step] of all kinds with keywords together, for the kinds without."""
+    """The share missed at each step in all kinds with keywords together; empty without such a kind."""
     return [share_missed(rows) for rows in zip(*(rows for rows in det.values() if rows[0].keywords), strict=True)]
 
 
 def share_missed(rows):
-    """The share of keywords missed in rows together; None where there are none."""
+    """The share of keywords missed in rows together; None without keywords."""
     keywords = sum(row.keywords for row in rows)
     return sum(row.misses for row in rows) / keywords if keywords else None
 
 
 def det_curves(measured):
-    """A figure of StreamFigures."""
+    """The figure of StreamFigures."""
     figure, axes = plt.subplots(figsize=(8, 5))
     points, others = measured.operating_points, missed_by_others(measured.det)
     for kind, rows in measured.det.items():
@@ -37,7 +37,7 @@ def det_curves(measured):
             axes.annotate(point.name, place, xytext=(5, 4), textcoords="offset points", fontsize=8)
     axes.set(xscale="log", ylim=(0, None), xlabel="false accepts an hour", ylabel="keywords missed, %")
     axes.set_title(
-        f"{measured.recipe} on stream {measured.stream}, integers, never reset; dashed: misses of the others"
+        f"{measured.recipe} on stream {measured.stream}, C library, never reset; dashed: misses of the other kinds"
     )
     axes.grid(alpha=0.3, which="both")
     if axes.lines:

@@ -1,4 +1,4 @@
-"""Synthetic rooms: the direct sound and behind it noise that decays exponentially (Polack 1988)."""
+"""Synthetic rooms: the direct sound, followed by noise that decays exponentially (Polack 1988)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from firmware.frontend import SAMPLE_RATE_HZ
 
 @dataclass(frozen=True)
 class Room:
-    decay_ms: float  # in which the echo falls by 60 dB
+    decay_ms: float  # time in which the echo falls by 60 dB
     direct_db: float  # energy of the direct sound over that of all echo
 
     def __str__(self):
@@ -18,14 +18,14 @@ class Room:
 
 
 def draw_room(random, kind):
-    """A Room, or None for a word that is heard without one."""
+    """A random Room for a word of a kind, or None for a word without echo."""
     if random.random() >= kind.room_probability:
         return None
     return Room(random.uniform(*kind.room_decay_ms), random.uniform(*kind.room_direct_db))
 
 
 def response(random, room):
-    """Impulse response float64: the direct path at sample 0 with amplitude 1, then the echo."""
+    """The impulse response float64: the direct sound, 1 at sample 0, then the echo."""
     samples = round(room.decay_ms * SAMPLE_RATE_HZ / 1000)
     echo = random.normal(size=samples) * 10 ** (-3 * np.arange(samples) / samples)
     echo[0] = 0
@@ -35,5 +35,5 @@ def response(random, room):
 
 
 def heard_in(random, room, wave):
-    """A wave with its echo, longer than it by the echo."""
+    """The wave with its echo, which makes it longer; unchanged without a room."""
     return wave if room is None else fftconvolve(wave, response(random, room))

@@ -1,4 +1,4 @@
-"""Running speech without a keyword: recordings whose transcript holds none, or synthetic voices."""
+"""Running speech without keywords: recordings with transcripts, or synthetic voices."""
 
 import re
 
@@ -17,15 +17,17 @@ from train.corpora.telephone import some_through_telephone
 
 INDEX = "index.tsv"
 MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
-"""What a transcriber adds: [noise], {breath}, (( )) for what could not be understood."""
+"""A transcriber's annotations: [noise], {breath}, (( )) for unintelligible speech."""
 
 
 def plain(text):
-    """A transcript on one line without its marks."""
+    """A transcript on one line, without annotations."""
     return " ".join(re.sub(r"[_+^*~%]", "", MARKS.sub(" ", text)).split())
 
 
 class SentenceRow(Row):
+    """A row of index.tsv."""
+
     file: File
     transcript: str
 
@@ -33,7 +35,7 @@ class SentenceRow(Row):
 def read_index(path):
     """[(path, transcript)] of a corpus's index.tsv; ValueError with a line for each bad row."""
     if not path.is_file():
-        raise ValueError(f"{path}: not there; wanted is a table with the columns file and transcript")
+        raise ValueError(f"{path}: not there; write a table with the columns file and transcript")
     return [(path.parent / row.file, row.transcript) for _, row in read_table(path, SentenceRow)]
 
 
@@ -44,7 +46,7 @@ def rows_of(folder):
 
 
 def check_sentences(section):
-    """ValueError where the table of a folder is not there, or a synthesizer cannot speak."""
+    """ValueError if the index.tsv of a folder does not exist, or a synthesizer cannot speak."""
     if isinstance(section, SpokenPassages):
         check_voices(TESTING)
     else:
@@ -52,31 +54,35 @@ def check_sentences(section):
 
 
 def load_sentences(random, section, keywords):
-    """Clips of sentences.  A recording is left out where its transcript holds a keyword, be it inside a mark, or
-    where it has no words: nobody wrote down what is said there.
+    """Clips of sentences without keywords; section: SpokenPassages, or a folder under DATA with index.tsv in or beside it.
 
-    A folder is under DATA and has index.tsv in it or beside it.
+    A recording is left out if its transcript contains a keyword, annotations included, or has no words at all.
     """
     if isinstance(section, SpokenPassages):
         passages = speak_passages(TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)))
         heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
-        return [whole(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
+        return [sentence_clip(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
     folder = data_folder() / section
     index, rows = rows_of(folder)
     kept = [(path, text) for path, text in rows if words_in_text(plain(text)) and not contains_keyword(text, keywords)]
     print(
-        f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: a keyword or no words in their transcript"
+        f"{folder}: {len(rows) - len(kept)} of {len(rows)} recordings left out: keyword in the transcript, or no words"
     )
     if not kept:
-        raise ValueError(f"{index}: of {len(rows)} recordings in {folder}, none is without a keyword")
+        raise ValueError(
+            f"{index}: none of {len(rows)} recordings in {folder} is free of keywords and has a transcript"
+        )
     kept = [kept[place] for place in random.permutation(len(kept))]
-    return [whole(plain(text), str(path.relative_to(data_folder())), read_recording(path)) for path, text in kept]
+    return [
+        sentence_clip(plain(text), str(path.relative_to(data_folder())), read_recording(path)) for path, text in kept
+    ]
 
 
-def whole(text, source, pcm):
+def sentence_clip(text, source, pcm):
+    """A Clip that is spoken from its first sample to its last."""
     return Clip(text, source, np.asarray(pcm), 0, len(pcm))
 
 
-def holding(rows, words):
-    """How many sentences among rows of events.tsv hold one of some words."""
+def count_containing(rows, words):
+    """The number of sentences among rows of events.tsv that contain one of the words."""
     return sum(row["event"] == SENTENCE and contains_keyword(row["word"], words) for row in rows)

@@ -1,8 +1,8 @@
-"""Detections against what was said: hits, misses, false accepts, delay.  docs/streams.md says where the rule is from.
+"""Scores detections against events: hits, misses, false accepts, delay.  docs/streams.md has the rule's sources.
 
-A detection of word w is a hit where w is spoken from start to end and start <= time <= end + delay_ms; each keyword is
-hit once.  A detection that is no hit within debounce_ms of the last one of its word that counted is ignored.  Another
-keyword's detection at a keyword's place is a wrong word.  Everything else is a false accept.
+A detection of word w is a hit if w is spoken from start to end and start <= time <= end + delay_ms; each keyword is hit at
+most once.  Any other detection is ignored within debounce_ms of the last one of its word that was not.  Otherwise it is a
+wrong word if only other keywords have it in their window, and a false accept anywhere else.
 """
 
 from bisect import bisect_right
@@ -19,13 +19,15 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class ScoringRule:
+    """Times of the scoring rule: the hit window after a keyword's end, and the debounce."""
+
     delay_ms: int = 500
     debounce_ms: int = 1000
 
 
 @dataclass(frozen=True)
 class Said:
-    """The events of one stream, told apart by the words a model knows; each list by start."""
+    """The word events of one stream, keywords of a model and others, each sorted by start; no sentences."""
 
     keywords: list
     others: list
@@ -38,7 +40,7 @@ class Said:
         )
 
     def negative_hours(self, duration_ms, scoring_rule):
-        """Hours in which no keyword could be hit."""
+        """Hours in which no keyword can be hit."""
         taken = until = 0.0
         for event in self.keywords:
             end_ms = min(event.end_ms + scoring_rule.delay_ms, duration_ms)
@@ -49,11 +51,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Score:
-    delays_ms: np.ndarray  # float [keywords] from a keyword's end to its detection; NaN: missed
-    false_accepts: list  # [(time_ms, word)], where no keyword could be hit
-    wrong_words: int  # detections at another keyword's place
-    late: int  # false accepts of the right word, after its keyword's window and within debounce_ms of its end
-    others_accepted: np.ndarray  # bool [others]: a false accept fell on this word, or up to delay_ms after it
+    """The result of score()."""
+
+    delays_ms: np.ndarray  # float [keywords], from the end of a keyword to its detection; NaN: missed
+    false_accepts: list  # [(time_ms, word)]
+    wrong_words: int  # detections in the window of another keyword
+    late: int  # false accepts of a missed keyword's word, after its window and within debounce_ms of its end
+    others_accepted: np.ndarray  # bool [others]: a false accept fell on this word or up to delay_ms after it
 
     @property
     def misses(self):
@@ -61,15 +65,15 @@ class Score:
 
 
 class Windows:
-    """Where each of some events, by start, may be detected: from its start to delay_ms after its end."""
+    """The windows of events, which are sorted by start: from an event's start to delay_ms after its end."""
 
     def __init__(self, events, delay_ms):
         self.starts = [event.start_ms for event in events]
         self.ends = [event.end_ms + delay_ms for event in events]
-        self.latest = list(accumulate(self.ends, max))  # end of this window or of any before it
+        self.latest = list(accumulate(self.ends, max))  # latest end of this window and those before it
 
     def at(self, time_ms):
-        """Indices of the events in whose windows a time falls, by start."""
+        """Indices, sorted, of the events whose windows contain a time."""
         last, here = bisect_right(self.starts, time_ms), []
         while last and self.latest[last - 1] >= time_ms:
             last -= 1
@@ -79,7 +83,7 @@ class Windows:
 
 
 def score(detections, said, scoring_rule=ScoringRule()):
-    """The Score of [(time_ms, word)], in order of time."""
+    """The Score of detections [(time_ms, word)], sorted by time, against a Said."""
     windows, of_others = (Windows(events, scoring_rule.delay_ms) for events in (said.keywords, said.others))
     longer = Windows(said.keywords, max(scoring_rule.delay_ms, scoring_rule.debounce_ms))
     delays_ms, accepted = np.full(len(said.keywords), np.nan), np.zeros(len(said.others), bool)
@@ -102,6 +106,6 @@ def score(detections, said, scoring_rule=ScoringRule()):
 
 
 def detections_of(detected, hop_ms, words):
-    """[(time_ms, word)] of what a detector gave at each hop; the time is that of the hop's end."""
+    """[(time_ms, word)] of a detector's labels [hops]; the time is the end of the hop."""
     hops = np.flatnonzero(detected != NOTHING)
     return [((hop + 1) * hop_ms, words[detected[hop]]) for hop in hops.tolist()]

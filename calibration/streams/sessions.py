@@ -1,7 +1,6 @@
-"""A kind of stream out of real telephone calls: the recordings of a wake-word corpus's testing sessions, as they are, one
-after another with nothing between them.  Nothing is mixed, so there is no bed, no SNR and no gap.
+"""A kind of stream of real telephone calls: the testing sessions of a wake-word corpus, joined without gaps or mixing.
 
-Keywords and other wake words have the corpus's own times, and the speaker's gender and dialect.
+Events of keywords and other wake words have the corpus's times, and the speaker's gender and dialect.
 """
 
 from collections import Counter
@@ -24,7 +23,7 @@ FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
 
 
 def testing_recordings(section, keywords):
-    """Of the testing sessions, those in which every keyword said is marked, and how many were left out."""
+    """(recordings of the testing sessions in which every keyword is marked, how many were left out)."""
     folder = data_folder() / section.folder
     recordings = [
         recording
@@ -37,12 +36,14 @@ def testing_recordings(section, keywords):
         if recording.is_clear_of(keywords) and words_in_text(plain(recording.transcript))
     ]
     if not kept:
-        raise ValueError(f"{folder}: none of {len(recordings)} recordings of testing sessions can be used")
+        raise ValueError(
+            f"{folder}: no testing session of {len(recordings)} has a transcript with every keyword marked"
+        )
     return kept, len(recordings) - len(kept)
 
 
 def event_row(recording, keywords, begin):
-    """The row of events.tsv of a marked recording whose first sample is the file's sample `begin`."""
+    """The row of events.tsv, without path, of a marked recording that starts at sample `begin` of its file."""
     begin_ms = begin * 1000 / SAMPLE_RATE_HZ
     return {
         "start_ms": f"{begin_ms + recording.start_s * 1000:.4f}",
@@ -56,7 +57,7 @@ def event_row(recording, keywords, begin):
 
 
 def in_files(recordings):
-    """[(recording, PCM)] of one file after another: ten minutes and whatever of a recording is over."""
+    """Yield [(recording, PCM)] for each file: as many whole recordings as reach ten minutes."""
     file, length = [], 0
     for recording in recordings:
         file.append((recording, read_recording(recording.path)))
@@ -69,7 +70,7 @@ def in_files(recordings):
 
 
 def build_sessions(random, section, keywords, name, folder):
-    """Write the recordings of a kind; returns (rows of events.tsv, what is worth saying of it)."""
+    """Write the recordings of a kind; returns (rows of events.tsv, its entry in made.json)."""
     kept, left_out = testing_recordings(section, keywords)
     rows, samples = [], 0
     shuffled = [kept[place] for place in random.permutation(len(kept))]

@@ -1,6 +1,6 @@
-"""Figures of one kind of stream: at a model's operating points, and over all thresholds (DET).
+"""Figures of one kind of stream at given thresholds, and over a sweep of thresholds (DET curve).
 
-Nothing here knows PCM: a stream is its smoothed posteriors, its hop and its events.
+A stream is given by its smoothed posteriors, hop and events; no PCM is needed.
 """
 
 from collections import Counter, defaultdict
@@ -18,12 +18,12 @@ from firmware.host.binding import CERTAIN
 THRESHOLDS = 60
 LOG_ODDS = (-3.0, 8.0)
 MOVES = (-7.0, 5.0)
-"""In log-odds, of an operating point's thresholds for a DET curve."""
+"""Range of a DET curve: how far an operating point's thresholds are moved, in log-odds."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One kind of stream as a model heard it."""
+    """A model's output on one kind of stream."""
 
     smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
     hop_ms: int
@@ -31,33 +31,34 @@ class Heard:
     said: Said
 
     def hours(self, scoring_rule=ScoringRule()):
+        """Hours in which no keyword can be hit."""
         return self.said.negative_hours(len(self.smoothed) * self.hop_ms, scoring_rule)
 
 
 def of_log_odds(log_odds):
-    """Thresholds int, UQ1.15."""
+    """Thresholds int, UQ1.15, of shares given as log-odds."""
     return np.rint(CERTAIN / (1 + np.exp(-np.asarray(log_odds)))).astype(int)
 
 
 def even_thresholds():
-    """UQ1.15, rising, evenly spaced in log-odds."""
+    """THRESHOLDS thresholds, UQ1.15, rising, evenly spaced in log-odds."""
     return np.unique(of_log_odds(np.linspace(*LOG_ODDS, THRESHOLDS))).tolist()
 
 
 def moved(thresholds, by_log_odds):
-    """UQ1.15: thresholds all higher or lower by the same log-odds."""
+    """Thresholds UQ1.15, all moved by the same log-odds."""
     shares = np.clip(np.asarray(thresholds) / CERTAIN, 1e-4, 1 - 1e-4)
     return of_log_odds(np.log(shares / (1 - shares)) + by_log_odds)
 
 
 def share(successes, count):
-    """A share with its 95 % Wilson interval; None where there is nothing to count."""
+    """{share, low, high}: a share with its 95 % Wilson interval, all None without a count."""
     low, high = wilson(successes, count) if count else (None, None)
     return {"share": successes / count if count else None, "low": low, "high": high}
 
 
 def figures(found, hours):
-    """The fields of DetFigures, of a Score."""
+    """The fields of DetFigures for a Score."""
     return {
         "misses": found.misses,
         "keywords": len(found.delays_ms),
@@ -67,7 +68,7 @@ def figures(found, hours):
 
 
 def all_figures(found, hours):
-    """The fields of Figures, of a Score."""
+    """The fields of Figures for a Score."""
     low, high = poisson(len(found.false_accepts), hours)
     missed, delays_ms = share(found.misses, len(found.delays_ms)), found.delays_ms[~np.isnan(found.delays_ms)]
     return {
@@ -88,12 +89,12 @@ def all_figures(found, hours):
 
 
 def score_detected(heard, detected, scoring_rule=ScoringRule()):
-    """The Score of what a detector gave at each hop."""
+    """The Score of a detector's labels [hops] on a Heard."""
     return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, scoring_rule)
 
 
 def by_word(found, heard, thresholds):
-    """{word: WordFigures} of a Score."""
+    """{word: WordFigures} of a Score at thresholds, UQ1.15 [keywords]."""
     words = np.array([event.word for event in heard.said.keywords])
     accepted, missed = Counter(word for _, word in found.false_accepts), np.isnan(found.delays_ms)
     return {
@@ -108,7 +109,7 @@ def by_word(found, heard, thresholds):
 
 
 def sweep(heard, point, detector_rule, scoring_rule=ScoringRule()):
-    """An operating point's thresholds moved together: (DetRow, ...)."""
+    """The DetRows of a DET curve: an operating point's thresholds, moved together."""
     hours, rows = heard.hours(scoring_rule), []
     for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
         thresholds = moved(point.thresholds, log_odds)
@@ -119,7 +120,7 @@ def sweep(heard, point, detector_rule, scoring_rule=ScoringRule()):
 
 
 def recall(found, said):
-    """{"word" or a column of the events: {value: Recall}}."""
+    """{column: {value: Recall}} of a Score, by word and by the columns GROUPS of the events."""
     counts = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for event, delay_ms in zip(said.keywords, found.delays_ms, strict=True):
         for column, value in (("word", event.word), *event.about.items()):

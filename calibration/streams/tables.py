@@ -1,4 +1,4 @@
-"""StreamFigures as text: the operating points' table, and recall by column of the events."""
+"""StreamFigures as text: the table of operating points, and recall by word, gender and dialect."""
 
 from firmware.markdown import table
 
@@ -20,7 +20,7 @@ def percent(value):
 
 
 def point_rows(measured):
-    """A row of COLUMNS for each operating point and kind."""
+    """A row, with the cells of COLUMNS, for each operating point and kind."""
     for point in measured.operating_points:
         missed = accepted = delay = "-"
         if point.keywords:
@@ -38,13 +38,13 @@ def point_rows(measured):
 
 
 def points_table(measured):
-    """The text that is printed, of StreamFigures."""
+    """The title and the table that `make stream` prints."""
     title = f"{measured.recipe} on stream {measured.stream}; in brackets 95 % intervals (Wilson, Poisson)"
     return f"{title}\n{table(COLUMNS, point_rows(measured))}"
 
 
 def recall_lines(measured):
-    """A line for each kind and column."""
+    """A line for each kind and column of the events."""
     for kind, groups in measured.recall.items():
         for column, values in groups.items():
             shares = ", ".join(f"{value} {found.share:.3f}" for value, found in values.items())

@@ -1,13 +1,12 @@
-"""Streams on which operating points are chosen: validation clips, mixed in the power domain; no test clip.
+"""The streams that operating points are chosen on: features of validation clips, mixed in the power domain.
 
-The bed is of the background recordings' validation parts where there are some, else of clips of silence.
-
-    noise       keywords at 0 to 20 dB over a bed of background, which goes on for 5 s after each
-    words       other words and keywords in turn, at 10 to 30 dB, a second of bed after each
+    noise       keywords at 0 to 20 dB over a bed of background, with 5 s of bed after each
+    words       keywords and other words in random order at 10 to 30 dB, with 1 s of bed after each
     sentences   running speech by synthetic voices of the validation split
 
-A clip is an event of its whole second: clips have no time stamps of the word.  The integers hear a kind as LANES
-streams side by side, each without a reset; the C library equals them bit for bit.
+The bed comes from the validation parts of the background recordings, or from clips of silence without such recordings.
+The event of a clip is its whole second, since clips have no times of the word.  The integer model runs a kind as LANES
+parallel streams without resets; the C library equals it bit for bit.
 """
 
 import numpy as np
@@ -28,27 +27,27 @@ LANES = 100
 KEYWORDS, OTHERS = 1500, 1000
 SENTENCES_MINUTES = 40
 SEED = 5
-STRETCH_S = 20
-"""Of one piece of background: where another begins its level jumps, which a room seldom does."""
+PIECE_S = 20
+"""Length of one piece of background; the level changes between pieces, which is rare in a room."""
 
 AUDIBLE_LOG_MEL = 10
-"""A clip of silence whose mean log-mel value is lower is near to digital silence: no bed."""
+"""The least mean log-mel value of a clip of silence for a bed; below, it is close to digital silence."""
 
 ARCHIVE_BACKGROUND = "speech_commands/_background_noise_"
 
 BED_DB = -26.0
-"""Of full scale, at which the front end hears background recordings before their energies are scaled."""
+"""Level, dB of full scale, of background recordings in the front end; their energies are scaled afterwards."""
 
 
 def background_folders(recipe):
-    """Folders of DATA with background recordings: those of the recipe's corpora, else of Speech Commands if it hears that."""
+    """Folders in DATA with background recordings: the recipe's, else those of Speech Commands for a recipe that uses it."""
     named = [section.recordings for section in recipe.corpora if section.kind == "background" and section.recordings]
     archive = any(section.kind in ("logmel", "speech_commands") for section in recipe.corpora)
     return named or ([ARCHIVE_BACKGROUND] if archive and (data_folder() / ARCHIVE_BACKGROUND).is_dir() else [])
 
 
 def background_energies(recipe, silence):
-    """[energies [hops, bands]]: of each background recording, or of each clip of silence, codes int8 [clips, hops, bands]."""
+    """[energies [hops, bands]] of background recordings, or of clips of silence, codes int8 [clips, hops, bands]."""
     if folders := background_folders(recipe):
         frontend = FrontendC(recipe.front)
         parts = [pcm for folder in folders for pcm in read_background(folder, VALIDATION)]
@@ -59,26 +58,26 @@ def background_energies(recipe, silence):
 
 
 def bed_of(random, pool, seconds, hops):
-    """Energies [seconds, hops, bands] of mean 1: STRETCH_S of each piece, forwards and backwards in turn."""
-    stretches = []
-    for _ in range(-(-seconds // STRETCH_S)):
+    """Energies [seconds, hops, bands] with mean 1: PIECE_S of each random piece of pool, played forwards and backwards."""
+    pieces = []
+    for _ in range(-(-seconds // PIECE_S)):
         piece = pool[random.integers(len(pool))]
         there_and_back = np.roll(np.concatenate([piece, piece[::-1]]), -random.integers(2 * len(piece)), axis=0)
-        stretch = np.resize(there_and_back, (STRETCH_S, hops, piece.shape[1]))
-        stretches.append(stretch / stretch.mean())
-    return np.concatenate(stretches)[:seconds]
+        part = np.resize(there_and_back, (PIECE_S, hops, piece.shape[1]))
+        pieces.append(part / part.mean())
+    return np.concatenate(pieces)[:seconds]
 
 
 def words_over_bed(random, words, pool, snr_db, bed_s):
-    """Codes int8 [hops, bands]: each word of codes [words, hops, bands] at an SNR over a bed of pool, then bed_s of bed alone.
+    """Features int8 [hops, bands]: each word, int8 [words, hops, bands], at a random SNR over a bed, then bed_s of bed alone.
 
-    The bed's level, stretch by stretch, is that of the words' median at some SNR of the same range.
+    The level of each piece of bed is at a random SNR of the same range to the words' median level.
     """
     clips, hops, bands = words.shape
     speech = energy_of_log_mel(log_mel_of_codes(words))
     loudness = speech.mean((1, 2), keepdims=True).clip(min=1.0)
     seconds = clips * (1 + bed_s)
-    level_db = random.uniform(*snr_db, -(-seconds // STRETCH_S)).repeat(STRETCH_S)[:seconds, None, None]
+    level_db = random.uniform(*snr_db, -(-seconds // PIECE_S)).repeat(PIECE_S)[:seconds, None, None]
     bed = bed_of(random, pool, seconds, hops) * np.median(loudness) * 10 ** (-level_db / 10)
     bed = bed.reshape(clips, -1, bands)
     under = bed[:, :hops].mean((1, 2), keepdims=True)
@@ -87,7 +86,7 @@ def words_over_bed(random, words, pool, snr_db, bed_s):
 
 
 def running_speech(recipe):
-    """Codes int8 [hops, bands]."""
+    """Features int8 [hops, bands] of SENTENCES_MINUTES of running speech."""
     frontend = FrontendC(recipe.front)
     passages = speak_passages(VALIDATION, SENTENCES_MINUTES, recipe.keywords, SEED)
     codes = np.concatenate([frontend.features(passage.pcm) for passage in passages])
@@ -95,7 +94,7 @@ def running_speech(recipe):
 
 
 def validation_streams(recipe, clips):
-    """{kind: (codes int8 [hops, bands], events)} of a recipe's Clips."""
+    """{kind: (features int8 [hops, bands], events)} from a recipe's Clips."""
     random = np.random.default_rng(SEED)
     clips = clips.select((clips.split == VALIDATION) & (clips.word != RUNNING_SPEECH))
     clip_codes = codes_at_hops(recipe.front, clips.codes)
@@ -120,7 +119,7 @@ def validation_streams(recipe, clips):
 
 
 def hear_streams(integers, streams, detector_rule):
-    """{kind: Heard} of an IntegerModel."""
+    """{kind: Heard} of an IntegerModel on validation_streams."""
     model, heard = integers.model, {}
     words = model.words
     for kind, (codes, events) in streams.items():

@@ -1,4 +1,4 @@
-"""Words to put into a stream: recordings or synthetic speech, each with the part of it in which the word is spoken."""
+"""Clips of words for a stream, recorded or synthetic, each with the part in which the word is spoken."""
 
 import math
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from train.corpora.recordings import audio_files, word_files, words_in
 from train.corpora.speech import draw_utterances, try_words, voices_of_split
 
 FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
-"""20 ms, in which energy is measured."""
+"""20 ms: frames in which the level is measured."""
 QUIETEST_DB = 30.0
-"""A frame this far below the loudest is not of the word."""
+"""A frame so far below the loudest one does not belong to the word."""
 FLOOR_SHARE = 0.3
-"""Nor is one in the lowest share of the way, in dB, from the clip's floor (its 10th percentile) to the loudest."""
+"""Nor does a frame below this share of the way, in dB, from the floor (10th percentile) to the loudest frame."""
 LONGEST_PAUSE_FRAMES = 10
-"""A pause inside a word: the closure before a t or p lasts up to 0.15 s.  What is further off is a click or a breath."""
+"""Longest pause inside a word: the closure before t or p lasts up to 0.15 s.  Sound further off is a click or a breath."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One word or sentence: PCM int16, spoken in its samples start <= sample < end."""
+    """A word or sentence: PCM int16, spoken in samples start <= sample < end."""
 
     word: str
     source: str
@@ -37,31 +37,33 @@ class Clip:
 
 
 def spoken_part(pcm):
-    """(start, end) in samples: of the stretches of loud frames with no longer pause in them, the one of most energy."""
+    """(start, end) in samples of the part with the most energy: loud frames without a longer pause between them."""
     frames = -(-len(pcm) // FRAME_SAMPLES)
     padded = np.pad(pcm.astype(np.float64), (0, frames * FRAME_SAMPLES - len(pcm)))
     level_db = 10 * np.log10(np.square(padded).reshape(frames, FRAME_SAMPLES).mean(axis=1) + 1e-3)
     loudest, floor = level_db.max(), np.percentile(level_db, 10)
     loud = np.flatnonzero(level_db >= max(loudest - QUIETEST_DB, floor + FLOOR_SHARE * (loudest - floor)))
-    stretches = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE_FRAMES + 1) + 1)
-    word = max(stretches, key=lambda stretch: (10 ** (level_db[stretch] / 10)).sum())
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE_FRAMES + 1) + 1)
+    word = max(parts, key=lambda part: (10 ** (level_db[part] / 10)).sum())
     return int(word[0]) * FRAME_SAMPLES, min(len(pcm), int(word[-1] + 1) * FRAME_SAMPLES)
 
 
 def clip_of(word, source, pcm):
+    """The Clip of a word; BadRecording for digital silence."""
     if not pcm.any():
-        raise BadRecording(f"{source}: digital silence; a stream needs the word in it")
+        raise BadRecording(f"{source}: digital silence, no word in it; remove this file")
     return Clip(word, source, pcm, *spoken_part(pcm))
 
 
 def recorded_files(folder, words=None, tell=True):
-    """{path: normal word} of DATA/folder: <word>/<anything>, or one word's own folder, or _folder_/<word>_<anything>.
+    """{path: normal word} of DATA/folder, which has <word>/<anything>, or is one word's folder, or a _folder_ of many words
+    with <word>_<anything>.
 
-    words: only these; tell: a line for each file that is left aside.
+    words: only these; tell: print a line for each file that is skipped.
     """
     path = data_folder() / folder
     if not path.is_dir():
-        raise ValueError(f"{path}: not there; put it into DATA, or leave its kind out of the description")
+        raise ValueError(f"{path}: not there; put it into DATA, or remove its kind from the description")
     if any(sub.is_dir() for sub in path.iterdir()):
         files = {
             file: word
@@ -80,7 +82,7 @@ def recorded_files(folder, words=None, tell=True):
 
 
 def load_clips(random, source, words=None):
-    """Every Clip of a description's source; words: the keywords, where they are wanted and nothing else."""
+    """Every Clip of a source in a description; words: only these, if given."""
     if isinstance(source, SpokenWords):
         return speak_words(random, source)
     files = recorded_files(source, words)
@@ -91,7 +93,7 @@ def load_clips(random, source, words=None):
 
 
 def check_clips(source, words=None):
-    """ValueError where load_clips would miss a word, or a synthesizer cannot say one; no recording is read."""
+    """ValueError if a word has no recording or a synthesizer cannot speak one; no recording is read."""
     if isinstance(source, SpokenWords):
         synthesizer = Espeak()
         try_words(synthesizer, source.words, voices_of_split(synthesizer, 1)[TESTING], longest=math.inf)
@@ -100,6 +102,7 @@ def check_clips(source, words=None):
 
 
 def speak_words(random, section):
+    """Clips of SpokenWords."""
     synthesizer = Espeak()
     said = [word for word in section.words for _ in range(section.clips_per_word)]
     utterances = draw_utterances(random, said, voices_of_split(synthesizer, 1)[TESTING])
