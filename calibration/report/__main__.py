@@ -1,6 +1,6 @@
-"""One page about a model that a person would rather look at than a log: python -m calibration.report RECIPE
+"""A report about a model on one page: python -m calibration.report RECIPE
 
-Writes BUILD/RECIPE/report.html: static, nothing is fetched.  What was not measured is said with the command that does.
+Writes BUILD/RECIPE/report.html, which loads nothing else.  For a missing measurement it gives the command that makes it.
 """
 
 import argparse

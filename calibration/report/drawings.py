@@ -1,4 +1,4 @@
-"""Figures as text to put into the page: SVG for curves, PNG for pictures; the same inputs give the same bytes."""
+"""Figures as text in the page: SVG for curves, PNG for images; the same inputs give the same bytes."""
 
 import base64
 import io
@@ -6,18 +6,18 @@ import io
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402, after the choice of a backend that needs no screen
+import matplotlib.pyplot as plt  # noqa: E402, the backend without a screen comes first
 import numpy as np
 
 from firmware.host.binding import CERTAIN
 
 SETTINGS = {"svg.hashsalt": "jerboa", "svg.fonttype": "path"}
 STILL_SHOWN = 0.15
-"""A keyword whose smoothed posterior never exceeds it is not drawn."""
+"""A keyword is drawn if its smoothed posterior exceeds this."""
 
 
 def as_svg(figure):
-    """Inline SVG; the figure is closed."""
+    """A figure as inline SVG; closes the figure."""
     text = io.StringIO()
     with matplotlib.rc_context(SETTINGS):
         figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
@@ -26,31 +26,32 @@ def as_svg(figure):
 
 
 def as_png(figure):
-    """A data URI; the figure is closed."""
+    """A figure as data URI; closes the figure."""
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
-def time_line(stretch):
-    """What a Stretch of stream looks like: spectrogram, smoothed posteriors with thresholds, what was said and heard."""
-    seconds = len(stretch.codes) * stretch.hop_ms / 1000
+def time_line(excerpt):
+    """The figure of an Excerpt: features with the words said, smoothed posteriors with thresholds and detections."""
+    seconds = len(excerpt.codes) * excerpt.hop_ms / 1000
     figure, (picture, curves) = plt.subplots(2, 1, figsize=(12, 6), sharex=True, height_ratios=(1, 1.2))
-    picture.imshow(stretch.codes.T, origin="lower", aspect="auto", extent=(0, seconds, 0, stretch.codes.shape[1]))
+    picture.imshow(excerpt.codes.T, origin="lower", aspect="auto", extent=(0, seconds, 0, excerpt.codes.shape[1]))
     picture.set(
-        ylabel="mel band", title="log-mel features of the C front end; what was said above, what was heard below"
+        ylabel="mel band",
+        title="log-mel features of the C front end, with the words said; below: posteriors and detections",
     )
-    time_s = (np.arange(len(stretch.smoothed)) + 1) * stretch.hop_ms / 1000
-    for label, word in enumerate(stretch.words):
-        posterior = stretch.smoothed[:, label] / CERTAIN
+    time_s = (np.arange(len(excerpt.smoothed)) + 1) * excerpt.hop_ms / 1000
+    for label, word in enumerate(excerpt.words):
+        posterior = excerpt.smoothed[:, label] / CERTAIN
         if posterior.max() > STILL_SHOWN:
             (line,) = curves.plot(time_s, posterior, label=word)
-            curves.axhline(stretch.thresholds[label] / CERTAIN, color=line.get_color(), linestyle=":", linewidth=0.7)
-    for start_s, end_s, word in stretch.said:
+            curves.axhline(excerpt.thresholds[label] / CERTAIN, color=line.get_color(), linestyle=":", linewidth=0.7)
+    for start_s, end_s, word in excerpt.said:
         picture.axvspan(start_s, end_s, color="white", alpha=0.25)
-        picture.text(start_s, stretch.codes.shape[1] - 1, word, color="white", va="top", fontsize=9)
-    for at_s, word, right in stretch.heard:
+        picture.text(start_s, excerpt.codes.shape[1] - 1, word, color="white", va="top", fontsize=9)
+    for at_s, word, right in excerpt.heard:
         curves.axvline(at_s, color="#2a7d2a" if right else "#b5460f", linewidth=1.2)
         curves.text(at_s, 1.03, word, fontsize=9, color="#2a7d2a" if right else "#b5460f")
     curves.set(xlabel="s", ylabel="smoothed posterior", ylim=(0, 1.12), xlim=(0, seconds))
@@ -60,7 +61,7 @@ def time_line(stretch):
 
 
 def error_by_layer(errors):
-    """Bars of |integer - float| of each layer's output, {layer: (mean, p99)}, on a log axis."""
+    """The figure of |integer - float| of each layer's output, {layer: (mean, p99)}: bars on a log axis."""
     figure, axes = plt.subplots(figsize=(8, 0.35 * len(errors) + 1.2))
     places = np.arange(len(errors))[::-1]
     for shift, figure_index, colour in ((0.2, 0, "#2a5d84"), (-0.2, 1, "#b5460f")):

@@ -1,4 +1,4 @@
-"""A stretch of stream to look at: from the stream that was measured, where BUILD still has it, else words by espeak-ng."""
+"""The excerpt of stream that the report shows: from the measured stream if BUILD has it, else words by espeak-ng."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,16 @@ from train.corpora.speech import speak_clips, voices_of_split
 
 SECONDS = 24
 PREFERRED = ("words", "noise", "synthetic")
-"""Kinds that are worth looking at, best first."""
+"""The kinds to show, best first."""
 
 OTHER_WORDS = ("water", "seven", "window", "garden")
 DELAY_S = 0.5
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Excerpt:
+    """SECONDS of sound and what the C library made of it; origin: text that says where the sound is from."""
+
     origin: str
     hop_ms: int
     words: tuple
@@ -30,11 +32,11 @@ class Stretch:
     smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
     thresholds: np.ndarray  # UQ1.15 [keywords]
     said: list  # [(start_s, end_s, word)]
-    heard: list  # [(at_s, word, whether it was said there)]
+    heard: list  # [(at_s, word, whether that word was said there)]
 
 
-def measured_stretch(stream):
-    """(origin, PCM, said) of the busiest SECONDS of a measured stream's first recording; None where it is gone."""
+def measured_sound(stream):
+    """(origin, PCM, said) of the SECONDS with the most keywords in a stream's first recording; None if it is not built."""
     folder = build_folder() / "streams" / stream
     if not folder.is_dir():
         return None
@@ -50,8 +52,8 @@ def measured_stretch(stream):
     return f"{stream}, {kind}, from {begin_s:.0f} s", pcm, [word for word in said if 0 <= word[0] < SECONDS - 1]
 
 
-def spoken_stretch(keywords):
-    """(origin, PCM, said) of words by unheard synthetic voices, one in two seconds."""
+def synthetic_sound(keywords):
+    """(origin, PCM, said): a word every two seconds by synthetic voices of the testing split."""
     random, synthesizer = np.random.default_rng(3), Espeak()
     words = [
         word for pair in zip(np.resize(keywords, 6), np.resize(OTHER_WORDS, 6), strict=True) for word in map(str, pair)
@@ -62,14 +64,14 @@ def spoken_stretch(keywords):
     return "words by espeak-ng", pcm, [(2.0 * place, 2.0 * place + 1, word) for place, word in enumerate(words)]
 
 
-def stretch_of(spotter, stream):
-    """A Stretch through the C library; stream: the measured stream's name, or None."""
+def excerpt_of(spotter, stream):
+    """The Excerpt through the C library; stream: the measured stream's name, or None."""
     keywords = spotter.model.words
-    origin, pcm, said = (stream and measured_stretch(stream)) or spoken_stretch(keywords)
+    origin, pcm, said = (stream and measured_sound(stream)) or synthetic_sound(keywords)
     spotter.reset()
     trace, hop_ms = spotter.hear(pcm), spotter.frontend.hop_ms
     heard = [
         (at / 1000, word, any(s <= at / 1000 <= e + DELAY_S and word == said_word for s, e, said_word in said))
         for at, word in detections_of(trace.detected, hop_ms, keywords)
     ]
-    return Stretch(origin, hop_ms, keywords, trace.codes, trace.smoothed, spotter.thresholds, said, heard), trace.codes
+    return Excerpt(origin, hop_ms, keywords, trace.codes, trace.smoothed, spotter.thresholds, said, heard)

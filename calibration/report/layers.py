@@ -1,4 +1,4 @@
-"""How far the integers are from float, layer by layer, on one stretch of features."""
+"""The distance of the integers from float, layer by layer, on one excerpt of features."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from train.layers.ops import FloatOps, LayerOps
 
 
 def outputs(step, model, codes, states):
-    """{layer: [hops, units]} of a step(name, layer, x, own) over features [hops, ...], states carried."""
+    """{layer: output [hops, units]} of step(name, layer, x, own states) over features [hops, ...], states carried."""
     found = {name: [] for name in model.layers}
     for x in codes:
         following = []

@@ -1,4 +1,4 @@
-"""The page of a report: what is known of a recipe's model, the figures at its head, its sections."""
+"""The report page of a recipe: its files, the key figures at the top, the sections."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import jinja2
 from calibration.models import open_exported
 from calibration.records import Evaluation, Look, StreamFigures
 from calibration.report import sections
-from calibration.report.excerpt import stretch_of
+from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
 from firmware.files import read_json
 from firmware.model_json import ModelJson
@@ -21,7 +21,7 @@ PAGE = Path(__file__).with_name("page.html")
 
 @dataclass(frozen=True)
 class Files:
-    """What is known of a recipe's model; None or empty where it was not made, or was made of another model."""
+    """The files about a recipe's model; None or empty if a file does not exist or belongs to another model."""
 
     recipe: str
     recipe_text: str
@@ -37,7 +37,7 @@ class Files:
         built, shipped = build_folder() / recipe, MODELS / recipe
 
         def own(name, kind):
-            """A file of BUILD that is of this very model."""
+            """The record in a file of BUILD, or None if it belongs to another model."""
             found = read_json(built / name, kind) if (built / name).exists() else None
             return found if found and found.model_sha256 == about.model_sha256 else None
 
@@ -60,16 +60,17 @@ class Files:
         )
 
     def hashes(self):
+        """Rows (name, SHA-256)."""
         yield "model (front end, layers, labels)", self.about.model_sha256
         yield "float weights", self.about.weights_sha256
         if self.trained_in:
             yield "recipe", read_json(self.trained_in / "train.json", TrainJson).recipe_sha256
         if self.evaluation:
-            yield "order of the clips that were evaluated", self.evaluation.order_sha256
+            yield "names and order of the evaluated clips", self.evaluation.order_sha256
 
 
 def figures(files):
-    """The figures at the head of the page."""
+    """The key figures at the top of the page."""
 
     def figure(value, name, source):
         return {"value": value, "name": name, "source": source}
@@ -91,7 +92,7 @@ def figures(files):
                     f"make stream, {point.name}",
                 )
     yield figure(f"{files.about.flash_bytes:,} bytes", "of flash for the model", "make export")
-    yield figure(f"{files.about.ram_bytes:,} bytes", "of RAM for a stream and scratch", "make export")
+    yield figure(f"{files.about.ram_bytes:,} bytes", "of RAM for one stream and scratch memory", "make export")
     if "m4" in files.cost:
         yield figure(
             f"{files.cost['m4']['instructions_per_hop']['total']:,}", "instructions a hop on an M4", "make cost"
@@ -99,12 +100,12 @@ def figures(files):
 
 
 def report(recipe):
-    """The page as text."""
+    """The page of a recipe (a name or a .toml file) as HTML text."""
     name = recipe_name(recipe)
     model, spotter, origin = open_exported(name)
     path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
     files = Files.of(name, path, spotter.model)
-    stretch, codes = stretch_of(spotter, files.stream and files.stream.stream)
+    excerpt = excerpt_of(spotter, files.stream and files.stream.stream)
     page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text())
     return page.render(
         recipe=name,
@@ -113,11 +114,11 @@ def report(recipe):
         figures=list(figures(files)),
         sections=[
             sections.operating_points(files),
-            sections.seen(stretch),
+            sections.stream_excerpt(excerpt),
             sections.recall(files),
             sections.confusion(files),
             sections.learning(files),
-            sections.layers(model, codes),
+            sections.layers(model, excerpt.codes),
             sections.cost(files),
             sections.looks(files),
             sections.hashes(files),

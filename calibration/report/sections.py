@@ -1,4 +1,4 @@
-"""The report's sections, one function each: a Section from the files of a recipe, or the command that makes what is missing."""
+"""The sections of the report, one function each; a section without its file gives the command that writes it."""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +8,13 @@ from calibration.report.layers import error_of_layers
 from calibration.streams.plot import det_curves
 from calibration.streams.tables import COLUMNS, point_rows
 from firmware.recipes import make_command
+from firmware.words import counted
 
 
 @dataclass
 class Section:
+    """What page.html shows of a section; empty fields are left out.  tables: lists of rows, the header first."""
+
     id: str
     title: str
     text: str = ""
@@ -29,23 +32,23 @@ def operating_points(files):
         section.missing = f"Not measured yet: {make_command('stream', files.recipe, 'STREAM=test')}"
         return section
     section.text = (
-        f"Stream {files.stream.stream}, hop by hop through the C library, nothing ever reset. Kinds of sound are never "
-        "pooled; in brackets 95 % intervals (Wilson, Poisson)."
+        f"Stream {files.stream.stream} through the C library, hop by hop and never reset. In brackets: 95 % intervals "
+        "(Wilson, Poisson)."
     )
     section.tables = [[COLUMNS, *point_rows(files.stream)]]
     section.svg, section.alt = (
         as_svg(det_curves(files.stream)),
-        "misses against false accepts an hour, one curve a kind",
+        "misses against false accepts an hour, a curve for each kind",
     )
     return section
 
 
 def recall(files):
-    section = Section("recall", "Who is heard")
+    section = Section("recall", "Recall by word and speaker")
     if not files.stream:
         section.missing = f"Not measured yet: {make_command('stream', files.recipe, 'STREAM=test')}"
         return section
-    section.text = "Recall at the operating point that is in force at the start."
+    section.text = "Recall at the default operating point."
     for kind, groups in files.stream.recall.items():
         for column, values in groups.items():
             rows = [
@@ -56,20 +59,19 @@ def recall(files):
     return section
 
 
-def seen(stretch):
-    right = sum(right for *_, right in stretch.heard)
+def stream_excerpt(excerpt):
+    right = sum(right for *_, right in excerpt.heard)
     return Section(
         "time",
-        "A stretch of stream",
-        f"From {stretch.origin}: {len(stretch.heard)} detections, {right} of them of a word that was said there (green); "
-        "dotted lines are thresholds.",
-        png=as_png(time_line(stretch)),
-        alt="spectrogram, smoothed posteriors and detections over time",
+        "An excerpt of the stream",
+        f"From {excerpt.origin}: {counted(len(excerpt.heard), 'detection')}, {right} correct (green). Dotted lines: thresholds.",
+        png=as_png(time_line(excerpt)),
+        alt="features, smoothed posteriors and detections over time",
     )
 
 
 def learning(files):
-    section = Section("learning", "Learning")
+    section = Section("learning", "Training")
     if files.trained_in is None:
         section.missing = f"No train.json: {make_command('train', files.recipe)}"
         return section
@@ -81,13 +83,13 @@ def learning(files):
 
 
 def confusion(files):
-    section = Section("confusion", "What is taken for what")
+    section = Section("confusion", "Confusion matrix")
     if not files.evaluation:
         section.missing = (
             f"Not evaluated yet: {make_command('evaluate', files.recipe, 'TEST=data/speech_commands_test')}"
         )
         return section
-    section.text = f"{files.evaluation.clips} clips, the state reset for each; {files.evaluation.errors} errors."
+    section.text = f"{files.evaluation.clips:,} clips, the state reset for each; {files.evaluation.errors} errors."
     section.svg, section.alt = as_svg(confusion_matrix(files.recipe, files.evaluation)), "confusion matrix"
     return section
 
@@ -96,16 +98,16 @@ def layers(model, codes):
     return Section(
         "layers",
         "Float against integers",
-        "The output of each layer over the stretch above, both from the same features and with their own states carried.",
+        "The output of each layer over the excerpt above, from the same features, each with its own state carried.",
         svg=as_svg(error_by_layer(error_of_layers(model, codes))),
         alt="error of each layer's output",
     )
 
 
 def cost(files):
-    section = Section("cost", "What a hop costs", "Instructions counted in the emulator; bytes compiled for each core.")
+    section = Section("cost", "Cost of a hop", "Flash and RAM in bytes, by core; instructions counted in the emulator.")
     if not files.cost:
-        section.missing = "Not counted: the model is none of those that ship, which make cost counts"
+        section.missing = "Not measured: make cost measures shipped models only."
         return section
     stages = list(next(iter(files.cost.values()))["instructions_per_hop"])
     head = ("core", "code", "tables", "model", "state", "scratch", "stack", *stages)
@@ -121,14 +123,14 @@ def looks(files):
     rows = [
         (look.model_sha256[:12], look.test, look.clips, look.errors, f"{look.accuracy:.4f}") for look in files.looks
     ]
-    text = "" if rows else "No model of this recipe has heard test recordings."
+    text = "" if rows else "No model of this recipe was evaluated on test recordings."
     return Section(
         "looks", "Looks at test recordings", text, tables=[[("model", "test", "clips", "errors", "accuracy"), *rows]]
     )
 
 
 def hashes(files):
-    return Section("hashes", "Hashes", "SHA-256.", tables=[[("of", "hash"), *files.hashes()]])
+    return Section("hashes", "Hashes", tables=[[("hash of", "SHA-256"), *files.hashes()]])
 
 
 def recipe(files):
