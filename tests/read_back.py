@@ -1,7 +1,6 @@
-"""Reads the weight codes back from a generated kws_model.c, as a checker independent of its writer.
+"""Reads the weight codes back from a generated kws_model.c, independently of the code that wrote it.
 
-Where a weight lies among the packed bytes is computed here for each weight alone, from the drawing in
-firmware/library/rows.h.
+The byte of each weight is computed by itself, from the drawing in firmware/library/rows.h.
 """
 
 import re
@@ -15,7 +14,7 @@ SIZES = ("inputs", "units", "gates", "sums")
 
 
 def weight_codes_of(path):
-    """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError where it is not one."""
+    """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError if it has no layers."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
     layers = list(re.finditer(r"\.step = kws_(\w+)_step,(.*?)\.zero", text, flags=re.S))
     if not layers:
@@ -34,7 +33,7 @@ def weight_codes_of(path):
 
 
 def _maps(kind, layer, field, array, inputs, units, gates, sums):
-    """{linear map: codes} of one array of bytes."""
+    """{linear map: int8 codes} in the bytes of one array of a layer."""
     if kind == "depthwise":
         taps = array.view(np.int8).reshape(gates, units)
         return {f"{layer}_tap{frame}": tap for frame, tap in enumerate(taps)}
@@ -49,7 +48,7 @@ def _maps(kind, layer, field, array, inputs, units, gates, sums):
 
 
 def unpacked(array, rows, columns):
-    """Codes int8 [rows, columns] of packed bytes."""
+    """int8 codes [rows, columns] of packed bytes."""
     codes = np.empty((rows, columns), np.int8)
     for row in range(rows):
         for column in range(columns):
@@ -59,17 +58,17 @@ def unpacked(array, rows, columns):
 
 
 def _place(row, column, rows, columns):
-    """Of a weight among the bytes."""
-    begin, row_of_four, of_two = row // 4 * 4 * columns, row % 4, row % 2
+    """The index of a weight among the packed bytes."""
+    begin, row_of_four, row_of_pair = row // 4 * 4 * columns, row % 4, row % 2
     if row >= rows // 4 * 4:
-        return begin + row_of_four // 2 * 2 * columns + 2 * column + of_two
+        return begin + row_of_four // 2 * 2 * columns + 2 * column + row_of_pair
     if column == columns - 1 and columns % 2:
         return begin + 4 * column + row_of_four
-    return begin + column // 2 * 8 + row_of_four // 2 * 4 + column % 2 * 2 + of_two
+    return begin + column // 2 * 8 + row_of_four // 2 * 4 + column % 2 * 2 + row_of_pair
 
 
 def _bytes(text, name):
-    """The initializer of an array, uint8."""
+    """uint8: the initializer of an array."""
     return np.array(
         re.search(rf"\.{name} = {{([^}}]*)}}", text)[1].replace("\n", " ").strip(" ,").split(","), int
     ).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Records as commands write them, with whatever a test asks for in place of ordinary figures."""
+"""Records as commands write them, with ordinary figures that a test may replace."""
 
 from calibration.records import (
     Confusion,
@@ -12,7 +12,7 @@ from calibration.records import (
 )
 
 A, B = "a" * 64, "b" * 64
-"""Hashes of something."""
+"""Any two hashes."""
 
 
 def evaluation(**changes):

@@ -1,4 +1,4 @@
-"""The detector's rules, in the numpy reference (which the proof holds equal to the C)."""
+"""The detector's rule in the numpy reference, which test_proof.py compares with the C."""
 
 import json
 
@@ -25,7 +25,7 @@ LIVELY = dict(units=13)
 
 
 def certain(*labels):
-    """Smoothed posteriors [hops, 2] of two keywords: the named label certain at each hop; 2 and 3 are none."""
+    """Smoothed posteriors [hops, 2] of two keywords: the label given for a hop is certain there; 2 and 3 are no keywords."""
     return np.eye(4, dtype=np.uint16)[list(labels), :2] * CERTAIN
 
 
@@ -33,23 +33,23 @@ def detected(*labels, rule=RULE, thresholds=THRESHOLDS):
     return [None if label == NOTHING else label for label in detect(certain(*labels), thresholds, rule)]
 
 
-def test_a_word_that_lasts_is_reported_once():
+def test_a_lasting_word_is_detected_once():
     assert detected(*[3] * 3, *[0] * 20) == [None] * 3 + [0] + [None] * 19
 
 
-def test_a_word_said_again_after_the_refractory_period_is_reported_again():
+def test_a_word_said_again_after_the_refractory_period_is_detected_again():
     assert detected(0, *[3] * 6, 0) == [0, *[None] * 6, 0]
 
 
-def test_nothing_is_reported_within_the_refractory_period():
+def test_nothing_is_detected_within_the_refractory_period():
     assert detected(0, 3, 1, 3, 3, 3) == [0, *[None] * 5]
 
 
-def test_another_keyword_is_reported_as_soon_as_the_refractory_period_ends():
+def test_another_keyword_is_detected_as_soon_as_the_refractory_period_ends():
     assert detected(0, *[1] * 7) == [0, *[None] * 5, 1, None]
 
 
-def test_unknown_and_silence_are_never_reported():
+def test_unknown_and_silence_are_never_detected():
     assert detected(2, 3, 2, 3) == [None] * 4
 
 
@@ -94,7 +94,7 @@ def test_a_steady_posterior_is_reached_to_within_the_stated_codes(shift):
 )
 @settings(max_examples=200)
 def test_streams_of_hours_are_scored_as_hop_by_hop(seed, shift, refractory, confirm, levels):
-    """detect visits few hops; here is the rule as detector.c has it, hop by hop."""
+    """detect visits few hops; the expected result follows detector.c, hop by hop."""
     random = np.random.default_rng(seed)
     smoothed = smooth(np.cumsum(random.integers(-900, 901, (1, 300, 5)), axis=1), 3, shift)[0]
     rule = DetectorRule(shift, refractory, confirm)
@@ -113,7 +113,7 @@ def test_streams_of_hours_are_scored_as_hop_by_hop(seed, shift, refractory, conf
 
 
 def test_thresholds_change_while_it_listens_and_outlast_a_reset(exported, sound):
-    """The library's detections are the reference's at every setting, from the same posteriors."""
+    """At every setting, the library's detections equal the reference's from the same posteriors."""
     model, _, detector, folder = exported(**LIVELY)
     spotter, pcm = SpotterC(folder), sound(20)
     np.testing.assert_array_equal(spotter.thresholds, detector.points[0].thresholds)
@@ -154,7 +154,7 @@ def test_ranges_of_a_few_clips_are_measured(exported):
 
 
 def calibration(**changes):
-    """calibration.json's value of two keywords at one operating point."""
+    """The content of a calibration.json with two keywords and one operating point."""
     value = json.loads((MODELS / "commands-6k" / "calibration.json").read_text())
     point = {**value["operating_points"][0], "thresholds": {"yes": 0.5, "no": 1.0}}
     return {**value, "operating_points": [point], **changes}
@@ -166,7 +166,7 @@ def detector_of(path, value, words=("yes", "no")):
     return Detector.of(read_json(path, Calibration), words)
 
 
-def test_thresholds_are_taken_by_word_and_not_by_place(tmp_path):
+def test_thresholds_are_read_by_word_and_not_by_position(tmp_path):
     path = tmp_path / "calibration.json"
     assert detector_of(path, calibration()).points[0].thresholds == (16384, 32768)
     assert detector_of(path, calibration(), ("no", "yes")).points[0].thresholds == (32768, 16384)
@@ -192,7 +192,7 @@ def test_a_rule_out_of_range_is_refused(key, tmp_path):
         detector_of(tmp_path / "calibration.json", calibration(**{key: 300}))
 
 
-def test_a_calibration_that_lacks_a_range_is_named(exported, tmp_path, monkeypatch):
+def test_a_calibration_without_a_range_is_refused(exported, tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     model, *_ = exported(units=13)
     ranges = activation_ranges(model, np.zeros((3, 10, 40), np.int8))

@@ -1,4 +1,4 @@
-"""Accuracy's figures: how sure they are, what is noted of a look at test recordings, and how they are shown."""
+"""Intervals and tests of accuracy, the log of looks at test recordings, plots, and model cards."""
 
 import math
 import shutil
@@ -66,13 +66,13 @@ def test_a_look_is_noted_once_for_a_model_and_its_recordings(tmp_path):
     assert "p = 1.00" in table
 
 
-def test_the_seeds_are_shown_with_their_mean():
+def test_the_table_of_seeds_has_their_mean():
     runs = (SeedRun(seed=seed, weights_sha256=A, reset=seed / 10, streamed=0.5, float=0.6) for seed in (1, 2, 3))
     table = seeds_table(Seeds(best=3, runs=tuple(runs)))
     assert "| 3, ships | 0.3000 |" in table and "| mean | 0.2000 | 0.5000 | 0.6000 |" in table
 
 
-def test_a_model_is_drawn(tmp_path, monkeypatch):
+def test_the_plots_of_a_model_are_written(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     recipe = tmp_path / "commands-80k"
     write_json(recipe / "evaluation.json", evaluation())
@@ -109,8 +109,8 @@ def test_a_card_shows_the_seeds_of_these_weights_and_no_others(tmp_path, monkeyp
     assert ship.seeds_of("another", model) is None
 
 
-def test_a_folder_that_holds_anything_else_is_not_replaced(tmp_path, monkeypatch):
-    """Such as the recordings of a corpus of the same name, where INTO is DATA."""
+def test_a_folder_with_other_files_is_not_replaced(tmp_path, monkeypatch):
+    """For example the recordings of a corpus of the same name, with INTO=DATA."""
     build = tmp_path / "build" / "commands-6k"
     shutil.copytree(MODELS / "commands-6k", build / "firmware")
     shutil.copy(MODELS / "commands-6k" / "train.json", build)
@@ -126,7 +126,7 @@ def test_a_folder_that_holds_anything_else_is_not_replaced(tmp_path, monkeypatch
 
 
 def test_an_export_with_another_detector_is_not_shipped(tmp_path, monkeypatch):
-    """What a trial writes has the weights of the recipe, but no calibrated threshold."""
+    """The export of a trial has the recipe's weights, but thresholds that were not calibrated."""
     monkeypatch.setenv("BUILD", str(tmp_path))
     shipped = MODELS / "commands-80k"
     for name in (*MODEL_C, MODEL_JSON):

@@ -1,4 +1,4 @@
-"""Every artefact is made of one set of int8 codes, says the same twice, and agrees with the integers."""
+"""All artefacts hold the same int8 codes, are equal when exported again, and agree with the integers."""
 
 import ast
 import json
@@ -67,7 +67,7 @@ def test_five_artefacts_hold_the_same_weight_codes(artefacts):
 
 
 @pytest.mark.parametrize("name", list(CODES_OF)[1:])
-def test_a_flipped_weight_is_seen_in_every_artefact(artefacts, tmp_path, name):
+def test_a_flipped_weight_is_found_in_every_artefact(artefacts, tmp_path, name):
     _, integers, folder = artefacts
     codes = integers.linear_maps()["logits"][0]
     content = (folder / name).read_bytes()
@@ -89,7 +89,7 @@ def test_labels_with_apostrophes_and_umlauts_compile_to_what_is_hashed(exported)
     assert tuple(SpotterC(folder).labels[:3]) == words
 
 
-def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
+def test_a_flipped_weight_is_found_in_the_c_arrays(exported, tmp_path):
     model, integers, point, _ = exported(units=24)
     weights = integers.rows["gru1"].recurrent_weights
     weights[2, 3, 1] ^= 1
@@ -102,7 +102,7 @@ def test_a_flipped_weight_is_seen_in_the_c_arrays(exported, tmp_path):
 
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 1000))
 @settings(max_examples=60)
-def test_every_weight_lies_where_the_drawing_in_rows_h_says(rows, columns, seed):
+def test_every_weight_is_where_rows_h_draws_it(rows, columns, seed):
     codes = np.random.default_rng(seed).integers(-127, 128, (rows, columns)).astype(np.int8)
     packed = pack_rows(codes)
     assert len(packed) == columns * (rows + rows % 2)
@@ -125,7 +125,7 @@ def test_the_agreement_is_within_the_contract_for_every_oracle(artefacts):
     agreement.check_contract(found)
 
 
-def test_the_tflite_header_says_what_the_model_is(artefacts):
+def test_the_tflite_header_describes_the_model(artefacts):
     model, _, folder = artefacts
     sha256 = read_model_json(folder / "firmware").model_sha256
     header = (folder / "model_tflite.h").read_text()
@@ -139,7 +139,7 @@ def with_cell(model, **arrays):
     return Model(**{**vars(model), "layers": {**model.layers, "gru1": cell}})
 
 
-def test_a_graph_with_gates_exchanged_breaks_the_contract(exported, tmp_path):
+def test_a_graph_with_exchanged_gates_breaks_the_contract(exported, tmp_path):
     model, integers, *_ = exported(units=24)
     cell = model.layers["gru1"]
     exchanged = with_cell(
@@ -181,7 +181,7 @@ def test_a_dead_unit_with_a_bias_is_exported(exported):
 
 
 def test_tensorflow_runs_in_a_process_of_its_own(artefacts):
-    """Triton, which torch imports, ends a process that has imported tensorflow."""
+    """Triton, which torch imports, crashes a process that has imported TensorFlow."""
     assert "tensorflow" not in sys.modules
 
 

@@ -21,7 +21,7 @@ MEAN, P99, AGREE = 0.03, 0.15, 0.97
 
 
 def without_the_other_tflite_files(patch):
-    """They take their time, and tests/test_export.py has them."""
+    """The other TFLite files take long to convert, and test_export.py tests them."""
     patch.setattr(artefacts, "write_tflite_graphs", lambda *arguments: None)
     patch.setattr(artefacts, "write_tflite_header", lambda *arguments: None)
 
@@ -40,7 +40,7 @@ def fused(exported, tmp_path_factory):
     return model, folder
 
 
-def test_it_is_one_fused_operator_and_the_classifier(fused):
+def test_the_file_has_one_fused_operator_and_the_classifier(fused):
     _, folder = fused
     assert tflite_file.operators_of(folder / FILE) == {"FULLY_CONNECTED": 1, "UNIDIRECTIONAL_SEQUENCE_LSTM": 1}
 
@@ -77,12 +77,12 @@ OTHER_FORMS = [
 
 
 @pytest.mark.parametrize("network", OTHER_FORMS, ids=str)
-def test_only_one_lstm_that_reads_the_features_is_of_the_form(network):
+def test_only_a_single_lstm_on_the_features_can_be_fused(network):
     assert is_one_lstm(random_model(**ONE_LSTM))
     assert not is_one_lstm(random_model(13, **network))
 
 
-def test_a_model_of_another_form_does_not_get_the_file(exported, tmp_path, monkeypatch):
+def test_other_models_do_not_get_the_file(exported, tmp_path, monkeypatch):
     model, integers, *_ = exported(units=24)
     without_the_other_tflite_files(monkeypatch)
     (tmp_path / FILE).write_text("of an earlier export")
@@ -90,7 +90,7 @@ def test_a_model_of_another_form_does_not_get_the_file(exported, tmp_path, monke
     assert not (tmp_path / FILE).exists()
 
 
-def test_without_tensorflow_it_is_left_out_with_the_others(exported, tmp_path, monkeypatch):
+def test_without_tensorflow_it_is_skipped_with_the_others(exported, tmp_path, monkeypatch):
     model, integers, *_ = exported(**ONE_LSTM)
     monkeypatch.setattr(tflite_file.importlib.util, "find_spec", lambda package: None)
     (tmp_path / FILE).write_text("of an earlier export")
@@ -99,7 +99,7 @@ def test_without_tensorflow_it_is_left_out_with_the_others(exported, tmp_path, m
 
 
 def test_the_smallest_arena_is_found_though_a_smaller_one_crashes(fused):
-    """Too small an arena ends the process for this file, where for others it raises."""
+    """An arena that is too small crashes the process with this file; with others it raises."""
     _, folder = fused
     content, found = (folder / FILE).read_bytes(), arena_bytes_of(folder / FILE)
     from tflite_micro import runtime

@@ -1,4 +1,4 @@
-"""Long recordings: heard piece by piece as in one go, and of a stream's hours no more is kept than figures need."""
+"""Long recordings give the same in pieces as in one go, and little is kept of each hop."""
 
 import os
 import tracemalloc
@@ -20,14 +20,14 @@ from tests.wav import wav_header
 
 
 def zeros(path, seconds):
-    """A 16 kHz WAV of so much silence, a file with a hole."""
+    """A 16 kHz WAV of silence, a sparse file."""
     with open(path, "wb") as file:
         file.write(wav_header(seconds * SAMPLE_RATE_HZ * 2))
         file.truncate(file.tell() + seconds * SAMPLE_RATE_HZ * 2)
     return path
 
 
-def test_recordings_in_pieces_make_heard_what_they_do_in_one_go(tmp_path, sound):
+def test_recordings_in_pieces_give_the_same_as_in_one_go(tmp_path, sound):
     paths = [tmp_path / "one.flac", tmp_path / "two.wav"]
     soundfile.write(paths[0], sound(13), SAMPLE_RATE_HZ)
     soundfile.write(paths[1], sound(11, seed=1)[:-77], 8_000)
@@ -44,7 +44,7 @@ def test_recordings_in_pieces_make_heard_what_they_do_in_one_go(tmp_path, sound)
 
 
 class Forgetful:
-    """In place of a SpotterC: one with much memory at each hop, which nobody is to keep."""
+    """In place of a SpotterC: one whose traces hold much memory for each hop, which must not be kept."""
 
     frontend = Frontend(hop_ms=20)
 
@@ -56,8 +56,8 @@ class Forgetful:
         return Trace(np.ones((hops, 4000), np.int16), np.ones((hops, 10), np.uint16), np.ones(hops, np.uint8), 40, 12)
 
 
-def test_of_hours_only_small_integers_are_kept(tmp_path):
-    """45 bytes a hop: 20 of smoothed posteriors, 24 of logits, one of the decision; twice while they are joined."""
+def test_only_small_integers_are_kept_of_hours(tmp_path):
+    """45 bytes for each hop: 20 of smoothed posteriors, 24 of logits, 1 of the decision; twice while they are joined."""
     path = zeros(tmp_path / "quiet.wav", 600)
     tracemalloc.start()
     *kept, _ = hear_joined(Forgetful(), [(path, [])], "quiet")
@@ -67,7 +67,7 @@ def test_of_hours_only_small_integers_are_kept(tmp_path):
     assert peak < 20_000_000, "the memory of all hops is 240 MB, of a piece 4 MB"
 
 
-def test_an_event_after_the_sound_is_refused(tmp_path):
+def test_an_event_after_the_recording_is_refused(tmp_path):
     path = zeros(tmp_path / "quiet.wav", 1)
     hear_joined(Forgetful(), [(path, [Event(0, 1000, "yes")])], "quiet")
     with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 1001 ms, after the recording"):
@@ -92,7 +92,7 @@ def test_a_stream_that_was_cut_short_is_refused(tmp_path):
         hear_joined(Forgetful(), [(path, [])], "cut")
 
 
-def test_silence_in_a_test_folder_is_told(tmp_path, capsys):
+def test_silence_in_a_test_folder_is_reported(tmp_path, capsys):
     noise, silence = np.arange(16_000, dtype=np.int16), np.zeros(16_000, np.int16)
     files = [(tmp_path / word / "1.wav", word) for word in ("yes", "no", "_silence_")]
     tell_silent(files, [noise, silence, silence])

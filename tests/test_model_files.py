@@ -1,4 +1,4 @@
-"""Files of a model that are damaged, forged, or of different exports are refused with a line that names them."""
+"""Damaged, forged or mismatched files of a model are refused with a line that names them."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def change(path, **keys):
 
 
 def with_points_of(count, labels=None):
-    """The keys of a model.json that knows the first so many of its labels, or of others, as keywords."""
+    """Keys of a model.json whose first labels, its own or others, are the keywords."""
     about = json.loads((SHIPPED / MODEL_JSON).read_text())
     labels = labels or about["labels"]
     words = labels[:count]
@@ -61,8 +61,8 @@ def test_a_model_json_that_does_not_describe_its_c_is_refused(copied, keys):
         SpotterC(copied)
 
 
-def test_files_of_two_exports_are_refused_by_whoever_looks_for_a_model(exported, tmp_path, monkeypatch):
-    """As a copy that was interrupted leaves them."""
+def test_files_of_two_exports_are_refused_wherever_a_model_is_looked_up(exported, tmp_path, monkeypatch):
+    """An interrupted copy leaves such files."""
     monkeypatch.setenv("BUILD", str(tmp_path))
     ours, theirs = exported(units=13)[-1], exported(units=8)[-1]
     ids = [read_model_json(folder).model_id for folder in (ours, theirs)]
@@ -76,7 +76,7 @@ def test_files_of_two_exports_are_refused_by_whoever_looks_for_a_model(exported,
 
 
 @pytest.mark.parametrize("missing", [*MODEL_C, MODEL_JSON])
-def test_an_export_that_lacks_a_file_is_none(copied, missing, monkeypatch):
+def test_an_incomplete_export_is_ignored(copied, missing, monkeypatch):
     monkeypatch.setenv("BUILD", str(copied.parent))
     shutil.move(copied, copied.parent / "mine" / "firmware")
     (copied.parent / "mine" / "firmware" / missing).unlink()
@@ -121,7 +121,7 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
         ({"more": 1}, "more"),
     ],
 )
-def test_weights_are_held_against_the_rules_of_what_wrote_them(copied, about, reason):
+def test_weights_are_checked_by_the_rules_of_their_writer(copied, about, reason):
     path = copied / "weights.npz"
     rewrite(path, about)
     with pytest.raises(ValueError, match=rf"^{path}: not a complete weights file \(.*{reason}"):
@@ -129,7 +129,7 @@ def test_weights_are_held_against_the_rules_of_what_wrote_them(copied, about, re
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_weight_that_is_not_finite_is_named(copied, value):
+def test_a_weight_that_is_not_finite_is_refused(copied, value):
     path = copied / "weights.npz"
     with np.load(path) as file:
         bias = file["logits.bias"].copy()
@@ -146,7 +146,7 @@ def test_weights_of_another_shape_are_refused(copied):
         Model.load(path)
 
 
-def test_a_name_of_a_point_that_is_code_is_refused(copied, monkeypatch):
+def test_code_as_the_name_of_an_operating_point_is_refused(copied, monkeypatch):
     monkeypatch.setenv("BUILD", str(copied.parent))
     path = copied / "calibration.json"
     points = json.loads(path.read_text())["operating_points"]
@@ -163,7 +163,7 @@ def test_a_name_of_a_point_that_is_code_is_refused(copied, monkeypatch):
         ({"operating_points": "twice"}, "operating points balanced, balanced, .* must differ in their names"),
     ],
 )
-def test_a_calibration_that_no_model_can_be_made_of_is_refused(copied, monkeypatch, keys, reason):
+def test_an_invalid_calibration_is_refused(copied, monkeypatch, keys, reason):
     monkeypatch.setenv("BUILD", str(copied.parent))
     path = copied / "calibration.json"
     if keys.get("operating_points"):
@@ -198,7 +198,7 @@ def forge(path, run, **keys):
         ({"more": 1}, "more: "),
     ],
 )
-def test_a_checkpoint_that_lacks_what_it_should_hold_is_named(finished, tmp_path, keys, reason):
+def test_an_incomplete_checkpoint_is_refused(finished, tmp_path, keys, reason):
     path = tmp_path / "checkpoint.pt"
     forge(path, finished, **keys)
     with pytest.raises(ValueError, match=rf"^{path}: not a complete checkpoint of format \d+ \({reason}"):
@@ -208,7 +208,7 @@ def test_a_checkpoint_that_lacks_what_it_should_hold_is_named(finished, tmp_path
         read_checkpoint(path)
 
 
-def test_a_checkpoint_with_another_networks_weights_is_named(finished, tmp_path):
+def test_a_checkpoint_of_another_network_is_refused(finished, tmp_path):
     path = tmp_path / "checkpoint.pt"
     weights = {name: value[..., :1] for name, value in finished.progress.best_weights.items()}
     forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
@@ -250,8 +250,8 @@ def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.999, 0])
-def test_a_library_that_was_cut_short_is_built_again(keep, tmp_path, monkeypatch):
-    """Loading it would end the process with a bus error."""
+def test_a_truncated_library_is_built_again(keep, tmp_path, monkeypatch):
+    """Loading it would crash the process with a bus error."""
     monkeypatch.setenv("BUILD", str(tmp_path))
     library = build_host_spotter(SHIPPED)
     whole = library.read_bytes()
@@ -262,7 +262,7 @@ def test_a_library_that_was_cut_short_is_built_again(keep, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])
-def test_clips_that_were_cut_short_are_made_again(content, tmp_path, capsys):
+def test_truncated_clips_are_made_again(content, tmp_path, capsys):
     path, clips = tmp_path / "kept.npz", toy_clips(per_word=10)
     np.savez(path, **vars(clips))
     assert corpora.read_clips(path).sha256() == clips.sha256()
@@ -271,7 +271,7 @@ def test_clips_that_were_cut_short_are_made_again(content, tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"{path}: damaged (")
 
 
-def test_clips_that_do_not_fit_to_one_another_are_made_again(tmp_path):
+def test_inconsistent_clips_are_made_again(tmp_path):
     clips = vars(toy_clips(per_word=10))
     for name, value in (
         ("codes", clips["codes"][:3]),
@@ -282,7 +282,7 @@ def test_clips_that_do_not_fit_to_one_another_are_made_again(tmp_path):
         assert corpora.read_clips(tmp_path / "kept.npz") is None
 
 
-def test_links_that_lead_round_in_circles_are_gone_through_once(tmp_path):
+def test_circular_links_are_followed_once(tmp_path):
     (tmp_path / "yes").mkdir()
     (tmp_path / "yes" / "ann_1.wav").touch()
     for name in ("one", "two"):
@@ -290,7 +290,7 @@ def test_links_that_lead_round_in_circles_are_gone_through_once(tmp_path):
     assert [os.path.basename(path) for path in files_below(tmp_path)] == ["ann_1.wav"]
 
 
-def test_what_another_version_keeps_is_made_again(tmp_path):
+def test_clips_kept_by_another_version_are_made_again(tmp_path):
     np.savez(tmp_path / "kept.npz", codes=np.zeros(3))
     assert corpora.read_clips(tmp_path / "kept.npz") is None
     write_json(tmp_path / "kept.npz", {})

@@ -1,4 +1,4 @@
-"""The ONNX files of the models that ship: within the contract, for old runtimes too, and of use alone."""
+"""The ONNX files of the shipped models: within the contract, loadable by old runtimes, usable alone."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def test_a_shipped_model_is_within_the_contract(shipped):
 
 
 @pytest.mark.parametrize("bits", onnx_graphs.FILES)
-def test_the_opset_is_the_lowest_that_will_do_and_the_page_says_it(shipped, bits, monkeypatch):
+def test_the_opset_is_the_lowest_possible_and_documented(shipped, bits, monkeypatch):
     model, integers, folder = shipped
     name, lowest = onnx_graphs.FILES[bits], onnx_graphs.OPSETS[bits]
     proto = onnx.load(folder / name)
@@ -51,8 +51,8 @@ def test_the_opset_is_the_lowest_that_will_do_and_the_page_says_it(shipped, bits
         onnx_graphs.onnx_graph(model, integers, bits and ActivationCodes.of_model(bits, model, ranges_of(model)))
 
 
-def test_each_scale_and_zero_point_has_the_shape_that_a_fusion_wants(shipped):
-    """ONNX Runtime up to 1.18 else refuses the file, or stops at the first step."""
+def test_each_scale_and_zero_point_has_the_shape_that_fusion_requires(shipped):
+    """Otherwise ONNX Runtime up to 1.18 refuses the file, or fails at the first hop."""
     *_, folder = shipped
     graph = onnx.load(folder / "model.int8.onnx").graph
     constants = {constant.name: constant for constant in graph.initializer}

@@ -1,4 +1,4 @@
-"""Operating points on streams made by hand: what each keyword pays, and what is allowed."""
+"""The choice of operating points, on streams made by hand."""
 
 import json
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def heard_of(hops, *bursts, events=()):
     return Heard(smoothed, 20, WORDS, Said.of(list(events), WORDS))
 
 
-def test_events_are_spent_where_they_hear_the_most_keywords():
+def test_thresholds_trade_events_for_the_most_keywords():
     noisy = np.array([6, 3, 1, 0]), np.array([50, 49, 48, 20])
     clean = np.array([2, 0, 0, 0]), np.array([50, 50, 45, 40])
     assert cheapest([noisy, clean], 9) == [0, 1], "of two that hear as many, the one without an event"
@@ -37,14 +37,14 @@ def test_events_are_spent_where_they_hear_the_most_keywords():
     assert cheapest([(np.array([5, 4]), np.array([9, 1]))] * 2, 0) == [1, 1], "the highest where none is enough"
 
 
-def test_keywords_that_disturb_one_another_rise_together():
+def test_thresholds_rise_together_if_keywords_interact():
     trades = [(np.array([1, 0, 0]), np.array([9, 8, 7])), (np.array([1, 0]), np.array([9, 8]))]
     assert raised([0, 0], trades, 2, lambda places: 2) == [0, 0]
     assert raised([0, 1], trades, 2, lambda places: 4 - sum(places)) == [1, 1]
     assert raised([0, 0], trades, 0, lambda places: 1) == [2, 1], "the highest where none is enough"
 
 
-def test_points_rise_and_each_holds_its_criterion():
+def test_points_rise_and_each_keeps_its_criterion():
     others = [Event(1000 * place + 200, 1000 * place + 700, "house") for place in range(200)]
     said = [Event(1000 * place + 200, 1000 * place + 700, "yes") for place in range(300, 400)]
     likely = [(50 * place + 20, 0, 0.3 + 0.003 * place) for place in range(200)]
@@ -63,12 +63,12 @@ def test_points_rise_and_each_holds_its_criterion():
 
 
 def point(name, thresholds, *figures):
-    """What warnings are told by of an operating point: its thresholds, and (misses, keywords) of each of its streams."""
+    """The part of a ChosenPoint that warnings use: thresholds, and (misses, keywords) of each stream."""
     validation = {place: SimpleNamespace(misses=misses, keywords=of) for place, (misses, of) in enumerate(figures)}
     return SimpleNamespace(name=name, thresholds=dict(zip(WORDS, thresholds, strict=True)), validation=validation)
 
 
-def test_points_of_no_use_are_told():
+def test_useless_points_get_a_warning():
     deaf = [point(name, (HIGHEST, HIGHEST), (9, 9), (0, 0)) for name in ("balanced", "strict")]
     first, second, third = warnings_of(deaf)
     assert first.startswith("balanced misses every keyword on validation") and second.startswith("strict misses every")
@@ -78,7 +78,7 @@ def test_points_of_no_use_are_told():
     assert not list(warnings_of([point("eager", (0.5, HIGHEST), (1, 9)), point("strict", (0.6, HIGHEST), (2, 9))]))
 
 
-def test_a_model_that_hears_nothing_is_exported_with_a_warning(tmp_path, monkeypatch, capsys):
+def test_a_model_that_misses_everything_is_exported_with_a_warning(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BUILD", str(tmp_path))
     calibration = json.loads((MODELS / "commands-6k" / "calibration.json").read_text())
     for point in calibration["operating_points"]:

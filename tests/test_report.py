@@ -1,4 +1,4 @@
-"""The report in a real browser: whole, its figures those of the files, nothing fetched, nothing wider than a telephone."""
+"""The report in a real browser: complete, with the figures of its files, nothing fetched, no wider than a phone's screen."""
 
 import html
 import os
@@ -31,7 +31,7 @@ SECTIONS = ("points", "time", "recall", "confusion", "learning", "layers", "cost
 
 
 def browse(folder, path, width):
-    """(the page as the browser has it, what the browser logged)."""
+    """(the page as the browser renders it, lines of the browser's console)."""
     if BROWSER is None:
         message = "chromium is not installed"
         pytest.fail(message) if os.environ.get("ALL_DATA") else pytest.skip(message)
@@ -62,7 +62,7 @@ def page(tmp_path_factory):
 
 
 @pytest.mark.parametrize("width", [1280, 500])
-def test_the_browser_shows_it_whole_and_fetches_nothing(page, width):
+def test_the_browser_shows_the_whole_page_and_fetches_nothing(page, width):
     build, _ = page
     seen, complaints = browse(build, build / "report.html", width)
     assert complaints == []
@@ -81,7 +81,7 @@ def test_its_figures_are_those_of_the_files(page):
     assert 'src="http' not in text and 'href="http' not in text and "url(" not in text.replace("url(#", "")
 
 
-def test_what_was_not_measured_is_said_with_its_command(tmp_path, monkeypatch):
+def test_a_missing_measurement_is_named_with_its_command(tmp_path, monkeypatch):
     monkeypatch.setenv("BUILD", str(tmp_path))
     about = read_model_json(MODELS / RECIPE)
     write_json(tmp_path / RECIPE / "evaluation.json", evaluation())

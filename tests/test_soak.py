@@ -1,4 +1,4 @@
-"""The drift proof, in minutes instead of hours; and that it fails where something drifts."""
+"""The drift proof, over minutes instead of hours, and that it fails if something drifts."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def clips(model, sound):
-    """A minute of sounds, each second labelled as the integers decide it from a reset state."""
+    """A minute of sounds, each second labelled with the integers' decision from a reset state."""
     codes = SpotterC(FOLDER).hear(sound(60)).codes.reshape(60, -1, model.frontend.bands)
     return ValidationClips(codes, decide(model.quantize().run(codes)[0], model.decision_hops))
 
@@ -55,7 +55,7 @@ def test_a_drift_is_found(model, clips):
     assert "grew" in problems and f"over {BOUNDS['mean']} logits" in problems and "differs from a new one" in problems
 
 
-def test_a_change_of_accuracy_is_told_in_words():
+def test_a_change_of_accuracy_is_described():
     hour = {"mean": 0.1, "agree": 1.0}
     found = {"half_hours": [hour], "last_against_first": Pairs(lost=20, gained=3, p=0.0006), "reset_is_fresh": True}
     assert list(broken(found | {"recovery": {}})) == [
@@ -69,7 +69,7 @@ def test_the_first_and_the_last_half_hour_are_the_same_clips(clips):
     assert (first != second).any()
 
 
-def test_disturbances_are_what_they_are_called():
+def test_disturbances_are_as_named():
     sounds = disturbances(Frontend(bands=40))
     hops = 10 * SAMPLE_RATE_HZ // Frontend(bands=40).hop_samples
     assert {codes.shape for codes in sounds.values()} == {(hops, 40)}

@@ -1,4 +1,4 @@
-"""Streams are what their table says: times, levels, distances, the same bytes again; and what is wrong is refused."""
+"""Streams are as their table says: times, levels, gaps, equal bytes when built again; wrong inputs are refused."""
 
 import re
 
@@ -68,7 +68,7 @@ def kind(change=("", "")):
     return parse_description(text.replace(*change), "k").kinds["k"]
 
 
-def test_the_spoken_part_is_that_of_the_word_with_its_pauses_and_without_a_distant_click():
+def test_the_spoken_part_includes_pauses_and_excludes_a_distant_click():
     random = np.random.default_rng(0)
     pcm = burst(random, 4800, 8000, 5000)
     assert spoken_part(pcm) == (4800, 8000)
@@ -79,7 +79,7 @@ def test_the_spoken_part_is_that_of_the_word_with_its_pauses_and_without_a_dista
 
 
 def test_every_time_stamp_is_exact():
-    """The clip is found where the table has it, to the sample."""
+    """The clip is at the time in the table, to the sample."""
     random = np.random.default_rng(1)
     clips = [clip_at(random, 3200, 9600) for _ in range(6)]
     bed = random.normal(0, 30, 60 * RATE)
@@ -106,7 +106,7 @@ def test_the_snr_is_what_the_table_says():
         assert -0.1 <= float(row["snr_db"]) <= 20.1
 
 
-def test_a_word_that_would_leave_its_range_is_put_at_the_edge_and_the_snr_is_what_came_out():
+def test_a_word_is_limited_to_its_range_and_the_resulting_snr_is_written():
     random = np.random.default_rng(3)
     bed = random.normal(0, 1, 20 * RATE)
     wanted = kind(("word_db = [-90, 0]", "word_db = [-40, -30]"))
@@ -119,7 +119,7 @@ def test_a_word_that_would_leave_its_range_is_put_at_the_edge_and_the_snr_is_wha
     assert float(row["snr_db"]) < 15 and np.abs(pcm.astype(int)).max() <= 32767
 
 
-def test_events_are_apart_and_a_keyword_has_time_after_it():
+def test_events_keep_their_distance_and_a_keyword_has_time_after_it():
     random = np.random.default_rng(4)
     items = [
         Item(KEYWORD if random.random() < 0.4 else OTHER, clip_at(random, 100 * a, 16000 - 100 * b))
@@ -131,11 +131,13 @@ def test_events_are_apart_and_a_keyword_has_time_after_it():
         if item.event == KEYWORD:
             assert later + after.clip.start >= start + item.clip.end + AFTER_KEYWORD_SAMPLES
     assert starts != place(random, items, 120 * RATE)
-    with pytest.raises(ValueError, match="40 words need .* s, but the recording has 30 s: ask for fewer words a minute"):
+    with pytest.raises(
+        ValueError, match="40 words need .* s, but the recording has 30 s: ask for fewer words a minute"
+    ):
         place(random, items, 30 * RATE)
 
 
-def test_sentences_stand_between_words_and_the_last_word_is_not_lost():
+def test_sentences_are_placed_between_words_and_the_last_word_is_kept():
     random = np.random.default_rng(5)
     words = [Item(KEYWORD, clip_at(random, 3200, 9600)) for _ in range(7)]
     sentences = [Clip(f"said {n}", "made", np.ones(5 * RATE, np.int16), 0, 5 * RATE) for n in range(30)]
@@ -146,7 +148,7 @@ def test_sentences_stand_between_words_and_the_last_word_is_not_lost():
     place(random, items, 60 * RATE)
 
 
-def test_every_recording_is_used_as_often_as_any_other():
+def test_recordings_are_used_equally_often():
     items = in_turns(np.random.default_rng(0), list("abcde"), OTHER, 13)
     used = [sum(item.clip == clip for item in items) for clip in "abcde"]
     assert sorted(used) == [2, 2, 3, 3, 3]
@@ -188,7 +190,7 @@ def test_a_stream_is_built_once_and_again_to_the_same_bytes(tiny):
     assert (folder / "events.tsv").read_bytes() != first["events.tsv"][0]
 
 
-def test_recordings_of_a_stream_may_be_linked_and_are_watched_there(tiny, tmp_path):
+def test_linked_recordings_are_used_and_their_changes_noticed(tiny, tmp_path):
     disk = tmp_path / "disk"
     (tmp_path / "data" / "said" / "yes").rename(disk)
     (tmp_path / "data" / "said" / "yes").symlink_to(disk)
@@ -197,14 +199,14 @@ def test_recordings_of_a_stream_may_be_linked_and_are_watched_there(tiny, tmp_pa
     assert digest_of(tiny()) != before
 
 
-def test_a_stream_is_kept_where_data_moves(tiny, tmp_path, monkeypatch):
+def test_a_stream_is_kept_when_data_moves(tiny, tmp_path, monkeypatch):
     before = digest_of(tiny())
     (tmp_path / "data").rename(tmp_path / "moved")
     monkeypatch.setenv("DATA", str(tmp_path / "moved"))
     assert digest_of(tiny()) == before
 
 
-def test_a_stream_is_renewed_when_flite_is_installed(tiny, monkeypatch):
+def test_a_stream_is_built_again_when_flite_is_installed(tiny, monkeypatch):
     spoken = tiny(("bed =", "sentences = { minutes = 1 }\nbed ="))
     monkeypatch.setattr(Flite, "voices", lambda self: [])
     before = digest_of(spoken)
@@ -213,7 +215,7 @@ def test_a_stream_is_renewed_when_flite_is_installed(tiny, monkeypatch):
     assert digest_of(spoken) != before
 
 
-def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
+def test_a_failed_build_leaves_the_old_stream(tiny, tmp_path):
     folder = build(tiny())
     (tmp_path / "data" / "said" / "house" / "0.wav").write_bytes(b"no sound")
     with pytest.raises(ValueError, match="0.wav: cannot be read as audio"):
@@ -234,7 +236,7 @@ def test_a_stream_that_fails_leaves_the_old_one_whole(tiny, tmp_path):
         ),
     ],
 )
-def test_what_the_last_kind_lacks_is_said_before_the_first_is_mixed(tiny, monkeypatch, last, message):
+def test_a_missing_source_of_the_last_kind_is_reported_before_the_first_is_mixed(tiny, monkeypatch, last, message):
     monkeypatch.setattr(build_module, "build_kind", None)
     with pytest.raises(ValueError, match=message):
         build(
@@ -260,7 +262,7 @@ def test_a_bad_description_is_refused(tiny, change, message):
         tiny(change)
 
 
-def test_shipped_descriptions_are_whole():
+def test_shipped_descriptions_are_valid():
     names = {path.stem: load_description(path.stem) for path in DESCRIPTIONS.glob("*.toml")}
     assert set(names) >= {"test", "small"} and load_description("nonesuch") is None
     assert list(names["test"].kinds) == ["noise", "rooms", "words", "sentences", "synthetic"]
@@ -279,7 +281,7 @@ def test_recordings_are_found_by_folder_or_by_name(tiny, tmp_path):
         recorded_files("nowhere")
 
 
-def test_sentences_that_hold_a_keyword_are_left_out_be_it_in_a_mark(tiny, tmp_path):
+def test_sentences_with_a_keyword_are_left_out_even_if_it_is_in_an_annotation(tiny, tmp_path):
     tiny()
     folder = tmp_path / "data" / "talk" / "sentences"
     folder.mkdir(parents=True)
@@ -362,7 +364,7 @@ def test_an_event_is_a_keyword_another_word_or_a_sentence(tmp_path):
         ("events.tsv", "path\tstart_ms\tend_ms\tword\n", "has no rows"),
     ],
 )
-def test_a_stream_without_events_is_told(tmp_path, capsys, name, content, told):
+def test_a_stream_without_events_gets_a_warning(tmp_path, capsys, name, content, told):
     (tmp_path / name).write_text(content)
     (tmp_path / "talk").mkdir()
     soundfile.write(tmp_path / "talk" / "one.wav", np.ones(16_000, np.int16), 16_000)
@@ -370,7 +372,7 @@ def test_a_stream_without_events_is_told(tmp_path, capsys, name, content, told):
     assert re.search(f"events.tsv {told}: every detection will count as a false accept", capsys.readouterr().err)
 
 
-def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
+def test_a_word_may_follow_itself_or_overlap_another(tmp_path):
     table = "path\tstart_ms\tend_ms\tword\na/1.wav\t1000\t1500\tyes\na/1.wav\t1500\t1600\tyes\n"
     (tmp_path / "events.tsv").write_text(table + "a/1.wav\t1400\t1600\tno\na/2.wav\t1000\t1500\tyes\n")
     assert [len(events) for events in read_events(tmp_path / "events.tsv", LENGTHS).values()] == [3, 1]
@@ -383,7 +385,7 @@ def test_a_word_may_be_said_again_or_while_another_is_said(tmp_path):
         (16, "3 of 3 events are too long or end after .* samples by 16"),
     ],
 )
-def test_times_that_are_no_milliseconds_are_one_line(tmp_path, times_a_ms, message):
+def test_times_that_are_not_milliseconds_give_one_line(tmp_path, times_a_ms, message):
     starts = (1_000_000, 2_000_000, 3_000_000)
     rows = [{**ROW, "start_ms": at * times_a_ms, "end_ms": (at + 700) * times_a_ms} for at in starts]
     write_events(tmp_path / "events.tsv", rows)
@@ -391,7 +393,7 @@ def test_times_that_are_no_milliseconds_are_one_line(tmp_path, times_a_ms, messa
         read_events(tmp_path / "events.tsv", LENGTHS)
 
 
-def test_events_that_all_stand_at_the_beginning_of_an_hour_are_told(tmp_path, capsys):
+def test_events_that_are_all_at_the_start_of_an_hour_get_a_warning(tmp_path, capsys):
     write_events(tmp_path / "events.tsv", [{**ROW, "start_ms": at, "end_ms": at + 40} for at in (1000, 2000, 3000)])
     assert len(read_events(tmp_path / "events.tsv", LENGTHS)["a/1.wav"]) == 3
     assert (
@@ -404,7 +406,7 @@ TABLE = 'Path\tSTART_MS\tend_ms\tWord\na\\1.wav\t1000\t1500\t"hey, ""Jarvis"""\n
 
 
 @pytest.mark.parametrize("change", [("", ""), ("\n", "\r\n"), ("\n", "\r"), ("Path", "\ufeffPath")])
-def test_what_a_spreadsheet_does_to_a_table_is_undone(tmp_path, change):
+def test_changes_by_spreadsheets_are_undone(tmp_path, change):
     (tmp_path / "events.tsv").write_bytes(TABLE.replace(*change).encode())
     events = read_events(tmp_path / "events.tsv", LENGTHS)
     assert [event.word for spoken in events.values() for event in spoken] == ['hey,_"jarvis"', "hey_jarvis"]
@@ -423,7 +425,7 @@ def test_what_a_spreadsheet_does_to_a_table_is_undone(tmp_path, change):
         (b"", "1: lacks the columns path"),
     ],
 )
-def test_a_table_that_is_none_is_refused_in_one_line_with_its_place(tmp_path, content, message):
+def test_a_file_that_is_no_table_is_refused_in_one_line_with_its_place(tmp_path, content, message):
     path = tmp_path / "events.tsv"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"^{path}:{message}[^\n]*$"):

@@ -1,4 +1,4 @@
-"""The scoring rule, case by case, on detections made by hand; rates and their intervals; the command from end to end."""
+"""The scoring rule, case by case; rates and their intervals; `make stream` from end to end."""
 
 import re
 
@@ -50,12 +50,12 @@ def test_a_second_detection_of_the_same_word_within_the_debounce_is_ignored_and_
     assert found.misses == 0 and found.false_accepts == [(11_100, "yes")] and found.wrong_words == 0
 
 
-def test_a_wrong_word_at_a_keyword_is_told_apart_and_the_keyword_is_missed():
+def test_another_word_at_a_keyword_is_a_wrong_word_and_the_keyword_is_missed():
     found = scored((10_500, "no"))
     assert found.misses == 1 and found.false_accepts == [] and found.wrong_words == 1
 
 
-def test_a_wrong_word_before_or_after_the_right_one_counts_all_the_same():
+def test_a_wrong_word_before_or_after_the_right_one_counts_too():
     found = scored((10_200, "no"), (10_500, "yes"), (10_900, "no"))
     assert found.misses == 0 and found.wrong_words == 1, "the second `no` is within its debounce"
 
@@ -73,7 +73,7 @@ def test_each_keyword_is_hit_once_and_the_earlier_first():
     assert scored((11_600, "yes"), events=(YES, again)).misses == 1
 
 
-def test_a_right_word_that_comes_late_is_missed_and_a_false_accept_that_is_called_late():
+def test_a_right_word_too_late_is_a_miss_and_a_late_false_accept():
     for time_ms, late in ((11_101, 1), (11_600, 1), (11_601, 0)):
         found = scored((time_ms, "yes"))
         assert found.misses == len(found.false_accepts) == 1 and found.late == late and found.wrong_words == 0
@@ -94,19 +94,19 @@ def test_other_words_that_were_accepted_are_counted_and_sentences_are_not_words(
     assert Said.of(others, WORDS).others == others[:2]
 
 
-def test_a_hit_that_falls_on_another_word_does_not_accept_it():
+def test_a_hit_during_another_word_does_not_accept_that_word():
     found = scored((11_000, "yes"), events=[YES, Event(10_900, 11_300, "house")])
     assert list(found.others_accepted) == [False] and found.misses == 0
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 900)), max_size=30), st.integers(0, 5000))
-def test_windows_are_found_however_events_overlap(spans, time_ms):
+def test_windows_are_found_when_events_overlap(spans, time_ms):
     events = sorted((Event(start, start + long, "yes") for start, long in spans), key=lambda event: event.start_ms)
     wanted = [n for n, event in enumerate(events) if event.start_ms <= time_ms <= event.end_ms + 500]
     assert Windows(events, 500).at(time_ms) == wanted
 
 
-def test_negative_time_is_that_outside_every_window_counted_once_and_within_the_stream():
+def test_negative_hours_are_those_outside_all_windows():
     said = Said.of([Event(10_000, 10_500, "yes"), Event(10_900, 11_300, "no"), Event(19_900, 20_000, "yes")], WORDS)
     assert said.negative_hours(20_000, ScoringRule()) * 3_600_000 == pytest.approx(20_000 - 1_800 - 100)
 
@@ -120,7 +120,7 @@ def test_the_time_of_a_detection_is_the_end_of_its_hop():
     "count, low, high", [(0, 0, 3.689), (1, 0.0253, 5.572), (3, 0.619, 8.767), (10, 4.795, 18.390), (50, 37.11, 65.92)]
 )
 def test_the_poisson_interval_is_the_exact_one_of_the_tables(count, low, high):
-    """Garwood 1936; the 95 % limits of a count as printed in tables of the Poisson distribution."""
+    """Garwood 1936: 95 % limits of a count, from printed tables of the Poisson distribution."""
     np.testing.assert_allclose(poisson(count, 1.0), (low, high), rtol=1e-3)
     np.testing.assert_allclose(poisson(count, 4.0), (low / 4, high / 4), rtol=1e-3)
 
@@ -177,7 +177,7 @@ def det_of():
     return sweep(Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS)), HALF, DetectorRule(2, 30))
 
 
-def test_what_the_plot_draws_where_nothing_was_accepted(tmp_path):
+def test_the_plot_of_a_kind_without_false_accepts(tmp_path):
     heard = Heard(certain(3000, (510, 530, 0, 0.9)), 20, WORDS, Said.of([YES], WORDS))
     quiet = Heard(certain(3000), 20, WORDS, Said.of([], WORDS))
     det = {kind: sweep(stream, HALF, DetectorRule(2, 30)) for kind, stream in (("words", heard), ("quiet", quiet))}
@@ -213,7 +213,7 @@ def test_make_stream_measures_a_shipped_model_on_synthetic_speech(streamed):
     assert again.stdout == streamed.stdout and read_json(path, StreamFigures) == measured
 
 
-def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):
+def test_a_folder_of_long_recordings_is_a_stream(streamed, sound, tmp_path):
     (tmp_path / "mine" / "kitchen").mkdir(parents=True)
     soundfile.write(tmp_path / "mine" / "kitchen" / "one.wav", sound(20), 16_000)
     table = tmp_path / "mine" / "events.tsv"
@@ -230,6 +230,6 @@ def test_ones_own_long_recordings_are_a_stream(streamed, sound, tmp_path):
 
 
 @pytest.mark.parametrize("stream", ["", "nowhere"])
-def test_a_stream_that_is_not_there_is_refused(stream):
+def test_an_unknown_stream_is_refused(stream):
     with pytest.raises(ValueError, match="no such stream; give one of .*small.*test.*or a folder"):
         folder_of(stream)
