@@ -19,6 +19,7 @@ TORCH_IN = {
     "train/short_convolution.py",
     "train/validation.py",
     "train/__main__.py",
+    "train/training.py",
     "calibration/mixing.py",
 }
 TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_lstm.py", "export/tflite_run.py"}

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from firmware.paths import ROOT
 from tests.toy import toy_clips, toy_recipe, trained
-from train.__main__ import threads, train
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
 from train.corpora.clips import TRAINING, VALIDATION, codes_at_hops
 from train.layers import CELLS
 from train.loop import Trainer
 from train.recipe import load_recipe
+from train.training import threads, train
 
 CLASSIFIER = "weights.logits.input_weights"
 
@@ -43,7 +43,8 @@ patience_epochs = 3
 
 KILLED = """
 import os, signal, sys, torch
-import train.__main__ as program
+import train.training as program
+from train.recipe import load_recipe
 
 def save_and_die(path, trainer):
     save(path, trainer)
@@ -51,7 +52,7 @@ def save_and_die(path, trainer):
 
 save, program.save_checkpoint = program.save_checkpoint, save_and_die
 torch.set_num_threads(1)
-program.train(program.load_recipe(sys.argv[1]))
+program.train(load_recipe(sys.argv[1]))
 """
 
 

@@ -4,68 +4,12 @@ Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; c
 """
 
 import argparse
-import os
 
 import torch
 
 from firmware.command import run_command
-from firmware.files import write_json
-from firmware.paths import build_folder
-from train.checkpoint import resume, save_checkpoint
-from train.corpora import load_corpora
-from train.corpora.clips import TRAINING, VALIDATION
-from train.loop import Trainer
 from train.recipe import load_recipe
-from train.train_json import Epoch, TrainJson
-
-
-def describe(recipe, clips, trainer):
-    """The TrainJson of a finished training."""
-    progress = trainer.progress
-    return TrainJson(
-        recipe=recipe.name,
-        recipe_sha256=recipe.sha256(),
-        settings=recipe.model_dump(mode="json"),
-        clips={split: int((clips.split == split).sum()) for split in (TRAINING, VALIDATION)},
-        speakers={split: len(set(clips.speaker[clips.split == split])) for split in (TRAINING, VALIDATION)},
-        torch=str(torch.__version__),
-        threads=torch.get_num_threads(),
-        teacher_sha256=trainer.teacher_sha256(),
-        best_epoch=progress.best_epoch,
-        history=tuple(Epoch(**epoch) for epoch in progress.history),
-    )
-
-
-def train(recipe):
-    folder = build_folder() / recipe.name
-    checkpoint = folder / "checkpoint.pt"
-    clips = load_corpora(recipe, tell=print)
-    trainer = Trainer(recipe, clips)
-    if checkpoint.exists():
-        resume(trainer, checkpoint)
-        finished = trainer.progress.finished(recipe.training)
-        print(f"{checkpoint}: {'finished' if finished else 'continuing'} after epoch {trainer.progress.epoch}")
-    while not trainer.progress.finished(recipe.training):
-        trainer.train_epoch()
-        save_checkpoint(checkpoint, trainer)
-        last = trainer.progress.history[-1]
-        print(
-            f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, validation {last['accuracy_reset']:.4f} reset, "
-            f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
-            flush=True,
-        )
-    write_json(folder / "train.json", describe(recipe, clips, trainer))
-    print(
-        f"{checkpoint}: weights of epoch {trainer.progress.best_epoch}, validation accuracy {trainer.progress.best_accuracy:.4f}"
-    )
-
-
-def threads():
-    """OMP_NUM_THREADS, 1 by default; ValueError if it is not a number of threads."""
-    given = os.environ.get("OMP_NUM_THREADS") or "1"
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1024:
-        raise ValueError(f"OMP_NUM_THREADS={given}: give a number of threads from 1 to 1024")
-    return int(given)
+from train.training import threads, train
 
 
 def main():

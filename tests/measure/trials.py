@@ -13,10 +13,10 @@ from export.c_files import write_c
 from firmware.files import read_json, write_json
 from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
-from train.__main__ import train
 from train.checkpoint import is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
 from train.model import Model
+from train.training import train
 
 
 def any_detector(model):
