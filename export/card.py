@@ -31,19 +31,22 @@ def source_line(section):
     return f"- {source}" + (f": {attribution}" if attribution else "")
 
 
+KINDS = {
+    "weights": ("_weights",),
+    "biases": (".bias",),
+    "scales": (".multiplier",),
+    "mel bands": ("mel.",),
+    "labels and operating points": ("labels", "thresholds"),
+}
+"""Kind of content: parts of the names that CModel.arrays() gives it."""
+
+
 def share_table(c_model):
     """Bytes of flash by kind of content."""
-    kinds = {
-        "weights": ("_weights",),
-        "biases": (".bias",),
-        "scales": ("multiplier",),
-        "mel bands": ("mel.",),
-        "labels and operating points": ("labels", "points", "rule"),
-    }
-    sizes = {
-        kind: sum(array.nbytes for name, array in c_model.arrays().items() if any(part in name for part in parts))
-        for kind, parts in kinds.items()
-    }
+    sizes = dict.fromkeys(KINDS, 0)
+    for name, array in c_model.arrays().items():
+        (kind,) = (kind for kind, parts in KINDS.items() if any(part in name for part in parts))
+        sizes[kind] += array.nbytes
     sizes["gate tables"] = c_model.gate_table_bytes()
     sizes["hashes and layer table"] = c_model.flash_bytes() - sum(sizes.values())
     rows = [(kind, size, f"{size / c_model.flash_bytes():.1%}") for kind, size in sizes.items()]
