@@ -9,11 +9,11 @@ from train.layers.ssm import Ssm
 from train.layers.stack import Stack
 
 CELLS = {"rnn": Rnn, "gru": Gru, "lstm": Lstm, "ssm": Ssm}
-"""The recurrent cells, by the names that recipes have for them."""
+"""The recurrent cells, by their names in recipes."""
 
 KINDS = {**CELLS, "dense": Dense, "depthwise": Depthwise, "stack": Stack}
 
 
 def kind_of(layer):
-    """What a layer's kind is called, in weights files and in C: kws_<kind>_step."""
+    """The name of a layer's kind in weights files and in C (kws_<kind>_step)."""
     return next(kind for kind, made in KINDS.items() if type(layer) is made)

@@ -1,4 +1,4 @@
-"""A linear layer, with tanh behind it or not: the classifier, and what makes a convolution of stacked frames.
+"""A linear layer, with or without a tanh: the classifier, and the convolution of stacked frames.
 
 y = W x + b      or      y = tanh(W x + b)
 """
@@ -11,12 +11,12 @@ from firmware.generate.integers import tanh
 from train.layers.layer import CodeFormat, LinearLayer, glorot
 
 LOGITS = CodeFormat(10)
-"""Q5.10: what is not bounded by a tanh."""
+"""Q5.10: outputs without a tanh."""
 
 
 @dataclass(frozen=True)
 class Dense(LinearLayer):
-    """bias [1, units]; bounded: whether there is a tanh behind it."""
+    """bias [1, units]; bounded: whether a tanh follows."""
 
     bounded: bool = False
 
@@ -37,7 +37,7 @@ class Dense(LinearLayer):
         return 12 if self.bounded else LOGITS.fraction
 
     def map_name(self, source, gate):
-        """The layer's own: the classifier's linear map is its output."""
+        """Empty: the full name is the layer's, since the classifier's linear map is its output."""
         return ""
 
     def step(self, ops, x, states):

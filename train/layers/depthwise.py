@@ -1,6 +1,6 @@
-"""A short causal convolution over time, channel by channel: what S6 has in front of its recurrence (arXiv:2312.00752).
+"""A short causal depthwise convolution over time, as before the recurrence of S6 (arXiv:2312.00752).
 
-y = sum of w_k x of k hops ago, saturated at +-8
+y_t = sum over k of w_k x_(t-k), saturated at +-8
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from train.layers.ops import int16_ends
 from train.layers.rows import IntegerRows
 
 LIMIT = 8.0
-"""Where y ends: Q3.12."""
+"""Range of y, Q3.12."""
 
 WEIGHT_FRACTION = 6
 LARGEST_WEIGHT = 127 / 2**WEIGHT_FRACTION
-"""Weights are int8 codes in units of 2^-6, so that a shift requantises; training ends them where the codes end."""
+"""Weights are int8 codes in units of 2^-6, so that a shift requantises; training clips them to the range of the codes."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Depthwise(Layer):
 
     @classmethod
     def initial(cls, inputs, frames):
-        """The newest hop as it is."""
+        """Weights that return the newest hop."""
         weights = np.zeros((frames, inputs), np.float32)
         weights[-1] = 1
         return cls(weights)
@@ -49,11 +49,11 @@ class Depthwise(Layer):
         return (State("history", (self.frames - 1) * self.units, None),)
 
     def codes(self):
-        """int [frames, channels] of the weights."""
+        """Codes of the weights, int [frames, channels]."""
         return np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION).astype(np.int64)
 
     def output_format(self, source):
-        """Q3.12; a channel's weights say how much of it can be reached."""
+        """Q3.12, with the bounds that the weights of each channel set."""
         inputs = np.array(source.bounds or source.largest) + abs(source.constant)
         reached = (np.abs(self.codes()).sum(axis=0) * inputs >> self.device_format(source)) + 1
         return CodeFormat(12, bounds=tuple(np.minimum(reached, 32768).tolist()))
@@ -83,7 +83,7 @@ class Depthwise(Layer):
         return y, (ops.part("history_out", stacked, self.units, self.frames * self.units),)
 
     def sequence(self, torch, weights, x, states):
-        from train.short_convolution import short_convolution  # torch, which only training needs
+        from train.short_convolution import short_convolution  # imports torch, which only training needs
 
         history = states[0].unflatten(1, (self.frames - 1, self.units))
         heard = torch.cat([history, x], 1)
@@ -104,7 +104,7 @@ class Depthwise(Layer):
 
 @dataclass(frozen=True)
 class Taps(IntegerRows):
-    """Rows of one weight, input_weights int8 [frames, channels, 1], that each multiply another hop."""
+    """Rows of one weight, input_weights int8 [frames, channels, 1]; each frame multiplies another hop."""
 
     constant: int
     right_shift: int
@@ -117,7 +117,7 @@ class Taps(IntegerRows):
         return cls(codes, codes[:, :, :0], nothing, nothing, (), 0, scale, scale, constant, right_shift)
 
     def preactivations(self, codes, state):
-        """Input codes int [clips, channels], hops before it [clips, (frames - 1) * channels] -> [y in Q3.12]."""
+        """Input codes int [clips, channels] and earlier hops [clips, (frames - 1) * channels] -> [y in Q3.12]."""
         frames, channels, _ = self.input_weights.shape
         heard = np.concatenate([state, codes], axis=1).reshape(len(codes), frames, channels) + self.constant
         total = (heard * self.input_weights[:, :, 0]).sum(axis=1)

@@ -1,4 +1,4 @@
-"""The gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), reset gate after the recurrent product.
+"""The gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), with the reset gate after the recurrent product.
 
     r = sigmoid(Wr x + Ur h + br)      z = sigmoid(Wz x + Uz h + bz)
     n = tanh(Wn x + bn + r (Un h + cn))      h' = n + z (h - n)
@@ -16,14 +16,14 @@ from train.layers.layer import RecurrentLayer, glorot, orthogonal
 
 @dataclass(frozen=True)
 class Gru(RecurrentLayer):
-    """bias [4, units]: of r, z, n beside the input, and of n beside the state."""
+    """bias [4, units]: br, bz, bn, cn."""
 
     GATES = ("r", "z", "n")
     SPLIT = True
 
     @classmethod
     def initial(cls, inputs, units, random):
-        """Zero biases but for the update gate's: 1, so that a fresh unit remembers (Jozefowicz et al. 2015)."""
+        """Biases are zero, but 1 for the update gate, so that a new unit remembers (Jozefowicz et al. 2015)."""
         bias = np.zeros((4, units), np.float32)
         bias[1] = 1
         return cls(glorot(random, 3, units, inputs), bias, orthogonal(random, 3, units))

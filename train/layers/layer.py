@@ -1,8 +1,8 @@
-"""What every layer of a network is: rows of weights, and what it carries from hop to hop.
+"""The interface of a layer: its weights, its states, and its step in three forms.
 
-A cell's own file has its equations and nothing else: the step as a graph that numpy, ONNX and TFLite each build
-with their own operators, the form in which torch trains it over a whole clip, and the step in integers.  How a
-fifth cell is added is told in docs/cells.md.
+The file of a cell has its equations alone: the step as a graph, which numpy, ONNX and TFLite build with their own
+operators; the sequence over a whole clip, with which torch trains it; and the step in integers.  docs/cells.md shows how to
+add a cell.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -16,9 +16,9 @@ from train.layers.rows import IntegerRows, quantize_rows
 
 @dataclass(frozen=True)
 class CodeFormat:
-    """How integers stand for reals: real = (code + constant) * 2^-fraction, |code| <= largest.
+    """The meaning of integer codes: real = (code + constant) * 2^-fraction, |code| <= largest.
 
-    bounds: of |code| by channel, where weights tell that it is less; requantising shares 32 bits by them.
+    bounds: the largest |code| of each channel if the weights limit it further; used to share out 32 bits in requantisation.
     """
 
     fraction: int
@@ -27,7 +27,7 @@ class CodeFormat:
     bounds: tuple = ()
 
     def real(self, codes):
-        """float32."""
+        """The real values of codes, float32."""
         return (np.asarray(codes, np.float32) + self.constant) * np.float32(2.0**-self.fraction)
 
 
@@ -37,9 +37,9 @@ Q15 = CodeFormat(15)
 
 @dataclass(frozen=True)
 class State:
-    """Something that a layer carries from hop to hop, zero in a new stream: float [clips, size], or integers.
+    """A state that a layer carries from hop to hop, zero in a new stream: float [clips, size], or integers.
 
-    format: None where it is that of the layer's input.  guard_bits: fraction bits that integers keep behind it.
+    format: None if it is that of the layer's input.  guard_bits: additional fraction bits of the integers.
     """
 
     name: str
@@ -49,47 +49,46 @@ class State:
 
 
 class Layer:
-    """The interface of a layer; its dataclass fields are arrays (weights) and settings (the rest).
+    """A layer; its dataclass fields are arrays (weights) and settings (all others).
 
-    Everything below is for vectors of many clips at once: [clips, columns].  A layer has `inputs` columns in and
-    `units` out.
+    Vectors are those of many clips at once: [clips, inputs] in, [clips, units] out.
     """
 
     def arrays(self):
-        """{field: array} of the weights."""
+        """{field: array}: the weights."""
         return {name: value for name, value in self._fields() if isinstance(value, np.ndarray)}
 
     def settings(self):
-        """{field: value} of the rest."""
+        """{field: value}: all fields but the weights."""
         return {name: value for name, value in self._fields() if not isinstance(value, np.ndarray)}
 
     def _fields(self):
         return [(field.name, getattr(self, field.name)) for field in fields(self)]
 
     def states(self):
-        """The States it carries."""
+        """The States of the layer."""
         return ()
 
     def output_format(self, source):
-        """The CodeFormat of its output, where its input is of format source."""
+        """The CodeFormat of the output; source: that of the input."""
         return Q15
 
     def activation_formats(self, source):
-        """{name: CodeFormat} of those of its activations whose format is fixed, but for its states'."""
+        """{name: CodeFormat} of the activations with a fixed format, without the states."""
         return {}
 
     def step(self, ops, x, states):
-        """The step as a graph: `ops` makes the nodes, and names each linear map and each activation.
+        """The step as a graph whose nodes `ops` makes; each linear map and each activation has a name.
 
-        Returns the output and the next states; next state s is the activation named s_out.
+        Returns the output and the next states; the next state of s is the activation s_out.
         """
         raise NotImplementedError
 
     def sequence(self, torch, weights, x, states):
-        """The steps of whole clips in torch, x float [clips, hops, inputs] -> outputs [clips, hops, units], last states.
+        """All steps of whole clips in torch: x float [clips, hops, inputs] -> outputs [clips, hops, units], last states.
 
-        weights: tensors by the names of arrays().  torch is handed in, for only training needs it.  A layer without a
-        faster form of its own is trained step by step.
+        weights: {field: tensor}, the fields of arrays().  torch is an argument because only training imports it.  This form
+        runs `step` hop by hop; layers with a faster one override it.
         """
         layer = replace(self, **weights)
         ops, outputs = TorchOps(torch, layer.linear_maps()), []
@@ -99,50 +98,50 @@ class Layer:
         return torch.stack(outputs, 1), states
 
     def linear_maps(self):
-        """Float weights [units, columns] and bias [units] of each linear map of `step`; of a product element by element,
-        [columns] and None."""
+        """{name: (weights, bias)} of each linear map of `step`, float [units, columns] and [units]; [columns] and None for an
+        element-wise product."""
         return {}
 
     def quantize(self, source):
-        """The IntegerRows of its weights, for inputs of CodeFormat source; None where it has no weights."""
+        """The IntegerRows of the weights, or None without weights; source: CodeFormat of the input."""
         return None
 
     def integer_maps(self, rows):
-        """Codes int8 [units, columns] and scales [units] of each linear map: the same bytes in every artefact."""
+        """{name: (codes int8 [units, columns], scales [units])} of each linear map: the same bytes in every artefact."""
         return {}
 
     def integer_step(self, codes, sums, states):
         """The step in integers -> output int [clips, units] in output_format, next states.
 
-        codes: input int [clips, inputs]; sums: pre-activations, a list of int64 [clips, units] in Q3.12, one a gate in the
-        order of GATES, and the last gate's over the state after its own where SPLIT; states: int64 [clips, size].
+        codes: input int [clips, inputs]; states: int64 [clips, size]; sums: pre-activations, a list of int64 [clips, units] in
+        Q3.12, one per gate in the order of GATES.  If SPLIT, the last gate has two: over the input, then over the state.
         """
         raise NotImplementedError
 
     def tables(self):
-        """The tables of firmware/generate/tables.py that its integer step reads."""
+        """Names of the tables (firmware/generate/tables.py) that the integer step reads."""
         return ()
 
     def device_format(self, source):
-        """What field `format` of struct kws_layer says to its kind's file."""
+        """Field `format` of struct kws_layer; its meaning depends on the kind of layer."""
         return 0
 
     def memory_codes(self):
-        """int16 that the device keeps for it: its output first."""
+        """Size of the layer's memory on the device, in int16: the output, then the states."""
         return self.units + sum(state.size for state in self.states())
 
     def pack(self, output, states):
-        """Output and states as the device keeps them, int16 [clips, memory_codes]."""
+        """The layer's memory on the device, int16 [clips, memory_codes]."""
         return np.concatenate([output, *states], axis=1).astype(np.int16)
 
     def unpack(self, memory):
-        """The states in int16 [clips, memory_codes]."""
+        """The states in the layer's memory, int16 [clips, memory_codes]."""
         sizes = [state.size for state in self.states()]
         return tuple(np.split(memory.astype(np.int64), np.cumsum([self.units, *sizes])[:-1], axis=1)[1:])
 
 
 def dealt(layers, states):
-    """(name, layer, its own states) of every layer of {name: Layer}; states: of all of them, in their order."""
+    """(name, layer, its states) of each layer of {name: Layer}; states: those of all layers, in their order."""
     states = list(states)
     for name, layer in layers.items():
         count = len(layer.states())
@@ -152,14 +151,14 @@ def dealt(layers, states):
 
 @dataclass(frozen=True)
 class LinearLayer(Layer):
-    """A layer with `GATES` rows of weights a unit.
+    """A layer with a row of weights per unit and gate of GATES.
 
     input_weights [gates, units, inputs], bias [sums, units].
     """
 
     GATES: ClassVar[tuple] = ("",)
     SPLIT: ClassVar[bool] = False
-    """Whether the last gate's sum over the state stays apart from that over the input, with a bias of its own."""
+    """Whether the last gate has separate sums over the input and over the state, each with a bias."""
 
     input_weights: np.ndarray
     bias: np.ndarray
@@ -183,11 +182,11 @@ class LinearLayer(Layer):
 
     @property
     def state_weights(self):
-        """[gates, units, columns]: none, but for a RecurrentLayer."""
+        """[gates, units, units] of a RecurrentLayer, else [gates, units, 0]."""
         return np.zeros((len(self.GATES), self.units, 0), np.float32)
 
     def map_name(self, source, gate):
-        """What a gate's linear map of the input (source W) or of the state (U) is called."""
+        """The name of a gate's linear map of the input (source W) or of the state (U)."""
         return source + gate
 
     def linear_maps(self):
@@ -212,7 +211,7 @@ class LinearLayer(Layer):
         return ("sigmoid",)
 
     def preactivation_fraction(self):
-        """Fraction bits of what the rows are requantised to: Q3.12."""
+        """Fraction bits of the requantised sums: Q3.12."""
         return 12
 
     def quantize(self, source) -> IntegerRows:
@@ -221,7 +220,7 @@ class LinearLayer(Layer):
 
 @dataclass(frozen=True)
 class RecurrentLayer(LinearLayer):
-    """A cell whose rows multiply its output h too: recurrent_weights [gates, units, units]."""
+    """A cell whose rows also multiply its output h: recurrent_weights [gates, units, units]."""
 
     recurrent_weights: np.ndarray
 
@@ -243,13 +242,13 @@ class RecurrentLayer(LinearLayer):
 
 
 def glorot(random, gates, units, inputs):
-    """Input weights uniform after Glorot and Bengio (2010), all gates as one matrix."""
+    """Uniform input weights after Glorot and Bengio (2010), with all gates as one matrix."""
     limit = np.sqrt(6 / (inputs + gates * units))
     return random.uniform(-limit, limit, (gates, units, inputs)).astype(np.float32)
 
 
 def orthogonal(random, gates, units):
-    """An orthogonal matrix a gate (Saxe et al. 2014, arXiv:1312.6120)."""
+    """An orthogonal matrix for each gate (Saxe et al. 2014, arXiv:1312.6120)."""
     matrices = []
     for _ in range(gates):
         q, r = np.linalg.qr(random.normal(size=(units, units)))

@@ -4,9 +4,9 @@
     g = tanh(Wg x + Ug h + bg)         o = sigmoid(Wo x + Uo h + bo)
     c' = f c + i g, saturated          h' = o tanh(c')
 
-Nothing bounds c: an LSTM whose state is carried on counts seconds in it.  So training saturates c at LIMIT, as
-an int16 does, and keeps beside the weights how far c reached; the device's format of c is the finest that holds
-that.  Gates are in torch's order i, f, g, o.
+Nothing bounds c: an LSTM that never resets its state counts seconds in it.  Training therefore saturates c at LIMIT, as an
+int16 does, and stores the largest |c| with the weights; the device's format of c is the finest with that range.  Gates are in
+torch's order i, f, g, o.
 """
 
 import math
@@ -19,7 +19,7 @@ from train.layers.layer import CodeFormat, RecurrentLayer, State, glorot, orthog
 from train.layers.ops import int16_ends
 
 LIMIT = 16.0
-"""Where c saturates in training; beyond 8 the tanh of it no longer moves."""
+"""Saturation of c in training; the tanh of c is constant beyond 8."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Lstm(RecurrentLayer):
 
     @classmethod
     def initial(cls, inputs, units, random):
-        """Zero biases but for the forget gate's: 1 (Jozefowicz et al. 2015)."""
+        """Biases are zero, but 1 for the forget gate (Jozefowicz et al. 2015)."""
         bias = np.zeros((4, units), np.float32)
         bias[1] = 1
         return cls(glorot(random, 4, units, inputs), bias, orthogonal(random, 4, units), np.zeros(1, np.float32))
 
     @property
     def fraction(self):
-        """Fraction bits of c's int16 code, at most 12: the table of tanh ends at 8."""
+        """Fraction bits of the int16 code of c, at most 12: the table of tanh ends at 8."""
         reach = min(max(float(self.reach[0]), 8.0), LIMIT)
         return 15 - math.ceil(math.log2(reach))
 

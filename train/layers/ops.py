@@ -1,18 +1,18 @@
-"""The operators of a layer's step, as numpy and torch compute them; export/ has those that build ONNX and TFLite graphs.
+"""The operators of a layer's step in numpy and torch; export/ has those that build ONNX and TFLite graphs.
 
-Every operator is told the name of what it makes: of a linear map, whose weights it looks up, or of an activation.
+The first argument of an operator is the name of its result: of a linear map, whose weights it looks up, or an activation.
 """
 
 import numpy as np
 
 
 def int16_ends(limit):
-    """The least and the greatest value of an int16 format over -limit..limit."""
+    """The smallest and the largest value of an int16 format with range -limit..limit."""
     return {"least": -limit, "greatest": limit * (1 - 2.0**-15)}
 
 
 class FloatOps:
-    """The operators of a step in float numpy; `activations` collects every named result where given."""
+    """The operators of a step in float numpy; activations, if given, collects the range (least, greatest) of every result."""
 
     def __init__(self, linear_maps, activations=None):
         self.linear_maps, self.activations = linear_maps, activations
@@ -42,7 +42,7 @@ class FloatOps:
         return self._named(name, a * b)
 
     def add_saturated(self, name, a, b, limit):
-        """a + b within an int16 format that ends at limit; in a quantised graph the format itself does it."""
+        """a + b, saturated as by an int16 format with range -limit..limit; in a quantised graph the format does that."""
         return self._named(name, np.clip(a + b, *int16_ends(limit).values()))
 
     def join(self, name, a, b):
@@ -52,12 +52,12 @@ class FloatOps:
         return x[:, begin:end]
 
     def scale(self, name, x):
-        """x times a weight a column."""
+        """x times one weight per column."""
         return self._named(name, x * self.linear_maps[name][0])
 
 
 class TensorOps:
-    """The operators that are the same on the tensors of torch and of TensorFlow."""
+    """The operators that are the same for tensors of torch and of TensorFlow."""
 
     def add(self, name, a, b):
         return a + b
@@ -99,7 +99,7 @@ class TorchOps(TensorOps):
 
 
 class LayerOps:
-    """The operators for one layer's part of a step: every name gets the layer's in front."""
+    """The operators of one layer: they put the layer's name before every name."""
 
     def __init__(self, ops, layer):
         self._ops, self._layer = ops, layer
@@ -110,5 +110,5 @@ class LayerOps:
 
 
 def full_name(layer, name):
-    """What a layer's map, state or activation is called among those of the whole model."""
+    """The name of a layer's map, state or activation in the whole model."""
     return f"{layer}_{name}" if name else layer

@@ -1,4 +1,4 @@
-"""The vanilla recurrent network (Elman 1990): the baseline that shows what gates are for.
+"""The vanilla recurrent network (Elman 1990): a baseline without gates.
 
 h' = tanh(W x + U h + b)
 """

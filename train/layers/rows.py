@@ -1,7 +1,6 @@
-"""Weights by row -> integers.  One scale a row; int32 biases; a multiplier a row and two shifts a gate.
+"""Quantisation of rows of weights: a scale and a multiplier per row, int32 biases, two shifts per gate.
 
-An accumulator's unit is scale * 2^-15 where a row multiplies the state, whose last place it is; see
-docs/number-format.md.
+The unit of an accumulator is scale * 2^-15 if the row multiplies the state, which is Q0.15; see docs/number-format.md.
 """
 
 from dataclasses import dataclass
@@ -11,17 +10,17 @@ import numpy as np
 from firmware.generate.integers import Scaling, requantize
 
 MATRICES = ("input_weights", "recurrent_weights")
-"""The fields of a layer that are rows of int8 codes."""
+"""The fields of a layer that become int8 codes by row."""
 
 LARGEST_CODE = 127
 
 LARGEST_SUM = 2**31 - 2**20
-"""An accumulator's bound stays this far below overflow, so that rounding halves fit too."""
+"""Limit of an accumulator's bound, below 2^31 so that the rounding half fits too."""
 
 
 @dataclass(frozen=True)
 class IntegerRows:
-    """A layer's integers and their scales.
+    """The integers of a layer and their scales.
 
     input_weights int8 [gates, units, inputs], recurrent_weights int8 [gates, units, units or 0], bias [sums, units],
     multiplier [gates, units], scaling by gate; input_scale and recurrent_scale float [gates, units]:
@@ -39,13 +38,13 @@ class IntegerRows:
 
     @property
     def split(self):
-        """Whether the last gate's sum over the state stays apart."""
+        """Whether the last gate has separate sums over the input and over the state."""
         return len(self.bias) > len(self.scaling)
 
     def preactivations(self, codes, state, requantize=requantize):
-        """Input codes int [clips, inputs], state int [clips, units] -> a list of int [clips, units], one a sum.
+        """Input codes int [clips, inputs] and state int [clips, units] -> a list of int [clips, units], one for each sum.
 
-        requantize: the library's rule; another one is only ever measured against it.
+        requantize: the library's rule; `make rounding` compares others with it.
         """
         sums, last = [], len(self.scaling) - 1
         for gate, scaling in enumerate(self.scaling):
@@ -60,11 +59,11 @@ class IntegerRows:
 
 
 def quantize_rows(layer, source):
-    """The IntegerRows of a LinearLayer whose inputs are of CodeFormat source.
+    """The IntegerRows of a LinearLayer; source: CodeFormat of its input.
 
-    A row's input and recurrent weights share one scale.  input_shift, the power of two between an input code's
-    unit and the accumulator's, is free: it is chosen so that neither matrix starves the other, or as large as fits.
-    Raises ValueError where an accumulator could overflow 32 bits.
+    The input and recurrent weights of a row share one scale.  input_shift, the power of two between the units of an input code
+    and of the accumulator, is free: it makes the largest codes of both matrices about equal, or is the largest that fits.
+    Raises ValueError if an accumulator could overflow 32 bits.
     """
     fraction, shift = _accumulator_unit(layer.input_weights, layer.state_weights, source.fraction)
     while True:
@@ -79,7 +78,7 @@ def quantize_rows(layer, source):
 
 
 def _rows_in_unit(layer, source, fraction, shift):
-    """The IntegerRows with accumulators in units of 2^-fraction beside a row's scale; OverflowError where one does not fit."""
+    """The IntegerRows with accumulators in units of scale * 2^-fraction; OverflowError if one does not fit."""
     gates, recurrent = len(layer.GATES), layer.state_weights
     input_weights = layer.input_weights * 2.0 ** (fraction - source.fraction - shift)
     largest_bias = np.abs(layer.bias[:gates])
@@ -116,9 +115,9 @@ def _rows_in_unit(layer, source, fraction, shift):
 
 
 def _accumulator_unit(input_weights, recurrent_weights, source_fraction):
-    """Fraction bits of the accumulator's unit beside the row's scale, and input_shift.
+    """(fraction, input_shift): the accumulator's unit is scale * 2^-fraction.
 
-    Beside a state the unit is the state's; alone, inputs of few fraction bits are given twelve.
+    With recurrent weights fraction is the state's, 15; without, inputs of fewer than 12 fraction bits are shifted to 12.
     """
     if not recurrent_weights.size:
         shift = max(0, 12 - source_fraction)
@@ -129,9 +128,9 @@ def _accumulator_unit(input_weights, recurrent_weights, source_fraction):
 
 
 def row_scales(bias, fraction, *weights):
-    """One scale a row, so that the largest weight of the row, in any of the matrices [..., columns], is 127.
+    """The scale of each row, with which its largest weight in any of the matrices [..., columns] is 127.
 
-    A row of next to no weights gets a scale in which its bias [...] still fits its 32 bits.
+    A row of tiny weights has a scale with which its bias [...] fits in 32 bits.
     """
     largest = np.max([np.abs(matrix).max(axis=-1, initial=0) for matrix in weights], axis=0)
     return np.maximum(np.maximum(largest, 1e-6) / LARGEST_CODE, np.abs(bias) * 2.0 ** (fraction - 29))
@@ -145,7 +144,7 @@ def weight_codes(weights, scale):
 def exact_product(vectors, weights):
     """Integer vectors [clips, columns] times weights [rows, columns] -> int64 [clips, rows].
 
-    Through float64 and so through BLAS: every sum stays below 2^53, hence exact.
+    Computed in float64 by BLAS: every sum stays below 2^53, so it is exact.
     """
     return np.rint(vectors.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int64)
 
@@ -156,7 +155,7 @@ def bias_codes(bias, scale, fraction):
 
 
 def accumulator_bound(bias, from_inputs):
-    """The largest magnitude an accumulator of each row can reach; OverflowError where that is too much."""
+    """The largest magnitude that the accumulator of each row can reach; OverflowError if one could exceed 32 bits."""
     bound = np.abs(bias) + from_inputs
     if bound.max() >= LARGEST_SUM:
         raise OverflowError(f"an accumulator could reach {bound.max():.3g}, over 2^31")
@@ -164,11 +163,11 @@ def accumulator_bound(bias, from_inputs):
 
 
 def choose_scaling(bound, real_multiplier):
-    """Multipliers int [rows] and the two shifts that requantise accumulators of magnitude <= bound [rows].
+    """Multipliers int [rows] and the two shifts (Scaling) that requantise accumulators of magnitude <= bound [rows].
 
-    real_multiplier [rows] is code units per accumulator unit.  The product of 32 bits is shared between
-    what is kept of the accumulator and of the multiplier: the accumulator_shift chosen is the one with the
-    least worst error, half a unit lost before the product plus the multiplier's rounding at a code of 8192.
+    real_multiplier [rows]: code units per accumulator unit.  Accumulator and multiplier share the 32 bits of their product.
+    The accumulator_shift with the smallest largest error is chosen; the error is half a unit lost before the product plus the
+    rounding of the multiplier at a code of 8192.
     """
     candidates = []
     for accumulator_shift in range(1, 17):
@@ -182,7 +181,7 @@ def choose_scaling(bound, real_multiplier):
         error = 2.0 ** (accumulator_shift - 1) * real_multiplier + 8192 * 2.0 ** (-total_shift - 1) / real_multiplier
         candidates.append((error.max(), accumulator_shift, right_shift))
     if not candidates:
-        raise ValueError("no shifts requantise these weights in 32 bits: use weight decay")
+        raise ValueError("these weights cannot be requantised in 32 bits: use weight decay")
     _, accumulator_shift, right_shift = min(candidates)
     multiplier = np.rint(real_multiplier * 2.0 ** (accumulator_shift + right_shift)).astype(np.int64)
     return multiplier, Scaling(accumulator_shift, right_shift)

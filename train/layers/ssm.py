@@ -1,10 +1,10 @@
-"""A diagonal selective state-space cell, in the line of S4 (arXiv:2111.00396), S6 (Mamba, arXiv:2312.00752, whose
-theorem 1 is this recurrence) and minGRU (arXiv:2410.01201).
+"""A diagonal selective state-space cell, related to S4 (arXiv:2111.00396), S6 (Mamba, arXiv:2312.00752, whose theorem 1
+is this recurrence) and minGRU (arXiv:2410.01201).
 
     v = tanh(Wv x + bv)      z = sigmoid(Wz x + bz)      s' = s + z (v - s)
 
-No unit hears another but through x, so s is linear in the past and a whole clip is trained by a scan instead of
-step after step.  A unit forgets with a time constant of 1 / z hops, which the input chooses.
+The units do not depend on each other's state, so s is linear in the past and a scan trains a whole clip at once.  A unit
+forgets with a time constant of 1 / z hops, which the input selects.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from firmware.generate.integers import sigmoid, tanh
 from train.layers.layer import LinearLayer, State, glorot
 
 SHORTEST_HOPS, LONGEST_HOPS = 2, 50
-"""Time constants of fresh units lie between these, evenly in their logarithm."""
+"""Range of the initial time constants, evenly spaced in their logarithm."""
 
 FRACTION_BITS = 8
-"""Of s behind its Q0.15: a slow unit moves by less than 2^-15 a hop."""
+"""Fraction bits of s beyond Q0.15: a slow unit moves by less than 2^-15 per hop."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Ssm(LinearLayer):
         return s, (s,)
 
     def sequence(self, torch, weights, x, states):
-        from train.scan import selective_scan  # torch, which only training needs
+        from train.scan import selective_scan  # imports torch, which only training needs
 
         sums = torch.nn.functional.linear(x, weights["input_weights"].flatten(0, 1), weights["bias"].flatten())
         v, z = sums.chunk(2, 2)
@@ -58,7 +58,7 @@ class Ssm(LinearLayer):
         return s >> FRACTION_BITS, (s,)
 
     def memory_codes(self):
-        """Upper 16 bits of s, which are the output; then the lower 8."""
+        """The upper 16 bits of s, which are the output, then the lower 8 bits."""
         return self.units + (self.units + 1) // 2
 
     def pack(self, output, states):

@@ -1,6 +1,6 @@
-"""The newest hops side by side, oldest first: what makes a layer behind it a convolution over time.
+"""The last hops side by side, oldest first, which make the next layer a convolution over time.
 
-y = [x of frames - 1 hops ago, ..., x of a hop ago, x]
+y_t = [x_(t-frames+1), ..., x_(t-1), x_t]
 """
 
 from dataclasses import dataclass
