@@ -88,7 +88,7 @@ def test_an_existing_archive_is_used_without_the_network(server, tmp_path):
 
 def test_a_download_goes_on_where_it_was_cut(server, tmp_path):
     server.patience_bytes = 40_000
-    with pytest.raises(DownloadError, match=f"40000 of {len(server.content)} bytes came; run again to go on"):
+    with pytest.raises(DownloadError, match=f"40000 of {len(server.content)} bytes arrived; run the command again to continue"):
         fetch_speech_commands(tmp_path)
     assert not (tmp_path / "speech_commands").exists()
     assert fetched(tmp_path) == RECORDING
@@ -118,7 +118,7 @@ def test_an_archive_with_another_digest_is_not_unpacked(server, tmp_path, by_han
     if by_hand:
         (tmp_path / NAME).write_bytes(server.content)
     found = hashlib.sha256(server.content).hexdigest()
-    with pytest.raises(DownloadError, match=f"{tmp_path / NAME}: damaged, .*SHA-256 {found}, published is .*remove it"):
+    with pytest.raises(DownloadError, match=f"{tmp_path / NAME}: damaged, .*SHA-256 {found}, published .*remove it"):
         fetch_speech_commands(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
@@ -138,7 +138,7 @@ def test_another_file_in_its_place_is_told_at_once_and_what_was_fetched_is_kept(
     kept, server.knows_range = server.content[:500], False
     (tmp_path / f"{NAME}.part").write_bytes(kept)
     server.content = damage(server.content)
-    with pytest.raises(DownloadError, match=f"another file came in its place, {len(server.content)} bytes"):
+    with pytest.raises(DownloadError, match=f"the server sent another file, {len(server.content)} bytes"):
         fetch_speech_commands(tmp_path)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(f"{NAME}.part", kept)]
 
@@ -146,7 +146,7 @@ def test_another_file_in_its_place_is_told_at_once_and_what_was_fetched_is_kept(
 def test_a_page_without_a_length_is_told_by_how_it_begins(server, tmp_path, monkeypatch):
     server.content = b"<html>no such page</html>"
     monkeypatch.setattr(Handler, "send_header", lambda *_: None)
-    with pytest.raises(DownloadError, match=f"begin with b'<html.*fetch it by hand into {tmp_path}"):
+    with pytest.raises(DownloadError, match=f"begin with b'<html.*download it by hand into {tmp_path}"):
         fetch_speech_commands(tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -158,7 +158,7 @@ def test_a_server_that_goes_on_elsewhere_is_refused(server, tmp_path, monkeypatc
     monkeypatch.setattr(
         Handler, "send_header", lambda self, key, value: send_header(self, key, elsewhere.get(key, value))
     )
-    with pytest.raises(DownloadError, match=f"sends bytes 7-60000/60001, not bytes 1000-.*remove {part}"):
+    with pytest.raises(DownloadError, match=f"sent bytes 7-60000/60001 instead of bytes 1000-.*remove {part}"):
         fetch_speech_commands(tmp_path)
     assert part.read_bytes() == server.content[:1000]
 
@@ -170,7 +170,7 @@ def test_a_redirect_is_followed_by_https_alone(server, tmp_path, monkeypatch):
         self.end_headers()
 
     monkeypatch.setattr(Handler, "do_GET", sent_on)
-    with pytest.raises(DownloadError, match="sends on to http://127.0.0.1/elsewhere.tar.gz, which is not https"):
+    with pytest.raises(DownloadError, match="redirects to http://127.0.0.1/elsewhere.tar.gz, which is not https"):
         fetch_speech_commands(tmp_path)
     asked = urllib.request.Request("https://a/b")
     assert HttpsRedirects().redirect_request(asked, None, 302, "", {}, "https://c/d").full_url == "https://c/d"
@@ -194,7 +194,7 @@ def test_a_full_disk_is_told_with_its_file_and_what_was_fetched_is_kept(server, 
     part = tmp_path / f"{NAME}.part"
     monkeypatch.setattr(download, "CHUNK_BYTES", 30_000)
     monkeypatch.setattr(download, "open", lambda path, mode: FullDisk(path, mode), raising=False)
-    with pytest.raises(DownloadError, match=f"{part}: No space left on device; make room and run again"):
+    with pytest.raises(DownloadError, match=f"{part}: No space left on device; free some space and run the command again"):
         fetch_speech_commands(tmp_path)
     assert part.read_bytes() == server.content[:30_000]
     monkeypatch.delattr(download, "open")
@@ -205,7 +205,7 @@ def test_a_full_disk_is_told_with_its_file_and_what_was_fetched_is_kept(server, 
 def test_without_a_server_the_error_says_what_to_do(server, tmp_path):
     server.shutdown()
     server.server_close()
-    with pytest.raises(DownloadError, match=f"fetch it by hand into {tmp_path}, or try again"):
+    with pytest.raises(DownloadError, match=f"download it by hand into {tmp_path}, or try again"):
         fetch_speech_commands(tmp_path)
 
 

@@ -41,7 +41,7 @@ def test_a_word_of_the_vocabulary_is_left_out_where_it_is_a_keyword():
 
 def test_keywords_that_leave_nothing_to_say_are_refused_at_once():
     every_modal = load_recipe("hello").model_copy(update={"keywords": read_vocabulary()["modal"]})
-    with pytest.raises(ValueError, match="^keywords: leave no modal to make sentences of"):
+    with pytest.raises(ValueError, match="^keywords: they leave no modal in the vocabulary"):
         check(SentencesSection(kind="sentences", minutes=600), every_modal, None)
 
 

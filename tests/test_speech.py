@@ -84,7 +84,7 @@ def test_every_part_of_an_utterance_is_heard(synthesizer):
         (Utterance("yes", "nobody"), "no voice 'nobody'"),
         (Utterance("yes", ""), "no voice ''"),
         (Utterance("yes", "m1", "en-moon"), r"refused voice en-moon\+m1"),
-        (Utterance("...", "m1"), r"says nothing: .*'\.\.\.'"),
+        (Utterance("...", "m1"), r"returned no sound: .*'\.\.\.'"),
     ],
     ids=["voice", "empty voice", "accent", "text"],
 )
@@ -142,7 +142,7 @@ def asked(synthesizer, monkeypatch):
 
 def test_a_word_longer_than_a_clip_is_named_before_the_batch(synthesizer, asked):
     words = ["incomprehensibilities_of_the_world", *["yes"] * 100]
-    with pytest.raises(ValueError, match=f"'{LONG}' takes .* s to say .*choose a shorter word"):
+    with pytest.raises(ValueError, match=f"'{LONG}' takes .* s at .*choose a shorter word"):
         speak_clips(np.random.default_rng(0), synthesizer, words, ["m1"])
     assert asked == [2, 1]
 
@@ -153,29 +153,29 @@ def test_a_word_too_long_in_some_voices_is_said_faster_there(synthesizer, capsys
     rates = [clip.utterance.rate_wpm for clip in spoken]
     assert max(rates) == speech.FASTEST_WPM and min(rates) < 200
     faster = rates.count(speech.FASTEST_WPM)
-    assert f"{faster} of 20 clips took longer than a second: said again faster" in capsys.readouterr().err
+    assert f"{faster} of 20 clips were longer than a second: spoken again faster" in capsys.readouterr().err
 
 
 def test_a_word_too_long_for_a_voice_is_said_by_the_one_in_which_it_was_tried(synthesizer, capsys):
     word = "elementary_mathematics"
     spoken = speak_clips(np.random.default_rng(0), synthesizer, [word] * 8, ["Andrea", "Marco"])
     assert {clip.utterance.voice for clip in spoken} == {"Andrea"}
-    assert "said again by Andrea" in capsys.readouterr().err
+    assert "spoken again by Andrea" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"other_words": ["yes", "stop"]}, "every one of other_words is a keyword"),
-        ({"other_words": ["no", LONG]}, f"'{LONG}' takes 1.* s to say at 219 words a minute"),
-        ({"other_words": ["no", "..."]}, "'...': cannot be said"),
-        ({"other_words": ["no", ""]}, "'': cannot be said"),
-        ({"other_words": ["\N{BELL}"]}, "'\N{BELL}': cannot be said"),
+        ({"other_words": ["yes", "stop"]}, "all of other_words are keywords"),
+        ({"other_words": ["no", LONG]}, f"'{LONG}' takes 1.* s at 219 words a minute"),
+        ({"other_words": ["no", "..."]}, "'...': an English voice cannot speak this"),
+        ({"other_words": ["no", ""]}, "'': an English voice cannot speak this"),
+        ({"other_words": ["\N{BELL}"]}, "'\N{BELL}': an English voice cannot speak this"),
         (
             {"other_words": ["\N{CYRILLIC SMALL LETTER YA}"]},
-            "cannot be said by an English voice; write it as it sounds",
+            "an English voice cannot speak this; write it as it sounds",
         ),
-        ({"validation_voices": 60}, "validation_voices = 60: leaves no voice for training; espeak-ng has 70 speakers"),
+        ({"validation_voices": 60}, "validation_voices = 60: leaves no voice for training; espeak-ng has 70 base voices"),
     ],
 )
 def test_what_cannot_be_spoken_is_known_before_the_first_batch(asked, change, message):

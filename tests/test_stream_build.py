@@ -232,7 +232,7 @@ def test_a_failed_build_leaves_the_old_stream(tiny, tmp_path):
         ("bed = { recordings = 1 }\nkeywords = 'said/house'\nkeywords_per_minute = 1", "no recordings of yes"),
         (
             "bed = { recordings = 1 }\nothers = { words = ['...'], clips_per_word = 1 }\nothers_per_minute = 1",
-            "'...': cannot be said",
+            "'...': an English voice cannot speak this",
         ),
     ],
 )
@@ -301,11 +301,11 @@ def test_sentences_with_a_keyword_are_left_out_even_if_it_is_in_an_annotation(ti
     assert plain("a [x/] b [y/ c [/y]") == "a b [y/ c" and words_in_text("Don't_stop-") == ["don't", "stop"]
     (folder.parent / "index.tsv").write_text("\n".join(["file\ttranscript", "sentences/0.wav"]))
     with pytest.raises(
-        ValueError, match="index.tsv:2: has not as many columns as the first line, 2; wanted between them are tabs"
+        ValueError, match="index.tsv:2: does not have as many columns as the first line, 2; separate them by tabs"
     ):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
     (folder.parent / "index.tsv").write_text("file\ttranscript\nsentences/../../said/yes/0.wav\twell")
-    with pytest.raises(ValueError, match="index.tsv:2: file = .* leads out of"):
+    with pytest.raises(ValueError, match="index.tsv:2: file = .* is outside"):
         load_sentences(np.random.default_rng(0), "talk/sentences", ["yes"])
 
 
@@ -325,13 +325,13 @@ def test_a_table_of_events_is_read_as_it_was_written(tmp_path):
     "line, message",
     [
         ("b/1.wav\t100\t200\tyes\tf", "path = 'b/1.wav': no such recording in the stream"),
-        ("a/1.wav\tone\t2\tyes\tf", "start_ms = 'one' is no number"),
-        ("a/1.wav\t1,5\t2\tyes\tf", "start_ms = '1,5' is no number; write a point for its comma"),
-        ("a/1.wav\tnan\t2\tyes\tf", "start_ms = 'nan' is no time"),
+        ("a/1.wav\tone\t2\tyes\tf", "start_ms = 'one' is not a number"),
+        ("a/1.wav\t1,5\t2\tyes\tf", "start_ms = '1,5' is not a number; write a point instead of the comma"),
+        ("a/1.wav\tnan\t2\tyes\tf", "start_ms = 'nan' is not a time"),
         ("a/1.wav\t3\t2\tyes\tf", "end_ms 2.0 is not after start_ms 3.0"),
         ("a/1.wav\t100\t200\t \tf", "word is empty"),
-        ("a/1.wav\t100\t200", "has not as many columns"),
-        ("a/1.wav 100 200 yes f", "has not as many columns as the first line, 5; wanted between them are tabs"),
+        ("a/1.wav\t100\t200", "does not have as many columns"),
+        ("a/1.wav 100 200 yes f", "does not have as many columns as the first line, 5; separate them by tabs"),
         ("a/1.wav\t1000\t1500\tYES\tf", "duplicates line 2"),
         ("a/1.wav\t1400\t1900\tyes\tf", "yes at 1400.0 ms overlaps line 2"),
         ("a/1.wav\t20000\t31000\tyes\tf", "yes lasts 11.0 s, too long for a word"),
@@ -416,7 +416,7 @@ def test_changes_by_spreadsheets_are_undone(tmp_path, change):
     "content, message",
     [
         (TABLE.encode("utf-16"), "1: UTF-16, not UTF-8"),
-        (TABLE.encode("utf-16-le"), "1: a byte of zeros, so no text, or UTF-16"),
+        (TABLE.encode("utf-16-le"), "1: contains a zero byte, so it is not text, or UTF-16"),
         (TABLE.replace("Jarvis", "Jürgen").encode("latin-1"), r"2: byte 0xfc is not UTF-8 \(Latin-1\?\)"),
         (TABLE.replace("\t", ";").encode(), r"1: lacks the columns path.* \(separated by tabs, not by semicolons\)"),
         (TABLE.replace("\t", "  ").encode(), r"1: lacks the columns path.* \(separated by tabs, not by spaces\)"),

@@ -25,16 +25,16 @@ def archive_with(path, *members):
 
 
 DANGEROUS = [
-    ([("../outside.wav", {})], "no plain file of its own"),
-    ([("a/../../outside.wav", {})], "no plain file of its own"),
-    ([("/outside.wav", {})], "no plain file of its own"),
-    ([("a", {"type": tarfile.SYMTYPE, "linkname": "/etc"})], "no plain file of its own"),
-    ([("a", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "no plain file of its own"),
-    ([("a", {"type": tarfile.CHRTYPE})], "no plain file of its own"),
-    ([("a", {"type": tarfile.FIFOTYPE})], "no plain file of its own"),
-    ([("yes/a.wav", {}), ("./yes//a.wav", {})], "yes//a.wav is there twice"),
-    ([("yes/a.wav", {}), ("Yes/A.wav", {})], "Yes/A.wav is there twice"),
-    ([("yes/a.wav", {"size": 1 << 20})], "over 3 times its own size at yes/a.wav"),
+    ([("../outside.wav", {})], "no ordinary file or folder inside the archive"),
+    ([("a/../../outside.wav", {})], "no ordinary file or folder inside the archive"),
+    ([("/outside.wav", {})], "no ordinary file or folder inside the archive"),
+    ([("a", {"type": tarfile.SYMTYPE, "linkname": "/etc"})], "no ordinary file or folder inside the archive"),
+    ([("a", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "no ordinary file or folder inside the archive"),
+    ([("a", {"type": tarfile.CHRTYPE})], "no ordinary file or folder inside the archive"),
+    ([("a", {"type": tarfile.FIFOTYPE})], "no ordinary file or folder inside the archive"),
+    ([("yes/a.wav", {}), ("./yes//a.wav", {})], "yes//a.wav occurs twice"),
+    ([("yes/a.wav", {}), ("Yes/A.wav", {})], "Yes/A.wav occurs twice"),
+    ([("yes/a.wav", {"size": 1 << 20})], "over 3 times its packed size at yes/a.wav"),
 ]
 
 
@@ -67,7 +67,7 @@ def test_a_disk_that_is_full_when_unpacking_leaves_no_folder(tmp_path, monkeypat
 
     archive = archive_with(tmp_path / NAME, ("yes/a.wav", {}))
     monkeypatch.setattr(tarfile, "copyfileobj", full)
-    with pytest.raises(DownloadError, match=f"{tmp_path / 'words'}: No space left on device while {NAME} was unpacked"):
+    with pytest.raises(DownloadError, match=f"{tmp_path / 'words'}: No space left on device while unpacking {NAME}"):
         unpack(archive, tmp_path / "words")
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 

@@ -52,7 +52,7 @@ def test_a_keyword_that_is_digital_silence_is_named(folder):
     wave, rate_hz = soundfile.read(path)
     wave[round(START_S * rate_hz) - 100 : round(END_S * rate_hz) + 100] = 0
     soundfile.write(path, wave, rate_hz)
-    with pytest.raises(ValueError, match=f"{path}: digital silence where operator is marked, 1.2 s on"):
+    with pytest.raises(ValueError, match=f"{path}: digital silence at 1.2 s, where operator is marked"):
         load_corpus(SECTION, RECIPE)
 
 
@@ -156,13 +156,13 @@ def test_a_keyword_in_another_words_sentence_is_no_unknown_clip(folder):
 @pytest.mark.parametrize(
     "change, message",
     [
-        (("1.2\t1.8", "1.2\tlate"), "end_s = 'late' is no number"),
-        (("1.2\t1.8", "nan\t1.8"), "start_s = 'nan' is no time"),
+        (("1.2\t1.8", "1.2\tlate"), "end_s = 'late' is not a number"),
+        (("1.2\t1.8", "nan\t1.8"), "start_s = 'nan' is not a time"),
         (("1.2\t1.8", "1.8\t1.2"), "operator ends at 1.2 s, not after its start at 1.8 s"),
-        (("1.2\t1.8", "0\t0\t0"), "has not as many columns"),
+        (("1.2\t1.8", "0\t0\t0"), "does not have as many columns"),
         (("alone/00000_more", "alone/none"), "file = 'alone/none.flac': no such recording"),
-        (("alone/00000_more", "../alone/00000_more"), "file = '../alone/00000_more.flac' leads out of"),
-        (("alone/00000_more", "alone/00000_operator"), "file = .* stands in line 2 already"),
+        (("alone/00000_more", "../alone/00000_more"), "file = '../alone/00000_more.flac' is outside the folder"),
+        (("alone/00000_more", "alone/00000_operator"), "file = .* is in line 2 already"),
         (("\t00000\t", "\t\t"), "session is empty"),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_table_that_is_not_there_or_lacks_a_column_is_named(folder):
     with pytest.raises(ValueError, match="index.tsv:1: lacks the columns gender, dialect, keyword"):
         load_corpus(SECTION, RECIPE)
     (folder / "index.tsv").unlink()
-    with pytest.raises(ValueError, match="index.tsv: not there; corpus wake_words wants this table"):
+    with pytest.raises(ValueError, match="index.tsv: does not exist; corpus wake_words needs this table"):
         load_corpus(SECTION, RECIPE)
 
 

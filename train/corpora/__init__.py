@@ -1,7 +1,6 @@
-"""Corpora: each kind gives labelled clips with a split; a recipe lists the ones it is trained on.
+"""Corpora: each kind returns labelled clips with a split; a recipe lists those that it is trained on.
 
-What was read is kept under BUILD/clips, by a hash of the corpus's section, the front end and its files,
-so that a second run begins at once.
+The clips of a corpus are cached in BUILD/clips by a hash of everything that decides them, so that a second run starts at once.
 """
 
 import hashlib
@@ -28,13 +27,13 @@ KINDS = {
     "wake_words": (wake_words.check, wake_words.load),
     "background": (background.check, background.load),
 }
-"""What says in the first second what is lacking, and what gives the Clips."""
+"""{kind: (check, which raises ValueError at once if something is missing, and load, which returns Clips)}."""
 FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
-"""Under DATA."""
+"""Their folders in DATA."""
 
 
 def _digest(section, recipe, data):
-    """A hash of all that decides a corpus's clips: settings, code, synthesizers, and the files' names, sizes and times."""
+    """A hash of everything that decides the clips of a corpus: settings, code, synthesizers, names, sizes and times of files."""
     folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
     parts = (
         section,
@@ -47,7 +46,7 @@ def _digest(section, recipe, data):
 
 
 def read_clips(path):
-    """The Clips kept in a file; None, with a line that says so, where it is damaged."""
+    """The Clips in a cached file; None, with a line on standard error, if it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             clips = Clips(**arrays)
@@ -56,7 +55,7 @@ def read_clips(path):
     except MemoryError:
         raise
     except Exception as error:  # numpy raises zipfile, zlib, OS, key and value errors for a damaged file
-        print(f"{path}: damaged ({error}), made again", file=sys.stderr)
+        print(f"{path}: damaged ({error}); making it again", file=sys.stderr)
         return None
 
 
@@ -78,15 +77,15 @@ def load_corpus(section, recipe):
 
 
 def at_hand(section):
-    """The section itself, or Speech Commands' archive in place of its log-mel pictures where DATA does not have them."""
+    """The section, or corpus speech_commands in place of logmel if DATA does not have the log-mel pictures."""
     if section.kind == "logmel" and not (data_folder() / logmel.FOLDER).exists():
-        print(f"{logmel.FOLDER} is not in DATA: taking the recordings of corpus speech_commands instead")
+        print(f"{logmel.FOLDER} is not in DATA: using the recordings of corpus speech_commands instead")
         return SpeechCommandsSection(kind="speech_commands")
     return section
 
 
 def check_corpora(recipe):
-    """ValueError or OSError where a recipe's corpora, or BUILD, lack what would be missed after long work."""
+    """ValueError or OSError if a corpus misses something or BUILD cannot be written, before any long work."""
     build_folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=build_folder()):
         pass
@@ -96,9 +95,9 @@ def check_corpora(recipe):
 
 
 def load_corpora(recipe, tell=None):
-    """All clips a recipe is trained and validated on, as Clips; no clip of validation has the sound of one of training.
+    """The Clips that a recipe is trained and validated on; no validation clip has the sound of a training clip.
 
-    tell: called with each line of what there is to say of them.
+    tell: called with each line about them, if given.
     """
     recipe = recipe.model_copy(update={"corpora": [at_hand(section) for section in recipe.corpora]})
     check_corpora(recipe)

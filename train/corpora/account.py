@@ -1,4 +1,4 @@
-"""What a recipe is trained and validated on, told line by line: clips and speakers, what is no keyword, what is there twice."""
+"""Lines about the clips of a recipe: how many clips and speakers, which words are unknown, which clips occur twice."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -18,13 +18,13 @@ def labels_of(recipe, clips):
 
 
 def unknown_lines(recipe, clips):
-    """Which words are counted as unknown."""
+    """Lines that name the words counted as unknown."""
     unknown = labels_of(recipe, clips) == recipe.labels.index(UNKNOWN)
     return describe_other_words(Counter(map(str, clips.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
 
 
 def _counted(clips, chosen):
-    """ "12 clips of 3 speakers for training, 0 of 0 for validation"."""
+    """A count such as "12 clips of 3 speakers for training, 0 of 0 for validation"."""
     parts = []
     for split in (TRAINING, VALIDATION):
         of_split = chosen & (clips.split == split)
@@ -35,7 +35,7 @@ def _counted(clips, chosen):
 
 
 def corpus_lines(recipe, section, clips):
-    """Clips and speakers of each label that a corpus has, and advice where too few people say a keyword."""
+    """Lines with the clips and speakers of each label of a corpus, and with advice if too few people say a keyword."""
     labels = labels_of(recipe, clips)
     name = f"{section.kind} {section.name}" if section.kind == "folder" else section.kind
     for index, label in enumerate(recipe.labels):
@@ -46,28 +46,28 @@ def corpus_lines(recipe, section, clips):
 
 
 def _advice(name, keyword, clips):
-    """What to do where the recordings of a keyword in a folder cannot validate it."""
+    """Lines with advice if the recordings of a keyword in a folder cannot validate it."""
     speakers = sorted(set(clips.speaker))
     if [normal_word(speaker) for speaker in speakers] == [normal_word(keyword.split("_")[0])]:
         yield (
-            f"{name}, {keyword}: its files are called after the word, so all count as one speaker; call them "
-            "<speaker>_<n>.wav, so that nobody is both trained and validated on"
+            f"{name}, {keyword}: the files are named after the word, so all count as one speaker; name them "
+            "<speaker>_<n>.wav, so that no person is in both training and validation"
         )
     if len(speakers) == len(clips) > 2 and len({speaker.rstrip("0123456789") for speaker in speakers}) == 1:
         yield (
-            f"{name}, {keyword}: each file counts as a speaker of its own ({speakers[0]}, {speakers[1]}, ...); where one "
-            "person recorded several, call them <speaker>_<n>.wav, so that nobody is both trained and validated on"
+            f"{name}, {keyword}: each file counts as a speaker of its own ({speakers[0]}, {speakers[1]}, ...); if one "
+            "person recorded several, name them <speaker>_<n>.wav, so that no person is in both training and validation"
         )
     if not (clips.split == VALIDATION).any():
         who = f"its only speaker, {speakers[0]}, is" if len(speakers) == 1 else f"all {len(speakers)} speakers are"
         yield (
-            f"{name}, {keyword}: {who} trained on, and validation hears no recording of it by a person: record more "
-            "speakers, <speaker>_<n>.wav each, or raise validation_share"
+            f"{name}, {keyword}: {who} in training, so validation has no recording of it by a person: record more "
+            "speakers (<speaker>_<n>.wav) or raise validation_share"
         )
 
 
 def copies(recipe, clips):
-    """[indices] of clips that are equal, silence apart, where their speakers, splits or labels are not."""
+    """[indices] of each group of equal clips, except silence, with different speakers, splits or labels."""
     labels, equal = labels_of(recipe, clips), defaultdict(list)
     for clip in np.flatnonzero(labels != recipe.labels.index(SILENCE)).tolist():
         equal[hashlib.blake2b(clips.codes[clip].tobytes(), digest_size=16).digest()].append(clip)
@@ -76,7 +76,7 @@ def copies(recipe, clips):
 
 
 def without_copies(recipe, clips):
-    """(Clips whose validation has no clip that training has, lines that say what was dropped and what is left twice)."""
+    """(Clips without the validation clips that equal a training clip, lines about those and about other equal clips)."""
     groups, dropped = copies(recipe, clips), np.zeros(len(clips), bool)
     for group in groups:
         split = clips.split[group]
@@ -84,8 +84,8 @@ def without_copies(recipe, clips):
             dropped[np.array(group)[split == VALIDATION]] = True
     lines = []
     for leak, thing, what in (
-        (True, f"{VALIDATION} clip", f"left out: {TRAINING} has the same sound"),
-        (False, "clip", "with the same sound under several speakers or words of one split"),
+        (True, f"{VALIDATION} clip", f"left out, because {TRAINING} has the same sound"),
+        (False, "clip", "with the same sound under several speakers or words of a split"),
     ):
         of_kind = [group for group in groups if dropped[group].any() == leak]
         if of_kind:
@@ -96,7 +96,7 @@ def without_copies(recipe, clips):
 
 
 def _names(clips, group):
-    """Two of some equal clips that are of different splits, else speakers, else words."""
+    """Two clips of a group that differ in split, else in speaker, else in word."""
     first, abouts = group[0], (clips.split, clips.speaker, clips.word)
     other = next(clip for about in abouts for clip in group if about[clip] != about[first])
     return " = ".join(f"{clips.word[clip]} by {clips.speaker[clip]} ({clips.split[clip]})" for clip in (first, other))

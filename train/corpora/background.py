@@ -1,4 +1,4 @@
-"""Background noise at random levels: cut from recordings, or coloured noise, hum and clicks for a machine without any."""
+"""Background noise at random levels: cut from recordings, or synthetic noise, hum and clicks if there are no recordings."""
 
 import numpy as np
 import soxr
@@ -15,10 +15,10 @@ SLOPES = (0.0, 1.0, 2.0)
 """Slopes of coloured noise: white, pink, brown."""
 
 TRAINING_SHARE = 0.8
-"""Of a recording, from its beginning; the rest is for validation."""
+"""Share of each recording, from its beginning, that is for training; the rest is for validation."""
 
 SPEEDS = (0.8, 1.25)
-"""At which training hears recordings."""
+"""Range of speeds at which training plays recordings."""
 
 SHORTEST_S = 10
 
@@ -44,7 +44,7 @@ def _clicks(random):
 
 
 def synthesize_background(random):
-    """One second of noise, float64; now and then digital silence."""
+    """One second of noise, float64 [CLIP_SAMPLES]; occasionally digital silence."""
     if random.random() < 0.05:
         return np.zeros(CLIP_SAMPLES)
     noise = coloured(random, random.choice(SLOPES), CLIP_SAMPLES)
@@ -55,27 +55,27 @@ def synthesize_background(random):
 
 
 def _required(folder):
-    """DATA/folder; ValueError where it is not there."""
+    """The path DATA/folder; ValueError if it does not exist."""
     path = data_folder() / folder
     if not path.is_dir():
-        raise ValueError(f"{path}: not there; corpus background wants recordings of background noise in it")
+        raise ValueError(f"{path}: does not exist; put recordings of background noise into it, for corpus background")
     return path
 
 
 def check(section, recipe, data):
-    """ValueError where recordings are wanted and not there."""
+    """ValueError if the recordings of the section do not exist."""
     if section.recordings:
         _required(section.recordings)
 
 
 def read_background(folder, split):
-    """The part of each recording in DATA/folder that a split hears, int16 [samples] each."""
+    """[PCM int16 [samples]]: the part of each recording in DATA/folder that belongs to a split."""
     path = _required(folder)
     parts = []
     for file in audio_files(path):
         pcm = read_recording(file)
         if len(pcm) < SHORTEST_S * SAMPLE_RATE_HZ:
-            raise BadRecording(f"{file}: shorter than {SHORTEST_S} s, too short to train and to validate on")
+            raise BadRecording(f"{file}: shorter than {SHORTEST_S} s, too short for training and validation")
         boundary = int(len(pcm) * TRAINING_SHARE)
         parts.append(pcm[:boundary] if split == TRAINING else pcm[boundary:])
     if not parts:
@@ -84,7 +84,7 @@ def read_background(folder, split):
 
 
 def _cut(random, parts, speeds):
-    """One second of some recording, float64, at some speed."""
+    """One second of a random recording at a random speed, float64 [CLIP_SAMPLES]."""
     pcm, speed = parts[random.integers(len(parts))], random.uniform(*speeds)
     samples = int(CLIP_SAMPLES * speed) + 16
     start = random.integers(0, len(pcm) - samples + 1)
@@ -94,7 +94,7 @@ def _cut(random, parts, speeds):
 
 
 def at_level(noise, level_db):
-    """int16 of an RMS in dB of full scale; digital silence stays."""
+    """Noise as PCM int16 with an RMS of level_db, dB of full scale; digital silence stays silent."""
     noise = noise.astype(np.float64)
     rms = np.sqrt(np.square(noise).mean())
     scaled = noise * (FULL_SCALE * 10 ** (level_db / 20) / rms) if rms else noise
@@ -102,7 +102,7 @@ def at_level(noise, level_db):
 
 
 def load(section, recipe, data):
-    """The corpus as Clips of silence; every fifth clip is for validation."""
+    """The corpus as Clips labelled silence; every fifth clip is for validation."""
     random = np.random.default_rng([recipe.seed, 2])
     split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
     if section.recordings:

@@ -1,7 +1,7 @@
-"""Clips of one second as features: codes [frame, band] every 10 ms, the common form of every corpus.
+"""Clips of one second as features, the form of every corpus: codes [frame, band] every 10 ms.
 
-Frame j of a clip ends at sample 160 (j + 1), so 100 frames end inside one second, and a front end with
-a hop of 20 ms sees every second one.  The first two reach back before the clip's first sample.
+Frame j ends at sample 160 (j + 1), so 100 frames end within one second; a front end with a hop of 20 ms computes every second
+one.  The first two frames begin before the clip's first sample.
 """
 
 import hashlib
@@ -39,19 +39,19 @@ class Clips:
             raise ValueError("its words, speakers and splits are not one for each clip")
 
     def sha256(self):
-        """A hash of every clip and what is known of it."""
+        """A hash of all fields."""
         digest = hashlib.sha256(np.ascontiguousarray(self.codes))
         for names in (self.word, self.speaker, self.split):
             digest.update("\n".join(names).encode())
         return digest.hexdigest()
 
     def select(self, chosen):
-        """The clips at an index or mask."""
+        """The Clips at an index array or a mask."""
         return Clips(self.codes[chosen], self.word[chosen], self.speaker[chosen], self.split[chosen])
 
 
 def join(parts):
-    """All clips of several Clips."""
+    """Several Clips as one."""
     return Clips(
         *(np.concatenate([getattr(part, field) for part in parts]) for field in ("codes", "word", "speaker", "split"))
     )

@@ -1,7 +1,7 @@
-"""Fetches Google Speech Commands v0.02 (arXiv:1804.03209, CC BY 4.0) where DATA does not have it.
+"""Downloads Google Speech Commands v0.02 (arXiv:1804.03209, CC BY 4.0) if DATA does not have it.
 
-A download goes on where it stopped.  Nothing is unpacked that has not the published SHA-256, be it fetched or put
-there by hand, and the folder appears whole or not at all.
+An interrupted download continues.  An archive is unpacked only if it has the published SHA-256, even one put into DATA by hand.
+The folder appears when it is complete.
 """
 
 import gzip
@@ -23,7 +23,7 @@ from firmware.progress import progress
 
 @dataclass(frozen=True)
 class Archive:
-    """A file on a server, as it was published."""
+    """A published file on a server."""
 
     url: str
     size_bytes: int
@@ -47,30 +47,30 @@ ARCHIVES = {
         "cc2a00c1147c2254e9be3fa0f779d8c17421dc349b86366567a8edfa9acd51df",
     ),
 }
-"""Sizes and digests: url_checksums/speech_commands.txt of TensorFlow Datasets; torchaudio has the first digest too."""
+"""Sizes and hashes from url_checksums/speech_commands.txt of TensorFlow Datasets; torchaudio has the first hash too."""
 
 CHUNK_BYTES = 1 << 20
 TIME_LIMIT_S = 60
 GZIP = b"\x1f\x8b"
 LARGEST_RATIO = 3
-"""What an archive may hold over its own size; recordings of speech take half as much again."""
+"""Largest ratio of unpacked to packed size; recordings of speech have 1.5."""
 
 
 class DownloadError(OSError):
-    """An archive could not be fetched, is not the published one or could not be unpacked; the message says what to do."""
+    """An archive could not be downloaded or unpacked, or is not the published one; the message says what to do."""
 
 
 class HttpsRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a server to where it sends us, by https alone."""
+    """Follows redirects to https alone."""
 
     def redirect_request(self, request, answer, code, message, headers, url):
         if not url.startswith("https://"):
-            raise DownloadError(f"{request.full_url}: sends on to {url}, which is not https")
+            raise DownloadError(f"{request.full_url}: redirects to {url}, which is not https")
         return super().redirect_request(request, answer, code, message, headers, url)
 
 
 def fetch_speech_commands(data, name="speech_commands"):
-    """The folder DATA/<name>, fetched and unpacked where it is not there yet.
+    """The folder DATA/<name>, downloaded and unpacked if it does not exist.
 
     name: speech_commands (training, validation, background) or speech_commands_test (the official test set).
     """
@@ -86,7 +86,7 @@ def fetch_speech_commands(data, name="speech_commands"):
 
 
 def download(published, target):
-    """Fetch an Archive into target, through target.part, which a second attempt continues."""
+    """Download an Archive to target; target.part has what came so far, and a second attempt continues it."""
     part, size = target.with_name(target.name + ".part"), published.size_bytes
     part.parent.mkdir(parents=True, exist_ok=True)
     have = part.stat().st_size if part.exists() else 0
@@ -98,27 +98,29 @@ def download(published, target):
         except (OSError, http.client.HTTPException) as error:
             reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", error)
             raise DownloadError(
-                f"{published.url}: {reason}; fetch it by hand into {target.parent}, or try again: what was fetched is kept"
+                f"{published.url}: {reason}; download it by hand into {target.parent}, or try again, which continues the download"
             ) from None
     if part.stat().st_size != size:
-        raise DownloadError(f"{published.url}: {part.stat().st_size} of {size} bytes came; run again to go on")
+        raise DownloadError(
+            f"{published.url}: {part.stat().st_size} of {size} bytes arrived; run the command again to continue"
+        )
     os.replace(part, target)
 
 
 def _fetch(published, part, have):
-    """Append to part what the server has after its first bytes, or write it anew where the server sends all."""
+    """Append the rest of the file to part, or write all of it if the server ignores the range."""
     url, size = published.url, published.size_bytes
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if 0 < have < size else {})
     with urllib.request.build_opener(HttpsRedirects).open(request, timeout=TIME_LIMIT_S) as answer:
         resumed = answer.status == 206
         wanted, told = f"bytes {have}-{size - 1}/{size}", answer.headers["Content-Range"]
         if resumed and told != wanted:
-            raise DownloadError(f"{url}: the server sends {told}, not {wanted}; remove {part} and try again")
+            raise DownloadError(f"{url}: the server sent {told} instead of {wanted}; remove {part} and try again")
         length = int(answer.headers["Content-Length"] or size)
         first = answer.read(CHUNK_BYTES)
         if not resumed and (length != size or first and not first.startswith(GZIP)):
             raise DownloadError(
-                f"{url}: another file came in its place, {length} bytes that begin with {first[:16]}; fetch it by hand "
+                f"{url}: the server sent another file, {length} bytes that begin with {first[:16]}; download it by hand "
                 f"into {part.parent}"
             )
         with (
@@ -137,33 +139,35 @@ def _write(file, chunk):
         file.write(chunk)
         file.flush()
     except OSError as error:
-        raise DownloadError(f"{file.name}: {error.strerror or error}; make room and run again to go on") from None
+        raise DownloadError(
+            f"{file.name}: {error.strerror or error}; free some space and run the command again to continue"
+        ) from None
 
 
 def require_published(published, path):
-    """DownloadError where the file is not the Archive; a line says that it is."""
-    print(f"{path}: comparing with the published SHA-256", file=sys.stderr)
+    """DownloadError if the file is not the Archive."""
+    print(f"{path}: comparing its SHA-256 with the published one", file=sys.stderr)
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != published.sha256:
         raise DownloadError(
-            f"{path}: damaged, or another archive (SHA-256 {found}, published is {published.sha256}); "
-            "remove it, and it will be fetched again"
+            f"{path}: damaged, or another archive (SHA-256 {found}, published {published.sha256}); "
+            "remove it, and it will be downloaded again"
         )
 
 
 def _require_plain(member, seen):
-    """TarError for what is neither a file nor a folder, would lie outside, or is there already but for upper case."""
+    """TarError if a member is no file or folder, lies outside the archive, or has the name of another but for case."""
     if not (member.isfile() or member.isdir()) or not is_inside(member.name):
-        raise tarfile.TarError(f"{member.name} is no plain file of its own")
+        raise tarfile.TarError(f"{member.name} is no ordinary file or folder inside the archive")
     name = str(PurePosixPath(member.name)).casefold()
     if name in seen:
-        raise tarfile.TarError(f"{member.name} is there twice")
+        raise tarfile.TarError(f"{member.name} occurs twice")
     seen.add(name)
 
 
 def unpack(archive, folder):
-    """Unpack a .tar.gz into a folder that appears when complete; DownloadError where it cannot be."""
+    """Unpack a .tar.gz into a folder, which appears when complete; DownloadError if that fails."""
     room_bytes, seen = LARGEST_RATIO * archive.stat().st_size, set()
     try:
         with whole_folder(folder) as made, gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
@@ -172,15 +176,15 @@ def unpack(archive, folder):
                 _require_plain(member, seen)
                 room_bytes -= member.size
                 if room_bytes < 0:
-                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its own size at {member.name}")
+                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its packed size at {member.name}")
                 member.mode = 0o755 if member.isdir() else 0o644
                 tar.extract(member, made)
             while stream.read(CHUNK_BYTES):
-                pass  # tarfile stops at the last member, and gzip's checksum stands behind it
+                pass  # tarfile stops at the last member; gzip's checksum is after it
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be fetched again") from None
+        raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be downloaded again") from None
     except OSError as error:
         raise DownloadError(
-            f"{folder}: {error.strerror or error} while {archive.name} was unpacked; it needs up to "
+            f"{folder}: {error.strerror or error} while unpacking {archive.name}, which needs up to "
             f"{LARGEST_RATIO * archive.stat().st_size >> 20} MB"
         ) from None

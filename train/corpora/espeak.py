@@ -1,6 +1,6 @@
-"""espeak-ng as a synthesizer, from the library and voices that the package espeakng-loader carries.
+"""The synthesizer espeak-ng, with the library and the voices of the package espeakng-loader.
 
-espeak_process.py speaks, one such process for each core; what crashes or hangs there names its utterance.
+One process per core (espeak_process.py) speaks; the error of a crash or a hang there names the utterance.
 """
 
 import json
@@ -30,13 +30,13 @@ SOUND_DATA = ("phontab", "phonindex", "phondata", "intonations", "en_dict", "lan
 
 
 def base_voice(voice):
-    """What a voice is a variation of: edward2 is edward, but m1 and m2 are two people."""
+    """The voice that a voice is a variant of: edward for edward2; m1 and m2 are different people."""
     name = voice.lower()
     return name if name[0] in "mf" and name[1:].isdigit() else name.rstrip("0123456789")
 
 
 class Espeak(Synthesizer):
-    """The synthesizer; each call of speak runs fresh processes."""
+    """The synthesizer espeak-ng; each call of speak starts new processes."""
 
     name = "espeak-ng"
 
@@ -51,18 +51,18 @@ class Espeak(Synthesizer):
         self.data = Path(espeakng_loader.get_data_path())
 
     def identity(self):
-        """A hash of the library, the voices' data and our code."""
+        """A hash of the library, the data of the voices and this code."""
         files = [path for pattern in SOUND_DATA for path in sorted(self.data.glob(pattern)) if path.is_file()]
         return digest_of(self, [Path(espeak_process.__file__), self.library, *files])
 
     def voices(self):
-        """Every variant that sounds like a person, sorted."""
+        """All variants that sound like a person, sorted."""
         names = (path.name for path in (self.data / "voices" / "!v").iterdir())
         return sorted(name for name in names if not any(effect in name.lower() for effect in EFFECTS))
 
     @contextmanager
     def speaker(self, threads):
-        """A function that gives the PCM of an utterance, for so many threads."""
+        """A context with a function utterance -> PCM, for up to this many threads."""
         with ExitStack() as stack:
             idle = SimpleQueue()
             for _ in range(threads):
@@ -81,7 +81,7 @@ class Espeak(Synthesizer):
 
 
 class _Process:
-    """A process that speaks one utterance at a time.  It ends with us, and Ctrl-C is ours alone to answer."""
+    """A process that speaks one utterance at a time; it ends with this process and does not receive Ctrl-C."""
 
     def __init__(self, library, data):
         command = [
@@ -115,7 +115,7 @@ class _Process:
         return without_silence(resample(pcm, self.rate_hz))
 
     def _answer(self, what):
-        """The bytes of an answer; SynthesizerError says what did not work out."""
+        """The content of an answer; SynthesizerError, with what was asked, if it is an error or the process died."""
         head = self.child.stdout.read(espeak_process.ANSWER.size)
         if len(head) < espeak_process.ANSWER.size:
             raise SynthesizerError(f"espeak-ng {ending(self.child.wait(), synthesizer.CPU_LIMIT_S)}: {what}")

@@ -1,12 +1,12 @@
 """espeak-ng in a process of its own:  python -I -S espeak_process.py LIBRARY DATA CPU_LIMIT_S
 
-espeak-ng remembers: the same text spoken twice in one process differs by samples, even after Terminate and Initialize.  So
-the library is initialised once, and a child is forked for every utterance, which is spoken by a library that has never
-spoken.  A fork costs by the size of what is forked, so nothing is imported here that is not needed.
+espeak-ng keeps state: the same text spoken twice in a process differs in some samples, even after Terminate and Initialize.
+The library is therefore initialised once, and a child is forked for every utterance, so that each is the first.  The cost of a
+fork grows with the size of the process, so this file imports no more than it needs.
 
-Standard input has a line of JSON for each utterance: [text, voice, rate_wpm, pitch].  Standard output has an answer for
-each, and one before the first: int32 status (0: PCM, 1: words of what is wrong, less: the signal that ended the child), int32
-size, and so many bytes; the first answer's are the sample rate in decimal.
+Standard input has a line of JSON for each utterance: [text, voice, rate_wpm, pitch].  Standard output has an answer to each, and
+one before the first: int32 status (0: PCM, 1: an error message, negative: the signal that ended the child), int32 size, and
+size bytes of content.  The content of the first answer is the sample rate in decimal.
 """
 
 import ctypes
@@ -24,12 +24,12 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 def end_with_parent():
-    """The kernel ends this process with the one that started it, however that ends."""
+    """Have the kernel end this process when its parent ends."""
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def initialised(path, data):
-    """(the library, its sample rate); it has read its list of voices, which every child would read otherwise."""
+    """(library, sample rate in Hz); the list of voices is read here once, so that no child reads it."""
     library = ctypes.CDLL(path)
     rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data), _DO_NOT_EXIT)
     if rate_hz <= 0:
@@ -40,9 +40,9 @@ def initialised(path, data):
 
 
 def speak(library, text, voice, rate_wpm, pitch):
-    """PCM int16 as bytes; ValueError says what was refused.  Noise in a voice is seeded, else it is by the time of day.
+    """PCM int16 as bytes; ValueError names what espeak-ng refused.  The noise of a voice is seeded, by default with the time.
 
-    An unknown voice goes on in the voice before it, so every code is looked at.
+    After an unknown voice espeak-ng would speak with the previous one, so all return codes are checked.
     """
     pieces = []
 
@@ -74,7 +74,7 @@ def answer(status, content):
 
 
 def speak_in_a_child(library, utterance, cpu_limit_s):
-    """(status, content) of an answer."""
+    """The (status, content) of an answer."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

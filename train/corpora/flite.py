@@ -1,6 +1,6 @@
-"""flite as a second synthesizer, where the program is installed (Debian's package flite): four voices of other kinds.
+"""The synthesizer flite, if the program is installed (Debian package flite): four more voices.
 
-It is a program for one utterance at a time, and says the same every time.
+A process speaks one utterance, always with the same samples.
 """
 
 import shutil
@@ -16,21 +16,21 @@ from train.corpora import synthesizer
 from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, without_silence
 
 VOICES = ("awb", "kal", "rms", "slt")
-"""kal16 is left out: it is the speaker of kal, at twice the rate, and a speaker is in one split only."""
+"""Without kal16, the speaker of kal at twice the sample rate: a speaker is in one split only."""
 NORMAL_WPM = 175
 
 
 class Flite(Synthesizer):
-    """Speaks Utterances; their accents and pitches are not its own and change nothing."""
+    """The synthesizer flite; it ignores the accent and the pitch of an Utterance."""
 
     name = "flite"
 
     def identity(self):
-        """A hash of the program and our code; its voices are in libraries that come with it, so its version stands for them."""
+        """A hash of the program, its version and this code; the voices come with the program, so its version identifies them."""
         return digest_of(self, [Path(self._program)], self._printed("--version"))
 
     def voices(self):
-        """Those of VOICES that it has, sorted; none where the program is not installed."""
+        """The installed ones of VOICES, sorted; none if the program is not installed."""
         known = self._printed("-lv").split() if self._program else ()
         return [voice for voice in VOICES if voice in known]
 
@@ -43,7 +43,7 @@ class Flite(Synthesizer):
 
     @contextmanager
     def speaker(self, threads):
-        """A function that gives the PCM of an utterance."""
+        """A context with a function utterance -> PCM."""
         yield self._say
 
     def _say(self, utterance):

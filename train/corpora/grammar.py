@@ -1,7 +1,7 @@
-"""Sentences of common English words, so that synthesizers have something to say: grammatical, without sense.
+"""Random sentences of common English words for synthesizers to speak: grammatical, but without meaning.
 
-vocabulary.txt gives words by what they can do in a sentence.  Three of twenty content words are heard in test
-sentences alone.  A keyword never occurs, nor a word that sounds the same.
+vocabulary.txt has the words by part of speech.  Three in twenty content words occur in test sentences alone.  Keywords and words
+that sound the same never occur.
 """
 
 import zlib
@@ -22,7 +22,7 @@ SOUNDS_LIKE = {
     "bed": {"bread"},
     "tree": {"three"},
 }
-"""Words that cannot be told from a keyword by ear."""
+"""{keyword: words that sound the same}."""
 
 CLAUSES = (
     "who past what",
@@ -38,7 +38,7 @@ WHAT = ("determiner noun", "determiner adjective noun", "determiner noun preposi
 
 
 def unsayable(keywords):
-    """The keywords and what sounds like them."""
+    """The keywords and the words that sound like one."""
     return set(keywords).union(*(SOUNDS_LIKE.get(keyword, ()) for keyword in keywords))
 
 
@@ -57,7 +57,7 @@ def is_for_testing(word):
 
 
 class Grammar:
-    """Draws sentences for a split that hold none of the keywords."""
+    """Draws sentences for a split, without the keywords."""
 
     def __init__(self, keywords, split):
         self.keywords, refused = keywords, unsayable(keywords)
@@ -71,7 +71,7 @@ class Grammar:
         }
         lacking = [part for part, words in self.words.items() if not words]
         if lacking:
-            raise ValueError(f"keywords: leave no {lacking[0]} to make sentences of")
+            raise ValueError(f"keywords: they leave no {lacking[0]} in the vocabulary of sentences")
 
     def _expanded(self, random, pattern):
         parts = []
@@ -81,7 +81,7 @@ class Grammar:
         return " ".join(parts)
 
     def sentence(self, random):
-        """A sentence of one or two clauses; one that says a keyword of several words is drawn again."""
+        """A sentence of one or two clauses; one that contains a keyword of several words is drawn again."""
         while contains_keyword(text := self._sentence(random), self.keywords):
             pass
         return text

@@ -1,8 +1,8 @@
 """Precomputed log-mel pictures of Speech Commands: DATA/speech_commands_logmel.
 
-One xz stream of JPEG pictures, 98 frames of 10 ms by 40 bands, and index.tsv with offset, length, word,
-speaker and split.  The pictures were made of whole frames only; the two frames that would begin before
-the clip are filled with its first.  Background pictures have no split: every fifth goes to validation.
+One xz stream of grey JPEG pictures, 98 frames of 10 ms by 40 bands of log-mel values 0..255, and index.tsv with offset, length,
+word, speaker and split of each.  The pictures lack the two frames that begin before a clip, which copy its first frame here.
+Background pictures have no split: every fifth is for validation.
 """
 
 import io
@@ -22,12 +22,12 @@ FOLDER = "speech_commands_logmel"
 PICTURES, INDEX = "features.jpgs.xz", "index.tsv"
 PICTURE_FRAMES = 98
 PICTURE_BYTES = 16_384
-"""At most; those of the corpus have 1,241."""
+"""Largest size of a picture; the corpus has at most 1,241."""
 PICTURE_FRONTEND = Frontend(bands=40, high_hz=4000)
 
 
 class PictureRow(Row):
-    """Where a picture is in the unpacked stream, bytes, and what is known of it."""
+    """A row of index.tsv; offset and length of the picture in the unpacked stream, bytes."""
 
     offset: int = Field(ge=0, lt=10**10)
     length: int = Field(ge=1, le=PICTURE_BYTES)
@@ -37,22 +37,22 @@ class PictureRow(Row):
 
 
 def read_index(path):
-    """[(line number, PictureRow)] of index.tsv; ValueError naming the file and the line where one is no picture's."""
+    """[(line number, PictureRow)] of index.tsv; ValueError with the file and the line of each bad row."""
     rows, end, problems = read_table(path, PictureRow), 0, []
     for number, row in rows:
         if row.offset < end:
             problems.append(
-                f"{path}:{number}: offset = {row.offset} lies before {end}, where the picture before it ends"
+                f"{path}:{number}: offset = {row.offset} lies before {end}, the end of the previous picture"
             )
         end = row.offset + row.length
     raise_all(problems)
     if not rows:
-        raise ValueError(f"{path}: has no rows; fetch it again")
+        raise ValueError(f"{path}: has no rows; download it again")
     return rows
 
 
 def pictures_in(stream, index, rows):
-    """Log-mel values uint8 [98, bands] of each row's picture, unpacked as they come; ValueError naming what is damaged."""
+    """Yields the picture of each row, log-mel values uint8 [98, bands]; ValueError naming the damaged file or row."""
     size = PICTURE_FRONTEND.bands, PICTURE_FRAMES
     with lzma.open(stream) as file:
         for number, row in progress(rows, "reading pictures"):
@@ -60,7 +60,7 @@ def pictures_in(stream, index, rows):
                 file.seek(row.offset)
                 picture = file.read(row.length)
             except (lzma.LZMAError, EOFError) as error:
-                raise ValueError(f"{stream}: damaged ({error}); fetch it again") from None
+                raise ValueError(f"{stream}: damaged ({error}); download it again") from None
             try:
                 image = Image.open(io.BytesIO(picture), formats=["JPEG"])
                 if (image.mode, image.size) != ("L", size):
@@ -69,25 +69,25 @@ def pictures_in(stream, index, rows):
             except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
                 raise ValueError(
                     f"{index}:{number}: {stream.name} has no grey JPEG of {size[0]} by {size[1]} points there ({error}); "
-                    "fetch both again"
+                    "download both again"
                 ) from None
 
 
 def check_front(recipe):
-    """ValueError where the recipe's front end is not the pictures'."""
+    """ValueError if the recipe's front end is not that of the pictures."""
     if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
         raise ValueError(
             f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
-            f"{PICTURE_FRONTEND.high_hz} Hz and no other; use corpus speech_commands"
+            f"{PICTURE_FRONTEND.high_hz} Hz; use these, or corpus speech_commands"
         )
 
 
 def check(section, recipe, data):
-    """ValueError where the recipe's front end is not the pictures', or they are not there."""
+    """ValueError if the recipe's front end is not that of the pictures, or a file does not exist."""
     check_front(recipe)
     for file in (data / FOLDER / INDEX, data / FOLDER / PICTURES):
         if not file.exists():
-            raise ValueError(f"{file}: not there; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
+            raise ValueError(f"{file}: does not exist; put {FOLDER}/ into DATA ({data}), or use corpus speech_commands")
 
 
 def load(section, recipe, data):
@@ -97,7 +97,7 @@ def load(section, recipe, data):
 
 
 def load_from(recipe, folder):
-    """The Clips in a folder."""
+    """The Clips in a folder with the files of the corpus."""
     check_front(recipe)
     index, stream = folder / INDEX, folder / PICTURES
     rows = read_index(index)

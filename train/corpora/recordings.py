@@ -1,7 +1,6 @@
-"""Corpora of recorded files: Speech Commands in its official layout, and a folder of one's own.
+"""Corpora of recordings: Speech Commands in its official layout, and a folder of the user's own recordings.
 
-Both give a list of Recording, which becomes Clips through the C front end, and background noise, cut
-into clips that stand for silence.
+A recording is a clip of its word; background noise is cut into clips labelled silence.
 """
 
 import hashlib
@@ -36,7 +35,7 @@ class Recording:
 
 
 def official_split(speaker):
-    """The split of a speaker by the rule of Speech Commands (arXiv:1804.03209): a hash of the speaker's name."""
+    """The split of a speaker by the rule of Speech Commands (arXiv:1804.03209), a hash of the speaker's name."""
     largest = 2**27 - 1
     percent = (
         int(hashlib.sha1(speaker.encode(errors="surrogateescape")).hexdigest(), 16) % (largest + 1) * (100 / largest)
@@ -47,7 +46,7 @@ def official_split(speaker):
 
 
 def share_split(speaker, validation_share):
-    """A split of one's own speakers, by a hash of the name."""
+    """The split of a speaker in a user's folder, by a hash of the name."""
     place = int(hashlib.sha256(speaker.encode(errors="surrogateescape")).hexdigest()[:8], 16) / 2**32
     return VALIDATION if place < validation_share else TRAINING
 
@@ -61,7 +60,7 @@ def _is_recording(path):
 
 
 def audio_files(folder, tell=True):
-    """The recordings in a folder, sorted; whatever else is there is left aside with a line that says so, or without."""
+    """The recordings in a folder, sorted; other files are ignored, with a line on standard error if tell."""
     files = []
     for path in _visible(folder):
         if _is_recording(path):
@@ -72,9 +71,9 @@ def audio_files(folder, tell=True):
 
 
 def words_in(folder, tell=True):
-    """{normal word: [its folders]}; folders of one word are joined, and a recording beside them is left aside.
+    """{normal word: [its folders]}; a word may have several folders.  Recordings beside the folders are ignored.
 
-    tell: lines say so.
+    tell: whether to print a line about each of both.
     """
     words, said = {}, []
     for path in _visible(folder):
@@ -91,7 +90,7 @@ def words_in(folder, tell=True):
 
 
 def word_files(words, without=(), tell=True):
-    """[(path, word)] of the recordings in folders of words_in, without some words; tell: of what is left aside."""
+    """[(path, word)] of the recordings in the folders of words_in, except some words; tell: as in audio_files."""
     return [
         (path, word)
         for word, folders in words.items()
@@ -102,8 +101,9 @@ def word_files(words, without=(), tell=True):
 
 
 def seconds_of(paths, what):
-    """The first second of each recording, PCM int16 [CLIP_SAMPLES]; after the last is said how many were cut, are clipped
-    or have a remark.
+    """Yields the first second of each recording, PCM int16 [CLIP_SAMPLES].
+
+    Then prints how many recordings were cut, are clipped or have a doubtful length.  what: the words before the progress.
     """
     cut, clipped, remarked = 0, [], []
     for path in progress(paths, what):
@@ -114,27 +114,31 @@ def seconds_of(paths, what):
         yield clip.pcm
     if cut:
         print(
-            f"{cut} of {len(paths)} recordings are longer than a second; only the first second is used",
+            f"{cut} of {len(paths)} recordings are longer than one second; only the first second is used",
             file=sys.stderr,
         )
     if clipped:
         share, worst = max(clipped)
         print(
-            f"{len(clipped)} of {len(paths)} recordings are clipped, most of all {worst} ({share:.0%})", file=sys.stderr
+            f"{len(clipped)} of {len(paths)} recordings are clipped, the most {worst} ({share:.0%} of its samples)",
+            file=sys.stderr,
         )
     if remarked:
         path, remark = remarked[0]
-        print(f"{len(remarked)} of {len(paths)} recordings have doubtful lengths: {path}: {remark}", file=sys.stderr)
+        print(
+            f"{len(remarked)} of {len(paths)} recordings have doubtful lengths, such as {path}: {remark}",
+            file=sys.stderr,
+        )
 
 
 def clips_of(frontend, recordings):
-    """Every recording as one clip; the first bad file is an error, and so is one that would teach silence as a word."""
+    """The Clips of recordings, one each; BadRecording for the first bad file or the first word that is digital silence."""
     codes = []
     paths = [recording.path for recording in recordings]
     for recording, pcm in zip(recordings, seconds_of(paths, "hearing recordings"), strict=True):
         if FOLDER_WORDS.get(recording.word, recording.word) != SILENCE and is_silent(pcm):
             raise BadRecording(
-                f"{recording.path}: its first second is digital silence and would be trained as '{recording.word}'; "
+                f"{recording.path}: its first second is digital silence, which training would take for '{recording.word}'; "
                 "record it again or remove it"
             )
         codes.append(codes_of_clip(frontend, pcm))
@@ -145,7 +149,7 @@ def clips_of(frontend, recordings):
 
 
 def background_clips(frontend, folder):
-    """Background recordings cut into clips of silence; the last fifth of each recording is for validation."""
+    """The Clips of background recordings, labelled silence; the last fifth of each recording is for validation."""
     files = audio_files(folder)
     if not files:
         raise ValueError(f"{folder}: no recordings of background noise")
@@ -160,7 +164,7 @@ def background_clips(frontend, folder):
         ]
         if not starts:
             raise BadRecording(
-                f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to cut background clips of one second"
+                f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to be cut into clips of one second"
             )
         for start in starts:
             codes.append(codes_of_clip(frontend, pcm[start : start + CLIP_SAMPLES]))
@@ -170,16 +174,16 @@ def background_clips(frontend, folder):
 
 
 def check_speech_commands(section, recipe, data):
-    """ValueError where the folder is there and has no background noise; it is fetched where it is not."""
+    """ValueError if the folder exists without background noise; a missing folder will be downloaded."""
     folder = data / "speech_commands"
     if folder.is_dir() and not (folder / BACKGROUND).is_dir():
         raise ValueError(
-            f"{folder / BACKGROUND}: not there; remove {folder}, and it will be fetched and unpacked again"
+            f"{folder / BACKGROUND}: does not exist; remove {folder}, and it will be downloaded and unpacked again"
         )
 
 
 def load_speech_commands(section, recipe, data):
-    """Training and validation recordings of the official archive, and its background noise."""
+    """[Clips]: the training and validation recordings of the official archive, and its background noise."""
     folder = fetch_speech_commands(data)
     recordings = []
     for path, word in word_files(words_in(folder), (BACKGROUND,)):
@@ -193,12 +197,12 @@ def load_speech_commands(section, recipe, data):
 
 
 def speaker_of(path):
-    """Who speaks in one's own recording <speaker>_<n>."""
+    """The speaker of a user's recording, named <speaker>_<n>."""
     return path.stem.split("_")[0]
 
 
 def splits_of(speakers, keywords, validation_share):
-    """{speaker: split} of {word: speakers}.  A keyword that nobody in training says is given the first of its speakers."""
+    """{speaker: split} of {word: speakers}.  If all speakers of a keyword fall to validation, the first one goes to training."""
     splits = {speaker: share_split(speaker, validation_share) for names in speakers.values() for speaker in names}
     for word in keywords:
         said_by = sorted(speakers.get(word, ()))
@@ -208,10 +212,12 @@ def splits_of(speakers, keywords, validation_share):
 
 
 def own_recordings(section, recipe, data, tell=True):
-    """(words_in a folder of one's own, [Recording]); ValueError where it is not there or has none for training."""
+    """(words_in a user's folder, [Recording]); ValueError if it does not exist or has no recording for training."""
     folder = data / section.name
     if not folder.is_dir():
-        raise ValueError(f"{folder}: not there; corpus folder wants {section.name}/<word>/<speaker>_<n>.wav in DATA")
+        raise ValueError(
+            f"{folder}: does not exist; put recordings into DATA/{section.name}/<word>/<speaker>_<n>.wav, for corpus folder"
+        )
     words, speakers = words_in(folder, tell), {}
     files = word_files(words, (BACKGROUND,), tell)
     if not files:
@@ -221,19 +227,19 @@ def own_recordings(section, recipe, data, tell=True):
     splits = splits_of(speakers, recipe.keywords, section.validation_share)
     if TRAINING not in splits.values():
         raise ValueError(
-            f"{folder}: every speaker falls to validation and none to training: record more speakers, "
+            f"{folder}: all speakers fall to validation and none to training: record more speakers, "
             f"or lower validation_share ({section.validation_share})"
         )
     return words, [Recording(path, word, speaker_of(path), splits[speaker_of(path)]) for path, word in files]
 
 
 def check_folder(section, recipe, data):
-    """ValueError where the folder is not there or has no recordings for training."""
+    """ValueError if the folder does not exist or has no recordings for training."""
     own_recordings(section, recipe, data, tell=False)
 
 
 def load_folder(section, recipe, data):
-    """One's own recordings, DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence, other words unknown."""
+    """[Clips] of DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence."""
     words, recordings = own_recordings(section, recipe, data)
     noises = [background_clips(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
     return [clips_of(recipe.front, recordings), *noises]

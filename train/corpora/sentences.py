@@ -1,7 +1,7 @@
-"""Running speech without a keyword, by every synthesizer that is installed: what a device hears most of the day.
+"""Running speech without a keyword, which a device hears most of the day, by the installed synthesizers.
 
-A passage is some sentences in one voice with short pauses.  A voice is in one split only: espeak-ng's as in the
-corpus `speech`, flite's as FLITE_SPLITS says.  For training, passages are cut into clips of one second.
+A passage is several sentences in one voice with short pauses.  A voice is in one split only: those of espeak-ng as in corpus
+`speech`, those of flite by FLITE_SPLITS.  Passages are cut into clips of one second.
 """
 
 import sys
@@ -32,7 +32,7 @@ RUNNING_SPEECH = "_unknown_"
 
 @dataclass(frozen=True)
 class Passage:
-    """What was said, by whom, and how it sounds: PCM int16 [samples] at 16 kHz."""
+    """pcm: int16 [samples] at 16 kHz, the text spoken in the voice."""
 
     text: str
     voice: str
@@ -40,7 +40,7 @@ class Passage:
 
 
 def voices_by_synthesizer(split):
-    """[(synthesizer, its voices of a split)]: espeak-ng, then flite where it is installed."""
+    """[(synthesizer, its voices in a split)]: espeak-ng and flite, which has none if it is not installed."""
     espeak, flite = Espeak(), Flite()
     return [
         (espeak, voices_of_split(espeak, VALIDATION_VOICES)[split]),
@@ -49,7 +49,7 @@ def voices_by_synthesizer(split):
 
 
 def _joined(random, sentences):
-    """Sentences with pauses between them, at a random peak."""
+    """Sentences with a pause after each, scaled to a random peak: PCM int16 [samples]."""
     parts = []
     for pcm in sentences:
         pause = np.zeros(int(random.integers(*PAUSES_MS)) * SAMPLE_RATE_HZ // 1000)
@@ -59,7 +59,7 @@ def _joined(random, sentences):
 
 
 def _passages(random, grammar, synthesizers):
-    """PASSAGES_AT_ONCE passages: the synthesizers work on a batch at a time."""
+    """PASSAGES_AT_ONCE passages, so that the synthesizers work on many utterances at a time."""
     drawn = [[] for _ in synthesizers]
     for _ in range(PASSAGES_AT_ONCE):
         other = len(synthesizers[1][1]) > 0 and random.random() < FLITE_SHARE
@@ -79,7 +79,7 @@ def _passages(random, grammar, synthesizers):
 
 
 def speak_passages(split, minutes, keywords, seed):
-    """Passages of a split, at least so many minutes together, none of which holds a keyword."""
+    """Passages of a split without keywords, of at least this many minutes in total."""
     random = np.random.default_rng([seed, zlib.crc32(split.encode())])
     grammar, synthesizers = Grammar(keywords, split), voices_by_synthesizer(split)
     passages, samples = [], 0
@@ -92,23 +92,23 @@ def speak_passages(split, minutes, keywords, seed):
 
 
 def check_voices(*splits):
-    """SynthesizerError where a synthesizer cannot speak for some splits; what is said without flite is told."""
+    """SynthesizerError if a synthesizer cannot speak in a voice of the splits; prints a line if flite is missing."""
     for split in splits:
         for synthesizer, voices in voices_by_synthesizer(split):
             synthesizer.speak([Utterance("ready", voice) for voice in voices[:1]], None)
     if not Flite().voices():
-        print("flite is not installed: running speech has the voices of espeak-ng alone", file=sys.stderr)
+        print("flite is not installed: running speech uses the voices of espeak-ng alone", file=sys.stderr)
 
 
 def check(section, recipe, data):
-    """ValueError where the corpus cannot be spoken."""
+    """ValueError if the corpus cannot be spoken."""
     for split in (TRAINING, VALIDATION):
         Grammar(recipe.keywords, split)
     check_voices(TRAINING, VALIDATION)
 
 
 def load(section, recipe, data):
-    """The corpus as Clips of one second each, one after another."""
+    """The corpus as Clips, the consecutive seconds of all passages."""
     codes, voices, splits = [], [], []
     for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), 1])

@@ -1,6 +1,6 @@
-"""Hashes of what a corpus or a stream is made of: code, files under DATA, synthesizers.
+"""Hashes of the sources of a corpus or a stream: code, files in DATA, synthesizers.
 
-What is kept under BUILD is made again where one of them has changed.  No hash has an absolute path in it, so DATA may move.
+Files cached in BUILD are made again if one of these changes.  The hashes contain no absolute path, so DATA may move.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ CODE = (
 PACKAGES = ("numpy", "pillow", "scipy", "soundfile", "soxr")
 TABLE = "index.tsv"
 SYNTHESIZERS = {"speech": (Espeak,), "sentences": (Espeak, Flite)}
-"""Who speaks words, and who speaks running speech."""
+"""{kind of corpus: its synthesizers}."""
 
 
 def _hash_of(*parts):
-    """A hash of bytes and of other values as Python writes them."""
+    """A hash of parts: of bytes as they are, of other values by their repr."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else repr(part).encode())
@@ -32,7 +32,7 @@ def _hash_of(*parts):
 
 
 def digest_of_code(*more):
-    """A hash of the code between a recording and a clip, of more files or folders of code, and of the packages' versions."""
+    """A hash of the code between a recording and a clip, of more files or folders, and of the versions of packages."""
     files = [
         path
         for source in (*CODE, *more)
@@ -42,7 +42,7 @@ def digest_of_code(*more):
 
 
 def files_below(folder):
-    """Every file in a folder, through the links that a user may have placed; a folder that is met again is passed by."""
+    """Yields every file in a folder, through links; a folder that links make occur again is skipped."""
     met = set()
     for place, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
@@ -54,13 +54,13 @@ def files_below(folder):
 
 
 def digest_of_folder(folder):
-    """A hash of the names, sizes and times of all files in a folder, and of the table beside it."""
+    """A hash of the names, sizes and times of all files in a folder, and of index.tsv beside it."""
     files = [str(folder.parent / TABLE), *sorted(files_below(folder))]
     about = ((os.path.relpath(file, folder), os.stat(file)) for file in files if os.path.exists(file))
     return _hash_of([(os.fsencode(name), found.st_size, found.st_mtime_ns) for name, found in about])
 
 
 def digest_of_synthesizers(kinds):
-    """A hash of the synthesizers that speak some kinds of speech, of which one may not be installed."""
+    """A hash of the synthesizers of some kinds of corpora; one may not be installed."""
     speakers = [kind() for name in sorted(set(kinds)) for kind in SYNTHESIZERS[name]]
     return _hash_of([(voices := speaker.voices()) and (voices, speaker.identity()) for speaker in speakers])

@@ -1,8 +1,8 @@
-"""Words spoken by installed synthesizers, so that a machine without a network still trains.
+"""Words spoken by espeak-ng, so that training needs no network.
 
-Every clip is drawn from the recipe's seed: voice, accent, rate, pitch, and where in its second the word
-stands.  Base voices are split three ways: most train, some validate, and some are kept for recordings that
-prove the product.  Before a batch, each word is tried in one voice, so that what cannot be said is known at once.
+Voice, accent, rate, pitch and the position of the word in its second are drawn from the recipe's seed.  Base voices are split
+three ways: most are for training, some for validation, and some for tests.  Each word is first tried in one voice, so that a
+word that cannot be spoken is an error at once.
 """
 
 import sys
@@ -29,7 +29,7 @@ PEAKS = (2000, 24000)
 
 @dataclass(frozen=True)
 class Spoken:
-    """A clip of one second and who spoke it."""
+    """A clip of one second, pcm int16 [CLIP_SAMPLES], and its utterance."""
 
     word: str
     utterance: Utterance
@@ -37,7 +37,7 @@ class Spoken:
 
 
 def voices_of_split(synthesizer, validation_voices):
-    """{split: voices}; a base voice is in one split only, whatever the recipe.  No split is empty, or it is a ValueError."""
+    """{split: voices}; a base voice is in one split only, in every recipe.  ValueError if a split would be empty."""
     bases = sorted({base_voice(voice) for voice in synthesizer.voices()})
     order = np.random.default_rng(zlib.crc32(b"base voices")).permutation(len(bases))
     kept = [bases[place] for place in order]
@@ -50,7 +50,7 @@ def voices_of_split(synthesizer, validation_voices):
     if lacking:
         raise ValueError(
             f"validation_voices = {validation_voices}: leaves no voice for {lacking[0]}; {synthesizer.name} has {len(bases)} "
-            f"speakers, and {TEST_BASE_VOICES} are kept for {TESTING}"
+            f"base voices, {TEST_BASE_VOICES} of them for {TESTING}"
         )
     return {
         split: [voice for voice in synthesizer.voices() if base_voice(voice) in side] for split, side in sides.items()
@@ -58,12 +58,12 @@ def voices_of_split(synthesizer, validation_voices):
 
 
 def text_of(word):
-    """What is said for a word of a recipe."""
+    """The text that is spoken for a word of a recipe."""
     return word.replace("_", " ")
 
 
 def draw_utterances(random, words, voices):
-    """One utterance for each word."""
+    """A random Utterance of each word."""
     return [
         Utterance(
             text_of(word),
@@ -87,31 +87,29 @@ def _is_english(letter):
 
 
 def try_words(synthesizer, words, voices, longest=CLIP_SAMPLES):
-    """Say each word slowly in one voice; a ValueError names those that take more than so many samples even when said fast.
+    """Speak each word in one voice; ValueError names the words that take over `longest` samples even at the fastest rate.
 
-    SynthesizerError where one cannot be said; signs and letters that an English voice spells by name are refused.
+    SynthesizerError if one cannot be spoken, or has signs or letters that an English voice would spell by their names.
     """
     texts = sorted({text_of(word) for word in words})
     for text in texts:
         strange = [letter for letter in text if not _is_english(letter)]
         if strange or not any(letter.isalnum() for letter in text):
             raise SynthesizerError(
-                f"'{text}': cannot be said by an English voice; write it as it sounds, in Latin letters"
+                f"'{text}': an English voice cannot speak this; write it as it sounds, in Latin letters"
             )
     slow = synthesizer.speak([_in_one_voice(text, voices, SLOWEST_WPM) for text in texts], "trying words")
     doubtful = [text for text, pcm in zip(texts, slow, strict=True) if len(pcm) > longest]
     fast = synthesizer.speak([_in_one_voice(text, voices, FASTEST_WPM) for text in doubtful], "trying long words")
     if too_long := {text: len(pcm) for text, pcm in zip(doubtful, fast, strict=True) if len(pcm) > longest}:
         times = ", ".join(f"'{text}' takes {samples / CLIP_SAMPLES:.2f} s" for text, samples in too_long.items())
-        raise ValueError(
-            f"{times} to say at {FASTEST_WPM} words a minute and a clip is one second: choose a shorter word"
-        )
+        raise ValueError(f"{times} at {FASTEST_WPM} words a minute, but a clip lasts one second: choose a shorter word")
 
 
 def _speak_within_a_clip(synthesizer, utterances, voices):
-    """[(utterance, PCM)] of at most a second each.
+    """[(utterance, PCM)] of at most one second each.
 
-    What takes longer is said again as fast as the fastest, and if need be in the voice in which it was tried.
+    Longer ones are spoken again at the fastest rate, then if necessary in the voice of try_words.
     """
     said = list(zip(utterances, synthesizer.speak(utterances), strict=True))
     for how, again in (
@@ -120,7 +118,9 @@ def _speak_within_a_clip(synthesizer, utterances, voices):
     ):
         too_long = [place for place, (_, pcm) in enumerate(said) if len(pcm) > CLIP_SAMPLES]
         if too_long:
-            print(f"{len(too_long)} of {len(said)} clips took longer than a second: said again {how}", file=sys.stderr)
+            print(
+                f"{len(too_long)} of {len(said)} clips were longer than a second: spoken again {how}", file=sys.stderr
+            )
         other = [again(said[place][0]) for place in too_long]
         for place, *spoken in zip(too_long, other, synthesizer.speak(other), strict=True):
             said[place] = spoken
@@ -128,7 +128,7 @@ def _speak_within_a_clip(synthesizer, utterances, voices):
 
 
 def _placed(random, pcm):
-    """The word at a random peak and place in one second of digital silence."""
+    """One second of digital silence with the word at a random position, scaled to a random peak."""
     peak = np.abs(pcm.astype(np.int32)).max()
     scaled = np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
     start = random.integers(0, CLIP_SAMPLES - len(pcm) + 1)
@@ -136,22 +136,22 @@ def _placed(random, pcm):
 
 
 def speak_clips(random, synthesizer, words, voices):
-    """A Spoken for each word."""
+    """[Spoken], one for each word."""
     try_words(synthesizer, words, voices)
     said = _speak_within_a_clip(synthesizer, draw_utterances(random, words, voices), voices)
     return [Spoken(word, utterance, _placed(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
 
 
 def _others(section, recipe):
-    """The other words that are no keyword."""
+    """The other words that are no keywords; ValueError if there are none."""
     others = [word for word in section.other_words if word not in recipe.keywords]
     if not others:
-        raise ValueError(f"recipe {recipe.name}: corpus speech: every one of other_words is a keyword")
+        raise ValueError(f"recipe {recipe.name}: corpus speech: all of other_words are keywords")
     return others
 
 
 def check(section, recipe, data):
-    """ValueError where the corpus cannot be spoken."""
+    """ValueError if the corpus cannot be spoken."""
     synthesizer, words = Espeak(), [*recipe.keywords, *_others(section, recipe)]
     try:
         voices = voices_of_split(synthesizer, section.validation_voices)

@@ -1,14 +1,14 @@
-"""Clips that were spoken, kept in a folder, so that none is spoken twice.
+"""A folder of spoken clips, so that none is spoken twice.
 
-Every process that speaks appends to a file of its own, so two of them never meet, and one that is killed leaves one clip cut
-short, at its file's end.  Bytes of a clip, little-endian:
+Each process appends to its own file, so processes do not conflict, and a killed one leaves at most one incomplete clip, at the
+end of its file.  Bytes of a clip, little-endian:
 
-    key        16   which clip it is
+    key        16   identifies the clip
     samples     4
     checksum    4   CRC-32 of key, samples and PCM
-    PCM         2 a sample, int16
+    PCM         2 per sample, int16
 
-A clip that is damaged, or stands after damaged lengths, counts as never spoken.
+A damaged clip, or one after a damaged length, is spoken again.
 """
 
 import os
@@ -28,11 +28,11 @@ def _checksum(key, pcm):
 
 
 class SpokenClips:
-    """What a folder held when it was opened, and what was put into it since."""
+    """The clips in a folder when it was opened, and those put into it since."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.file = None  # this process's own
+        self.file = None  # of this process
         self.lock = threading.Lock()
         self.places = {}  # key: [(file, first byte of the clip)]
         for path in sorted(folder.glob("*.clips")):
@@ -47,7 +47,7 @@ class SpokenClips:
                 place += _HEAD.size + 2 * samples
 
     def get(self, key):
-        """PCM int16 [samples]; None where no whole clip is kept."""
+        """PCM int16 [samples], or None if there is no complete clip."""
         for path, place in self.places.get(key, ()):
             with open(path, "rb") as file:
                 file.seek(place)
@@ -59,7 +59,7 @@ class SpokenClips:
         return None
 
     def put(self, key, pcm):
-        """Keep PCM int16 [samples] from now on, however this process ends."""
+        """Store PCM int16 [samples]; it stays even if this process is killed."""
         content = pcm.astype("<i2").tobytes()
         with self.lock:
             if self.file is None:
@@ -71,6 +71,6 @@ class SpokenClips:
                 with open(self.file, "ab") as file:
                     place = file.tell()
                     file.write(_HEAD.pack(key, len(pcm), _checksum(key, content)) + content)
-            except OSError as error:  # of a write it does not name the file
+            except OSError as error:  # the error of a write does not name the file
                 raise OSError(error.errno, error.strerror, self.file) from None
             self.places.setdefault(key, []).append((self.file, place))

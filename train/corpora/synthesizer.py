@@ -1,7 +1,7 @@
-"""What a synthesizer is: voices, and utterances that are spoken once and kept under BUILD/spoken.
+"""The interface of a synthesizer, whose utterances are spoken once and stored in BUILD/spoken.
 
-A synthesizer gives `name`, `identity()`, `voices()` and `speaker(threads)`; the rest is here.  Clips are kept by all that
-decides their samples: the identity (program, voices, our code around them) and the utterance.
+A synthesizer defines `name`, `identity()`, `voices()` and `speaker(threads)`.  The key of a stored utterance is everything that
+decides its samples: the identity (program, voices and this project's code around them) and the Utterance.
 """
 
 import hashlib
@@ -23,19 +23,19 @@ from firmware.progress import progress
 from train.corpora.spoken_clips import KEY_BYTES, SpokenClips
 
 AUDIBLE = 64
-"""The least magnitude of a sample that is no silence."""
+"""Magnitude above which a sample is not silence."""
 
 CPU_LIMIT_S = 60
-"""Of processor time, for an utterance: a sentence takes milliseconds, however loaded the machine is."""
+"""Limit of processor time for an utterance; a sentence takes milliseconds, even on a loaded machine."""
 
 
 class SynthesizerError(ValueError):
-    """A synthesizer or a voice is not there, or an utterance was refused; the message names it."""
+    """A synthesizer or a voice is missing, or an utterance was refused; the message names it."""
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """text spoken in a voice (a variant of espeak-ng) with an accent, at rate_wpm words a minute, pitch 0..99."""
+    """A text, the voice (a variant of espeak-ng) and accent to speak it in, the rate in words per minute, and the pitch 0..99."""
 
     text: str
     voice: str
@@ -45,7 +45,7 @@ class Utterance:
 
 
 def resample(pcm, rate_hz):
-    """PCM int16 at 16 kHz.  soxr would dither int16, and the dither of the last samples is not the same every time."""
+    """PCM int16 at 16 kHz.  Resampled as float, because soxr dithers int16, not reproducibly in the last samples."""
     return as_pcm(soxr.resample(pcm / FULL_SCALE, rate_hz, SAMPLE_RATE_HZ, quality="VHQ"))
 
 
@@ -55,7 +55,7 @@ def without_silence(pcm):
 
 
 def digest_of(synthesizer, files, *settings):
-    """A hash of files, settings and of our code between a synthesizer and a clip."""
+    """A hash of files, settings and the code between a synthesizer and a clip."""
     digest = hashlib.sha256(repr((settings, SAMPLE_RATE_HZ, AUDIBLE, FULL_SCALE, version("soxr"))).encode())
     for code in (type(synthesizer), resample, without_silence, as_pcm, rounded_pcm):
         digest.update(inspect.getsource(code).encode())
@@ -65,12 +65,12 @@ def digest_of(synthesizer, files, *settings):
 
 
 class Synthesizer:
-    """Speaks utterances of its voices, on all cores; speaker(threads) is a context in which a function says one for each."""
+    """Speaks utterances on all cores; speaker(threads) is a context with a function utterance -> PCM for each thread."""
 
     def speak(self, utterances, what="speaking"):
-        """PCM int16 [samples] at 16 kHz of each utterance, without the silence around it; SynthesizerError names a bad one.
+        """[PCM int16 [samples] at 16 kHz] of utterances, without the silence around them; SynthesizerError names a bad one.
 
-        what: the words before the progress, or None.
+        what: the words before the progress, or None for no progress.
         """
         keys = [hashlib.sha256(repr(astuple(utterance)).encode()).digest()[:KEY_BYTES] for utterance in utterances]
         spoken = {key: self._clips.get(key) for key in dict.fromkeys(keys)}
@@ -83,13 +83,11 @@ class Synthesizer:
                 def speak_and_keep(key):
                     pcm = say(lacking[key])
                     if not len(pcm):
-                        raise SynthesizerError(f"{self.name} says nothing: {lacking[key]}")
+                        raise SynthesizerError(f"{self.name} returned no sound: {lacking[key]}")
                     self._clips.put(key, pcm)
                     return pcm
 
-                with closing(
-                    pool.map(speak_and_keep, lacking)
-                ) as said:  # ended early, it leaves out what has not begun
+                with closing(pool.map(speak_and_keep, lacking)) as said:  # after an error, no further utterance begins
                     for key, pcm in zip(lacking, said, strict=True):
                         spoken[key] = pcm
                         bar.update()

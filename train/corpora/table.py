@@ -1,7 +1,7 @@
-"""Tables that people keep beside recordings: UTF-8, a row a line, tabs between cells, the first line names the columns.
+"""Tables that people write for recordings: UTF-8, a row per line, tabs between cells, the names of the columns in the first line.
 
-A row is a pydantic model whose fields are the columns wanted; further columns are left aside.  What spreadsheets do to a
-table is undone: a byte order mark, other line ends, quotes around a cell, names of columns in capitals, empty lines.
+A row is a pydantic model whose fields are the required columns; other columns are ignored.  Changes by spreadsheets are accepted:
+a byte order mark, other line ends, quotes around cells, column names in capitals, empty lines.
 """
 
 import re
@@ -13,7 +13,7 @@ from firmware.paths import is_inside
 
 QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 CELL_TOLD, LINE_LETTERS = 60, 10_000
-"""Characters of a cell that an error tells, and of a whole row."""
+"""Characters of a cell that an error quotes; largest length of a row in characters."""
 SEPARATORS = {",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -31,15 +31,15 @@ def _number(text):
     try:
         value = float(text)
     except ValueError:
-        raise ValueError("is no number" + ("; write a point for its comma" if "," in text else "")) from None
+        raise ValueError("is not a number" + ("; write a point instead of the comma" if "," in text else "")) from None
     if not 0 <= value < 1e10:
-        raise ValueError("is no time in a recording")
+        raise ValueError("is not a time in a recording")
     return value
 
 
 def _inside(text):
     if not is_inside(text):
-        raise ValueError("leads out of the table's folder")
+        raise ValueError("is outside the folder of the table")
     return text
 
 
@@ -49,7 +49,7 @@ Time = Annotated[float, BeforeValidator(_number)]
 
 
 def _lines(path):
-    """The lines of a text in UTF-8; ValueError says in which line it is none."""
+    """The lines of a file in UTF-8; ValueError with the first line that is not."""
     content = path.read_bytes()
 
     def refused(place, why):
@@ -59,7 +59,7 @@ def _lines(path):
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise refused(0, "UTF-16, not UTF-8")
     if 0 in content:
-        raise refused(content.index(0), "a byte of zeros, so no text, or UTF-16")
+        raise refused(content.index(0), "contains a zero byte, so it is not text, or UTF-16")
     try:
         return re.split(r"\r\n|\r|\n", content.decode().removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
@@ -67,13 +67,13 @@ def _lines(path):
 
 
 def _cells(line):
-    """The cells of a line; quotes that a spreadsheet has put around one are taken off."""
+    """The cells of a line, without the quotes of spreadsheets."""
     cells = [cell.strip() for cell in line.split("\t")]
     return [quoted[1].replace('""', '"') if (quoted := QUOTED.fullmatch(cell)) else cell for cell in cells]
 
 
 def _columns(path, line, kind):
-    """The names of the columns; ValueError where one is wanted that is not there, or is there twice."""
+    """The names of the columns; ValueError if a required one is missing or occurs twice."""
     names = [name.casefold() for name in _cells(line)]
     lacking = [name for name, field in kind.model_fields.items() if field.is_required() and name not in names]
     if lacking:
@@ -87,7 +87,7 @@ def _columns(path, line, kind):
 
 
 def _problem(error, cells):
-    """The first thing that is wrong with a row."""
+    """The first problem of a row."""
     first = error.errors()[0]
     why = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:
@@ -97,12 +97,12 @@ def _problem(error, cells):
 
 
 def shorten(cell):
-    """What a line tells of a cell."""
+    """A cell as an error quotes it."""
     return cell if len(cell) <= CELL_TOLD else f"{cell[:CELL_TOLD]}..."
 
 
 def read_table(path, kind):
-    """[(line number, row)] of a table's rows, each a `kind` of Row; ValueError with a line for each bad one."""
+    """[(line number, row)] of a table, each row of class kind; ValueError with a line for each bad row."""
     first, *lines = _lines(path)
     names, rows, problems = _columns(path, first, kind), [], []
     for number, line in enumerate(lines, 2):
@@ -112,12 +112,12 @@ def read_table(path, kind):
         while len(cells) > len(names) and not cells[-1]:
             cells.pop()
         if len(cells) != len(names):
-            tabs = "" if "\t" in line else "; wanted between them are tabs"
-            problems.append(f"{path}:{number}: has not as many columns as the first line, {len(names)}{tabs}")
+            tabs = "" if "\t" in line else "; separate them by tabs"
+            problems.append(f"{path}:{number}: does not have as many columns as the first line, {len(names)}{tabs}")
             continue
         if len(line) > LINE_LETTERS:
             problems.append(
-                f"{path}:{number}: has {len(line)} characters, which no row has: is it a table of this kind?"
+                f"{path}:{number}: has {len(line)} characters, more than any row of such a table; is this the right file?"
             )
             continue
         named = dict(zip(names, cells, strict=True))
@@ -130,6 +130,6 @@ def read_table(path, kind):
 
 
 def raise_all(problems):
-    """ValueError with a line for each problem, if there is one."""
+    """ValueError with a line for each problem, if there are any."""
     if problems:
         raise ValueError("\n".join(problems))

@@ -1,7 +1,7 @@
-"""The table of a corpus of wake words, DATA/wake_word_sentences/index.tsv: which recording holds which wake word, and when.
+"""The table of a corpus of wake words, DATA/wake_word_sentences/index.tsv: the wake word of each recording, and its times.
 
-Columns: file, session, gender, dialect, phone, keyword, start_s, end_s, transcript.  A keyword's times are 0 and 0 where
-nobody marked it.  A session is one telephone call of one person; its recordings are never in two splits.
+Columns: file, session, gender, dialect, phone, keyword, start_s, end_s, transcript.  start_s and end_s are 0 if the keyword is
+not marked.  A session is one telephone call of one person; all its recordings are in one split.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from train.corpora.table import File, Filled, Row, Time, raise_all, read_table
 FOLDER = "wake_word_sentences"
 INDEX = "index.tsv"
 TESTING_SHARE, VALIDATION_SHARE = 0.5, 0.2
-"""Half of the sessions test; of the other half a fifth validates."""
+"""Share of the sessions for testing, and share of the others for validation."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class WakeRecording:
     session: str
     gender: str
     dialect: str
-    keyword: str  # as a recipe writes it: think_engine
+    keyword: str  # in its normal form: think_engine
     start_s: float
-    end_s: float  # 0 with start_s 0: the keyword is not marked
+    end_s: float  # 0, as start_s, if the keyword is not marked
     transcript: str
 
     @property
@@ -41,15 +41,15 @@ class WakeRecording:
         return self.end_s > 0
 
     def says(self, keyword):
-        """How often a keyword is written in the transcript, be it joined to another word or inside a mark."""
+        """How often the transcript contains a keyword, even as part of a word or inside a mark."""
         return _letters(self.transcript).count(_letters(keyword))
 
     def has_marked(self, keyword):
-        """The keyword is said whole, once, and its times are known."""
+        """Whether the keyword is said once, completely, and its times are marked."""
         return self.keyword == keyword and self.marked and self.says(keyword) == 1
 
     def is_clear_of(self, keywords):
-        """Outside the marked time of its keyword none of some keywords is said, nor a part of one that was meant."""
+        """Whether no keyword, complete or broken off, is said outside the marked time of its own keyword."""
         return all(
             self.has_marked(keyword) if self.keyword == keyword else not self.says(keyword) for keyword in keywords
         )
@@ -69,7 +69,7 @@ def session_split(session):
 
 def _in_an_hour(value):
     if value >= 3600:
-        raise ValueError("is no time in a recording, seconds")
+        raise ValueError("is not a time in a recording in seconds")
     return value
 
 
@@ -98,17 +98,17 @@ class WakeRow(Row):
 
 
 def read_wake_index(folder):
-    """Every WakeRecording of a corpus, in the order of its table; ValueError with a line for each bad row."""
+    """[WakeRecording] in the order of the table; ValueError with a line for each bad row."""
     path = folder / INDEX
     if not path.is_file():
         wanted = ", ".join(WakeRow.model_fields)
-        raise ValueError(f"{path}: not there; corpus wake_words wants this table, with the columns {wanted}")
+        raise ValueError(f"{path}: does not exist; corpus wake_words needs this table, with the columns {wanted}")
     rows, problems, lines = read_table(path, WakeRow), [], {}
     for number, row in rows:
         first = lines.setdefault(row.file, number)
         if not (folder / row.file).is_file():
             problems.append(f"{path}:{number}: file = {row.file!r}: no such recording")
         elif first != number:
-            problems.append(f"{path}:{number}: file = {row.file!r} stands in line {first} already")
+            problems.append(f"{path}:{number}: file = {row.file!r} is in line {first} already")
     raise_all(problems)
     return [row.recording(folder) for _, row in rows]

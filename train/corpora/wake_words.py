@@ -1,8 +1,8 @@
-"""Wake words said alone and inside sentences over the telephone: DATA/wake_word_sentences (WUW Corpus II, V. Kepuska,
-CC BY-SA 4.0: what is made of it is shared alike, and kept apart).
+"""Wake words alone and in sentences over the telephone: DATA/wake_word_sentences (WUW Corpus II, V. Kepuska, CC BY-SA 4.0;
+share-alike, so its models are published apart).
 
-Clips are seconds of the line as it was: a keyword with what stands around it, cut several times so that its end falls
-anywhere in the last 60 % of the second, and seconds in which no keyword is said.  Testing sessions are never heard.
+Clips are seconds of the recordings: a keyword with its surroundings, cut several times so that its end is at random places in
+the last 60 % of the second, and seconds without a keyword.  Testing sessions are not used.
 """
 
 import sys
@@ -23,16 +23,16 @@ OTHERS_STEP_SAMPLES = CLIP_SAMPLES // 2
 
 
 def second_at(pcm, start):
-    """One second from a sample on; zeros before the recording's first sample and after its last."""
+    """One second of a recording from sample start on; zeros before its first sample and after its last."""
     before = max(0, -start)
     cut = pcm[max(0, start) : max(0, start + CLIP_SAMPLES)]
     return np.pad(cut, (before, CLIP_SAMPLES - before - len(cut)))
 
 
 def keyword_start(random, start, end, samples):
-    """The first sample of a second that holds the word from start to end whole, its end in the last 60 %.
+    """A random first sample of a second that contains all of the word, with its end in the last 60 %.
 
-    It lies inside a recording of so many samples where that leaves any choice.
+    start, end: the word's samples.  The second lies within the recording, of `samples` samples, if any such second does.
     """
     first, last = end - CLIP_SAMPLES, min(start, end - EARLIEST_END_SAMPLES)
     inside = max(first, 0), min(last, samples - CLIP_SAMPLES)
@@ -46,13 +46,15 @@ def _marked(recording):
 
 
 def keyword_clips(random, recording, pcm, cuts):
-    """So many seconds of a recording that hold its keyword; none where the word takes longer than one."""
+    """[second], `cuts` of them, that contain the keyword of a recording; none if the keyword is longer than a second."""
     start, end = _marked(recording)
     if end > len(pcm):
-        raise ValueError(f"{recording.path}: {recording.keyword} ends at {recording.end_s} s, after the recording")
+        raise ValueError(
+            f"{recording.path}: {recording.keyword} ends at {recording.end_s} s, after the end of the recording"
+        )
     if is_silent(pcm[start:end]):
         raise ValueError(
-            f"{recording.path}: digital silence where {recording.keyword} is marked, {recording.start_s} s on"
+            f"{recording.path}: digital silence at {recording.start_s} s, where {recording.keyword} is marked"
         )
     if end - start > CLIP_SAMPLES:
         return []
@@ -60,9 +62,9 @@ def keyword_clips(random, recording, pcm, cuts):
 
 
 def other_clips(recording, pcm, keywords):
-    """[(word, second)] in which none of the keywords is said, not even a part of one.
+    """[(word, second)] of the seconds without any part of a keyword.
 
-    A second that holds another wake word whole has its name.
+    The word of a second that contains all of another wake word is that word.
     """
     start, end = _marked(recording) if recording.marked else (0, 0)
     clips = []
@@ -76,12 +78,12 @@ def other_clips(recording, pcm, keywords):
 
 
 def check(section, recipe, data):
-    """ValueError where the table is not there or has a bad row."""
+    """ValueError if the table does not exist or has a bad row."""
     read_wake_index(data / FOLDER)
 
 
 def load(section, recipe, data):
-    """The corpus as Clips; what is left out is said."""
+    """The corpus as Clips; prints how many recordings are left out."""
     recordings = [recording for recording in read_wake_index(data / FOLDER) if recording.split != TESTING]
     clear = [recording for recording in recordings if recording.is_clear_of(recipe.keywords)]
     codes, words, sessions, splits, too_long = [], [], [], [], 0
@@ -100,11 +102,11 @@ def load(section, recipe, data):
             splits.append(recording.split)
     if not {TRAINING, VALIDATION} <= set(splits):
         raise ValueError(
-            f"{data / FOLDER}: no session for training or none for validation among {len(clear)} recordings"
+            f"{data / FOLDER}: its {len(clear)} usable recordings have no session for training or none for validation"
         )
     print(
         f"{data / FOLDER}: {len(recordings) - len(clear)} of {len(recordings)} recordings left out (keyword not marked, broken "
-        f"off or said twice); {too_long} keywords longer than a second left out",
+        f"off or said twice), and {too_long} keywords longer than a second",
         file=sys.stderr,
     )
     return Clips(np.stack(codes), np.array(words), np.array(sessions), np.array(splits))
