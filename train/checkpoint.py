@@ -20,7 +20,7 @@ Weights = dict[str, torch.Tensor]
 
 @dataclass
 class Progress:
-    """The progress of a training, as far as recipe, data, weights and optimizers do not tell it."""
+    """How far a training is, and its best weights and history."""
 
     epoch: int = 0
     step: int = 0
@@ -71,9 +71,8 @@ class Checkpoint(Stored):
 def write_checkpoint(path, checkpoint):
     """Write a Checkpoint."""
     buffer = io.BytesIO()
-    torch.save(
-        {**dict(checkpoint), "progress": dict(checkpoint.progress)}, buffer
-    )  # plain types, which torch loads safely
+    plain = {**dict(checkpoint), "progress": dict(checkpoint.progress)}  # types that torch loads with weights_only
+    torch.save(plain, buffer)
     write_whole(path, buffer.getvalue())
 
 

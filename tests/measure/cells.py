@@ -1,10 +1,10 @@
-"""The four cells compared: python -m tests.measure.cells [CELL ...]
+"""Compares the four cells: python -m tests.measure.cells [CELL ...]
 
-Every cell at every size in the same network, three layers with a short convolution in front of each, on the data of
-recipe commands-80k, with the same number of updates and three seeds.  Trains what BUILD does not hold yet (hours),
-goes on where it was stopped, and prints the table of docs/cells.md, then how long the units of state-space cells
-remember.  Accuracy is that of the C library on the validation speakers; drift is the mean |logit error| of the
-integers against float over the thousand steps that end there.
+Each cell at each size in the same network, three layers with a short convolution before each, on the data of recipe
+commands-80k, with equally many updates and three seeds.  Trains the models that are missing in BUILD (hours), continues after a
+stop, and prints the table of docs/cells.md, then the time constants of the units of state-space cells.  Accuracy is that of
+the C library on validation speakers; drift is the mean |logit error| of the integers against float in the thousand steps
+before the given one.
 """
 
 import argparse
@@ -29,10 +29,10 @@ BASE = "commands-80k"
 SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
 LAYERS, DEPTHWISE_FRAMES = 3, 3
 LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3}
-"""By cell, the best of a few at 20 KB after four epochs, on validation clips."""
+"""{cell: learning rate}: the best of several at 20 KB after four epochs, on validation clips."""
 
 PLAINLY = {"muon_learning_rate": 0.0, "normalise": False, "averaging": 0.998}
-"""Every cell by AdamW and with its rows as they are: what fits one cell best is not to favour it."""
+"""AdamW and no normalisation for all cells, so that no cell is favoured."""
 
 DRIFT_STEPS = (1000, 100_000)
 HEADER = (
@@ -56,7 +56,7 @@ def recipe_of(cell, size_kb, seed, units=4):
 
 
 def largest(cell, size_kb):
-    """The most units whose flash_bytes fit a size."""
+    """The largest number of units whose flash_bytes fit a size."""
     low, high = 4, 256
     while low < high:
         units = (low + high + 1) // 2
@@ -68,7 +68,7 @@ def largest(cell, size_kb):
 
 
 def drift(model, spotter, codes):
-    """{steps: mean |logit error| over the thousand steps that end there} of one stream, int8 [steps, bands]."""
+    """{step: mean |logit error| in the thousand steps before it} over a stream, codes int8 [steps, bands]."""
     spotter.reset()
     found = spotter.stream(codes) * LOGIT_UNIT
     wanted = model.run(codes[None])[0][0]
@@ -77,7 +77,7 @@ def drift(model, spotter, codes):
 
 
 def measure(recipe):
-    """One run's figures."""
+    """The figures of a run."""
     heard = hear(recipe)
     stream = heard.tests.codes.reshape(-1, heard.tests.codes.shape[2])[: DRIFT_STEPS[-1]]
     history = read_json(build_folder() / recipe.name / "train.json", TrainJson).history
@@ -92,7 +92,7 @@ def measure(recipe):
 
 
 def row(cell, size_kb, runs):
-    """A row of the table: means over the seeds, of accuracies the least and the greatest too."""
+    """A row of the table: means over the seeds, and the range of accuracies."""
     accuracies = []
     for mode in ("reset", "streamed"):
         values = [run["accuracy"][mode] for run in runs]
@@ -117,7 +117,7 @@ def main():
     parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell")
     cells = parser.parse_args().cells or list(CELLS)
     if unknown := set(cells) - set(CELLS):
-        raise ValueError(f"no cell {unknown.pop()}; there are {', '.join(CELLS)}")
+        raise ValueError(f"{unknown.pop()}: no such cell; there are {', '.join(CELLS)}")
     rows, remembered = [], []
     for size_kb in SIZES_KB:
         for cell in cells:

@@ -1,9 +1,8 @@
-"""The C front end against librosa, in log-mel values (1 step = 0.44 dB): python -m tests.measure.features prints the table.
+"""Compares the C front end with librosa, in steps of a code (0.44 dB): python -m tests.measure.features
 
-The oracle is librosa.feature.melspectrogram in float64 with the front end's description, through the same
-logarithm.  Speech and noise are judged by the rounded log-mel value, which is what a feature is; full-scale tones,
-clipping, impulses and DC in the bands within 50 dB of the frame's strongest bin, and elsewhere by how far the C
-stands above the oracle: noise of its own that it would show.
+The oracle is librosa.feature.melspectrogram in float64 with the settings of the front end, through the same logarithm.  Speech
+and noise are compared by rounded values.  Full-scale tones, clipping, impulses and DC are compared in bands within 50 dB of the
+frame's strongest bin; in the other bands the table has how far the C is above the oracle, which would be noise of its own.
 """
 
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ NEAR_DB, NEAR_BOUND, ABOVE_BOUND = 50, 2.0, 10.0
 
 
 def framed_spectrum(frontend, pcm):
-    """librosa's power spectrum [hops, bins] of the frames that the C front end sees from a reset."""
+    """librosa's power spectrum [hops, bins] of the frames that the C front end computes after a reset."""
     padding = (FFT_POINTS - FRAME_SAMPLES) // 2  # librosa centres the window in the transform
     before = FRAME_SAMPLES - frontend.hop_samples + padding
     samples = np.pad(pcm.astype(np.float64), (before, padding))

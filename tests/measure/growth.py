@@ -1,7 +1,7 @@
-"""How the cost of a hop grows with its work: python -m tests.measure.growth
+"""Measures how the cost of a hop grows with its work: python -m tests.measure.growth
 
-Models with random weights, one size varied at a time, counted as `make cost` counts: the hop whose total is the median.
-Prints the measured hops and, for each core and cell, the line fitted through them by least squares,
+Models with random weights, one size varied at a time, counted as by `make cost`: the hop with the median total.
+Prints the measured hops and, for each core and cell, a least-squares fit,
 
     instructions = a + b * multiplications + c * gates + d * bands
 
@@ -34,7 +34,7 @@ COUNTED_CORES = ("m4", "m0plus")
 
 @dataclass(frozen=True)
 class Hop:
-    """What was counted of one model on one core."""
+    """The hop of a model on a core."""
 
     core: str
     cell: str
@@ -46,12 +46,12 @@ class Hop:
 
     @property
     def work(self):
-        """What the fitted line is of."""
+        """The variables of the fit."""
         return 1, self.multiplications, self.gates, self.sizes[1]
 
 
 def sizes_of(varied):
-    """[(units, bands, layers)] in which one of them is varied."""
+    """[(units, bands, layers)] with one of them varied."""
     return [tuple({**BASE, varied: value}.values()) for value in VARIED[varied]]
 
 

@@ -1,9 +1,8 @@
-"""The proof of a model trained on synthetic speech: python -m tests.measure.hear RECIPE [--core CORE]
+"""Tests a model of synthetic speech on an emulated core: python -m tests.measure.hear RECIPE [--core CORE]
 
-Twenty recordings are spoken by base voices that were neither trained nor validated on, half of them keywords,
-half other words, each in two seconds of soft noise.  An emulated core hears them one by one.  A recording is
-right when exactly its keyword was heard, once, or nothing in one without a keyword.  Ends with status 0 where at
-least eighteen are right.  The recordings stay in BUILD/RECIPE/recordings.
+Speaks twenty recordings by base voices of neither training nor validation, half of them keywords and half other words, each in
+two seconds of soft noise.  A recording is right if the core detects its keyword once and nothing else, or nothing if it has no
+keyword.  Ends with status 0 if at least eighteen are right.  The recordings stay in BUILD/RECIPE/recordings.
 """
 
 import argparse
@@ -41,7 +40,7 @@ def speech_section(recipe):
 
 
 def make_recordings(recipe):
-    """[(word, voice, PCM int16 of two seconds)]: keywords and other words by turns."""
+    """[(word, voice, PCM int16 of two seconds)], keywords and other words in turn."""
     section = speech_section(recipe)
     random = np.random.default_rng(SEED)
     synthesizer = Espeak()

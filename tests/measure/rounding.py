@@ -1,9 +1,8 @@
-"""The candidate rounding rules, measured: python -m tests.measure.rounding RECIPE
+"""Compares rounding rules: python -m tests.measure.rounding RECIPE
 
-Error: |logit - float logit| of the trained model over validation clips joined to streams (without DATA: over the
-features that the exports are compared on), each rule in numpy.  Cost: instructions of one GRU step of 10 inputs
-and 64 units in plain C on emulated cores, the same gru.c compiled with each rule's header.
-docs/number-format.md holds the table this prints, and the choice.
+Error: |logit - float logit| of the trained model with each rule in numpy, over validation clips joined to streams (without DATA:
+over the features that exports are compared on).  Cost: instructions of one GRU step of 10 inputs and 64 units on emulated
+cores, in plain C, with gru.c compiled with the header of each rule.  Prints the table of docs/number-format.md.
 """
 
 import argparse
@@ -34,7 +33,7 @@ RULES = {
     "high word of a long product": ("rule_high_word.h", lambda rows: WithLongProduct(rows, 32)),
     "16-bit multiplier, no long product": (None, lambda rows: rows),
 }
-"""The rule's header (None: the library's own), and the integer rows of the cell that compute by it."""
+"""{rule: (its header, or None for the library's own; integer rows of the cell -> rows that use the rule)}."""
 
 STREAMS, STEPS = 20, 2000
 
@@ -50,12 +49,12 @@ def validation_streams(model, recipe):
 
 
 def requantize_exactly(accumulator, real_multiplier, _scaling):
-    """A product of unlimited width, rounded once, ties up."""
+    """A product of unlimited width, rounded once, ties towards +infinity."""
     return saturate16(np.floor(accumulator * real_multiplier + 0.5).astype(np.int64))
 
 
 class WithLongProduct:
-    """The rows with multipliers of `bits` fraction bits and a long product in place of the library's rule."""
+    """Rows with multipliers of `bits` fraction bits and a long product instead of the library's rule."""
 
     def __init__(self, rows, bits):
         gate_of_sum = np.minimum(np.arange(len(rows.bias)), len(rows.scaling) - 1)
@@ -68,7 +67,7 @@ class WithLongProduct:
 
 
 class SeparateScales:
-    """The rows of a GRU with a scale of its own for W and for U: six requantisations a unit, in float64."""
+    """Rows of a GRU with separate scales for W and U: six requantisations per unit, in float64."""
 
     def __init__(self, cell, features):
         self.features, self.bias = features, cell.bias

@@ -1,7 +1,7 @@
-"""Training a state-space cell in parallel over time, measured: python -m tests.measure.scan
+"""Measures the parallel scan of a state-space cell in training: python -m tests.measure.scan
 
-Forward and backward of one cell over a batch of clips, the scan against the loop over its steps and against torch's
-own GRU of the same width, as ratios of the least of several times in this run; docs/cells.md holds the table.
+Forward and backward pass of a cell over a batch of clips: the scan against the loop over hops and against torch's GRU of the same
+width, as ratios of the shortest of several times.  Prints the table of docs/cells.md.
 """
 
 import time
@@ -21,7 +21,7 @@ TIMES = 7
 
 
 def seconds(layer, form, x):
-    """The least time of TIMES runs forwards and backwards."""
+    """The shortest time of TIMES forward and backward passes, s."""
     network = Network({"cell": layer})
     layer_form = type(layer).sequence if form == "sequence" else Layer.sequence
     tensors = dict(network.weights["cell"].named_parameters())

@@ -1,8 +1,8 @@
-"""Which seed of a recipe ships: python -m tests.measure.seeds RECIPE
+"""Chooses the seed of a recipe: python -m tests.measure.seeds RECIPE
 
-Trains the recipe from three seeds into BUILD/RECIPE-seed<n>, hears the validation clips through the C library, and writes
-BUILD/RECIPE/seeds.json, which the model card prints.  The best by the lesser of reset and streamed ships: once the recipe
-names its seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recordings are not heard.
+Trains the recipe with three seeds in BUILD/RECIPE-seed<n>, runs the validation clips through the C library, and writes
+BUILD/RECIPE/seeds.json for the model card.  The seed with the best of the lower of reset and streamed accuracy ships: when the
+recipe has that seed, BUILD/RECIPE gets its checkpoint and train.json.  Test recordings are not used.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def name_of(recipe, seed):
 
 
 def place(recipe):
-    """Make the run of the recipe's seed the recipe's own: the same, but for the name."""
+    """Copy the run of the recipe's seed to the recipe, with the recipe's name."""
     folder, ours = (build_folder() / name for name in (name_of(recipe, recipe.seed), recipe.name))
     checkpoint = read_checkpoint(folder / "checkpoint.pt")
     write_checkpoint(ours / "checkpoint.pt", checkpoint.model_copy(update={"recipe": recipe.model_dump_json()}))

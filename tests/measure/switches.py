@@ -1,8 +1,8 @@
-"""What each switch of training gives: python -m tests.measure.switches [SWITCH ...]
+"""Measures what each switch of training contributes: python -m tests.measure.switches [SWITCH ...]
 
-Recipe commands-20k at a third of its epochs with one switch thrown, three seeds each, against the recipe as it ships:
-accuracy of the C library on the validation speakers.  Trains what BUILD does not hold yet (hours), goes on where it
-was stopped, and prints a table.
+Trains recipe commands-20k for a third of its epochs with one switch changed, with three seeds, and compares it with the recipe
+as it ships: accuracy of the C library on validation speakers.  Trains the models that are missing in BUILD (hours), continues
+after a stop, and prints a table.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def measure(recipe):
 
 
 def runs_of(switch, changes):
-    """The figures of each seed."""
+    """[figures of the run with each seed]."""
     base = load_recipe(BASE)
     epochs = base.training.epochs // SHARE_OF_EPOCHS
     training = {"epochs": epochs, **changes.get("training", {})}
@@ -62,7 +62,7 @@ def name_of(switch):
 
 
 def row(switch, runs, shipped):
-    """A row of the table; the differences are of runs of equal seeds."""
+    """A row of the table; differences are between runs with the same seed."""
     columns = []
     for mode in ("reset", "streamed"):
         found, wanted = ([run[mode] for run in some] for some in (runs, shipped))
@@ -76,7 +76,7 @@ def main():
     parser.add_argument("switches", nargs="*", metavar="SWITCH", help="default: every one")
     wanted = parser.parse_args().switches or list(SWITCHES)
     if unknown := set(wanted) - set(SWITCHES):
-        raise ValueError(f"no switch '{unknown.pop()}'; there are: {'; '.join(SWITCHES)}")
+        raise ValueError(f"{unknown.pop()}: no such switch; there are: {'; '.join(SWITCHES)}")
     shipped = runs_of(AS_SHIPPED, {})
     rows = [row(AS_SHIPPED, shipped, shipped)]
     rows += [row(switch, runs_of(switch, SWITCHES[switch]), shipped) for switch in wanted]
@@ -84,4 +84,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run_command("switches", main, stopped="stopped; the same command goes on")
+    run_command("switches", main, stopped="stopped; the same command continues")

@@ -1,6 +1,6 @@
-"""Trials of a recipe with settings changed: trained where BUILD does not hold them yet, and heard by the C library.
+"""Trials of a recipe with changed settings: trained if missing in BUILD, and run by the C library on validation clips.
 
-The C of a trial has no calibrated detector and stays beside its checkpoint, in trial/."""
+The C of a trial has no calibrated detector; it is in trial/ beside the checkpoint."""
 
 from dataclasses import dataclass
 
@@ -20,12 +20,12 @@ from train.training import train
 
 
 def any_detector(model):
-    """A detector that no trial uses."""
+    """A detector for the export; trials do not use it."""
     return Detector.with_one_threshold(16384, model.keywords)
 
 
 def changed(recipe, name, **changes):
-    """A recipe by another name with some settings changed: top-level ones, or {key: value} of a section."""
+    """A recipe with another name and changed settings: top-level ones, or {key: value} of a section."""
     settings = {**recipe.model_dump(), "name": name}
     for key, value in changes.items():
         settings[key] = {**(settings[key] or {}), **value} if isinstance(value, dict) else value
@@ -34,7 +34,7 @@ def changed(recipe, name, **changes):
 
 @dataclass(frozen=True)
 class Heard:
-    """A trained trial, and what its C library made of the validation clips."""
+    """A trained trial and the results of its C library on the validation clips."""
 
     model: Model
     about: dict
@@ -52,7 +52,7 @@ class Heard:
 
 
 def hear(recipe):
-    """The trained recipe's Heard."""
+    """The Heard of a trained recipe."""
     folder = build_folder() / recipe.name
     model = model_in(folder / "checkpoint.pt")
     about = write_c(model, model.quantize(), any_detector(model), folder / "trial")
@@ -61,7 +61,7 @@ def hear(recipe):
 
 
 def train_once(recipe):
-    """Train what is not trained to its end; no clip is read for what is."""
+    """Train a recipe unless it is trained; no clip is read if it is."""
     path = build_folder() / recipe.name / "checkpoint.pt"
     if path.exists():
         checkpoint = read_checkpoint(path)
@@ -71,9 +71,9 @@ def train_once(recipe):
 
 
 def figures_of(recipe, name, measure):
-    """What measure(recipe) said of a trained recipe, from BUILD/<recipe>/<name>.json where it was said before.
+    """measure(recipe) of a trained recipe, cached in BUILD/<recipe>/<name>.json.
 
-    It is asked again where the weights are others; after a change of the integers, remove those files.
+    It is measured again if the weights changed; after a change of the integers, remove those files.
     """
     train_once(recipe)
     folder = build_folder() / recipe.name
@@ -86,5 +86,5 @@ def figures_of(recipe, name, measure):
 
 
 def spread(values):
-    """Mean, and the least and the greatest."""
+    """The mean and the range of values, as text."""
     return f"{np.mean(values):.4f} ({min(values):.4f}..{max(values):.4f})"

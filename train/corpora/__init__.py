@@ -85,7 +85,7 @@ def at_hand(section):
 
 
 def check_corpora(recipe):
-    """ValueError or OSError if a corpus misses something or BUILD cannot be written, before any long work."""
+    """ValueError or OSError if anything that the corpora need is missing or BUILD cannot be written, before any long work."""
     build_folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=build_folder()):
         pass

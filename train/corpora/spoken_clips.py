@@ -32,7 +32,7 @@ class SpokenClips:
 
     def __init__(self, folder):
         self.folder = folder
-        self.file = None  # of this process
+        self.file = None  # the one that this process appends to
         self.lock = threading.Lock()
         self.places = {}  # key: [(file, first byte of the clip)]
         for path in sorted(folder.glob("*.clips")):
