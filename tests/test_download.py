@@ -88,7 +88,9 @@ def test_an_existing_archive_is_used_without_the_network(server, tmp_path):
 
 def test_a_download_goes_on_where_it_was_cut(server, tmp_path):
     server.patience_bytes = 40_000
-    with pytest.raises(DownloadError, match=f"40000 of {len(server.content)} bytes arrived; run the command again to continue"):
+    with pytest.raises(
+        DownloadError, match=f"40000 of {len(server.content)} bytes arrived; run the command again to continue"
+    ):
         fetch_speech_commands(tmp_path)
     assert not (tmp_path / "speech_commands").exists()
     assert fetched(tmp_path) == RECORDING
@@ -194,7 +196,9 @@ def test_a_full_disk_is_told_with_its_file_and_what_was_fetched_is_kept(server, 
     part = tmp_path / f"{NAME}.part"
     monkeypatch.setattr(download, "CHUNK_BYTES", 30_000)
     monkeypatch.setattr(download, "open", lambda path, mode: FullDisk(path, mode), raising=False)
-    with pytest.raises(DownloadError, match=f"{part}: No space left on device; free some space and run the command again"):
+    with pytest.raises(
+        DownloadError, match=f"{part}: No space left on device; free some space and run the command again"
+    ):
         fetch_speech_commands(tmp_path)
     assert part.read_bytes() == server.content[:30_000]
     monkeypatch.delattr(download, "open")

@@ -6,7 +6,7 @@ import torch
 
 from firmware.generate.integers import sigmoid, tanh
 from tests.conftest import lively, random_model
-from train.layers import CELLS, Dense, Depthwise, Gru, Lstm, Ssm, Stack
+from train.layers import CELLS, Dense, Depthwise, FrameStack, Gru, Lstm, Ssm
 from train.layers.layer import Q15, CodeFormat, Layer
 from train.layers.lstm import LIMIT
 from train.network import Network, network_of
@@ -16,8 +16,8 @@ UNITS, INPUTS = 9, 7
 
 
 def layer_of(kind, random):
-    if kind == "stack":
-        return Stack(3, INPUTS)
+    if kind == "frame_stack":
+        return FrameStack(3, INPUTS)
     if kind == "depthwise":
         return Depthwise(random.normal(0, 1.5, (3, INPUTS)).astype(np.float32))  # some end at 127/64
     if kind == "dense":
@@ -40,7 +40,7 @@ def run(layer, form, x, states):
     return [outputs, *last, *(leaf.grad if leaf.grad is not None else torch.zeros(1) for leaf in leaves)]
 
 
-@pytest.mark.parametrize("kind", [*CELLS, "dense", "depthwise", "stack"])
+@pytest.mark.parametrize("kind", [*CELLS, "dense", "depthwise", "frame_stack"])
 def test_the_form_over_whole_clips_is_the_step_repeated(kind):
     layer = layer_of(kind, np.random.default_rng(0))
     torch.manual_seed(0)
@@ -186,6 +186,6 @@ def test_a_recipe_builds_its_layers_in_order(recipe):
         recipe("cell = 'ssm'\nlayers = 2\nstacked_frames = 3\nconvolution_channels = 5\ndepthwise_frames = 4")
     )
     names = list(layers.layers)
-    assert names == ["stack", "convolution", "depthwise1", "ssm1", "depthwise2", "ssm2", "logits"]
+    assert names == ["frame_stack", "convolution", "depthwise1", "ssm1", "depthwise2", "ssm2", "logits"]
     sizes = [(layer.inputs, layer.units) for name, layer in layers.layers.items() if "depth" not in name]
     assert sizes == [(40, 120), (120, 5), (5, 8), (8, 8), (8, 4)]

@@ -175,7 +175,10 @@ def test_a_word_too_long_for_a_voice_is_said_by_the_one_in_which_it_was_tried(sy
             {"other_words": ["\N{CYRILLIC SMALL LETTER YA}"]},
             "an English voice cannot speak this; write it as it sounds",
         ),
-        ({"validation_voices": 60}, "validation_voices = 60: leaves no voice for training; espeak-ng has 70 base voices"),
+        (
+            {"validation_voices": 60},
+            "validation_voices = 60: leaves no voice for training; espeak-ng has 70 base voices",
+        ),
     ],
 )
 def test_what_cannot_be_spoken_is_known_before_the_first_batch(asked, change, message):

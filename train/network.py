@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from train.equalisation import equalised
-from train.layers import CELLS, Dense, Depthwise, Stack
+from train.layers import CELLS, Dense, Depthwise, FrameStack
 from train.layers.layer import LinearLayer, dealt
 from train.model import Model
 from train.normalisation import Normalisation
@@ -22,7 +22,7 @@ def initial_layers(recipe, random):
     """{name: Layer} with initial weights: stacked frames, convolution, cells with short convolutions, classifier."""
     layers, width = {}, recipe.front.bands
     if recipe.stacked_frames > 1:
-        layers["stack"] = Stack(recipe.stacked_frames, width)
+        layers["frame_stack"] = FrameStack(recipe.stacked_frames, width)
         width *= recipe.stacked_frames
     if recipe.convolution_channels:
         layers["convolution"] = Dense.initial(width, recipe.convolution_channels, random, bounded=True)

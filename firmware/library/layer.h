@@ -8,7 +8,7 @@
  * unit is the input's own, 2^-input_shift of it.  The bias carries the constant of the features and a rounding half.
  * The export asserts for every row that no input can overflow the accumulator.
  *
- * (A stack has no weights, and a short convolution says in its file how it uses them.)
+ * (A frame stack has no weights, and a short convolution says in its file how it uses them.)
  *
  * Each kind of layer is one file, kws_<kind>_step; a model names the kinds that it is made of, and the linker
  * leaves out the rest.  Pre-activations are Q3.12, gates and outputs Q0.15, logits Q5.10 unless a file says

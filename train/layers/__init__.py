@@ -2,16 +2,16 @@
 
 from train.layers.dense import Dense
 from train.layers.depthwise import Depthwise
+from train.layers.frame_stack import FrameStack
 from train.layers.gru import Gru
 from train.layers.lstm import Lstm
 from train.layers.rnn import Rnn
 from train.layers.ssm import Ssm
-from train.layers.stack import Stack
 
 CELLS = {"rnn": Rnn, "gru": Gru, "lstm": Lstm, "ssm": Ssm}
 """The recurrent cells, by their names in recipes."""
 
-KINDS = {**CELLS, "dense": Dense, "depthwise": Depthwise, "stack": Stack}
+KINDS = {**CELLS, "dense": Dense, "depthwise": Depthwise, "frame_stack": FrameStack}
 
 
 def kind_of(layer):

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-kws_layer_step kws_stack_step;
+kws_layer_step kws_frame_stack_step;
 
-void kws_stack_step(const struct kws_layer *layer, const int16_t *input, int16_t *stacked, int32_t *sums)
+void kws_frame_stack_step(const struct kws_layer *layer, const int16_t *input, int16_t *stacked, int32_t *sums)
 {
     const size_t kept = (size_t)(layer->units - layer->inputs);
     (void)sums;

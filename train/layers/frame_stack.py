@@ -11,7 +11,7 @@ from train.layers.layer import Layer, State
 
 
 @dataclass(frozen=True)
-class Stack(Layer):
+class FrameStack(Layer):
     frames: int
     inputs: int
 
