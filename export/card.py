@@ -34,7 +34,7 @@ def source_line(section):
 KINDS = {
     "weights": ("_weights",),
     "biases": (".bias",),
-    "scales": (".multiplier",),
+    "scales": (".multiplier", ".scaling"),
     "mel bands": ("mel.",),
     "labels and operating points": ("labels", "thresholds"),
 }
