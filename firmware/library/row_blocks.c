@@ -31,7 +31,7 @@ static inline struct products multiply_four(const uint8_t *weight, const struct 
 }
 
 void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
-                        int32_t *sums)
+                             int32_t *sums)
 {
     for (const int32_t *const end = from + 4 * blocks; from != end; weights += 4 * x->columns, from += 4, sums += 4) {
         const struct products sum = multiply_four(weights, x);

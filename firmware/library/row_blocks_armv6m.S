@@ -5,7 +5,7 @@
  * signed bytes and codes at 1, 3, 5 and 7 in registers, for which `code` stands one byte before the codes.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
- *                         int32_t *sums) */
+ *                              int32_t *sums) */
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE

@@ -6,7 +6,7 @@
  * Without it (M3) a product is a load and a multiply-accumulate.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
- *                         int32_t *sums) */
+ *                              int32_t *sums) */
 #include "target.h"
 
 #if defined(KWS_CORE_MAINLINE) && !defined(KWS_CORE_HELIUM)

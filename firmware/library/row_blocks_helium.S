@@ -4,7 +4,7 @@
  * VMOVLT widen the one and the other to the lanes that the codes have.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
- *                         int32_t *sums) */
+ *                              int32_t *sums) */
 #include "target.h"
 
 #ifdef KWS_CORE_HELIUM

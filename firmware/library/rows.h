@@ -28,9 +28,9 @@ struct kws_vector {
  * accumulator overflows, in any order of summation, whatever x is. */
 void kws_multiply_rows(const uint8_t *weights, int rows, const struct kws_vector *x, const int32_t *from, int32_t *sums);
 
-/* The same for one block of four rows or more: the kernel, of which every kind of core has its own (row_blocks*.c, row_blocks*.S). */
+/* The same for one block of four rows or more: the kernel.  Each kind of core has its own, row_blocks*.c or .S. */
 void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
-                        int32_t *sums);
+                             int32_t *sums);
 
 /* Codes as rows are multiplied with them.  room: a word for two of them, for a kernel that wants them at a multiple
  * of four. */

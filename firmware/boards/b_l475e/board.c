@@ -36,8 +36,8 @@ __attribute__((section(".interrupts"), used)) static const vector interrupts[USA
     [DMA1_CHANNEL4_INTERRUPT] = microphone_handler, [USART1_INTERRUPT] = serial_handler};
 
 static uint32_t samples[2][HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, the channel below */
-static struct dc dc;                   /* Q23.0 */
-static int32_t last, last_but_one;           /* samples less their mean, Q23.0 */
+static struct dc dc;                     /* Q23.0 */
+static int32_t last, last_but_one;       /* samples less their mean, Q23.0 */
 
 /* The 16 MHz oscillator is trimmed to 1 % and needs no crystal, of which the board has none for the core. */
 static void clock_start(void)
