@@ -5,9 +5,9 @@
     strict      and at most one false accept an hour of running speech
 
 Each keyword has its own threshold, of one half or more, because some keywords resemble everyday noise and others do not.
-Among all choices that keep within a criterion's number of events (false accepts, or other words accepted), the one with
-the most keywords heard is wanted.  It is found with a Lagrange multiplier (Everett 1963): a price of an event in keywords,
-the same for all keywords, and the lowest at which their events together keep within the limit.
+A criterion limits the events: false accepts, or other words accepted.  The choice within the limit that hears the most
+keywords is found with a Lagrange multiplier (Everett 1963): the price of an event in keywords, the same for all keywords,
+and the lowest at which their events together keep within the limit.
 """
 
 import numpy as np
