@@ -11,7 +11,11 @@ from firmware.paths import MODELS, build_folder
 
 def recipe_name(recipe):
     """The name of a recipe's folders: RECIPE itself, or the stem of a .toml file, with - for spaces and signs."""
-    return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
+    if recipe.endswith(".toml"):
+        return re.sub(r"[^\w-]+", "-", Path(recipe).stem)
+    if len(recipe.split()) > 1:
+        raise ValueError(f"RECIPE={recipe}: name one recipe; only firmware, flash, emulate and cost take several")
+    return recipe
 
 
 def recipe_names(recipes):

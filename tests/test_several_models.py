@@ -14,8 +14,9 @@ from firmware.image.models_c import read_models
 from firmware.listen.listener import Detection
 from firmware.model_json import read_model_json
 from firmware.paths import EMULATED, MODELS, ROOT
-from firmware.recipes import recipe_names
+from firmware.recipes import recipe_name, recipe_names
 from tests.netduinoplus2 import NETDUINOPLUS2, build_application, running
+from train.recipe import load_recipe
 
 SHIPPED = [MODELS / "commands-6k", MODELS / "commands-20k"]
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
@@ -115,3 +116,11 @@ def test_recipes_are_named_side_by_side(tmp_path):
     assert recipe_names(str(own)) == ["my-own"]
     with pytest.raises(ValueError, match="a recipe is named twice"):
         recipe_names("hello hello")
+
+
+@pytest.mark.parametrize("take_one", [recipe_name, load_recipe])
+def test_a_command_for_one_recipe_refuses_several(take_one):
+    with pytest.raises(
+        ValueError, match="RECIPE=hello commands-6k: name one recipe; only firmware, flash, emulate and cost"
+    ):
+        take_one("hello commands-6k")

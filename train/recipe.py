@@ -323,8 +323,9 @@ def parse_recipe(text, name, place=None):
 
 def load_recipe(name):
     """The recipe in train/recipes/<name>.toml, or in any .toml file if name is a path to one."""
+    folder_name = recipe_name(name)
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
-    return parse_recipe(path.read_bytes(), recipe_name(name), path if name.endswith(".toml") else None)
+    return parse_recipe(path.read_bytes(), folder_name, path if name.endswith(".toml") else None)
