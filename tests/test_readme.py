@@ -54,23 +54,19 @@ def test_the_shipped_models_are_there():
     assert {path.parent.name for path in MODELS.glob("*/weights.npz")} >= set(SHIPPED)
 
 
-def test_the_c_example_compiles(tmp_path):
-    example = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)[1]
-    user = (
-        "#include <stdbool.h>\n#include <stdint.h>\nvoid listen(void);\nvoid refuse(void);\n"
-        "bool read_microphone(int16_t *pcm);\nvoid act_on(const char *label, uint32_t time_ms);\n"
+def test_the_c_examples_compile(tmp_path):
+    declared = (
+        "#include <stdbool.h>\n#include <stdint.h>\nvoid listen(void);\nvoid refuse(void);\nvoid begin(void);\n"
+        "void hear(const int16_t *pcm);\nbool read_microphone(int16_t *pcm);\n"
+        "void act_on(const char *label, uint32_t time_ms);\n"
     )
-    (tmp_path / "example.c").write_text(user + example)
-    run_compiler(
-        [
-            *host_compiler(),
-            *WARNINGS,
-            f"-I{LIBRARY}",
-            f"-I{MODELS / 'commands-20k'}",
-            "-fsyntax-only",
-            tmp_path / "example.c",
-        ]
-    )
+    examples = re.findall(r"```c\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    assert len(examples) == 2
+    include = (f"-I{folder}" for folder in (LIBRARY, MODELS, MODELS / "commands-20k"))
+    flags = [*host_compiler(), *WARNINGS, *include, "-fsyntax-only"]
+    for example in examples:
+        (tmp_path / "example.c").write_text(declared + example)
+        run_compiler([*flags, tmp_path / "example.c"])
 
 
 def test_links_lead_somewhere():
