@@ -1,4 +1,4 @@
-/* The linear half of a layer: both matrices. */
+/* The linear half of a layer: the products with both weight matrices. */
 #include <string.h>
 
 #include "layer_kernels.h"
@@ -14,7 +14,7 @@ void kws_accumulate(const struct kws_layer *layer, const int16_t *input, const i
         const uint8_t *const recurrent_weights = layer->weights + ((((rows + 1) & ~1) * x.columns + 3) & ~3);
         const struct kws_vector h = kws_vector_of(state, units, 0, room);
         int32_t *of_state = sums;
-        if (layer->sums > layer->gates) { /* the last sum is over the state alone */
+        if (layer->sums > layer->gates) { /* the last sum is over the state only */
             memcpy(sums + rows, layer->bias + rows, (size_t)units * sizeof *sums);
             of_state += units;
         }

@@ -1,11 +1,11 @@
 /* A short causal convolution over time, channel by channel, as in front of S6's recurrence (arXiv:2312.00752):
- *     y = sum of w_k x of k hops ago, saturated in Q3.12
- * Weights are int8 [gates][units], a gate a hop, oldest first, in units of 2^-6; `format` is the shift that leads from
- * the products to Q3.12.  Memory: y, then the hops before the next, oldest first. */
+ *     y = sum over k of w_k x[k hops ago], saturated in Q3.12
+ * Weights are int8 [gates][units], one gate for each hop, oldest first, in units of 2^-6; `format` is the right shift from
+ * the products to Q3.12.  Memory: y, then the past hops that the next step needs, oldest first. */
 #include "lanes.h"
 #include "layer.h"
 
-/* before: how many hops are kept. */
+/* before: the number of past hops kept. */
 KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, int16_t *y, int before)
 {
     const int channels = layer->units;
@@ -35,7 +35,7 @@ void kws_depthwise_step(const struct kws_layer *layer, const int16_t *input, int
 {
     (void)sums;
     if (layer->gates == 3)
-        convolve(layer, input, y, 2); /* the usual one, its loops unrolled */
+        convolve(layer, input, y, 2); /* the usual length, with unrolled loops */
     else
         convolve(layer, input, y, layer->gates - 1);
 }

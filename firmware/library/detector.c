@@ -1,4 +1,4 @@
-/* The detector.  Labels behind the keywords (unknown, silence) are never candidates, so they are not smoothed. */
+/* The detector.  Labels after the keywords (unknown, silence) are never candidates, so they are not smoothed. */
 #include "detector.h"
 
 #include <string.h>
@@ -36,15 +36,15 @@ void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors)
         *posteriors++ = (uint16_t)power;
         sum += power;
     }
-    const uint32_t reciprocal = (1u << 30) / sum; /* of the sum, UQ.30 against its UQ.15: at most 2^15 */
+    const uint32_t reciprocal = (1u << 30) / sum; /* 1 / sum: the sum is UQ.15, the product of both UQ.30; at most 2^15 */
     do {
         posteriors--;
         *posteriors = (uint16_t)((*posteriors * reciprocal) >> 15);
     } while (--labels);
 }
 
-/* Smooths towards the posteriors, rounded down (a steady posterior is followed from below to within 2^smoothing_shift - 1),
- * and returns the candidate. */
+/* Smooths the posteriors and returns the candidate.  Steps are rounded down: from below, a smoothed posterior approaches a
+ * steady one to within 2^smoothing_shift - 1. */
 static uint8_t candidate(const struct kws *kws, const uint16_t *posteriors)
 {
     const uint16_t *threshold = kws_thresholds(kws);

@@ -1,8 +1,8 @@
 /* From logits to detections: posteriors, smoothed over time, against each keyword's threshold.
  *
- * The candidate of a hop is the keyword with the highest smoothed posterior among those at or above their own threshold
- * (the lower label of equal ones).  It is detected once it has been the candidate for 1 + confirm_hops hops in a row and
- * no refractory period lasts.  A keyword detected is held: it must stop being the candidate, or give way to another
+ * The candidate of a hop is the keyword with the highest smoothed posterior among those at or above their own threshold (on
+ * a tie, the lower label).  It is detected once it has been the candidate for 1 + confirm_hops hops in a row and no
+ * refractory period is running.  A detected keyword is held: it must stop being the candidate, or give way to another
  * detection, before it counts again. */
 #ifndef KWS_DETECTOR_H
 #define KWS_DETECTOR_H
@@ -12,7 +12,7 @@
 
 #include "kws.h"
 
-/* All but the thresholds. */
+/* Resets everything but the thresholds. */
 void kws_detector_reset(struct kws *kws);
 
 /* Posteriors of logits (Q5.10): exp(logit) / sum(exp(logits)), UQ1.15. */

@@ -1,8 +1,7 @@
-/* A complex FFT of 256 points in place: radix 4, decimation in time; the first stage is done with the window
- * (window.c), the output is in natural order.  32-bit data in Q24.7, twiddles of 17 fraction bits; nothing is rescaled
- * but the output, which is halved (see kws_complex).  A product is floored in units of 2^-6, far below what one level
- * can see; what limits the transform is the twiddles' rounding, by which a full-scale tone shows faint images of
- * itself (docs/front-end.md). */
+/* A complex FFT of 256 points in place: radix 4, decimation in time; the first stage is done with the window (window.c), the
+ * output is in natural order.  32-bit data in Q24.7, twiddles of 17 fraction bits; only the output is rescaled: it is halved
+ * (see kws_complex).  Products are floored in units of 2^-6, far below the resolution of a level.  The rounding of the
+ * twiddles limits the accuracy: a full-scale tone shows faint images of itself (docs/front-end.md). */
 #include "frontend.h"
 #include "frontend_kernels.h"
 
@@ -16,8 +15,8 @@ KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span
     kws_butterfly(places, first, span, step, a, c, sum, difference, 1);
 }
 
-/* The later three inputs are rotated first.  Halved outputs leave no factor 2 to the rotated inputs' halves, and a / 2 + n
- * is a + 2 n halved, exactly. */
+/* The last three inputs are rotated first, which gives their halves n.  An output is a + 2 n; halved, it is a / 2 + n,
+ * exactly the half of a + 2 n. */
 KWS_INLINE void rotated_butterfly(struct kws_complex **places, int first, int span, int step, const struct kws_rotation *w,
                                   bool halve)
 {
@@ -44,7 +43,8 @@ KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
     }
 }
 
-/* Each set of factors serves one butterfly, whose places are within reach of the middle between them. */
+/* Each set of factors serves one butterfly.  `places` points to the middle of its values, so that all four are within
+ * reach. */
 static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
 {
     const int span = KWS_FFT_COMPLEX / 4, first = -3 * span / 2;

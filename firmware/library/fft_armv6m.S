@@ -1,8 +1,8 @@
 /* The FFT of fft.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), butterfly by butterfly the same bits: kws_fft.
  *
- * A rotation takes seven of the eight low registers, so `place` is the only pointer among them; what was rotated first
- * waits above.  A product floors(value * factor / 2^18) as kws_multiply_half does, in two parts.  Of the factors of 45
- * degrees, which are equal, two products suffice, and of 90 degrees, 0 and 1 - 2^-17, a shift.
+ * A rotation takes seven of the eight low registers, so `place` is the only pointer among them; the first rotated values
+ * wait in the high registers.  A product floors(value * factor / 2^18) as kws_multiply_half does, in two parts.  At 45
+ * degrees the factors are equal and two products suffice; at 90 degrees they are 0 and 1 - 2^-17, and a shift suffices.
  *
  * void kws_fft(struct kws_complex values[256]) */
 #include "target.h"
@@ -15,7 +15,7 @@
 place   .req r7
 b_re    .req r8
 b_im    .req r9
-c_re    .req r10 /* doubled, but where outputs are halved */
+c_re    .req r10 /* doubled, unless the outputs are halved */
 c_im    .req r11
 
     .equ COMPLEX, 8 /* bytes of a value or a factor */
@@ -120,7 +120,7 @@ c_im    .req r11
     rotate
     .endm
 
-    /* From behind one place of a butterfly to the next, and from behind d back to a. */
+    /* Moves from the end of one value of a butterfly to the next value, and from the end of d back to a. */
     .macro onward span
     .if \span < POINTS / 4
     adds    place, #COMPLEX * (\span - 1)
@@ -140,7 +140,8 @@ c_im    .req r11
     .endif
     .endm
 
-    /* Outputs of a butterfly at place, of r0 + j r1 = b - d, r2 + j r3 = b + d, and c; leaves place behind d. */
+    /* Stores the outputs of the butterfly at place, from r0 + j r1 = b - d, r2 + j r3 = b + d, and c; leaves place after
+     * d. */
     .macro combine span, halve
     ldr     r4, [place]
     .if \halve
@@ -210,7 +211,7 @@ c_im    .req r11
     combine \span, \halve
     .endm
 
-    /* The same with factors 1, of which nothing is halved. */
+    /* The same with factors of 1; nothing is halved. */
     .macro plain_butterfly span
     ldmia   place!, {r0, r1}
     onward  \span
@@ -227,7 +228,7 @@ c_im    .req r11
     combine \span, 0
     .endm
 
-    /* All butterflies of a stage that have one set of factors; r0 is the first one's first place. */
+    /* All butterflies of a stage that share one set of factors; r0 is the first place of the first one. */
     .macro butterflies span, kind:vararg
     adds    r0, #COMPLEX * \span
     mov     place, r0
@@ -337,7 +338,7 @@ kws_fft:
     .ltorg
     .size kws_fft, . - kws_fft
 
-    /* The three factors at r0, b's, d's and c's, go on the caller's stack. */
+    /* Puts the three factors at r0 (of b, d and c) on the caller's stack. */
     .type spread, %function
     .thumb_func
 spread:

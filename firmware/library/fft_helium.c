@@ -13,7 +13,7 @@ KWS_INLINE void plain_butterfly(struct kws_complex *places, int first, int span)
     kws_butterfly(&places, first, span, 0, a, c, sum, difference, 1);
 }
 
-/* Inputs are rotated, all but those of butterfly 0, and doubled again unless the outputs are to be halved. */
+/* Rotates the inputs, except those of butterfly 0, and doubles them again unless the outputs are to be halved. */
 KWS_INLINE int32x4_t rotated(const struct kws_complex *place, uint32x4_t rotations, int factor, bool has_first, bool halve)
 {
     const int32x4_t values = kws_two_load(place), half_rotated = kws_two_rotate_half(values, rotations, factor);
@@ -62,7 +62,7 @@ KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
     }
 }
 
-/* Butterfly 0 is done by itself: its halves are of exact values. */
+/* Butterfly 0 is computed separately: its outputs are exact until they are halved. */
 static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
 {
     const int span = KWS_FFT_COMPLEX / 4;

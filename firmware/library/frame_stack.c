@@ -1,4 +1,4 @@
-/* The newest hops side by side, oldest first; a dense layer behind it is a convolution over time.  No weights.
+/* The newest hops side by side, oldest first; with a dense layer after it, this is a convolution over time.  No weights.
  * Memory: the stacked hops. */
 #include "layer.h"
 

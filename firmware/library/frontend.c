@@ -1,5 +1,5 @@
-/* The front end's story; each stage has its own file.  It is compiled for each hop and width: features name one of these
- * functions, and the linker leaves out the others. */
+/* The front end, stage by stage; each stage has its own file.  There is one function for each hop length and width: a
+ * definition of features points to one of them, and the linker leaves out the others. */
 #include "frontend.h"
 
 #include <string.h>
@@ -24,7 +24,8 @@ void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm)
 #define HOP_10MS 160 /* samples */
 #define HOP_20MS 320
 
-/* The last samples become the history: the end of a long hop; of a short one, all of it behind the end of the history. */
+/* The last samples become the history: the end of a long hop, or the end of the history followed by the whole of a short
+ * hop. */
 KWS_INLINE void remember(int16_t *history, const int16_t *pcm, int hop_samples)
 {
     const size_t sample = sizeof *history;

@@ -2,8 +2,8 @@
  *
  *   history + pcm -> window -> FFT -> power -> mel bands -> log
  *
- * All of it in integers with fixed formats; no block exponent, no rescaling between stages: 32 bits
- * hold a full-scale frame's spectrum with seven bits behind the point (the bound is at kws_complex). */
+ * All arithmetic is in integers of fixed formats, without a block exponent or rescaling between stages: 32 bits hold a
+ * full-scale frame's spectrum with seven fraction bits (the bound is at kws_complex). */
 #ifndef KWS_FRONTEND_H
 #define KWS_FRONTEND_H
 
@@ -18,16 +18,16 @@ struct kws_frontend;
 /* From PCM to the features of a hop. */
 typedef void kws_frontend_step(struct kws_frontend *frontend, const int16_t *pcm);
 
-/* A definition of features, constant, in flash.  The triangular mel bands: bins lie in segments between the bands' edges;
- * in segment m a bin adds rise * power to band m and the rest of its power to band m - 1. */
+/* A definition of features; constant, in flash.  The mel bands are triangles, whose edges divide the bins into segments.  In
+ * segment m a bin adds rise * power to band m and the rest of its power to band m - 1. */
 struct kws_features {
     const uint16_t *rise;      /* [bins], UQ0.16 */
-    const uint8_t *segment;    /* [bands + 1], bins in each segment; behind rise */
-    kws_frontend_step *hop[2]; /* the same twice, so that a damaged address shows */
+    const uint8_t *segment;    /* [bands + 1], bins in each segment; directly after rise */
+    kws_frontend_step *hop[2]; /* the same address twice, so that damage is detected */
     uint16_t hop_samples;      /* 160 or 320 */
-    uint16_t bins;             /* of the spectrum, from 0 Hz to the edge of the last band */
+    uint16_t bins;             /* bins of the spectrum in use, from 0 Hz to the edge of the last band */
     uint16_t bands;
-    uint16_t memory_codes;     /* int16 of history and features, before the scratch: an even number */
+    uint16_t memory_codes;     /* int16 values of history and features, before the scratch; an even number */
 };
 
 /* For hops of 10 and 20 ms; wide: for more than half of the bins (bands beyond 4 kHz). */
@@ -36,8 +36,8 @@ kws_frontend_step kws_hop_10ms, kws_hop_10ms_wide, kws_hop_20ms, kws_hop_20ms_wi
 /* codes: the feature of each band, an int8 code. */
 void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes);
 
-/* The stages.  The window leaves the frame after the FFT's first stage; the FFT halves what comes out; a bin's power takes
- * the place of its value, in two parts (KWS_LOW_BITS in frontend_kernels.h). */
+/* The stages.  The window includes the FFT's first stage.  The FFT halves its output.  A bin's power replaces its value, in
+ * two parts (KWS_LOW_BITS in frontend_kernels.h). */
 void kws_window_10ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_window_20ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[KWS_FFT_COMPLEX]);
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);

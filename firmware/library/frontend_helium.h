@@ -1,4 +1,5 @@
-/* Kernels for Helium (MVE): two butterflies, or four bins, at once.  Each has the bits of the plain C that it stands for. */
+/* Kernels for Helium (MVE): two butterflies, or four bins, at once.  Each gives the same bits as the plain C that it
+ * replaces. */
 #ifndef KWS_FRONTEND_HELIUM_H
 #define KWS_FRONTEND_HELIUM_H
 
@@ -20,8 +21,8 @@ KWS_INLINE void kws_two_store(struct kws_complex *place, int32x4_t values)
     vstrwq_s32(&place->re, values);
 }
 
-/* A word of each of two rotations, of which their addresses are given, each twice: cos of the factors at 0, 2 and 4, sin
- * behind it.  The offset is part of the instruction, and stays constant at -O0 too. */
+/* Loads one word of each of two rotations; `rotations` holds their addresses, each twice.  Words 0, 2 and 4 are the factors'
+ * cosines, each followed by its sine.  The offset is encoded in the instruction, so it must be constant at -O0 too. */
 KWS_INLINE int32x4_t kws_two_load_word(uint32x4_t rotations, int word)
 {
     switch (word) {
@@ -40,8 +41,8 @@ KWS_INLINE int32x4_t kws_two_load_word(uint32x4_t rotations, int word)
     }
 }
 
-/* Halves of two values, rotated by a factor of each of two rotations (kws_rotate_half): VMULH floors as
- * kws_multiply_half does, and VCADD by 270 degrees is {re + im', im - re'}. */
+/* Halves of two values, each rotated by a factor of its own rotation (kws_rotate_half): VMULH floors as kws_multiply_half
+ * does, and VCADD by 270 degrees is {re + im', im - re'}. */
 KWS_INLINE int32x4_t kws_two_rotate_half(int32x4_t values, uint32x4_t rotations, int factor)
 {
     const int32x4_t by_cos = vmulhq_s32(values, kws_two_load_word(rotations, 2 * factor));
@@ -49,7 +50,7 @@ KWS_INLINE int32x4_t kws_two_rotate_half(int32x4_t values, uint32x4_t rotations,
     return vcaddq_rot270_s32(by_cos, by_sin);
 }
 
-/* Two pairs of samples times their factors of the window (kws_windowed): sample * 2^16 times factor * 2^7, high word. */
+/* Two pairs of samples times their window factors (kws_windowed): sample * 2^16 times factor * 2^7, high word. */
 KWS_INLINE int32x4_t kws_two_windowed(const int16_t *pairs, const struct kws_complex *window)
 {
     return vmulhq_s32(vshlq_n_s32(vldrhq_s32(pairs), 16), kws_two_load(window));

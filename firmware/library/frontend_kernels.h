@@ -1,4 +1,4 @@
-/* What the front end's stages are made of, in the form that each core does best; the same bits on every core. */
+/* Kernels of the front end's stages, each in the form that suits the core best; the same bits on every core. */
 #ifndef KWS_FRONTEND_KERNELS_H
 #define KWS_FRONTEND_KERNELS_H
 
@@ -9,10 +9,10 @@
 #include "tables.h"
 
 #if defined(KWS_CORE_MAINLINE) && defined(__OPTIMIZE__)
-#define KWS_OFFSETS /* in instructions: constant only where calls are inlined and arguments followed, so not at -O0 */
+#define KWS_OFFSETS /* encoded in instructions: they are constants only after inlining and propagation, so not at -O0 */
 #endif
 
-/* place[index], two words at once; index is constant, within 127 either way. */
+/* place[index], two words at once; index is a constant from -127 to 127. */
 KWS_INLINE struct kws_complex kws_load_complex(const struct kws_complex *place, int index)
 {
 #ifdef KWS_OFFSETS
@@ -39,7 +39,7 @@ KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct k
 #endif
 }
 
-/* place[0] and place[1]; LDM wants ascending registers. */
+/* place[0] and place[1]; LDM needs ascending registers. */
 KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws_complex *first, struct kws_complex *second)
 {
 #ifdef KWS_OFFSETS
@@ -55,7 +55,7 @@ KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws
 #endif
 }
 
-/* *place, and place goes on by step (1 or -1). */
+/* Returns *place and advances place by step (1 or -1). */
 KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **place, int step)
 {
 #ifdef KWS_OFFSETS
@@ -72,7 +72,7 @@ KWS_INLINE struct kws_complex kws_load_next_complex(const struct kws_complex **p
 #endif
 }
 
-/* *place = value, and place goes on by step, constant and within 127 either way. */
+/* *place = value; place advances by step, a constant from -127 to 127. */
 KWS_INLINE void kws_store_next_complex(struct kws_complex **place, int step, struct kws_complex value)
 {
 #ifdef KWS_OFFSETS
@@ -86,7 +86,7 @@ KWS_INLINE void kws_store_next_complex(struct kws_complex **place, int step, str
 #endif
 }
 
-/* sum + factor * value, for factor 1, 2, -1 or -2, in one instruction where there is one. */
+/* sum + factor * value, for factor 1, 2, -1 or -2, in one instruction where the core has it. */
 KWS_INLINE int32_t kws_add(int32_t sum, int32_t value, int factor)
 {
 #ifdef KWS_CORE_MAINLINE
@@ -124,8 +124,8 @@ KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_comple
     return sum;
 }
 
-/* Two neighbouring samples times their factors of the window, floor(sample * factor / 2^9), Q24.7: at most
- * 2^15 * 65535 / 2^9.  The DSP extension multiplies 32 by 16 bits and drops the low 16: its factors are scaled. */
+/* Two neighbouring samples times their window factors, floor(sample * factor / 2^9), Q24.7: at most 2^15 * 65535 / 2^9.  The
+ * DSP extension multiplies 32 by 16 bits and drops the low 16 bits of the product; its factors are scaled to suit. */
 KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_complex *window, int index)
 {
     const struct kws_complex factor = kws_load_complex(window, index);
@@ -158,8 +158,8 @@ KWS_INLINE void kws_butterfly(struct kws_complex **places, int first, int span, 
     }
 }
 
-/* Half of value * (cos - j sin), w being cos and sin.  What is rotated is the transform of a quarter of the frame or
- * less, below 2^27.91. */
+/* Half of value * (cos - j sin), where w holds cos and sin.  The value is the transform of a quarter of the frame or less,
+ * below 2^27.91. */
 static inline struct kws_complex kws_rotate_half(struct kws_complex value, struct kws_complex w)
 {
     const struct kws_complex rotated = {
@@ -169,7 +169,7 @@ static inline struct kws_complex kws_rotate_half(struct kws_complex value, struc
     return rotated;
 }
 
-/* Two values rotated, and their halves' sum and difference. */
+/* Rotates two values and returns the sum and the difference of their halves. */
 static inline void kws_rotate_pair(struct kws_complex b, struct kws_complex wb, struct kws_complex d,
                                    struct kws_complex wd, struct kws_complex *sum, struct kws_complex *difference)
 {
@@ -199,7 +199,7 @@ static inline struct kws_complex kws_square(int32_t re, int32_t im)
 
 #define KWS_LOW_BITS 18 /* a power is high * 2^KWS_LOW_BITS + low */
 
-/* The bins of a segment: power and rise * power, squared int16 units, UQ47.16 by Parseval. */
+/* Sums over the bins of a segment: power and rise * power, in squared int16 units, UQ47.16 by Parseval. */
 struct kws_segment {
     uint64_t whole, rising;
 };

@@ -1,8 +1,8 @@
 /* The nonlinearities of gates: input Q3.12 (int16 range), output Q0.15.
  *
- * One table serves both.  Its 129 knots are 512 codes apart over -8..8, linear interpolation between them is within
- * 2.6e-4 of the logistic function; tanh(x) = 2 sigmoid(2 x) - 1 is within 5e-4 up to |x| = 3.9, ends at 0.9992
- * and -0.9993 and so is within 8e-4 beyond; it is odd-valued, so tanh(0) is 1, not 0. */
+ * One table serves both.  Its 129 knots are 512 codes apart over -8..8; linear interpolation between them is within 2.6e-4
+ * of the logistic function.  tanh(x) = 2 sigmoid(2 x) - 1 is within 5e-4 up to |x| = 3.9; it ends at 0.9992 and -0.9993, so
+ * it is within 8e-4 beyond.  Its codes are odd numbers: tanh(0) is code 1, not 0. */
 #ifndef KWS_GATES_H
 #define KWS_GATES_H
 
@@ -10,12 +10,13 @@
 #include "tables.h"
 
 /* Between two knots: first + (second - first) * fraction / 512, floored.  The product is below 2^10 * 2^9: neighbouring
- * knots are at most 2^15 / 32 apart.  (Unsigned, for ARMv6-M loads those with less ado.) */
+ * knots are at most 2^15 / 32 apart.  (The knots are unsigned, as ARMv6-M loads unsigned half-words with fewer
+ * instructions.) */
 static inline kws_lanes kws_sigmoid(kws_lanes input)
 {
     const uint16_t *const middle = kws_sigmoid_table + 64;
 #if defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && !defined(KWS_CORE_HELIUM)
-    /* Both knots in one load, weighted with 512 - fraction and fraction, the halves of 512 + 0xffff * fraction. */
+    /* Both knots in one load, weighted with 512 - fraction and fraction, the half-words of 512 + 0xffff * fraction. */
     int32_t index, fraction;
     __asm__("asr   %[index], %[input], #9\n\t"
             "ubfx  %[fraction], %[input], #0, #9\n\t"

@@ -1,7 +1,9 @@
-/* Damaged flash: FNV-1a, 32 bits, of all numbers, then of the mel bands, thresholds, labels and arrays of the layers.
+/* Detects damaged flash: a 32-bit FNV-1a hash of all numbers, and one of the mel bands, thresholds, labels and arrays of the
+ * layers.
  *
- * Addresses cannot be hashed, the linker chooses them.  Those of functions are there twice; tables lie one behind another;
- * of the layers' arrays the distances from the thresholds are hashed.  Nothing is read before its size is checked. */
+ * Addresses cannot be hashed, because the linker chooses them.  Instead, function addresses are stored twice, the tables
+ * must follow one another, and the distances of the layers' arrays from the thresholds are hashed.  Nothing is read before
+ * its size is checked. */
 #include "integrity.h"
 
 #include "memory.h"
@@ -10,7 +12,7 @@
 #define HASH_BEGIN 2166136261u
 #define NUMBERS(type, first, last) (offsetof(type, last) + sizeof((type *)0)->last - offsetof(type, first))
 
-/* Called, not inlined: it is slow enough. */
+/* Not inlined: a call costs little beside its loop. */
 KWS_COLD __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size)
 {
     const uint8_t *byte = data;
@@ -19,7 +21,7 @@ KWS_COLD __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, con
     return hash;
 }
 
-/* Whether the tables lie behind one another, and the front end's function is there twice. */
+/* Whether the tables follow one another and both addresses of the front end's function agree. */
 KWS_COLD static bool is_in_place(const struct kws_model *model, const struct kws_features *features)
 {
     return features->hop[0] == features->hop[1] && features->segment == (const uint8_t *)(features->rise + features->bins) &&
@@ -35,7 +37,7 @@ KWS_COLD static uint32_t hash_numbers(const struct kws_model *model, const struc
         const void *const arrays[] = {layer->bias, layer->multiplier, layer->scaling, layer->weights};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             const uintptr_t distance = arrays[i] ? (uintptr_t)arrays[i] - (uintptr_t)model->thresholds : 0;
-            const uint32_t folded = (uint32_t)(distance ^ distance >> 16 >> 16); /* of 64 bits, on a host */
+            const uint32_t folded = (uint32_t)(distance ^ distance >> 16 >> 16); /* a host's distances have 64 bits */
             hash = hash_bytes(hash, &folded, sizeof folded);
         }
         hash = hash_bytes(hash, &layer->inputs, NUMBERS(struct kws_layer, inputs, zero));

@@ -1,4 +1,4 @@
-/* The story of a hop: features -> state -> logits -> detection.  (PCM -> features: frontend.c) */
+/* One hop, step by step: features -> state -> logits -> detection.  (PCM -> features: frontend.c) */
 #include "kws.h"
 
 #include <string.h>

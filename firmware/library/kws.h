@@ -12,11 +12,11 @@
  *             puts(kws_label(&commands.kws, detection.label));
  *     }
  *
- * Several models: each has a stream of its own.  Models with the same features (kws_..._features are the same object)
- * share one front end, which hears each hop once: a union of their front ends' memory.
+ * Several models: each has a stream of its own.  Models with the same features (kws_..._features are the same object) share
+ * one front end, a union of their front-end structs, which hears each hop once.
  *
- * Pointers are not NULL unless a function says so.  Memory is all zeros before its init function.  Two calls on one
- * struct at once, from a task and an interrupt for example, are undefined.  No heap, no floating point, no libm, no
+ * Pointers are not NULL unless a function says so.  Memory must be all zeros before its init function is called.  Two calls
+ * on one struct at once, from a task and an interrupt for example, are undefined.  No heap, no floating point, no libm, no
  * writable data of its own. */
 #ifndef KWS_H
 #define KWS_H
@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define KWS_FORMAT 3 /* of kws_model.c and kws_model.h; others do not compile with this library */
+#define KWS_FORMAT 3 /* format of kws_model.c and kws_model.h; other formats do not compile with this library */
 
 struct kws_features; /* a definition of features: constant, in flash; kws_model.c has it */
 struct kws_model;    /* a trained model: constant, in flash; kws_model.c has it */
@@ -44,9 +44,9 @@ struct kws_frontend {
 struct kws {
     const struct kws_model *model; /* NULL: init has refused it */
     struct kws_detector {
-        uint8_t refractory_hops; /* still to wait */
-        uint8_t candidate;       /* label of the last hop's; KWS_NO_LABEL: none */
-        uint8_t confirmed_hops;  /* for which it was the candidate after its first, at most confirm_hops */
+        uint8_t refractory_hops; /* left of the refractory period */
+        uint8_t candidate;       /* label of the last hop's candidate; KWS_NO_LABEL: none */
+        uint8_t confirmed_hops;  /* as the candidate after its first hop, at most confirm_hops */
         uint8_t held_label;      /* detected last and still the candidate; else KWS_NO_LABEL */
     } detector;
 };
@@ -61,14 +61,14 @@ struct kws_detection {
 
 enum kws_status {
     KWS_OK,
-    KWS_MODEL_CORRUPT,  /* the model does not have its hashes, or init has refused it */
+    KWS_MODEL_CORRUPT,  /* the model's hashes do not match, or init has refused it */
     KWS_OUT_OF_RANGE,   /* no such operating point or keyword: nothing was changed */
     KWS_WRONG_FRONTEND, /* the front end has other features than the model */
 };
 
-/* Checks a model and begins a stream at its first operating point.  kws_model.h has it with the types of its memory,
- * kws_<model>_init(stream, frontend).  Reads every byte of the model, which must stay where it is.  After a refusal
- * kws_hop detects nothing. */
+/* Checks a model and begins a stream at its first operating point.  kws_model.h wraps it as kws_<model>_init(stream,
+ * frontend), with the types of the model's memory.  Reads every byte of the model, which must stay where it is.  After a
+ * refusal kws_hop detects nothing. */
 enum kws_status kws_init(struct kws *kws, const struct kws_model *model, const struct kws_features *features,
                          struct kws_frontend *frontend);
 
@@ -78,20 +78,20 @@ void kws_frontend_reset(struct kws_frontend *frontend);
 /* Hears one hop.  Does nothing if no model was accepted. */
 void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
 
-/* Begins a new stream: the state after kws_init, with the thresholds as they were set. */
+/* Begins a new stream: the state is that after kws_init, but the thresholds stay as they were set. */
 void kws_reset(struct kws *kws);
 
 /* Hears the features of the hop that the front end has just heard.  Returns whether a keyword ends here; only then
  * *detection is written.  detection may be NULL. */
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
-/* Puts one of the model's operating points in force, KWS_<MODEL>_POINT_<NAME>; at any time. */
+/* Selects one of the model's operating points, KWS_<MODEL>_POINT_<NAME>.  It may be called at any time. */
 enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);
 
-/* Puts one keyword's threshold in force, of its smoothed posterior, UQ1.15; above 32768 it is never detected. */
+/* Sets the threshold for one keyword's smoothed posterior, UQ1.15.  Above 32768 the keyword is never detected. */
 enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold);
 
-/* A keyword's threshold in force and its smoothed posterior, UQ1.15; 0 if there is no such keyword. */
+/* A keyword's current threshold and its smoothed posterior, UQ1.15; 0 if there is no such keyword. */
 uint16_t kws_threshold(const struct kws *kws, uint8_t label);
 uint16_t kws_posterior(const struct kws *kws, uint8_t label);
 

@@ -1,7 +1,7 @@
-/* The units of a layer, as many at a time as a core works on: four lanes on Helium, one elsewhere.
+/* The units of a layer, as many at a time as the core processes: four lanes on Helium, one elsewhere.
  *
  * Lanes are int32 and are added, multiplied and shifted with C's own operators, so a cell is written once.  A loop over
- * units goes on by KWS_LANES; its mask keeps loads and stores to the units that there are, other lanes are 0. */
+ * units advances by KWS_LANES.  Its mask limits loads and stores to existing units; the other lanes are 0. */
 #ifndef KWS_LANES_H
 #define KWS_LANES_H
 

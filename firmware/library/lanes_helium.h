@@ -1,4 +1,4 @@
-/* Four lanes in a vector register; lanes.h has the words. */
+/* Four lanes in a vector register; lanes.h explains the terms. */
 #ifndef KWS_LANES_HELIUM_H
 #define KWS_LANES_HELIUM_H
 
@@ -72,7 +72,7 @@ static inline void kws_store_uint8(uint8_t *to, kws_lanes values, kws_mask mask)
 static inline kws_lanes kws_saturate16(kws_lanes values)
 {
 #ifdef __clang__
-    /* clang 14 takes what the intrinsics below return for 0. */
+    /* clang 14 treats the result of the intrinsics below as 0. */
     __asm__("vqmovnb.s32 %q0, %q0\n\tvmovlb.s16 %q0, %q0" : "+w"(values));
     return values;
 #else

@@ -1,10 +1,10 @@
-/* One lane: a plain int32; lanes.h has the words. */
+/* One lane: a plain int32; lanes.h explains the terms. */
 #ifndef KWS_LANES_ONE_H
 #define KWS_LANES_ONE_H
 
 enum { KWS_LANES = 1 };
 typedef int32_t kws_lanes;
-typedef int kws_mask; /* of no use */
+typedef int kws_mask; /* unused */
 
 static inline kws_mask kws_mask_of(int left)
 {
@@ -112,7 +112,8 @@ static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
     __asm__("smmulr %0, %1, %2" : "=r"(product) : "r"(a << 16), "r"(2 * b));
     return product;
 #else
-    /* In 32 bits, b in its upper 17 and its lower 8: |a * upper| < 2^31, and less than 2^15 more. */
+    /* In 32 bits, with b split into its upper 17 and its lower 8 bits: |a * upper| < 2^31, and the lower part adds less than
+     * 2^15. */
     const int32_t product = a * (b >> 8) + ((a * (b & 255)) >> 8);
     return (product + 64) >> 7;
 #endif

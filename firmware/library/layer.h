@@ -3,16 +3,15 @@
  *     accumulator = bias + sum(W x) * 2^input_shift + sum(U h)
  *     pre-activation = kws_requantize(accumulator)
  *
- * Each row has one scale s, shared by its input weights W and its recurrent weights U.  Beside a state h in Q0.15
- * an accumulator's unit is s * 2^-15, and an input's last place counts 2^input_shift of them; without a state the
- * unit is the input's own, 2^-input_shift of it.  The bias carries the constant of the features and a rounding half.
- * The export asserts for every row that no input can overflow the accumulator.
+ * Each row has one scale s, shared by its input weights W and its recurrent weights U.  With a state h in Q0.15, the
+ * accumulator's unit is s * 2^-15, and one unit of an input code counts for 2^input_shift of them.  Without a state, the
+ * unit is s times the input code's own, times 2^-input_shift.  The bias includes the constant of the features and a rounding
+ * half.  The export asserts for every row that no input can overflow the accumulator.
  *
- * (A frame stack has no weights, and a short convolution says in its file how it uses them.)
+ * (A frame stack has no weights; depthwise.c says how a short convolution uses them.)
  *
- * Each kind of layer is one file, kws_<kind>_step; a model names the kinds that it is made of, and the linker
- * leaves out the rest.  Pre-activations are Q3.12, gates and outputs Q0.15, logits Q5.10 unless a file says
- * otherwise. */
+ * Each kind of layer is one file, kws_<kind>_step; a model names the kinds that it uses, and the linker leaves out the rest.
+ * Pre-activations are Q3.12, gates and outputs Q0.15, logits Q5.10 unless a file says otherwise. */
 #ifndef KWS_LAYER_H
 #define KWS_LAYER_H
 
@@ -20,13 +19,13 @@
 
 #include "scaling.h"
 
-/* Of weights: kernels load them by words. */
+/* For weights: kernels load them as words. */
 #define KWS_ALIGNED __attribute__((aligned(4)))
 
 struct kws_layer;
 
-/* One step: memory[] from input[] and what memory[] holds of the steps before.  The output is at its beginning.
- * sums: scratch for units * sums accumulators, and behind them for the larger of input and state, two codes a word. */
+/* One step: updates memory[] from input[] and from its own contents after the step before.  The output is at its beginning.
+ * sums: scratch for units * sums accumulators, followed by room for the larger of input and state, two codes a word. */
 typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory, int32_t *sums);
 
 /* Constant, in flash.  Rows are grouped by gate, one for each unit.  If sums == gates, each gate has one sum.  If sums ==
@@ -36,15 +35,16 @@ struct kws_layer {
     const int32_t *bias;              /* [sums][units], accumulator units */
     const kws_multiplier *multiplier; /* [gates][units], accumulator units to pre-activations, see kws_requantize */
     const struct kws_scaling *scaling; /* [gates] */
-    const uint8_t *weights;           /* gates * units rows of the inputs, packed as rows.h says; then, at a multiple of four
-                                       * bytes, of a recurrent cell as many of the state, in the order of the last sums */
+    const uint8_t *weights;           /* gates * units rows for the inputs, packed as in rows.h; in a recurrent cell
+                                       * as many for the state follow, at a multiple of four bytes, in the order of the last
+                                       * sums */
     uint16_t inputs, units;
-    uint16_t memory_codes; /* int16 that it keeps from step to step */
-    uint8_t kind;          /* the place of its step among the model's steps */
+    uint16_t memory_codes; /* int16 values kept from step to step */
+    uint8_t kind;          /* index of its step in the model's steps */
     uint8_t gates, sums;   /* sums is 0 where kws_accumulate is not used */
     uint8_t input_shift;
-    uint8_t format; /* fraction bits, a shift or an enumerator: what its kind's file says */
-    int8_t zero;    /* the code in its memory that stands for 0, where a stream begins */
+    uint8_t format; /* fraction bits, a shift or an enumerator: see the file of its kind */
+    int8_t zero;    /* the code that stands for 0 in its memory, with which a stream begins */
 };
 
 #endif

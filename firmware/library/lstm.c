@@ -2,7 +2,7 @@
  *     i = sigmoid(Wi x + Ui h + bi)      f = sigmoid(Wf x + Uf h + bf)
  *     g = tanh(Wg x + Ug h + bg)         o = sigmoid(Wo x + Uo h + bo)
  *     c' = f c + i g, saturated          h' = o tanh(c')
- * Memory: h, then c with `format` fraction bits, 11 or 12, as far as c reached in training. */
+ * Memory: h, then c with `format` fraction bits, 11 or 12, by the range of c in training. */
 #include "gates.h"
 #include "layer_kernels.h"
 
@@ -14,7 +14,7 @@ void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t 
     const struct kws_gate i_gate = kws_gate_of(layer, sums, 0), f_gate = kws_gate_of(layer, sums, 1);
     const struct kws_gate g_gate = kws_gate_of(layer, sums, 2), o_gate = kws_gate_of(layer, sums, 3);
     int16_t *c = h + units;
-    const int coarser = 15 - layer->format;         /* a product of gates is Q0.30, f c has this many bits less */
+    const int coarser = 15 - layer->format;         /* a product of gates is Q0.30, f c has this many fraction bits fewer */
     const int32_t to_q12 = 1 << (12 - layer->format); /* from c to the table's Q3.12 */
     kws_accumulate(layer, input, h, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {

@@ -1,6 +1,7 @@
 /* The mel bands of mel.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), band by band the same: kws_mel_features.
  *
- * Powers come in two parts of 16 and more bits (power_armv6m.S), and a factor is multiplied with 16 bits at a time.
+ * A power comes in two parts, the low 16 bits and the bits above (power_armv6m.S); a factor is multiplied by 16 bits at a
+ * time.
  *
  * void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[256], int16_t *codes) */
 #include "target.h"
@@ -9,7 +10,7 @@
     .syntax unified
     .thumb
 
-p_high  .req r0 /* of a power */
+p_high  .req r0 /* the two parts of a power */
 p_low   .req r1
 factor  .req r2
 product .req r3
@@ -17,19 +18,19 @@ power   .req r4
 rise    .req r5
 r_low   .req r6 /* sum(rise * power) of a segment */
 r_high  .req r7
-high    .req r8 /* sum(power) of a segment, its parts apart */
+high    .req r8 /* sum(power) of a segment, in two parts */
 low     .req r9
 before  .req r10 /* sum(rise * power) of the segment before */
 before_high .req r11
-end     .req r12 /* of a segment, where rise comes to */
+end     .req r12 /* the value of rise at the end of a segment */
 
     .equ COMPLEX, 8
     .equ RISE, 2
     .equ RISES, 0 /* in struct kws_features: addresses and a half-word */
     .equ SEGMENTS, 4
     .equ BANDS, 20
-    .equ COUNT, 0 /* of the next segment: its place */
-    .equ CODE, 4  /* the next: its place */
+    .equ COUNT, 0 /* place of the next segment's count */
+    .equ CODE, 4  /* place of the next code */
     .equ END, 8
     .equ LOCALS, 12
 

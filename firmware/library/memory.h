@@ -1,4 +1,4 @@
-/* The arrays that lie behind struct kws_frontend and struct kws, in the order in which kws_model.h declares them. */
+/* The arrays that follow struct kws_frontend and struct kws, in the order in which kws_model.h declares them. */
 #ifndef KWS_MEMORY_H
 #define KWS_MEMORY_H
 
@@ -16,31 +16,31 @@ static inline int16_t *kws_history(struct kws_frontend *frontend)
     return kws_codes(frontend) + frontend->features->bands;
 }
 
-/* For one hop's spectrum and then for each layer's sums; nothing in it lasts from hop to hop. */
+/* Scratch for one hop's spectrum, then for each layer's sums; nothing in it is kept from hop to hop. */
 static inline void *kws_scratch(struct kws_frontend *frontend)
 {
     return kws_codes(frontend) + frontend->features->memory_codes;
 }
 
-/* In force, UQ1.15 [keywords]. */
+/* The current thresholds, UQ1.15 [keywords]. */
 static inline uint16_t *kws_thresholds(const struct kws *kws)
 {
     return (uint16_t *)(uintptr_t)(kws + 1);
 }
 
-/* Posteriors, UQ1.15 [keywords]. */
+/* The smoothed posteriors, UQ1.15 [keywords]. */
 static inline uint16_t *kws_smoothed(const struct kws *kws)
 {
     return kws_thresholds(kws) + kws->model->keywords;
 }
 
-/* Each layer's, [memory_codes]; then the logits, Q5.10 [labels]. */
+/* Each layer's memory, [memory_codes]; then the logits, Q5.10 [labels]. */
 static inline int16_t *kws_memory(struct kws *kws)
 {
     return (int16_t *)(kws_smoothed(kws) + kws->model->keywords);
 }
 
-/* Of a model in flash: UTF-8 [labels], each ends with a zero. */
+/* A model's labels, in flash: UTF-8 [labels], each ends with a zero. */
 static inline const char *kws_labels(const struct kws_model *model)
 {
     return (const char *)(model->thresholds + model->points * model->keywords);

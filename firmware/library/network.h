@@ -6,10 +6,10 @@
 
 #include "model.h"
 
-/* memory: [memory_codes], each layer's; then the logits, Q5.10 [labels], which are the classifier's. */
+/* memory: that of each layer, [memory_codes]; then the logits, Q5.10 [labels], which are the classifier's memory. */
 void kws_network_reset(const struct kws_model *model, int16_t *memory);
 
-/* One step from features to logits.  sums: scratch, as much as the largest layer wants. */
+/* One step from features to logits.  sums: scratch, enough for the largest layer. */
 static inline void kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory, int32_t *sums)
 {
     const int16_t *input = codes;

@@ -1,4 +1,4 @@
-/* Power: the spectrum of the real frame is untangled from the packed transform bin by bin, and squared in its place.
+/* Power: the spectrum of the real frame is untangled from the packed transform bin by bin, and squared in place.
  *
  * With Z the packed transform of N/2 points and Z' = Z[N/2 - k]*, bin k of the frame is
  *     X[k] = (Z + Z') / 2 - j (Z - Z') / 2 * exp(-2 pi j k / N)                    (k < N/2) */
@@ -17,7 +17,8 @@ static inline struct kws_complex bin_power(struct kws_complex z, struct kws_comp
     return kws_square(even.re + 4 * turned.re, even.im + 4 * turned.im);
 }
 
-/* A bin and its mirror image take each other's place as they are read; bin 0 counts for no band and is left alone. */
+/* A bin and its mirror image are read together, then replaced by their powers (the mirror image only if wide).  Bin 0
+ * belongs to no band and is left alone. */
 KWS_INLINE void power_spectrum(struct kws_complex *values, bool wide)
 {
     struct kws_complex *low = values + 1;

@@ -1,7 +1,8 @@
 /* The power spectrum of power.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23), bin by bin the same: kws_power_spectrum.
  *
- * A bin takes seven of the eight low registers.  Its mirror image and its factor are found from the place of the bin, as
- * the one goes down while the others go up.  A power's low part has 16 bits here: it is 2^16 * high + low.
+ * A bin takes seven of the eight low registers.  Its mirror image and its factor are addressed from the place of the bin:
+ * the mirror image moves down while the bin and the factor move up.  A power's low part has 16 bits here: it is
+ * 2^16 * high + low.
  *
  * void kws_power_spectrum(struct kws_complex values[256])
  * void kws_power_spectrum_wide(struct kws_complex values[256]) */
@@ -52,9 +53,9 @@ end       .req r12
     asrs    \high, #4
     .endm
 
-    /* mirror_im and re = the power's parts, from a bin and its mirror image, halved, and the bin's factor.  With
-     * x = 2^15 a + c and y = 2^15 b + d for its real and imaginary part, the sums of products in x^2 + y^2 are 2^30 times
-     * at most 2^29.9, 2^16 times 2^30.5, and 2^31. */
+    /* Leaves the parts of the power in mirror_im and re, from a bin and its mirror image, both halved, and the bin's factor.
+     * With x = 2^15 a + c and y = 2^15 b + d for its real and imaginary part, the sums of products in x^2 + y^2 are 2^30
+     * times at most 2^29.9, 2^16 times 2^30.5, and 2^31. */
     .macro power
     adds    scratch, re, mirror_re
     mov     even_re, scratch
@@ -169,7 +170,8 @@ end       .req r12
     end kws_power_spectrum
 
     begin kws_power_spectrum_wide
-    /* A bin's mirror image too is the mirror image's bin, its factor mirrored; what is read first is kept until then. */
+    /* The mirror image's power: the same with bin and mirror image exchanged and the factor mirrored.  The bin's own power
+     * waits on the stack. */
 1:  load_mirror mirror_re, mirror_im
     load_factor
     load    re, im

@@ -12,18 +12,18 @@
 /* For kernels whose constant arguments choose instructions. */
 #define KWS_INLINE static inline __attribute__((always_inline))
 
-/* For what is done once: its size counts, not its time. */
+/* For code that runs once: its size matters, its time does not. */
 #define KWS_COLD __attribute__((cold))
 
 typedef char kws_right_shift_is_arithmetic[(-3 >> 1) == -2 ? 1 : -1];
-typedef char kws_int_has_32_bits[sizeof(int) == 4 ? 1 : -1]; /* what int16 products and the bounds of sums are written for */
+typedef char kws_int_has_32_bits[sizeof(int) == 4 ? 1 : -1]; /* as int16 products and the bounds of sums assume */
 #ifdef __BYTE_ORDER__
 typedef char kws_low_byte_comes_first[__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : -1]; /* the model's hashes, rows.h */
 #endif
 
-/* Half of value * factor: floor(value * f / 2^18), f a factor in Q0.17, of a value below 2^28.  A factor comes scaled so
- * that a long multiply has the result in its high word.  A core without one splits the value at its 14th bit:
- * |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
+/* Half of value * factor: floor(value * f / 2^18), where f is the factor in Q0.17 and the value is below 2^28.  The factor
+ * is stored scaled, so that a long multiply has the result in its high word.  A core without a long multiply splits the
+ * value at its 14th bit: |value >> 14| * f < 2^31 and (value & 0x3fff) * f < 2^31. */
 static inline int32_t kws_multiply_half(int32_t value, int32_t factor)
 {
 #if defined(KWS_CORE_BASELINE)

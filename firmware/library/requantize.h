@@ -1,4 +1,4 @@
-/* The one rounding rule of the number format; docs/number-format.md has what it was chosen over, measured. */
+/* The one rounding rule of the number format; docs/number-format.md has the measured comparison with other rules. */
 #ifndef KWS_REQUANTIZE_H
 #define KWS_REQUANTIZE_H
 

@@ -4,7 +4,7 @@
 
 #if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_MAINLINE)
 
-/* a and c within 2^30: each of at most 256 columns adds at most 128 * 2^15 to what is still to be taken off. */
+/* a and c stay within 2^30: each of at most 256 columns adds at most 128 * 2^15 to the part still to be subtracted. */
 struct products {
     int32_t a, b, c, d;
 };

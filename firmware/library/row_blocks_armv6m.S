@@ -1,8 +1,9 @@
 /* Four packed rows times a vector, for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23): a product is a load, a multiplication
  * and an addition.
  *
- * Only r0 to r7 can be loaded and multiplied, so the sums live above them.  Unsigned bytes are loaded at constant offsets;
- * signed bytes and codes at 1, 3, 5 and 7 in registers, for which `code` stands one byte before the codes.
+ * Only r0 to r7 can be loaded and multiplied, so the sums are kept in the high registers.  Unsigned bytes are loaded at
+ * constant offsets; signed bytes and codes at offsets 1, 3, 5 and 7 in registers, for which `code` points one byte before
+ * the codes.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                              int32_t *sums) */
@@ -32,7 +33,7 @@ columns .req lr
     .equ UNIT, 4
     .equ START, 8
     .equ FROM, 12
-    .equ END, 16 /* of the weights */
+    .equ END, 16 /* end of the weights */
     .equ LOCALS, 20
     .equ SUMS, LOCALS + 36 /* the fifth argument */
 
@@ -65,7 +66,7 @@ columns .req lr
     adds    code, #8
     .endm
 
-    /* Goes on at \label unless columns has the bit. */
+    /* Branches to \label unless columns has the bit. */
     .macro unless bit, label
     mov     x, columns
     lsls    x, x, #31 - \bit

@@ -1,8 +1,8 @@
 /* Four packed rows times a vector, for ARMv7-M and ARMv8-M Mainline without Helium.
  *
  * With the DSP extension (M4, M7, M33) a word of weights is two half-words w = a + 256 b, of two neighbouring columns.
- * UXTB16 leaves a; SMLAD sums a x over both columns in 32 bits, SMLALD w x in 64, both from x.start on, and
- * (sum(w x) - sum(a x)) / 256 is sum(b x).  Codes lie at a multiple of four.
+ * UXTB16 leaves a; SMLAD sums a x over both columns in 32 bits, SMLALD sums w x in 64; both begin with x.start, and
+ * (sum(w x) - sum(a x)) / 256 is sum(b x).  Codes are aligned to four bytes.
  * Without it (M3) a product is a load and a multiply-accumulate.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
@@ -23,8 +23,8 @@ sum_c   .req r9
 sum_d   .req r10
 columns .req r12
 
-    .equ BEGIN, 0 /* what code, sum_a to sum_d and the upper words begin a block with */
-    .equ END, 28  /* of the weights */
+    .equ BEGIN, 0 /* the values of code, sum_a to sum_d and the upper words at the start of a block */
+    .equ END, 28  /* end of the weights */
     .equ UNIT, 32
     .equ FROM, 36
     .equ LOCALS, 40
@@ -79,7 +79,7 @@ d_high  .req r11
     mla     sum_c, word_cd, pair, sum_c
     .endm
 
-    .macro finish_row first, low, high /* bits 8 to 39 are the whole of a sum of 32 */
+    .macro finish_row first, low, high /* bits 8 to 39 are the complete 32-bit sum */
     subs    \low, \first
     sbc     \high, \high, \first, asr #31
     lsr     \low, #8

@@ -1,7 +1,7 @@
 /* Four packed rows times a vector, for cores with Helium (M55): eight columns at once.
  *
- * VLD2 parts the words of rows a and b from those of c and d; in these a byte of a lies below one of b, and VMOVLB and
- * VMOVLT widen the one and the other to the lanes that the codes have.
+ * VLD2 separates the words of rows a and b from those of c and d.  In each half-word a byte of a (or c) lies below one of b
+ * (or d); VMOVLB widens the lower bytes and VMOVLT the upper ones to the lanes of the codes.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                              int32_t *sums) */
@@ -73,7 +73,7 @@ kws_multiply_row_blocks:
     eight_columns
     le           lr, 1b
 2:  cbz          columns, 4f
-    lsrs         scratch, columns, #1 /* pairs of columns are left: words at 0, 8 and 16, and behind them */
+    lsrs         scratch, columns, #1 /* pairs of columns are left: words at 0, 8 and 16, and after them */
     beq          3f
     add          second, weight, #4
     vctp.32      scratch

@@ -7,10 +7,10 @@
 
 #include <arm_acle.h>
 
-/* Two neighbouring codes, wherever they lie; not of the type of what lies there. */
+/* Two neighbouring codes at any multiple of two bytes; the memory may be of another type. */
 typedef int32_t two_codes __attribute__((aligned(2), may_alias));
 
-/* Returns their sum, and leaves them in room. */
+/* Returns the sum of the codes, copies them into room and makes *codes point there. */
 static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 {
     const int16_t *code = *codes, *const end = code + (columns & ~1);
@@ -47,7 +47,7 @@ struct kws_vector kws_vector_of(const int16_t *codes, int columns, int shift, in
     return x;
 }
 
-/* Two rows packed alone, or one. */
+/* The last two rows, which are packed by themselves, or the last one. */
 static void multiply_two(const uint8_t *weight, int rows, const struct kws_vector *x, const int32_t *from, int32_t *sums)
 {
     const int16_t *code = x->codes, *const end = code + x->columns;

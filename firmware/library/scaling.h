@@ -1,4 +1,4 @@
-/* An accumulator's way to a code, as a model holds it; requantize.h goes it. */
+/* The scaling of an accumulator to a code, as a model stores it; requantize.h applies it. */
 #ifndef KWS_SCALING_H
 #define KWS_SCALING_H
 

@@ -1,8 +1,7 @@
-/* A diagonal selective state-space cell, in the line of S6 (Mamba, arXiv:2312.00752, theorem 1):
+/* A diagonal selective state-space cell, after S6 (Mamba, arXiv:2312.00752, theorem 1):
  *     v = tanh(Wv x + bv)      z = sigmoid(Wz x + bz)      s' = s + z (v - s)
- * Memory: s in Q0.23, first the upper 16 bits of each unit, Q0.15, which are the output, then the lower 8: a slow unit
- * moves by less than 2^-15 a hop, and would stand still in 16 bits.  s is a mean of values within 1, so it never
- * saturates. */
+ * Memory: s in Q0.23, first the upper 16 bits of each unit (Q0.15, the output), then the lower 8.  In 16 bits a slow unit,
+ * which moves by less than 2^-15 a hop, would stand still.  s is a mean of values within 1, so it never saturates. */
 #include <stddef.h>
 
 #include "gates.h"

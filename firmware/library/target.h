@@ -1,4 +1,4 @@
-/* The core that is compiled for, by what its instructions can do; for a host nothing of it is defined. */
+/* The target core, by its instructions; for a host none of these macros is defined. */
 #ifndef KWS_TARGET_H
 #define KWS_TARGET_H
 

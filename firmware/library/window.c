@@ -1,7 +1,7 @@
-/* Window, and the FFT's first stage while the samples are in registers: 480 samples times a periodic Hann, padded
- * with zeros to 512, are 256 complex values (even samples real, odd imaginary); butterfly i takes the values i, i + 64,
- * i + 128 and i + 192, which need no twiddle factor yet, and leaves its four outputs side by side where the next
- * stage wants them.  Neither the windowed frame nor a table of reversed digits exists. */
+/* Window, and the FFT's first stage while the samples are in registers: 480 samples times a periodic Hann, padded with zeros
+ * to 512, are 256 complex values (even samples real, odd imaginary); butterfly i takes the values i, i + 64, i + 128 and
+ * i + 192, which need no twiddle factor yet, and leaves its four outputs side by side where the next stage needs them.
+ * Neither the windowed frame nor a table of reversed digits exists. */
 #include "frontend.h"
 #include "frontend_kernels.h"
 
@@ -9,9 +9,9 @@
 
 #define LEG (KWS_FFT_COMPLEX / 4) /* pairs of samples from one input of a butterfly to the next */
 #define RUN (LEG / 4) /* butterflies; the inputs of one leg of a run all lie in the history or all in the hop */
-#define MIDDLE (3 * LEG / 2) /* from where the factors of every leg are within reach of one pointer */
+#define MIDDLE (3 * LEG / 2) /* from here one pointer reaches the factors of every leg */
 
-/* A leg of a butterfly: in the history, which the first legs are in, or in the hop. */
+/* One leg of a butterfly: in the history for the first heard_legs legs, otherwise in the hop. */
 KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pcm, const struct kws_complex *factor, int leg,
                                        int heard_legs)
 {
@@ -42,7 +42,7 @@ KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run,
     }
 }
 
-/* The history fills the first legs, and of the next leg the first runs. */
+/* The history fills the first legs, and the first runs of the next leg. */
 KWS_INLINE void window(const int16_t *history, const int16_t *pcm, int hop_samples, struct kws_complex *frame)
 {
     const int heard = (KWS_FRAME_SAMPLES - hop_samples) / 2, heard_legs = heard / LEG, heard_runs = heard % LEG / RUN;
