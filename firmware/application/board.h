@@ -7,10 +7,10 @@
 #include "models.h"
 
 #define BOARD_BAUD 115200u
-#define RECEIVED_LOST 0 /* a byte that no text has */
+#define RECEIVED_LOST 0 /* a byte that never occurs in text */
 
 extern const char board_name[];
-extern const uint32_t board_clock_hz; /* of board_cycles */
+extern const uint32_t board_clock_hz; /* clock rate of board_cycles */
 
 void board_start(void);                 /* clocks, LED, serial port, microphone; the microphone does not run yet */
 void board_microphone_start(void);      /* from now on DMA fills two buffers of one hop each in turn */
@@ -21,12 +21,12 @@ void board_led(bool on);
 void board_write(const uint8_t *bytes, uint16_t count); /* serial; waits until all of it is in the port's queue */
 /* Serial: the next byte received, or -1; RECEIVED_LOST in the place of bytes that were lost.  Bytes received wake board_wait. */
 int board_read(void);
-uint32_t board_cycles(void);            /* of a clock that runs while the core is awake; wraps; in interrupts too */
-/* Sleeps until an interrupt; returns at once where one came since the last call, so that a hop filled on the way here is
- * not slept over: WFE where its event register does that (every exception return sets it), else WFI with interrupts masked
- * after a look at a flag that the handlers set. */
+uint32_t board_cycles(void);            /* counts while the core is awake; wraps; may be called in interrupts */
+/* Sleeps until an interrupt; returns at once if one came since the last call, so that a hop filled just before is not
+ * missed.  WFE does this by its event register, which every exception return sets; without that, test a flag set by the
+ * handlers with interrupts masked, then WFI. */
 void board_wait(void);
 
-/* The application's (main.c): buffer `half` holds a whole hop and the DMA goes on with the other one. */
+/* Implemented by the application (main.c): buffer `half` holds a whole hop and the DMA continues with the other one. */
 void hop_filled(uint8_t half);
 #endif

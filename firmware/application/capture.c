@@ -13,7 +13,7 @@ static bool is_sending(const struct capture *capture)
     return capture->phase == CAPTURE_HEADER || capture->phase == CAPTURE_DATA;
 }
 
-/* What was noticed, and what is near now. */
+/* Forgets the event noticed and the peak so far. */
 static void forget(struct capture *capture)
 {
     capture->wait_hops = 0;
@@ -55,7 +55,8 @@ static void notice(struct capture *capture, uint8_t cause, const struct heard *a
     capture->wait_hops = cause == CAPTURE_DETECTION ? AFTER_DETECTION_HOPS : AFTER_NEAR_MISS_HOPS;
 }
 
-/* Whether a keyword's smoothed posterior is over half of its threshold; then *about is the one with the highest. */
+/* Whether a keyword's smoothed posterior is over half of its threshold; then *about is the keyword with the highest
+ * posterior. */
 static bool is_near(struct heard *about)
 {
     about->detection.posterior = 0;
@@ -74,7 +75,7 @@ static bool is_near(struct heard *about)
     return about->detection.posterior > 0;
 }
 
-/* A near miss has no detection in the half second before its peak nor in that after it, and is not the rest of one. */
+/* A near miss has no detection in the half second before or after its peak, and is not the tail of one. */
 static void watch(struct capture *capture, const struct heard *heard)
 {
     struct heard nearest;
@@ -170,7 +171,7 @@ bool capture_line(struct capture *capture, struct line *line)
     line_begin(line, "Capture end ");
     line_hex(line, capture->crc);
     capture->phase = CAPTURE_RECORDING;
-    forget(capture); /* what was heard meanwhile is not known */
+    forget(capture); /* the sound heard meanwhile is unknown */
     capture_gap(capture);
     return true;
 }

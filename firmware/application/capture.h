@@ -1,7 +1,7 @@
 /* The last second of PCM, kept to be sent to the host: what was heard at a detection, at a near miss, or on command.
  *
- * 32,000 bytes of RAM; with -DAPPLICATION_CAPTURE=0 an image has none of it and refuses to capture.  While a second
- * is sent nothing is recorded, and what happens meanwhile is not captured.  docs/application.md has the lines. */
+ * 32,000 bytes of RAM; with -DAPPLICATION_CAPTURE=0 an image has none of it and refuses to capture.  While a second is sent
+ * nothing is recorded, and what happens meanwhile is not captured.  docs/application.md describes the lines. */
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
@@ -39,24 +39,25 @@ struct capture {
     uint8_t phase;              /* enum capture_phase */
     uint8_t wait_hops;          /* until the second closes; 0: nothing was noticed */
     uint8_t quiet_hops;         /* since the last detection, up to as many as a near miss needs */
-    uint16_t peak;              /* of a posterior that is near, up to now; UINT16_MAX: what is near may be the rest of a word */
-    struct heard about;         /* what was noticed; not of the microphone check */
+    uint16_t peak;              /* highest near posterior so far; UINT16_MAX: it may be the tail of a word */
+    struct heard about;         /* the event noticed; unused by the microphone check */
     uint32_t sent, crc;         /* bytes, and their CRC-32 */
 };
 
-/* What is to be captured from now on. */
+/* Sets what is captured from now on. */
 void capture_set_mode(struct capture *capture, uint8_t mode);
 
-/* A hop was missed, or the stream begins anew: what is recorded next does not join on. */
+/* A hop was missed, or the stream begins anew: the recording is not continuous here. */
 void capture_gap(struct capture *capture);
 
 /* A hop that the listeners have heard, and the detection in it; heard is NULL if there is none. */
 void capture_hop(struct capture *capture, const int16_t pcm[HOP_SAMPLES], const struct heard *heard);
 
-/* The microphone check's second begins.  Returns false where it cannot: a capture is being sent. */
+/* Begins the microphone check's second.  Returns false if a capture is being sent. */
 bool capture_check(struct capture *capture);
 
-/* That second is over, and is sent.  Returns false where it is not: it was not recorded whole, or there is nothing to record in. */
+/* Ends that second and sends it.  Returns false if it is not sent: it was not recorded whole, or the image has no
+ * captures. */
 bool capture_microphone(struct capture *capture);
 
 /* Returns whether there is a line to send. */

@@ -1,4 +1,4 @@
-/* What the commands of the serial port do, and all that the application keeps. */
+/* The commands of the serial port, and the application's whole state. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
@@ -9,7 +9,7 @@
 #include "microphone_check.h"
 #include "protocol.h"
 
-#define MOST_DETECTIONS (2 * MODELS) /* in one hop of the microphone, which may be two of a model's */
+#define MOST_DETECTIONS (2 * MODELS) /* in one hop of the microphone, which may be two hops of a model */
 
 struct application {
     struct handover handover;
@@ -18,7 +18,7 @@ struct application {
     struct capture capture;
     struct input input;
     uint8_t listing; /* enum command_kind whose answer of several lines is under way, or COMMAND_NONE */
-    uint8_t listed;  /* lines of it; of a model's */
+    uint8_t listed;  /* lines of it sent; in a list of models, those of the current model */
     uint8_t listener; /* whose model is listed */
     uint8_t led_hops; /* still to be lit */
     uint8_t detections; /* in the newest hop */
@@ -26,13 +26,13 @@ struct application {
     int16_t pcm[HOP_SAMPLES];
 };
 
-/* With a line's end, to the serial port. */
+/* Writes a line, with its line end, to the serial port. */
 void say(struct line *line);
 
-/* Runs the self-test and prints how it ended; hops that come meanwhile are neither heard nor missed. */
+/* Runs the self-test and prints how it ended; hops filled meanwhile count as neither heard nor missed. */
 void say_selftest(struct application *application);
 
-/* The microphone check's second is over. */
+/* Prints the microphone check's result, when its second is over. */
 void say_microphone(struct application *application);
 
 /* One line of an answer, or the next command.  Returns whether there was anything to do. */

@@ -30,7 +30,7 @@ void line_number(struct line *line, uint32_t value)
 
 void line_decimal(struct line *line, uint32_t value, uint8_t decimals)
 {
-    char digits[10]; /* of 2^32, from the last */
+    char digits[10]; /* enough for 2^32, last digit first */
     uint8_t count = 0;
     while (value || count <= decimals) {
         digits[count++] = (char)('0' + value % 10);

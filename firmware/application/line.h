@@ -1,4 +1,5 @@
-/* One line of text, put together in a buffer and written whole.  What does not fit is left out; no line here is so long. */
+/* One line of text, put together in a buffer and written whole.  Excess text is left out; no line of the application is that
+ * long. */
 #ifndef LINE_H
 #define LINE_H
 

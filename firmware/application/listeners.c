@@ -22,7 +22,7 @@ void listeners_reset(void)
     }
 }
 
-/* Returns the place behind the last of those that share the front end of `first`. */
+/* Returns the place after the last listener that shares the front end of `first`. */
 static uint8_t hear_together(uint8_t first, const int16_t *pcm, void (*hear)(uint8_t, const struct kws_detection *))
 {
     uint8_t place = first;

@@ -10,7 +10,7 @@
 
 struct listener {
     const char *name; /* the recipe's */
-    uint32_t id;      /* of its export */
+    uint32_t id;      /* the ID of its export */
     const struct kws_model *model;
     const struct kws_features *features;
     struct kws *kws;

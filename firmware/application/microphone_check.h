@@ -1,5 +1,5 @@
-/* What one second of the microphone is like: constant part, level, noise floor, clipping, and its true sample rate
- * against the core's clock. */
+/* Measures one second of the microphone: DC, level, noise floor, clipping, and its true sample rate against the core's
+ * clock. */
 #ifndef MICROPHONE_CHECK_H
 #define MICROPHONE_CHECK_H
 
@@ -11,14 +11,14 @@
 #define MICROPHONE_CHECK_HOPS (1000 / HOP_MS)
 
 struct microphone_check {
-    uint8_t hops_left;     /* 0: none is going on */
-    bool begun;            /* the hop that the time counts from has come */
+    uint8_t hops_left;     /* 0: no check is running */
+    bool begun;            /* the first hop, from which the time counts, has come */
     uint16_t clipped;      /* samples at either end of int16 */
-    int32_t sum;           /* of samples, below 2^29 */
-    uint64_t squares;      /* of samples, summed: below 2^44 */
-    uint64_t quietest;     /* hop's squares about its own mean, summed */
+    int32_t sum;           /* sum of the samples, below 2^29 */
+    uint64_t squares;      /* sum of the squared samples, below 2^44 */
+    uint64_t quietest;     /* lowest sum of a hop's squares about its own mean */
     uint32_t begin_hops, begin_cycles;
-    uint32_t hops, cycles; /* filled and passed from the first hop to the last */
+    uint32_t hops, cycles; /* hops filled and cycles passed from the first hop to the last */
 };
 
 struct microphone_report {
@@ -30,7 +30,8 @@ struct microphone_report {
 
 void microphone_check_begin(struct microphone_check *check);
 
-/* A hop, how many were filled with it, and when it was.  Returns whether the second is over. */
+/* Takes a hop, the count of hops filled including it, and the time when it was filled.  Returns whether the second is
+ * over. */
 bool microphone_check_hop(struct microphone_check *check, const int16_t pcm[HOP_SAMPLES], uint32_t hops_filled,
                           uint32_t cycles);
 

@@ -1,5 +1,5 @@
-/* Two filters: sums and differences of fourth order down to 32 kHz, which need no product, then a symmetric one down to
- * 16 kHz, which also raises what the first has lowered. */
+/* Two filters: a fourth-order CIC filter (sums and differences, no multiplication) down to 32 kHz, then a symmetric FIR
+ * filter down to 16 kHz, which also compensates the first filter's droop. */
 #include "pdm.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The bits of a PDM microphone to 16 kHz samples, in integers. */
+/* Converts the bits of a PDM microphone to 16 kHz samples, in integers. */
 #ifndef PDM_H
 #define PDM_H
 
@@ -17,8 +17,8 @@ struct pdm {
 
 void pdm_begin(struct pdm *pdm);
 
-/* A hop of bits, the first of a byte the lowest, to samples in Q0.17: a microphone's full scale is -131072 to 131072.
- * Sounds below 6.5 kHz come through within 0.1 dB, those that would be folded onto them at least 46 dB lower; 0.8 ms late. */
+/* Converts a hop of bits, the first of a byte in its lowest bit, to samples in Q0.17: a microphone's full scale is -131072
+ * to 131072.  Below 6.5 kHz the gain is within 0.1 dB and aliases are at least 46 dB lower; the delay is 0.8 ms. */
 void pdm_hop(struct pdm *pdm, const uint8_t bits[PDM_HOP_BYTES], int32_t samples[HOP_SAMPLES]);
 
 #endif

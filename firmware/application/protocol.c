@@ -7,7 +7,7 @@
 #include "capture.h"
 #include "models.h"
 
-#define WORDS 3 /* of the longest command; its keyword may be of several, which count as one */
+#define WORDS 3 /* of the longest command; a keyword of several words counts as one */
 
 static const char point_names[POINTS][POINT_NAME_BYTES] = POINT_NAMES;
 static const char keyword_names[KEYWORDS][KEYWORD_NAME_BYTES] = KEYWORD_NAMES;
@@ -77,7 +77,7 @@ static uint8_t place_of(const char *word, const char *names, uint8_t count, uint
     return place;
 }
 
-/* How many words a line has, WORDS where there are more; their ends become zeros.  What there is more of stays in the
+/* Splits a line in place into words that end with a zero, and returns their number, at most WORDS.  Excess words stay in the
  * last word but one, joined by underscores: "threshold hey jarvis 0.80". */
 static uint8_t split(char *line, char *words[WORDS])
 {
@@ -96,7 +96,7 @@ static uint8_t split(char *line, char *words[WORDS])
     }
 }
 
-/* A keyword as it was typed, in place, as models have it: lower case (of ASCII), one underscore for each gap. */
+/* Changes a typed keyword, in place, to the form that models use: lower case (ASCII only), one underscore for each gap. */
 static void make_normal(char *word)
 {
     char *end = word;

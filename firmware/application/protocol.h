@@ -1,12 +1,12 @@
-/* Commands on the serial port: one line each, of words between spaces, UTF-8.  Whatever bytes come in, what comes out is a
- * command that can be done, or a sentence that says why the line is refused; nothing else is touched. */
+/* Commands on the serial port: one line each, UTF-8, words separated by spaces.  Any input gives either a valid command or a
+ * sentence that says why the line is refused; nothing else is touched. */
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COMMAND_BYTES 80 /* of the longest line, without its end */
+#define COMMAND_BYTES 80 /* in the longest line, without its end */
 
 enum command_kind {
     COMMAND_NONE, /* an empty line */
@@ -42,10 +42,10 @@ struct input {
 
 void input_begin(struct input *input);
 
-/* Returns whether the byte ends a line (CR or LF), which is then to be parsed and begun anew. */
+/* Returns whether the byte ends a line (CR or LF), which the caller then parses before it begins the next. */
 bool input_byte(struct input *input, uint8_t byte);
 
-/* NULL and the command, or why it is refused; takes the line to pieces. */
+/* Returns NULL and sets the command, or returns why the line is refused.  The line is overwritten. */
 const char *input_parse(struct input *input, struct command *command);
 
 #endif

@@ -7,7 +7,7 @@
 #include "listeners.h"
 #include "memory.h"
 
-/* In turn 128 ms of a voice, a sawtooth that rises from 80 to 330 Hz in the second, and 128 ms of noise; each swells
+/* Alternates 128 ms of a voice (a sawtooth that rises from 80 to 330 Hz within the second) with 128 ms of noise; each swells
  * and fades. */
 void selftest_hop(struct selftest_sound *sound, int16_t pcm[HOP_SAMPLES])
 {

@@ -1,5 +1,6 @@
-/* Registers of the cores: Arm DDI 0403 (Armv7-M), chapters B3.2 (SCB), B3.3 (SysTick), B3.4 (NVIC), C1.6 (debug), C1.8 (DWT);
- * DDI 0419 (Armv6-M), the same chapters, has SCB_ICSR and _VTOR, SysTick's three and the first of each two of the NVIC's. */
+/* Registers of the cores: Arm DDI 0403 (Armv7-M), chapters B3.2 (SCB), B3.3 (SysTick), B3.4 (NVIC), C1.6 (debug), C1.8
+ * (DWT); DDI 0419 (Armv6-M), the same chapters, has SCB_ICSR and SCB_VTOR, the three of SysTick and the first of each NVIC
+ * pair. */
 #ifndef CORTEX_M_H
 #define CORTEX_M_H
 #include "register.h"

@@ -1,18 +1,19 @@
-/* From a microphone's samples to PCM: the mean is taken away before the sound is amplified. */
+/* From a microphone's samples to PCM: the mean is subtracted before the sound is amplified. */
 #ifndef DC_REMOVAL_H
 #define DC_REMOVAL_H
 #include <stdint.h>
 
 struct dc {
-    int32_t mean; /* in the format of dc_follow's hop_mean, and six bits more */
-    uint8_t hops; /* since the start, up to where the mean is of 64 */
+    int32_t mean; /* in the format of dc_follow's hop_mean, with six more fraction bits */
+    uint8_t hops; /* since the start, counted until the mean covers 64 */
 };
 
-/* A hop's mean, of 24 bits.  Returns the mean to be taken away: for 200 ms, in which a microphone settles, the hop's own; then
- * that of all hops since, and from the 64th on (1.3 s) one that follows within as many, and comes to be a constant one exactly. */
+/* hop_mean: a hop's mean, of 24 bits.  Returns the mean to subtract.  For the first 200 ms, while a microphone settles, it
+ * is the hop's own; then it is that of all hops since.  From the 64th on (1.3 s) it follows within 64 hops, and it reaches a
+ * constant mean exactly. */
 int32_t dc_follow(struct dc *dc, int32_t hop_mean);
 
-/* A 16-bit sample, at its bounds where the value is beyond. */
+/* Saturates a value to a 16-bit sample. */
 int16_t saturate_int16(int32_t value);
 
 #endif

@@ -1,5 +1,5 @@
-/* What startup.c calls: a board's program that ends, or goes where it should not, lights its LED, says so, and stands still.
- * board_write waits for no interrupt, so it works in a fault too, once board_start has been through. */
+/* The functions that startup.c calls: if a board's program ends or faults, it lights the LED, says so and stops.
+ * board_write waits for no interrupt, so it works in a fault too, once board_start has run. */
 #include "board.h"
 
 void image_end(int status);

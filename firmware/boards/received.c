@@ -5,13 +5,13 @@
 #define RECEIVED_BYTES 128u /* a power of two; more than a line */
 
 static uint8_t bytes[RECEIVED_BYTES];
-static volatile uint32_t put, taken; /* bytes, ever; they wrap */
+static volatile uint32_t put, taken; /* bytes in total; they wrap */
 
 void received_put(uint8_t byte)
 {
     const uint32_t waiting = put - taken;
     if (waiting == RECEIVED_BYTES)
-        return; /* the last that waits is RECEIVED_LOST */
+        return; /* the last byte waiting is RECEIVED_LOST */
     bytes[put % RECEIVED_BYTES] = waiting == RECEIVED_BYTES - 1 ? RECEIVED_LOST : byte;
     put = put + 1;
 }

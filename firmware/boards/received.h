@@ -3,8 +3,8 @@
 #define RECEIVED_H
 #include <stdint.h>
 
-/* In the interrupt.  Where no more can be kept, or the port itself lost some (RECEIVED_LOST), board_read returns one
- * RECEIVED_LOST in the place of all that is missing. */
+/* In the interrupt.  If the buffer is full, or the port itself lost bytes (RECEIVED_LOST), board_read returns one
+ * RECEIVED_LOST in place of all the missing bytes. */
 void received_put(uint8_t byte);
 
 #endif

@@ -1,5 +1,5 @@
-/* Start-up of every image: vector table, .data and .bss, main.  An image says what follows main and a fault
- * (semihosting.c, halt.c), may have a systick_handler of its own, and puts its interrupts' vectors into section .interrupts. */
+/* Start-up of every image: vector table, .data and .bss, main.  An image defines what follows main and a fault
+ * (semihosting.c, halt.c), may define a systick_handler, and puts its interrupt vectors into section .interrupts. */
 #include <stdint.h>
 
 #include "cortex_m.h"

@@ -1,5 +1,5 @@
-/* ST B-L475E-IOT01A, an STM32L475 at 80 MHz: the DFSDM clocks the left one of two PDM microphones (MP34DT01) and makes 16 kHz
- * samples of 24 bits of its bits, which DMA writes into a ring of two hops.  Pins by ST UM2153. */
+/* ST B-L475E-IOT01A, an STM32L475 at 80 MHz: the DFSDM clocks the left one of two PDM microphones (MP34DT01) and filters its
+ * bits to 24-bit samples at 16 kHz, which DMA writes into a ring of two hops.  Pins by ST UM2153. */
 #include "board.h"
 
 #include "b_l475e/registers.h"
@@ -22,7 +22,8 @@
 #define OVERSAMPLING 125u
 #define FILTER_ORDER 3u /* full scale is 125^3, Q21.0 */
 
-/* PCM is the sample by 8 * 2^15 / 125^3: 18 dB, for of speech a metre away a microphone's bits hold a hundredth of their range. */
+/* PCM is the sample times 8 * 2^15 / 125^3, which is 18 dB: speech a metre away takes a hundredth of a microphone's
+ * range. */
 #define GAIN 69 /* UQ0.9 */
 #define GAIN_SHIFT 9
 
@@ -39,7 +40,7 @@ static uint32_t samples[2][HOP_SAMPLES]; /* RDATAR: Q23.0 in the upper 24 bits, 
 static struct dc dc;                     /* Q23.0 */
 static int32_t last, last_but_one;       /* samples less their mean, Q23.0 */
 
-/* The 16 MHz oscillator is trimmed to 1 % and needs no crystal, of which the board has none for the core. */
+/* The 16 MHz oscillator is trimmed to 1 % and needs no crystal; the board has none for the core. */
 static void clock_start(void)
 {
     FLASH_ACR = FLASH_PREFETCH_AND_CACHES | FLASH_LATENCY_4;
@@ -58,7 +59,7 @@ static void clock_start(void)
     RCC_AHB1ENR |= RCC_DMA1EN;
     RCC_AHB2ENR |= RCC_GPIOBEN | RCC_GPIOEEN;
     RCC_APB2ENR |= RCC_USART1EN | RCC_DFSDM1EN;
-    (void)RCC_APB2ENR; /* a peripheral's first access is two cycles after its clock at the earliest */
+    (void)RCC_APB2ENR; /* the first access to a peripheral must be two cycles or more after its clock starts */
 }
 
 static void set_mode(volatile uint32_t *moder, uint32_t pin, uint32_t mode)
@@ -128,7 +129,7 @@ void microphone_handler(void)
         hop_filled(1);
 }
 
-/* The filter falls by 2.7 dB up to 4 kHz; three taps, -3, 22 and -3 sixteenths, raise that again. */
+/* The filter droops by 2.7 dB up to 4 kHz; three taps, -3, 22 and -3 sixteenths, compensate for it. */
 static int32_t compensate(int32_t sample)
 {
     const int32_t compensated = last + ((6 * last - 3 * (sample + last_but_one)) >> 4);

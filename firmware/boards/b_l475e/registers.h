@@ -1,5 +1,5 @@
-/* Registers of the STM32L475: ST RM0351 revision 9, chapters FLASH, RCC, GPIO, DMA, DFSDM and USART.  Names as there, the
- * DFSDM's with its number, channel y and filter x put in; bits as there too. */
+/* Registers of the STM32L475: ST RM0351 revision 9, chapters FLASH, RCC, GPIO, DMA, DFSDM and USART.  Names of registers and
+ * bits as there; in the DFSDM's, its number, channel y and filter x are filled in. */
 #ifndef B_L475E_REGISTERS_H
 #define B_L475E_REGISTERS_H
 #include "cortex_m.h"
@@ -21,7 +21,7 @@
 #define RCC_PLLSRC_HSI16 2u
 #define RCC_PLLM_SHIFT 4
 #define RCC_PLLN_SHIFT 8
-#define RCC_PLLREN (1u << 24) /* PLLR 0: a half */
+#define RCC_PLLREN (1u << 24) /* PLLR 0: divides by 2 */
 #define RCC_SW_PLL 3u
 #define RCC_SWS_SHIFT 2
 #define RCC_DMA1EN (1u << 0)
@@ -49,7 +49,7 @@
 #define USART_RE (1u << 2)
 #define USART_TE (1u << 3)
 #define USART_RXNEIE (1u << 5)
-#define USART_ERRORS 14u /* of framing, noise, overrun; the same bits in ICR */
+#define USART_ERRORS 14u /* framing, noise, overrun; the same bits in ICR */
 #define USART_RXNE (1u << 5)
 #define USART_TXE (1u << 7)
 #define USART1_INTERRUPT 37

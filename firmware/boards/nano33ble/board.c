@@ -1,6 +1,6 @@
-/* Arduino Nano 33 BLE Sense, an nRF52840: the PDM peripheral clocks the microphone (an MP34DT05, or MP34DT06 on revision 2) and
- * makes 16 kHz PCM of its bits.  The serial port is on the header's pins TX and RX; USB is not driven.  Pins by the board's
- * schematic. */
+/* Arduino Nano 33 BLE Sense, an nRF52840: the PDM peripheral clocks the microphone (an MP34DT05, or MP34DT06 on revision 2)
+ * and converts its bits to 16 kHz PCM.  The serial port is on the header's pins TX and RX; USB is not driven.  Pins by the
+ * board's schematic. */
 #include "board.h"
 
 #include <string.h>

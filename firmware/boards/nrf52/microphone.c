@@ -1,4 +1,4 @@
-/* EasyDMA: a peripheral's start takes the address that stands in its PTR; from then on PTR is that of the start to come. */
+/* EasyDMA: a peripheral reads its PTR when it starts; from then on PTR holds the address for the next start. */
 #include "board.h"
 #include "nrf52.h"
 

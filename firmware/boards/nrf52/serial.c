@@ -1,4 +1,4 @@
-/* The UART that takes a byte at a time: nothing has to lie in RAM for it, and it holds six received bytes. */
+/* The UART that takes one byte at a time: it needs no buffer in RAM, and it holds six received bytes. */
 #include "board.h"
 #include "nrf52.h"
 #include "received.h"

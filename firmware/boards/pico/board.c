@@ -1,5 +1,5 @@
-/* Raspberry Pi Pico, an RP2040, with a PDM microphone on two pins: GP2 is its clock, GP3 its data; its L/R pin is on ground, so
- * that its data are valid while the clock is low.  One core runs, at 128 MHz, of which 1.024 MHz is the 125th part. */
+/* Raspberry Pi Pico, an RP2040, with a PDM microphone on two pins: GP2 is its clock, GP3 its data; its L/R pin is on ground,
+ * so that its data are valid while the clock is low.  One core runs, at 128 MHz, 125 times the microphone's 1.024 MHz. */
 #include "board.h"
 
 #include "dc_removal.h"
@@ -22,7 +22,7 @@
 #define BIT_HZ (1000u / HOP_MS * HOP_SAMPLES * PDM_BITS_PER_SAMPLE)
 #define BIT_STEPS 5u /* of the PIO program */
 #define RAW_WORDS (HOP_SAMPLES * PDM_BITS_PER_SAMPLE / 32)
-#define GAIN 2 /* Q0.17 to Q0.15 by 8, 18 dB: of speech a metre away, a PDM microphone's bits hold a hundredth of their range */
+#define GAIN 2 /* Q0.17 to Q0.15 times 8, 18 dB: speech a metre away takes a hundredth of a PDM microphone's range */
 
 /* PIO instructions (section 3.4), with one pin of side-set: bit 12 is the clock pin's level, bits 8 to 11 a delay. */
 #define PIO_NOP 0xa042u            /* mov y, y */

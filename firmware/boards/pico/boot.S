@@ -1,7 +1,7 @@
-/* The RP2040's second-stage boot block (RP2040 Datasheet, section 2.8.1.3): the boot ROM copies the first 256 bytes of the flash
- * into RAM, checks the CRC-32 in the last four of them and runs them.  It makes the flash readable at its address by the plain
- * read command that every chip knows, copies the program from there into RAM, where it runs without wait states, and starts it.
- * Registers: section 4.10.13 (SSI). */
+/* The RP2040's second-stage boot block (RP2040 Datasheet, section 2.8.1.3): the boot ROM copies the first 256 bytes of the
+ * flash into RAM, checks the CRC-32 in the last four of them and runs them.  It maps the flash into the address space by the
+ * plain read command that every chip knows, copies the program from there into RAM, where it runs without wait states, and
+ * starts it.  Registers: section 4.10.13 (SSI). */
     .syntax unified
     .cpu cortex-m0plus
     .thumb

@@ -41,7 +41,7 @@
 #define CLK_PERI_ENABLE (1u << 11) /* from clk_sys */
 
 #define TIMER_TIMERAWL REGISTER(0x40054028)
-#define WATCHDOG_TICK REGISTER(0x4005802c) /* cycles of clk_ref to each of the timer's */
+#define WATCHDOG_TICK REGISTER(0x4005802c) /* cycles of clk_ref per cycle of the timer */
 #define WATCHDOG_TICK_ENABLE (1u << 9)
 
 #define IO_BANK0_GPIO0_CTRL REGISTER(0x40014004)
@@ -66,7 +66,7 @@
 #define UART0_UARTLCR_H REGISTER(0x4003402c)
 #define UART0_UARTCR REGISTER(0x40034030)
 #define UART0_UARTIMSC REGISTER(0x40034038)
-#define UART_RECEIVE_ERRORS 0xf00u /* of UARTDR: beside a byte, that it is damaged or that one before it was lost */
+#define UART_RECEIVE_ERRORS 0xf00u /* in UARTDR: the byte is damaged, or one before it was lost */
 #define UART_RXFE (1u << 4)
 #define UART_TXFF (1u << 5)
 #define UART_8_BITS_FIFO 0x70u
