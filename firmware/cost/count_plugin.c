@@ -1,14 +1,14 @@
-/* A QEMU plugin that counts the instructions of a function by the functions that it calls, exactly.
+/* A QEMU plugin that counts the exact number of instructions of a function, divided by the functions that it calls.
  *
  *     -plugin count_plugin.so,function=0x...,function=0x...,...,output=FILE
  *
  * Function 0 is the root, the others are marked.  FILE gets one line a call of the root: `number:instructions` of its own
  * visit and of each visit to a marked function below it, in the order of entry.  An instruction belongs to the innermost
- * visit whose function it was executed in or below, so a line's counts add up to the root's with all that it calls.
+ * visit whose function it was executed in or below, so a line's counts add up to the root's total, callees included.
  *
- * Where a function ends is read off the calls: BL and BLX remember the address behind them, and the function is left
- * when that address is executed.  A branch to a marked function (a tail call) replaces the visit it came from.  A callee
- * that returns elsewhere (a switch helper of libgcc) is left with its caller.  Recursion is not told apart.
+ * The end of a function is found by its call: the address after a BL or BLX is remembered, and the function is left when
+ * that address is executed.  A branch to a marked function (a tail call) replaces the visit it came from.  A callee that
+ * returns elsewhere (a switch helper of libgcc) is left with its caller.  Recursion is not told apart.
  *
  * The few declarations needed of QEMU's plugin interface (version 1) stand here, so no header of QEMU is needed. */
 #include <stdbool.h>
@@ -47,7 +47,7 @@ static uintptr_t functions[MOST_FUNCTIONS];
 static int function_count;
 static FILE *output;
 
-/* The calls that go on.  visit: the caller's, which goes on after the return. */
+/* The calls in progress.  visit: the caller's, which continues after the return. */
 static struct {
     uintptr_t return_address;
     int visit;
@@ -59,7 +59,7 @@ static struct {
     uint64_t instructions;
 } visits[MOST_VISITS];
 static int visit_count; /* 0 outside of the root */
-static int visit;       /* what is executed belongs to */
+static int visit;       /* the visit to which executed instructions belong */
 static int root_depth;
 
 static void give_up(const char *reason)
@@ -89,7 +89,7 @@ static int forget_call(uintptr_t return_address)
 
 static void remember_call(uintptr_t return_address)
 {
-    forget_call(return_address); /* left without our seeing it */
+    forget_call(return_address); /* left unseen */
     if (depth == MOST_CALLS)
         give_up("calls are nested too deep");
     calls[depth].return_address = return_address;

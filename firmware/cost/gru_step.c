@@ -1,5 +1,5 @@
-/* One GRU step, for the instruction counter; the weights are pseudo-random, the count is of a
- * step whose values do not saturate.  Compiled with another rule's header in front, it costs that rule. */
+/* One GRU step, for the instruction counter; the weights are pseudo-random, the count is of a step whose values do not
+ * saturate.  Compiled with another rule's header in front, it measures that rule's cost. */
 #include <stdint.h>
 
 #include "layer.h"

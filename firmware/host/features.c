@@ -1,4 +1,4 @@
-/* The front end for the host: what training's features and the tests of the front end call. */
+/* The front end for the host: called by training's features and by the front end's tests. */
 #include <stddef.h>
 #include <string.h>
 

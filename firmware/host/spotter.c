@@ -1,5 +1,5 @@
-/* The whole library for the host: what evaluation, streaming and the proofs call from Python.
- * Every hop goes through kws_frontend_hop and kws_hop; the rest only copies out what they left behind. */
+/* The whole library for the host: called from Python by evaluation, streaming and the proofs.  Every hop goes through
+ * kws_frontend_hop and kws_hop; the rest only copies out what they left behind. */
 #include <stddef.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "network.h"
 #include "spotter.h"
 
-/* HOST_NAME: the model's name in C, commands_20k; HOST_ID: of its export.  Both come from the compiler's options. */
+/* HOST_NAME: the model's name in C, commands_20k; HOST_ID: the ID of its export.  Both come from the compiler's options. */
 #define JOIN_(name, suffix) kws_##name##suffix
 #define JOIN(name, suffix) JOIN_(name, suffix)
 #define MODEL(suffix) JOIN(HOST_NAME, suffix)

@@ -94,7 +94,7 @@ void semihosting_close(int handle)
     call(SYS_CLOSE, block);
 }
 
-/* What startup.c calls: the exit status is main's, and 2 where the program went where it should not. */
+/* The functions that startup.c calls: the exit status is main's, or 2 after a fault. */
 
 void image_end(int status);
 void image_fault(void);

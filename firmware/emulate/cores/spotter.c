@@ -1,5 +1,5 @@
-/* Hears a recording: 16 kHz int16 PCM read through semihosting hop by hop, each detection printed.
- * Ends with status 0 when the recording was heard to its end; a last part of a hop is padded with zeros. */
+/* Hears a recording: 16 kHz int16 PCM read through semihosting hop by hop, each detection printed.  Ends with status 0 when
+ * the recording was heard to its end; a partial last hop is padded with zeros. */
 #include <string.h>
 
 #include "line.h"
