@@ -13,7 +13,7 @@
  *     }
  *
  * Several models: each has a stream of its own.  Models with the same features (kws_..._features are the same object) share
- * one front end, a union of their front-end structs, which hears each hop once.
+ * one front end, a union of their front-end structs: one kws_frontend_hop a hop, then a kws_hop for each model.
  *
  * Pointers are not NULL unless a function says so.  Memory must be all zeros before its init function is called.  Two calls
  * on one struct at once, from a task and an interrupt for example, are undefined.  No heap, no floating point, no libm, no
@@ -75,14 +75,14 @@ enum kws_status kws_init(struct kws *kws, const struct kws_model *model, const s
 /* Begins a new stream of the front end. */
 void kws_frontend_reset(struct kws_frontend *frontend);
 
-/* Hears one hop.  Does nothing if no model was accepted. */
+/* Hears one hop, pcm [KWS_<MODEL>_HOP_SAMPLES].  Does nothing if no model was accepted. */
 void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
 
 /* Begins a new stream: the state is that after kws_init, but the thresholds stay as they were set. */
 void kws_reset(struct kws *kws);
 
-/* Hears the features of the hop that the front end has just heard.  Returns whether a keyword ends here; only then
- * *detection is written.  detection may be NULL. */
+/* Hears the features of the hop that the front end has just heard.  frontend: the one given to the stream's init; another is
+ * undefined and not checked.  Returns whether a keyword ends here; only then *detection is written.  detection may be NULL. */
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* Selects one of the model's operating points, KWS_<MODEL>_POINT_<NAME>.  It may be called at any time. */
