@@ -34,12 +34,15 @@ class Recording:
     split: str
 
 
-def official_split(speaker):
-    """The split of a speaker by the rule of Speech Commands (arXiv:1804.03209), a hash of the speaker's name."""
+def speaker_percent(speaker):
+    """The place of a speaker between 0 and 100 by the rule of Speech Commands (arXiv:1804.03209), a hash of the name."""
     largest = 2**27 - 1
-    percent = (
-        int(hashlib.sha1(speaker.encode(errors="surrogateescape")).hexdigest(), 16) % (largest + 1) * (100 / largest)
-    )
+    return int(hashlib.sha1(speaker.encode(errors="surrogateescape")).hexdigest(), 16) % (largest + 1) * (100 / largest)
+
+
+def official_split(speaker):
+    """The split of a speaker in Speech Commands."""
+    percent = speaker_percent(speaker)
     if percent < OFFICIAL_VALIDATION_PERCENT:
         return VALIDATION
     return "testing" if percent < OFFICIAL_VALIDATION_PERCENT + OFFICIAL_TEST_PERCENT else TRAINING
