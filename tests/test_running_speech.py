@@ -1,9 +1,14 @@
-"""Running speech without transcripts: the split of its speakers."""
+"""Running speech without transcripts: the split of its speakers, and kinds of a stream made of it."""
 
 import numpy as np
 import pytest
 import soundfile
 
+from calibration.streams.build import FILE_SAMPLES, MADE, Made, build, digest_of, samples_of, with_sentences
+from calibration.streams.description import parse_description
+from calibration.streams.events import SENTENCE, read_stream
+from calibration.streams.words import Clip
+from firmware.files import read_json
 from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.running_speech import recordings_of, split_of
 
@@ -24,6 +29,19 @@ def talk(monkeypatch, tmp_path):
         pcm = np.rint(random.normal(0, 3000, seconds * RATE)).astype(np.int16)
         soundfile.write(folder / f"{name}.wav", pcm, RATE)
     return folder
+
+
+def described(change=("", "")):
+    """The stream `people` of the testing speakers in DATA/talk."""
+    text = """
+        words = ["yes"]
+        homophones = ["yep"]
+        [kinds.running]
+        sentences = { untranscribed = "talk" }
+        bed = { recordings = 1 }
+        bed_db = [-70, -60]
+        """
+    return parse_description(text.replace(*change), "people")
 
 
 def test_a_tenth_of_the_speakers_is_for_validation_and_half_for_testing():
@@ -62,3 +80,68 @@ def test_missing_recordings_are_reported_with_what_to_do(talk):
         path.unlink()
     with pytest.raises(ValueError, match="talk: no recordings; put running speech into it as <speaker>_<n>.wav$"):
         recordings_of(talk, TESTING)
+
+
+def test_a_kind_of_untranscribed_speech_has_every_test_recording_once_and_no_word_for_it(talk):
+    folder = build(described())
+    ((path, events),) = read_stream(folder)["running"]
+    assert [(event.event, event.word) for event in events] == [(SENTENCE, "")] * 3
+    assert sorted(event.end_ms - event.start_ms for event in events) == [
+        1000 * seconds for seconds in LENGTHS_S.values()
+    ]
+    table = (folder / "events.tsv").read_text()
+    assert all(f"talk/{name}.wav" in table for name in LENGTHS_S)
+    first = path.read_bytes(), table
+    (folder / MADE).unlink()
+    build(described())
+    assert (path.read_bytes(), (folder / "events.tsv").read_text()) == first
+
+
+def test_nobody_counts_homophones_without_transcripts(talk):
+    kinds = read_json(build(described()) / MADE, Made).kinds
+    assert set(kinds["running"]) == {"hours", "sentence"} and kinds["running"]["sentence"] == 3
+
+
+def test_untranscribed_speech_may_have_keywords_between_its_sentences(talk):
+    said = talk.parent / "said" / "yes"
+    said.mkdir(parents=True)
+    soundfile.write(said / "ann_0.wav", np.random.default_rng(0).normal(0, 0.1, RATE), RATE)
+    among = 'hours = 0.02\nkeywords = "said"\nkeywords_per_minute = 3\nsentences ='
+    ((_, events),) = read_stream(build(described(("sentences =", among))))["running"]
+    assert sorted(event.word for event in events) == ["", "", "", "yes", "yes", "yes", "yes"]
+
+
+def test_a_stream_is_built_again_when_untranscribed_speech_changes(talk):
+    before = digest_of(described())
+    soundfile.write(talk / "jo_0.wav", np.ones(2 * RATE, np.int16), RATE)
+    assert digest_of(described()) != before
+
+
+def sentence(seconds):
+    return Clip("", f"{seconds} s", np.broadcast_to(np.int16(1), seconds * RATE), 0, seconds * RATE)
+
+
+def test_without_hours_a_kind_is_long_enough_for_many_long_sentences():
+    sentences = [sentence(20) for _ in range(283)]
+    lengths = samples_of(described().kinds["running"], sentences)
+    assert lengths[:-1] == [FILE_SAMPLES] * (len(lengths) - 1)
+    for samples in lengths:
+        with_sentences([], sentences, samples)
+    assert sentences == []
+
+
+def test_a_sentence_longer_than_a_recording_of_a_stream_is_refused():
+    with pytest.raises(ValueError, match="^600 s: lasts 600 s, but a recording of a stream has room for 570 s; cut it"):
+        samples_of(described().kinds["running"], [sentence(5), sentence(600)])
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (('"talk"', '"../talk"'), r"sentences.UntranscribedSpeech.untranscribed: '../talk' is not a folder in DATA"),
+        (('"talk"', '"talk", minutes = 3'), "sentences.UntranscribedSpeech.minutes: unknown key"),
+    ],
+)
+def test_a_bad_description_of_untranscribed_speech_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        described(change)

@@ -225,6 +225,7 @@ def test_a_failed_build_leaves_the_old_stream(tiny, tmp_path):
     [
         ("bed = 'nowhere'", "nowhere: not there"),
         ("bed = { recordings = 1 }\nsentences = 'nowhere'", "nowhere/index.tsv: not there"),
+        ("bed = { recordings = 1 }\nsentences = { untranscribed = 'nowhere' }", "nowhere: does not exist"),
         ("bed = { recordings = 1 }\nothers = 'nowhere'\nothers_per_minute = 1", "nowhere: not there"),
         ("bed = { recordings = 1 }\nkeywords = 'said/house'\nkeywords_per_minute = 1", "no recordings of yes"),
         (

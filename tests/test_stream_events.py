@@ -46,6 +46,15 @@ def test_a_bad_row_is_refused_with_the_number_of_its_line(tmp_path, line, messag
         read_events(tmp_path / "events.tsv", LENGTHS)
 
 
+def test_the_word_of_a_sentence_may_be_unknown_but_no_other(tmp_path):
+    sentence = {**ROW, "word": "", "event": "sentence"}
+    write_events(tmp_path / "events.tsv", [sentence])
+    assert [event.word for event in read_events(tmp_path / "events.tsv", LENGTHS)["a/1.wav"]] == [""]
+    write_events(tmp_path / "events.tsv", [ROW, {**sentence, "event": "other"}])
+    with pytest.raises(ValueError, match="events.tsv:3: word is empty$"):
+        read_events(tmp_path / "events.tsv", LENGTHS)
+
+
 def test_an_event_is_a_keyword_another_word_or_a_sentence(tmp_path):
     header, row = "path\tstart_ms\tend_ms\tword\tevent\n", "a/1.wav\t1000\t1500\tyes\t"
     (tmp_path / "events.tsv").write_text(f"{header}{row}Keyword\na/2.wav\t1000\t9500\tsay yes\tSENTENCE\n")

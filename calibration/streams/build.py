@@ -13,9 +13,9 @@ import numpy as np
 import soundfile
 
 from calibration.streams.background_mix import check_bed, lay_bed, load_bed
-from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, load_description
+from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, UntranscribedSpeech, load_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
-from calibration.streams.placement import Item, earliest, mix
+from calibration.streams.placement import APART_SAMPLES, Item, earliest, mix
 from calibration.streams.running_speech import check_sentences, count_containing, load_sentences
 from calibration.streams.sessions import build_sessions, testing_recordings
 from calibration.streams.words import check_clips, load_clips
@@ -28,6 +28,7 @@ from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_sy
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000
+MINUTE_SAMPLES = 60 * SAMPLE_RATE_HZ
 BUILDERS = (
     "background_mix",
     "build",
@@ -57,6 +58,7 @@ def digest_of(description):
     kinds = description.kinds.values()
     sources = [source for kind in kinds for source in (kind.keywords, kind.others, kind.sentences, kind.bed)]
     folders = {source for source in sources if isinstance(source, str)}
+    folders |= {source.untranscribed for source in sources if isinstance(source, UntranscribedSpeech)}
     folders |= {section.folder for section in description.sessions.values()}
     spoken = {SpokenWords: "speech", SpokenPassages: "sentences"}
     parts = (
@@ -80,13 +82,20 @@ def portion(count, place, places):
     return slice(count * place // places, count * (place + 1) // places)
 
 
+def fitting(sentences, samples, taken=0):
+    """How many sentences, from the first on, fit into a recording in which words take some samples."""
+    for place, clip in enumerate(sentences):
+        if taken + len(clip.pcm) >= SENTENCE_FILL * samples:
+            return place
+        taken += len(clip.pcm) + APART_SAMPLES
+    return len(sentences)
+
+
 def with_sentences(items, sentences, samples):
     """Items with as many sentences between them as fit into a recording; removes those from the list of sentences."""
-    taken = earliest(items)[1]
-    chosen = []
-    while sentences and taken + len(sentences[0].pcm) < SENTENCE_FILL * samples:
-        chosen.append(Item(SENTENCE, sentences.pop(0)))
-        taken += len(chosen[-1].clip.pcm) + SAMPLE_RATE_HZ // 10
+    count = fitting(sentences, samples, earliest(items)[1])
+    chosen = [Item(SENTENCE, clip) for clip in sentences[:count]]
+    del sentences[:count]
     if items and not chosen:
         return items
     step = len(items) / max(1, len(chosen))
@@ -97,15 +106,35 @@ def with_sentences(items, sentences, samples):
     ]
 
 
-def samples_of(kind, sentences):
-    """The samples of each recording of a kind."""
-    if kind.hours is None:
-        spoken = sum(len(clip.pcm) for clip in sentences)
-        total = round((spoken + len(sentences) * SAMPLE_RATE_HZ // 10) / SENTENCE_FILL) + 60 * SAMPLE_RATE_HZ
-    else:
-        total = round(kind.hours * 3600) * SAMPLE_RATE_HZ
-    whole, rest = divmod(total, FILE_SAMPLES)
+def lengths_of(samples):
+    """The samples of each recording of a kind that has so many."""
+    whole, rest = divmod(samples, FILE_SAMPLES)
     return [FILE_SAMPLES] * whole + ([rest] if rest else [])
+
+
+def holds(lengths, sentences):
+    """Whether recordings of these lengths, in samples, hold all sentences."""
+    place = 0
+    for samples in lengths:
+        place += fitting(sentences[place:], samples)
+    return place == len(sentences)
+
+
+def samples_of(kind, sentences):
+    """The samples of each recording of a kind; without hours, of enough recordings for all sentences."""
+    if kind.hours is not None:
+        return lengths_of(round(kind.hours * 3600) * SAMPLE_RATE_HZ)
+    longest = max(sentences, key=lambda clip: len(clip.pcm))
+    if not holds([FILE_SAMPLES], [longest]):
+        raise ValueError(
+            f"{longest.source}: lasts {len(longest.pcm) / SAMPLE_RATE_HZ:.0f} s, but a recording of a stream has room for "
+            f"{SENTENCE_FILL * FILE_SAMPLES / SAMPLE_RATE_HZ:.0f} s; cut it"
+        )
+    spoken = sum(len(clip.pcm) for clip in sentences) + len(sentences) * APART_SAMPLES
+    lengths = lengths_of(round(spoken / SENTENCE_FILL) + MINUTE_SAMPLES)
+    while not holds(lengths, sentences):
+        lengths = lengths_of(sum(lengths) + MINUTE_SAMPLES)
+    return lengths
 
 
 def check(description):
@@ -154,7 +183,7 @@ def build_kind(description, name, folder):
             f"stream {description.name}: {name}: {len(sentences)} sentences do not fit; give hours, or fewer words a minute"
         )
     about = {"hours": sum(lengths) / SAMPLE_RATE_HZ / 3600, **Counter(row["event"] for row in rows)}
-    if kind.sentences:
+    if kind.sentences and not isinstance(kind.sentences, UntranscribedSpeech):
         about["sentences_with_homophones"] = count_containing(rows, description.homophones)
     return rows, about
 

@@ -32,6 +32,15 @@ class SpokenPassages(Section):
     )
 
 
+class UntranscribedSpeech(Section):
+    """Running speech of people: the recordings in a folder by its testing speakers (train/corpora/running_speech.py).
+
+    Nobody knows whether a keyword is said in them.
+    """
+
+    untranscribed: DataFolder
+
+
 class SyntheticBed(Section):
     """White, pink and brown noise in turn: so many recordings of one minute."""
 
@@ -46,7 +55,9 @@ class Kind(Section):
     keywords_per_minute: Rate = 0
     others: DataFolder | SpokenWords | None = None
     others_per_minute: Rate = 0
-    sentences: DataFolder | SpokenPassages | None = None
+    sentences: DataFolder | SpokenPassages | UntranscribedSpeech | None = Field(
+        None, description="a folder has transcripts, and sentences with a keyword are left out"
+    )
     sentence_db: Range = (-35.0, -15.0)
     bed: DataFolder | SyntheticBed
     bed_db: Range = Field(description="level of each piece of bed, dB of full scale, RMS")

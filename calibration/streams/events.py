@@ -30,7 +30,7 @@ LONG_MS = 600_000
 
 @dataclass(frozen=True)
 class Event:
-    """A word, or a sentence if event says so, spoken from start_ms to end_ms."""
+    """A word, or a sentence if event says so, spoken from start_ms to end_ms; word: empty for an unknown sentence."""
 
     start_ms: float
     end_ms: float
@@ -50,15 +50,24 @@ def _kind_of_event(text):
 
 
 class EventRow(Row):
-    """A row of events.tsv; event: keyword, other, sentence, or empty for a word of any kind."""
+    """A row of events.tsv; event: keyword, other, sentence, or empty for a word of any kind.
+
+    The word of a sentence may be empty: nobody knows what is said.
+    """
 
     path: Filled
     start_ms: Time
     end_ms: Time
-    word: Filled
+    word: str
     event: Annotated[str, AfterValidator(_kind_of_event)] = ""
     gender: str = ""
     dialect: str = ""
+
+    @model_validator(mode="after")
+    def has_a_word(self):
+        if not self.word and self.event != SENTENCE:
+            raise ValueError("word is empty")
+        return self
 
     @model_validator(mode="after")
     def ends_after_its_start(self):

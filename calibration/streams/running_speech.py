@@ -1,16 +1,17 @@
-"""Running speech without keywords: recordings with transcripts, or synthetic voices."""
+"""Running speech: recordings with transcripts or synthetic voices, without keywords; or recordings without transcripts."""
 
 import re
 
 import numpy as np
 
-from calibration.streams.description import SpokenPassages
+from calibration.streams.description import SpokenPassages, UntranscribedSpeech
 from calibration.streams.events import SENTENCE
 from calibration.streams.words import Clip
 from firmware.audio.recordings import read_recording
 from firmware.paths import data_folder
 from firmware.words import contains_keyword, words_in_text
 from train.corpora.clips import TESTING
+from train.corpora.running_speech import recordings_of
 from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.table import File, Row, read_table
 from train.corpora.telephone import some_through_telephone
@@ -46,18 +47,22 @@ def rows_of(folder):
 
 
 def check_sentences(section):
-    """ValueError if the index.tsv of a folder does not exist, or a synthesizer cannot speak."""
+    """ValueError if recordings or the index.tsv of a folder do not exist, or a synthesizer cannot speak."""
     if isinstance(section, SpokenPassages):
         check_voices(TESTING)
+    elif isinstance(section, UntranscribedSpeech):
+        recordings_of(data_folder() / section.untranscribed, TESTING, tell=False)
     else:
         rows_of(data_folder() / section)
 
 
 def load_sentences(random, section, keywords):
-    """Clips of sentences without keywords; section: SpokenPassages, or a folder under DATA with index.tsv in or beside it.
+    """Clips of sentences; section: SpokenPassages, UntranscribedSpeech, or a folder under DATA with index.tsv in or beside it.
 
     A recording is left out if its transcript contains a keyword, annotations included, or has no words at all.
     """
+    if isinstance(section, UntranscribedSpeech):
+        return load_untranscribed(random, section)
     if isinstance(section, SpokenPassages):
         passages = speak_passages(TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)))
         heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
@@ -76,6 +81,13 @@ def load_sentences(random, section, keywords):
     return [
         sentence_clip(plain(text), str(path.relative_to(data_folder())), read_recording(path)) for path, text in kept
     ]
+
+
+def load_untranscribed(random, section):
+    """Clips of UntranscribedSpeech, in random order, with an empty text."""
+    recordings = recordings_of(data_folder() / section.untranscribed, TESTING)
+    shuffled = [recordings[place][0] for place in random.permutation(len(recordings))]
+    return [sentence_clip("", str(path.relative_to(data_folder())), read_recording(path)) for path in shuffled]
 
 
 def sentence_clip(text, source, pcm):
