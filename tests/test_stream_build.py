@@ -6,7 +6,7 @@ import soundfile
 from scipy.signal import correlate
 
 import calibration.streams.build as build_module
-from calibration.streams.background_mix import FADE_SAMPLES, lay_bed
+from calibration.streams.background_mix import FADE_SAMPLES, lay_bed, load_bed
 from calibration.streams.build import build, digest_of, in_turns, with_sentences
 from calibration.streams.description import DESCRIPTIONS, load_description, parse_description
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, read_stream
@@ -168,6 +168,60 @@ def test_a_bed_has_its_level_and_no_gap():
     assert len(bed) == 60 * RATE and np.abs(level_db[4:-4] + 40).max() < 1 and FADE_SAMPLES == RATE
 
 
+def write_noise(path, seconds, seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.random.default_rng(seed).normal(0, 0.1, seconds * RATE), RATE)
+
+
+@pytest.fixture
+def music(tmp_path):
+    """The folder DATA/music with two recordings of 4 and 5 s, and DATA/tune.wav of 6 s."""
+    folder = tmp_path / "data" / "music"
+    for path, seconds in ((folder / "a.wav", 4), (folder / "b.wav", 5), (folder.parent / "tune.wav", 6)):
+        write_noise(path, seconds, seed=seconds)
+    return folder
+
+
+def test_a_bed_is_a_folder_a_file_or_a_list_of_both(tiny, music):
+    tiny()
+
+    def lengths_s(source):
+        return [len(pcm) / RATE for pcm in load_bed(np.random.default_rng(0), source)]
+
+    assert lengths_s("music") == [4, 5] and lengths_s("tune.wav") == [6]
+    assert lengths_s(["tune.wav", "music"]) == [6, 4, 5] and lengths_s(["music/b.wav"]) == [5]
+    listed = tiny(("{ recordings = 2 }", '["tune.wav", "music/b.wav"]'))
+    assert [path.name for path, _ in read_stream(build(listed))["noise"]] == ["000.flac"]
+
+
+def test_a_stream_is_built_again_when_a_listed_recording_changes(tiny, music):
+    listed = tiny(("{ recordings = 2 }", '["tune.wav", "music/b.wav"]'))
+    before = digest_of(listed)
+    write_noise(music / "a.wav", 8)
+    assert digest_of(listed) == before, "a recording that is not listed"
+    write_noise(music / "b.wav", 8)
+    changed = digest_of(listed)
+    assert changed != before
+    (music.parent / "tune.wav").unlink()
+    assert digest_of(listed) != changed
+
+
+@pytest.mark.parametrize(
+    "source, message",
+    [
+        (["tune.wav", "nowhere.wav"], "nowhere.wav: not there; put a background recording, or a folder of them, there"),
+        (["music/c.wav"], "c.wav: 2.0 s is too short for a bed; give recordings of at least 3 s"),
+        (["empty"], "empty: no background recordings"),
+    ],
+)
+def test_a_bed_that_cannot_be_used_is_refused(tiny, music, source, message):
+    tiny()
+    write_noise(music / "c.wav", 2)
+    (music.parent / "empty").mkdir()
+    with pytest.raises(ValueError, match=message):
+        load_bed(np.random.default_rng(0), source)
+
+
 def test_a_stream_is_built_once_and_again_to_the_same_bytes(tiny):
     folder = build(tiny())
     first = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*.*"))}
@@ -224,6 +278,7 @@ def test_a_failed_build_leaves_the_old_stream(tiny, tmp_path):
     "last, message",
     [
         ("bed = 'nowhere'", "nowhere: not there"),
+        ("bed = ['said/yes', 'nowhere.wav']", "nowhere.wav: not there"),
         ("bed = { recordings = 1 }\nsentences = 'nowhere'", "nowhere/index.tsv: not there"),
         ("bed = { recordings = 1 }\nsentences = { untranscribed = 'nowhere' }", "nowhere: does not exist"),
         ("bed = { recordings = 1 }\nothers = 'nowhere'\nothers_per_minute = 1", "nowhere: not there"),
@@ -249,6 +304,8 @@ def test_a_missing_source_of_the_last_kind_is_reported_before_the_first_is_mixed
         (("[-50, -45]", "[-40, -45]"), "bed_db = .* the first must not exceed the second"),
         (("keywords_per_minute = 5", ""), "keywords and keywords_per_minute: give both or neither"),
         (("hours = 0.04", ""), "hours: required without sentences"),
+        (("{ recordings = 2 }", '["a", "../b"]'), "kinds.noise.bed.1: '../b' is not a folder in DATA"),
+        (("{ recordings = 2 }", "[]"), "kinds.noise.bed: .*at least 1 item"),
         (('"said"', '"../said"'), "kinds.noise.keywords: .*'../said' is not a folder in DATA"),
         (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is not a folder in DATA"),
         (('words = ["', 'name = "x"\nwords = ["'), "name: remove this key; the file name is the name"),

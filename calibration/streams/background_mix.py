@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calibration.streams.description import SyntheticBed
+from calibration.streams.description import SyntheticBed, paths_of
 from firmware.audio.recordings import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
@@ -11,26 +11,40 @@ from train.corpora.recordings import audio_files
 
 PIECE_S = (10.0, 40.0)
 FADE_SAMPLES = SAMPLE_RATE_HZ
+SHORTEST_SAMPLES = 3 * FADE_SAMPLES
 SYNTHETIC_SAMPLES = 60 * SAMPLE_RATE_HZ
 
 
-def check_bed(source):
-    """ValueError if the folder of a bed does not exist."""
-    if not isinstance(source, SyntheticBed) and not (data_folder() / source).is_dir():
-        raise ValueError(
-            f"{data_folder() / source}: not there; put background recordings into it, or describe a synthetic bed"
-        )
+def bed_files(source, tell=True):
+    """The background recordings of a bed: every file of its list, and those in its folders; tell: as in audio_files.
+
+    ValueError if one does not exist or a folder has none.
+    """
+    files = []
+    for path in (data_folder() / name for name in paths_of(source)):
+        if not path.exists():
+            raise ValueError(
+                f"{path}: not there; put a background recording, or a folder of them, there, or describe a synthetic bed"
+            )
+        found = audio_files(path, tell) if path.is_dir() else [path]
+        if not found:
+            raise ValueError(f"{path}: no background recordings; put some into it, or describe a synthetic bed")
+        files += found
+    return files
 
 
 def load_bed(random, source):
     """Background recordings [samples], int16 or float64, each at least three fades long."""
     if isinstance(source, SyntheticBed):
         return [coloured(random, SLOPES[place % len(SLOPES)], SYNTHETIC_SAMPLES) for place in range(source.recordings)]
-    check_bed(source)
-    folder = data_folder() / source
-    recordings = [read_recording(path) for path in audio_files(folder)]
-    if not recordings or min(len(pcm) for pcm in recordings) < 3 * FADE_SAMPLES:
-        raise ValueError(f"{folder}: expected background recordings, each at least 3 s long")
+    recordings = []
+    for file in bed_files(source):
+        recordings.append(read_recording(file))
+        if len(recordings[-1]) < SHORTEST_SAMPLES:
+            raise ValueError(
+                f"{file}: {len(recordings[-1]) / SAMPLE_RATE_HZ:.1f} s is too short for a bed; "
+                f"give recordings of at least {SHORTEST_SAMPLES // SAMPLE_RATE_HZ} s"
+            )
     return recordings
 
 

@@ -12,8 +12,15 @@ from collections import Counter
 import numpy as np
 import soundfile
 
-from calibration.streams.background_mix import check_bed, lay_bed, load_bed
-from calibration.streams.description import FILE_MS, SpokenPassages, SpokenWords, UntranscribedSpeech, load_description
+from calibration.streams.background_mix import bed_files, lay_bed, load_bed
+from calibration.streams.description import (
+    FILE_MS,
+    SpokenPassages,
+    SpokenWords,
+    UntranscribedSpeech,
+    load_description,
+    paths_of,
+)
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.placement import APART_SAMPLES, Item, earliest, mix
 from calibration.streams.running_speech import check_sentences, count_containing, load_sentences
@@ -53,18 +60,25 @@ SENTENCE_FILL = 0.95
 """The largest share of a recording that sentences and words take; the rest is gaps."""
 
 
+def digest_of_path(path):
+    """digest_of_folder, or the size and time of a file."""
+    if not path.is_file():
+        return digest_of_folder(path)
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 def digest_of(description):
     """A hash of everything that a stream depends on."""
     kinds = description.kinds.values()
     sources = [source for kind in kinds for source in (kind.keywords, kind.others, kind.sentences, kind.bed)]
-    folders = {source for source in sources if isinstance(source, str)}
-    folders |= {source.untranscribed for source in sources if isinstance(source, UntranscribedSpeech)}
-    folders |= {section.folder for section in description.sessions.values()}
+    paths = {path for source in sources for path in paths_of(source)}
+    paths |= {section.folder for section in description.sessions.values()}
     spoken = {SpokenWords: "speech", SpokenPassages: "sentences"}
     parts = (
         description.model_dump_json(),
         digest_of_code(*(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS)),
-        [digest_of_folder(data_folder() / folder) for folder in sorted(folders)],
+        [digest_of_path(data_folder() / path) for path in sorted(paths)],
         digest_of_synthesizers(spoken[type(source)] for source in sources if type(source) in spoken),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -140,7 +154,7 @@ def samples_of(kind, sentences):
 def check(description):
     """ValueError if a source of a stream does not exist or cannot be spoken; nothing is read or mixed."""
     for kind in description.kinds.values():
-        check_bed(kind.bed)
+        bed_files(kind.bed, tell=False)
         for source, only in ((kind.keywords, description.words), (kind.others, None)):
             if source:
                 check_clips(source, only)

@@ -59,7 +59,9 @@ class Kind(Section):
         None, description="a folder has transcripts, and sentences with a keyword are left out"
     )
     sentence_db: Range = (-35.0, -15.0)
-    bed: DataFolder | SyntheticBed
+    bed: DataFolder | Annotated[list[DataFolder], Field(min_length=1)] | SyntheticBed = Field(
+        description="background recordings: a folder or a file, several of them, or synthetic noise"
+    )
     bed_db: Range = Field(description="level of each piece of bed, dB of full scale, RMS")
     snr_db: Range = (0.0, 20.0)
     word_db: Range = Field(
@@ -89,6 +91,15 @@ class Sessions(Section):
     """Unmixed recordings from the testing sessions of a wake-word corpus, whose index.tsv is beside the folder."""
 
     folder: DataFolder
+
+
+def paths_of(source):
+    """The paths below DATA of a source in a description: one, several, or none for a synthetic source."""
+    if isinstance(source, UntranscribedSpeech):
+        return [source.untranscribed]
+    if isinstance(source, str):
+        return [source]
+    return source if isinstance(source, list) else []
 
 
 KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
