@@ -47,6 +47,15 @@ class SyntheticBed(Section):
     recordings: int = Field(ge=1, le=100)
 
 
+def paths_of(source):
+    """The paths below DATA of a source in a description: one, several, or none for a synthetic source."""
+    if isinstance(source, UntranscribedSpeech):
+        return [source.untranscribed]
+    if isinstance(source, str):
+        return [source]
+    return source if isinstance(source, list) else []
+
+
 class Kind(Section):
     """One kind of sound, mixed; sources that are absent do not occur in it."""
 
@@ -91,15 +100,6 @@ class Sessions(Section):
     """Unmixed recordings from the testing sessions of a wake-word corpus, whose index.tsv is beside the folder."""
 
     folder: DataFolder
-
-
-def paths_of(source):
-    """The paths below DATA of a source in a description: one, several, or none for a synthetic source."""
-    if isinstance(source, UntranscribedSpeech):
-        return [source.untranscribed]
-    if isinstance(source, str):
-        return [source]
-    return source if isinstance(source, list) else []
 
 
 KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
