@@ -199,7 +199,8 @@ def test_a_bad_description_is_refused(tiny, change, message):
 def test_shipped_descriptions_are_valid():
     names = {path.stem: load_description(path.stem) for path in DESCRIPTIONS.glob("*.toml")}
     assert set(names) >= {"test", "small"} and load_description("nonesuch") is None
-    assert list(names["test"].kinds) == ["noise", "rooms", "words", "sentences", "synthetic"]
+    mixed = ["noise", "rooms", "words", "sentences", "running", "orders", "synthetic"]
+    assert list(names["test"].kinds) == mixed
 
 
 def test_recordings_are_found_by_folder_or_by_name(tiny, tmp_path):
