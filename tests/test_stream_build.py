@@ -199,7 +199,7 @@ def test_a_bad_description_is_refused(tiny, change, message):
 def test_shipped_descriptions_are_valid():
     names = {path.stem: load_description(path.stem) for path in DESCRIPTIONS.glob("*.toml")}
     assert set(names) >= {"test", "small"} and load_description("nonesuch") is None
-    mixed = ["noise", "rooms", "words", "sentences", "running", "orders", "synthetic"]
+    mixed = ["noise", "rooms", "music", "words", "sentences", "running", "orders", "synthetic"]
     assert list(names["test"].kinds) == mixed
 
 
