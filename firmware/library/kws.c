@@ -44,17 +44,15 @@ bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detectio
     const struct kws_model *model = kws->model;
     if (!model)
         return false;
-    int16_t *const memory = kws_memory(kws), *const logits = memory + model->memory_codes;
     void *const scratch = kws_scratch(frontend);
-    kws_network_step(model, kws_codes(frontend), memory, scratch);
-    if (!kws_detector_hop(kws, logits, scratch))
-        return false;
-    if (!detection)
-        return true;
-    detection->label = kws->detector.held_label;
-    detection->posterior = kws_smoothed(kws)[detection->label];
-    detection->time_ms = frontend->hops * (frontend->features->hop_samples / 16u);
-    return true;
+    const int16_t *const logits = kws_network_step(model, kws_codes(frontend), kws_memory(kws), scratch);
+    const bool detected = kws_detector_hop(kws, logits, scratch);
+    if (detected && detection) {
+        detection->label = kws->detector.held_label;
+        detection->posterior = kws_smoothed(kws)[detection->label];
+        detection->time_ms = frontend->hops * (frontend->features->hop_samples / 16u);
+    }
+    return detected;
 }
 
 KWS_COLD enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point)
