@@ -42,7 +42,7 @@ KWS_COLD void kws_reset(struct kws *kws)
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection)
 {
     const struct kws_model *model = kws->model;
-    if (!model)
+    if (!model || !frontend->features)
         return false;
     void *const scratch = kws_scratch(frontend);
     const int16_t *const logits = kws_network_step(model, kws_codes(frontend), kws_memory(kws), scratch);

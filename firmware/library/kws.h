@@ -82,7 +82,8 @@ void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
 void kws_reset(struct kws *kws);
 
 /* Hears the features of the hop that the front end has just heard.  frontend: the one given to the stream's init; another is
- * undefined and not checked.  Returns whether a keyword ends here; only then *detection is written.  detection may be NULL. */
+ * undefined and not checked.  Returns whether a keyword ends here; only then *detection is written.  detection may be NULL.
+ * Detects nothing if no init accepted the stream or the front end. */
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* Selects one of the model's operating points, KWS_<MODEL>_POINT_<NAME>.  It may be called at any time. */
