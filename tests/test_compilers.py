@@ -8,12 +8,14 @@ import itertools
 import os
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from firmware.compile.compiler import run_compiler
 from firmware.compile.cores import CORES, CROSS
-from firmware.compile.library import LIBRARY_SOURCES, WARNINGS
+from firmware.compile.library import LIBRARY_SOURCES, WARNINGS, build_library
 from firmware.paths import LIBRARY, MODELS, ROOT
 from tests.compilers import M23, clang_for_cores, need, newlib_headers
 
@@ -102,15 +104,28 @@ def test_the_host_compiles_it(tmp_path, compiler):
     compile_each([need(compiler)], LEVELS[compiler], compiler, tmp_path, ("-mno-unaligned-access",))
 
 
+def is_marked(path):
+    """Whether an object says that it executes no stack."""
+    with open(path, "rb") as file:
+        return bool(ELFFile(file).get_section_by_name(".note.GNU-stack"))
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_assembly_is_marked_as_the_compiler_marks_c(tmp_path, compiler):
+    """Where some objects are marked, the linker warns of those that are not."""
+    build_library(CORES["m4"], tmp_path, compiler=[f"{CROSS}gcc"] if compiler == "gcc" else clang_for_cores())
+    assert len({is_marked(tmp_path / f"{Path(name).stem}.o") for name in LIBRARY_SOURCES}) == 1
+
+
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("language", ["c99", "c++11", "c++17"])
 def test_a_program_calls_all_of_it(tmp_path, compiler, language):
-    """Linked with the library as C, and run."""
-    files = [*(LIBRARY / name for name in LIBRARY_SOURCES if name.endswith(".c")), MODEL / "kws_model.c"]
+    """Linked with the library as C and assembly, without a warning, and run."""
+    files = [*(LIBRARY / name for name in LIBRARY_SOURCES), MODEL / "kws_model.c"]
     include, program = (f"-I{LIBRARY}", f"-I{MODEL}"), tmp_path / "program"
     warnings = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
     driver = need({"gcc": "g++", "clang": "clang++"}[compiler] if "++" in language else compiler)
     kind = ("-x", "c++" if "++" in language else "c")
     run_compiler([driver, f"-std={language}", *warnings, *include, *kind, "-c", "-o", tmp_path / "call.o", EVERY_CALL])
-    run_compiler([need(compiler), *include, "-o", program, tmp_path / "call.o", *files])
+    run_compiler([need(compiler), *include, "-Wl,--fatal-warnings", "-o", program, tmp_path / "call.o", *files])
     run_compiler([program])

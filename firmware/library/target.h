@@ -16,4 +16,11 @@
 #endif
 #endif
 
+/* Assembly marks its objects as the compiler marks those of C, if it does: they execute no stack.  GCC for a bare core does
+ * not, and the linker warns where only some objects are marked. */
+#if defined(__ASSEMBLER__) && defined(__ELF__) && (defined(__linux__) || defined(__clang__))
+    .pushsection .note.GNU-stack, "", %progbits
+    .popsection
+#endif
+
 #endif
