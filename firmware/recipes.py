@@ -6,23 +6,32 @@ import sys
 from pathlib import Path
 
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
-from firmware.paths import MODELS, build_folder
+from firmware.paths import MODELS, RECIPES, build_folder
+
+
+def folder_name(recipe):
+    """The name of a recipe's folders: RECIPE itself, or the stem of a .toml file, with - for spaces and signs."""
+    return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
 
 
 def recipe_name(recipe):
-    """The name of a recipe's folders: RECIPE itself, or the stem of a .toml file, with - for spaces and signs."""
-    if recipe.endswith(".toml"):
-        return re.sub(r"[^\w-]+", "-", Path(recipe).stem)
-    if len(recipe.split()) > 1:
+    """The folder_name of one recipe; ValueError if there is no such recipe: neither its .toml file nor a model of it."""
+    if not recipe.endswith(".toml") and len(recipe.split()) > 1:
         raise ValueError(f"RECIPE={recipe}: name one recipe; only firmware, flash, emulate and cost take several")
-    return recipe
+    name = folder_name(recipe)
+    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
+    models = checkpoint(name), *(folder / MODEL_JSON for folder in possible_folders(name))
+    if not any(file.is_file() for file in (path, *models)):
+        known = {file.stem for file in RECIPES.glob("*.toml")} | set(shipped_models())
+        raise ValueError(f"{path}: no such recipe; there are: {', '.join(sorted(known))}")
+    return name
 
 
 def recipe_names(recipes):
-    """The names in RECIPE="wake commands-20k", for one image of several models; a .toml file is one, spaces and all."""
+    """recipe_name of each in RECIPE="wake commands-20k", for one image of several models; a .toml file is one, spaces and all."""
     if recipes.endswith(".toml") and Path(recipes).exists():
         return [recipe_name(recipes)]
-    names = [recipe_name(recipe) for recipe in recipes.split()] or [recipes]
+    names = [recipe_name(recipe) for recipe in recipes.split() or [recipes]]
     if len(set(names)) < len(names):
         raise ValueError(f"RECIPE={recipes}: a recipe is named twice")
     return names
@@ -30,8 +39,22 @@ def recipe_names(recipes):
 
 def make_command(goal, name, *more):
     """The make command for a goal of the recipe of this name, with RECIPE as typed: `make train RECIPE=mine/own.toml`."""
-    typed = [word for word in sys.argv[1:] if word.endswith(".toml") and recipe_name(word) == name]
+    typed = [word for word in sys.argv[1:] if word.endswith(".toml") and folder_name(word) == name]
     return " ".join(["make", goal, f"RECIPE={shlex.quote([*typed, name][0])}", *more])
+
+
+def checkpoint(name):
+    """The file of a recipe's training."""
+    return build_folder() / name / "checkpoint.pt"
+
+
+def possible_folders(name):
+    """Where a recipe's exported model may be, in this order: the export under BUILD, the shipped model."""
+    return build_folder() / name / "firmware", MODELS / name
+
+
+def shipped_models():
+    return sorted(path.name for path in MODELS.iterdir())
 
 
 def model_folder(recipe):
@@ -39,24 +62,23 @@ def model_folder(recipe):
 
     FileNotFoundError if there is neither; it names the commands that make one, and the models that ship.
     """
-    exported, shipped = build_folder() / recipe / "firmware", MODELS / recipe
-    for folder in (exported, shipped):
+    folders = possible_folders(recipe)
+    for folder in folders:
         if all((folder / name).exists() for name in (*MODEL_C, MODEL_JSON)):
             read_model_json(folder)  # ValueError if the files are of different exports
             return folder
-    trained = (build_folder() / recipe / "checkpoint.pt").exists()
-    goals = ("export",) if trained else ("train", "calibrate", "export")
+    goals = ("export",) if checkpoint(recipe).exists() else ("train", "calibrate", "export")
     make = ", then ".join(f"`{make_command(goal, recipe)}`" for goal in goals)
-    ready = ", ".join(sorted(path.name for path in MODELS.iterdir()))
     raise FileNotFoundError(
-        f"no exported model of recipe {recipe} in {exported} or {shipped}: run {make}; ready are {ready}"
+        f"no exported model of recipe {recipe} in {' or '.join(map(str, folders))}: run {make}; ready are "
+        f"{', '.join(shipped_models())}"
     )
 
 
 def is_stale(recipe, folder):
     """Whether a recipe was trained after the export in a folder."""
-    checkpoint = build_folder() / recipe / "checkpoint.pt"
-    return checkpoint.exists() and checkpoint.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime
+    trained = checkpoint(recipe)
+    return trained.exists() and trained.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime
 
 
 def model_folder_told(recipe, doing):

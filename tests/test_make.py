@@ -29,6 +29,7 @@ FLOORS = {"commands-6k": 0.89, "commands-20k": 0.925, "commands-80k": 0.94}
 RECIPE = "commands-80k"
 FIVE_MINUTES_SAMPLES = 300 * 16_000
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
+NO_SUCH = "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello"
 
 
 def make(target, **variables):
@@ -147,14 +148,22 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
         ("firmware", {"RECIPE": "", "BOARD": "pico"}, "RECIPE= is empty: give a name in train/recipes"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give a folder of test recordings as TEST="),
-        ("export", {"RECIPE": "nonesuch"}, "run `make train RECIPE=nonesuch`"),
-        (
-            "train",
-            {"RECIPE": "nonesuch"},
-            "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello",
+        *(
+            (
+                target,
+                {"RECIPE": recipe, "BOARD": "pico", "TEST": "docs"},
+                f"nonesuch.toml: {NO_SUCH}",
+            )
+            for recipe, targets in (
+                ("nonesuch", ("train", "export", "evaluate", "listen")),
+                ("commands-6k nonesuch", ("firmware", "flash", "emulate", "cost")),
+            )
+            for target in targets
         ),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why_in_one_line(target, variables, message):
     done = make(target, **variables)
     assert done.returncode != 0 and message in done.stderr and "Traceback" not in done.stderr, done.stderr
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert len(said) == 1 and not done.stdout, done.stderr

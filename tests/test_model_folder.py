@@ -8,7 +8,7 @@ import pytest
 from calibration.models import load_model
 from firmware.model_json import MODEL_C, MODEL_JSON
 from firmware.paths import MODELS, ROOT
-from firmware.recipes import model_folder, model_folder_told, recipe_name
+from firmware.recipes import model_folder, model_folder_told, recipe_name, recipe_names
 
 RECIPE = "commands-6k"
 
@@ -68,12 +68,37 @@ def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_pat
 def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch, tmp_path):
     monkeypatch.setenv("BUILD", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["export", "--", given])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / given).parent.mkdir()
+    (tmp_path / given).touch()
     with pytest.raises(
         FileNotFoundError, match=f"run `make train RECIPE={repeated}`, then `make calibrate RECIPE={repeated}`"
     ):
         model_folder(recipe_name(given))
     with pytest.raises(FileNotFoundError, match=f"no trained model of recipe own.*run `make train RECIPE={repeated}`"):
         load_model(recipe_name(given))
+
+
+NO_SUCH = "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello"
+
+
+@pytest.mark.parametrize(
+    "given, place", [("nope", r"train/recipes/nope\.toml"), ("words/own.toml", r"^words/own\.toml")]
+)
+def test_a_recipe_that_does_not_exist_is_refused_by_name(given, place, monkeypatch, tmp_path):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    with pytest.raises(ValueError, match=f"{place}: {NO_SUCH}"):
+        recipe_name(given)
+    with pytest.raises(ValueError, match=f"{place}: {NO_SUCH}"):
+        recipe_names(f"{RECIPE} {given}")
+
+
+@pytest.mark.parametrize("made", ["checkpoint.pt", f"firmware/{MODEL_JSON}"])
+def test_a_recipe_whose_file_is_gone_is_there_as_long_as_its_model_is(made, monkeypatch, tmp_path):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    (tmp_path / "own" / made).parent.mkdir(parents=True)
+    (tmp_path / "own" / made).touch()
+    assert recipe_name("own") == recipe_name("words/own.toml") == "own"
 
 
 def test_no_advice_leaves_out_what_was_given():
