@@ -81,11 +81,13 @@ def is_stale(recipe, folder):
     return trained.exists() and trained.stat().st_mtime > (folder / "kws_model.c").stat().st_mtime
 
 
-def model_folder_told(recipe, doing):
-    """model_folder(recipe), after a line on standard error that says what is done with it, and whether it is stale."""
-    folder = model_folder(recipe)
-    stale = (
-        f"; the training is newer: `{make_command('export', recipe)}` brings it in" if is_stale(recipe, folder) else ""
-    )
-    print(f"{doing} the model in {folder}{stale}", file=sys.stderr)
-    return folder
+def model_folders_told(recipes, doing):
+    """The model_folder of each recipe.
+
+    Once all are found, a line on standard error says of each what is done with it, and whether it is stale.
+    """
+    folders = [model_folder(recipe) for recipe in recipes]
+    for recipe, folder in zip(recipes, folders, strict=True):
+        export = f"; the training is newer: `{make_command('export', recipe)}` brings it in"
+        print(f"{doing} the model in {folder}{export if is_stale(recipe, folder) else ''}", file=sys.stderr)
+    return folders

@@ -151,11 +151,11 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
         *(
             (
                 target,
-                {"RECIPE": recipe, "BOARD": "pico", "TEST": "docs"},
+                {"RECIPE": recipe, "BOARD": "pico", "TEST": "docs", "STREAM": "small"},
                 f"nonesuch.toml: {NO_SUCH}",
             )
             for recipe, targets in (
-                ("nonesuch", ("train", "export", "evaluate", "listen")),
+                ("nonesuch", ("train", "export", "evaluate", "stream", "listen")),
                 ("commands-6k nonesuch", ("firmware", "flash", "emulate", "cost")),
             )
             for target in targets

@@ -6,9 +6,14 @@ import shutil
 import pytest
 
 from calibration.models import load_model
+from calibration.streams import measurement
+from firmware.compile.cores import CORES
+from firmware.cost import measure as cost
+from firmware.image import board_image, core_image
+from firmware.image.board import known_boards
 from firmware.model_json import MODEL_C, MODEL_JSON
 from firmware.paths import MODELS, ROOT
-from firmware.recipes import model_folder, model_folder_told, recipe_name, recipe_names
+from firmware.recipes import model_folder, model_folders_told, recipe_name, recipe_names
 
 RECIPE = "commands-6k"
 
@@ -31,13 +36,13 @@ def exported(tmp_path, monkeypatch):
 def test_a_fresh_export_goes_first_and_one_older_than_the_training_is_told(exported, capsys, seconds_after, said):
     made = (exported / "kws_model.c").stat().st_mtime
     os.utime(exported.parent / "checkpoint.pt", (made + seconds_after,) * 2)
-    assert model_folder_told(RECIPE, "packaging") == exported
+    assert model_folders_told([RECIPE], "packaging") == [exported]
     assert capsys.readouterr().err.startswith(f"packaging the model in {exported}{said}")
 
 
 def test_a_shipped_model_is_built_where_none_was_exported(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BUILD", str(tmp_path))
-    assert model_folder_told(RECIPE, "building for m4 with") == MODELS / RECIPE
+    assert model_folders_told([RECIPE], "building for m4 with") == [MODELS / RECIPE]
     assert capsys.readouterr().err == f"building for m4 with the model in {MODELS / RECIPE}\n"
 
 
@@ -54,7 +59,7 @@ def test_where_there_is_neither_it_says_what_makes_one_and_what_is_ready(tmp_pat
     if is_trained:
         (tmp_path / "mine" / "checkpoint.pt").touch()
     with pytest.raises(FileNotFoundError, match=f"{said}; ready are commands-20k, commands-6k, commands-80k"):
-        model_folder_told("mine", "packaging")
+        model_folders_told(["mine"], "packaging")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,30 @@ def test_a_recipe_whose_file_is_gone_is_there_as_long_as_its_model_is(made, monk
     (tmp_path / "own" / made).parent.mkdir(parents=True)
     (tmp_path / "own" / made).touch()
     assert recipe_name("own") == recipe_name("words/own.toml") == "own"
+
+
+def refuse(*_, **__):
+    raise AssertionError("built before every name was looked up")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda recipes: core_image.build_spotter(recipes, CORES["m4"]),
+        lambda recipes: board_image.build_board(recipes, known_boards()["pico"]),
+        cost.measure_together,
+        lambda recipes: measurement.measure(recipes[-1], "small"),
+    ],
+    ids=["spotter", "board", "cost", "stream"],
+)
+def test_nothing_is_built_or_said_before_every_model_is_found(build, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    for module, name in ((core_image, "whole_folder"), (board_image, "whole_folder"), (cost, "build_counted")):
+        monkeypatch.setattr(module, name, refuse)
+    monkeypatch.setattr(measurement, "build", refuse)
+    with pytest.raises(FileNotFoundError, match="no exported model of recipe hello"):
+        build([RECIPE, "hello"])
+    assert not capsys.readouterr().err
 
 
 def test_no_advice_leaves_out_what_was_given():

@@ -42,8 +42,8 @@ def other_words(kinds, keywords):
 
 def measure(recipe, stream):
     """The StreamFigures of a recipe on a stream, as of folder_of."""
-    name, folder = folder_of(stream)
     spotter = SpotterC(model_folder(recipe_name(recipe)))
+    name, folder = folder_of(stream)
     detector = Detector.of(spotter.model, spotter.model.words)
     scoring_rule = ScoringRule()
     negatives, points, det, recalled = {}, [], {}, {}

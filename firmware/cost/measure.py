@@ -50,12 +50,13 @@ def measure_all():
 
 def measure_together(recipes):
     """The value of a cost.json of recipes, each alone and, if they are several, all in one image: "wake + commands"."""
+    folders = {recipe: model_folder(recipe) for recipe in recipes}
     images = [[recipe] for recipe in recipes] + ([recipes] if len(recipes) > 1 else [])
     cost = {}
     for core in progress(CORES, "measuring", "cores"):
         cost[core] = {}
         for names in images:
-            models = [model_folder(name) for name in names]
+            models = [folders[name] for name in names]
             image = build_counted(CORES[core], models, build_folder() / "cost" / "+".join(names) / core)
             cost[core][TOGETHER.join(names)] = measure(CORES[core], models, image)
     return cost

@@ -12,7 +12,7 @@ from firmware.image.models_c import write_models
 from firmware.image.selftest import write_selftest
 from firmware.image.uf2 import uf2
 from firmware.paths import APPLICATION, BOARDS, LIBRARY
-from firmware.recipes import model_folder_told
+from firmware.recipes import model_folders_told
 
 SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c")))
 
@@ -36,7 +36,7 @@ def flash_and_ram_bytes(image):
 
 def build_board(recipes, board):
     """The application for a board with the exported models of recipes: .elf, which it returns, .bin, .hex, .uf2 for a drive."""
-    models = [model_folder_told(recipe, f"building for {board.name} with") for recipe in recipes]
+    models = model_folders_told(recipes, f"building for {board.name} with")
     folder = image_folder(recipes, board.name)
     with whole_folder(folder) as made:
         image = link_board(board, models, made)

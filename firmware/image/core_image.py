@@ -8,7 +8,7 @@ from firmware.compile.library import WARNINGS, build_library
 from firmware.files import whole_folder
 from firmware.image.models_c import write_models
 from firmware.paths import APPLICATION, BOARDS, EMULATED, LIBRARY, build_folder
-from firmware.recipes import model_folder_told
+from firmware.recipes import model_folders_told
 
 
 def write_linker_script(folder, memory, code="FLASH"):
@@ -72,7 +72,7 @@ def build_image(core, program, folder, models=(), options=(), sources=(), compil
 
 def build_spotter(recipes, core):
     """The image that hears a recording, for the exported models of recipes."""
-    models = [model_folder_told(recipe, f"building for {core.name} with") for recipe in recipes]
+    models = model_folders_told(recipes, f"building for {core.name} with")
     folder = image_folder(recipes, core.name)
     with whole_folder(folder) as made:
         image = build_image(core, EMULATED / "spotter.c", made, models)
