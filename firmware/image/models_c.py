@@ -5,7 +5,7 @@ Each model's kws_model.h and kws_model.c are copied into a folder of its own bes
 
 import shutil
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import combinations, groupby
 from pathlib import Path
 
 from firmware.files import write_whole
@@ -29,10 +29,11 @@ def read_models(folders):
     ValueError where two have one name in C.
     """
     models = [ImageModel(Path(folder), c_name(folder), read_model_json(folder)) for folder in folders]
-    for model in models:
-        if [other.name.upper() for other in models].count(model.name.upper()) > 1:
+    for first, second in combinations(models, 2):
+        if first.name.upper() == second.name.upper():
             raise ValueError(
-                f"{model.folder}: two models of the image are called {model.name}; export one under another name"
+                f"{first.folder} and {second.folder}: two models of the image are called {second.name}; export one under "
+                "another name"
             )
     features = list(dict.fromkeys(model.description.frontend for model in models))
     return sorted(models, key=lambda model: features.index(model.description.frontend))
