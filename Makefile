@@ -50,16 +50,16 @@ all: setup ## train hello, export it, and play recordings to an emulated Cortex-
 	@$(PYTHON) -m export -- $(call quote,RECIPE)
 	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
-emulate: setup ## play WAV=file to an emulated CORE or BOARD and print its detections
+emulate: setup ## play WAV=file to an emulated CORE or BOARD with RECIPE or RECIPE="a b", and print its detections
 	@$(PYTHON) -m firmware.emulate --core=$(call quote,CORE) --board=$(call quote,BOARD) -- $(call quote,RECIPE) $(call quote,WAV)
 
 listen: setup ## print live detections from the microphone, or from WAV=file; WAV=-: raw 16 kHz int16 PCM
 	@$(PYTHON) -m firmware.listen --wav=$(call quote,WAV) -- $(call quote,RECIPE)
 
-firmware: setup ## build images of RECIPE for every emulated core and every board, or for one CORE or BOARD
+firmware: setup ## build images of RECIPE or RECIPE="a b" for every emulated core and every board, or for one CORE or BOARD
 	@$(PYTHON) -m firmware.image -- $(call quote,RECIPE) $(if $(filter file,$(origin CORE)),,$(call quote,CORE)) $(call quote,BOARD)
 
-flash: setup ## write the application with RECIPE to BOARD
+flash: setup ## write the application with RECIPE or RECIPE="a b" to BOARD
 	@$(PYTHON) -m firmware.device.flash -- $(call quote,RECIPE) $(call quote,BOARD)
 
 monitor: setup ## show a board's serial output and send it commands; PORT=name if there are several
