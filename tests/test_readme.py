@@ -7,6 +7,7 @@ import pytest
 
 from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.compile.library import WARNINGS
+from firmware.image.core_image import image_folder
 from firmware.model_json import read_model_json
 from firmware.paths import BOARDS, LIBRARY, MODELS, ROOT
 
@@ -69,6 +70,12 @@ def test_the_c_examples_compile(tmp_path):
     for example in examples:
         (tmp_path / "example.c").write_text(declared + example)
         run_compiler([*flags, tmp_path / "example.c"])
+
+
+def test_the_output_files_name_the_images():
+    outputs = (ROOT / "README.md").read_text().split("## Output files")[1].split("\n## ")[0]
+    several = image_folder(["commands-6k", "commands-20k"], "").name
+    assert f"`build/{several}/`" in outputs and "spotter.elf" in outputs and "application.elf" in outputs
 
 
 def test_links_lead_somewhere():
