@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.cores import CROSS_FLAGS
 from firmware.compile.library import WARNINGS
 from firmware.image.core_image import image_folder
 from firmware.model_json import read_model_json
@@ -70,6 +71,13 @@ def test_the_c_examples_compile(tmp_path):
     for example in examples:
         (tmp_path / "example.c").write_text(declared + example)
         run_compiler([*flags, tmp_path / "example.c"])
+
+
+def test_the_readme_says_by_which_flags_its_sizes_are():
+    figures = (ROOT / "README.md").read_text().split("## What a hop costs")[1].split("\n## ")[0]
+    for flag in ("-O2", "-ffunction-sections", "-fdata-sections"):
+        assert flag in CROSS_FLAGS and flag in figures
+    assert "--gc-sections" in figures
 
 
 def test_the_output_files_name_the_images():
