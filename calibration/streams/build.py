@@ -60,14 +60,6 @@ SENTENCE_FILL = 0.95
 """The largest share of a recording that sentences and words take; the rest is gaps."""
 
 
-def digest_of_path(path):
-    """digest_of_folder, or the size and time of a file."""
-    if not path.is_file():
-        return digest_of_folder(path)
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
 def digest_of(description):
     """A hash of everything that a stream depends on."""
     kinds = description.kinds.values()
@@ -78,7 +70,7 @@ def digest_of(description):
     parts = (
         description.model_dump_json(),
         digest_of_code(*(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS)),
-        [digest_of_path(data_folder() / path) for path in sorted(paths)],
+        [digest_of_folder(data_folder() / path) for path in sorted(paths)],
         digest_of_synthesizers(spoken[type(source)] for source in sources if type(source) in spoken),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -42,7 +42,9 @@ def digest_of_code(*more):
 
 
 def files_below(folder):
-    """Yields every file in a folder, through links; a folder that links make occur again is skipped."""
+    """Yields every file in a folder, through links, or a file itself; a folder that links make occur again is skipped."""
+    if os.path.isfile(folder):
+        yield str(folder)
     met = set()
     for place, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
@@ -54,7 +56,7 @@ def files_below(folder):
 
 
 def digest_of_folder(folder):
-    """A hash of the names, sizes and times of all files in a folder, and of index.tsv beside it."""
+    """A hash of the names, sizes and times of all files in a folder, or of one file, and of index.tsv beside it."""
     files = [str(folder.parent / TABLE), *sorted(files_below(folder))]
     about = ((os.path.relpath(file, folder), os.stat(file)) for file in files if os.path.exists(file))
     return _hash_of([(os.fsencode(name), found.st_size, found.st_mtime_ns) for name, found in about])
