@@ -12,23 +12,42 @@ SOURCES = {
     "folder": "own recordings",
     "speech": "synthetic speech (espeak-ng)",
     "sentences": "synthetic running speech (espeak-ng, and flite if installed), sentences by Jerboa's own grammar",
+    "running_speech": "running speech of people",
     "wake_words": "WUW Corpus II: wake words alone and in sentences, by telephone, without the testing sessions",
-    "background": "synthetic background noise",
+    "background": "background noise",
 }
+SPEECH_COMMANDS = "P. Warden / Google, arXiv:1804.03209, CC BY 4.0"
+NOISE = (
+    "remvze/blanket, IBM MAX audio samples, librosa examples, FelixChenFY: CC0, CC BY or public domain, file by file"
+)
 ATTRIBUTION = {
-    "logmel": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0; converted to pictures by a third party",
-    "speech_commands": "P. Warden / Google, arXiv:1804.03209, CC BY 4.0",
+    "logmel": f"{SPEECH_COMMANDS}; converted to pictures by a third party",
+    "speech_commands": SPEECH_COMMANDS,
+    "speech_commands/_background_noise_": SPEECH_COMMANDS,
+    "running_speech/librispeech": "LibriSpeech, V. Panayotov, CC BY 4.0",
+    "noise/household": NOISE,
+    "noise/effects": NOISE,
+    "rooms": "GoogleChromeLabs web-audio-samples, Apache-2.0",
     "wake_words": "V. Kepuska, CC BY-SA 4.0; share-alike: publish separately",
 }
+"""Of a kind of corpus, or of a folder in DATA."""
 
 
-def source_line(section):
-    """A list item for a corpus: its description and its attribution."""
-    source, attribution = SOURCES[section.kind], ATTRIBUTION.get(section.kind)
-    if getattr(section, "recordings", ""):
-        source = f"background noise, cut from the recordings in {section.recordings}"
-        attribution = ATTRIBUTION["speech_commands"] if section.recordings.startswith("speech_commands/") else None
-    return f"- {source}" + (f": {attribution}" if attribution else "")
+def attributed(source, origin):
+    """A list item for a source, with the attribution of its origin, if there is one."""
+    return f"- {source}" + (f": {ATTRIBUTION[origin]}" if origin in ATTRIBUTION else "")
+
+
+def source_lines(recipe):
+    """A list item for each corpus and for the rooms."""
+    for section in recipe.corpora:
+        source, recordings = SOURCES[section.kind], getattr(section, "recordings", "")
+        if recordings:
+            yield attributed(f"{source}, from the recordings in {recordings}", recordings)
+        else:
+            yield attributed(f"synthetic {source}" if section.kind == "background" else source, section.kind)
+    if rooms := recipe.augmentation.rooms:
+        yield attributed(f"measured impulse responses of rooms, from {rooms}", rooms)
 
 
 KINDS = {
@@ -113,7 +132,7 @@ def seeds_text(recipe, seeds):
 
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
     """The model card as Markdown."""
-    sources = "\n".join(source_line(section) for section in recipe.corpora)
+    sources = "\n".join(source_lines(recipe))
     seconds = sum(epoch.seconds for epoch in trained.history)
     accuracy, clips, speakers = calibration.accuracy, trained.clips, trained.speakers
     units, frontend = ", ".join(map(str, about.units)), about.frontend
