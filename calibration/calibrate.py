@@ -6,7 +6,6 @@ python -m calibration.calibrate RECIPE        writes BUILD/RECIPE/calibration.js
 import argparse
 from dataclasses import asdict
 
-from calibration.decision import accuracy
 from calibration.detector import DetectorRule
 from calibration.models import load_model
 from calibration.operating_points import choose_points, warnings_of
@@ -14,25 +13,24 @@ from calibration.ranges import activation_ranges, joined_streams
 from calibration.records import Calibration, ValidationAccuracy
 from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import time_constant_lines, time_constants
-from calibration.validation_clips import ValidationClips
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
 from train.corpora import load_corpora
+from train.decision import decide, followed_by_silence, of_clips_alone
+from train.integer_model import LOGIT_UNIT
 from train.recipe import load_recipe
-
-DECISION_HOPS = (4, 5, 6, 8, 10, 12, 15, 20, 25)
+from train.validation_clips import ValidationClips
 
 
 def validation_accuracy(model, integers, clips):
     """The ValidationAccuracy of a Model and its IntegerModel on ValidationClips, the state reset for each."""
-    float_logits, logits = model.run(clips.codes)[0], integers.run(clips.codes)[0]
-    return ValidationAccuracy(
-        clips=len(clips.labels),
-        float=accuracy(float_logits, clips.labels, model.decision_hops),
-        integer=accuracy(logits, clips.labels, model.decision_hops),
-        by_decision_hops={str(hops): accuracy(logits, clips.labels, hops) for hops in DECISION_HOPS},
-    )
+    codes = followed_by_silence(model.frontend, clips.codes)
+    right = []
+    for logits in (model.run(codes)[0], integers.run(codes)[0] * LOGIT_UNIT):
+        decided = decide(model.frontend, of_clips_alone(model.frontend, logits), model.keywords)
+        right.append(float((decided == clips.labels).mean()))
+    return ValidationAccuracy(clips=len(clips.labels), float=right[0], integer=right[1])
 
 
 def detector_rule_of(recipe):
@@ -43,11 +41,7 @@ def detector_rule_of(recipe):
 
 def accuracy_line(figures):
     """A ValidationAccuracy as text."""
-    by_hops = ", ".join(f"{hops}: {share:.4f}" for hops, share in figures.by_decision_hops.items())
-    return (
-        f"validation accuracy over {figures.clips} clips: float {figures.float:.4f}, integer {figures.integer:.4f}; "
-        f"by decision hops {by_hops}"
-    )
+    return f"validation accuracy over {figures.clips} clips: float {figures.float:.4f}, integer {figures.integer:.4f}"
 
 
 def point_line(point):
@@ -80,7 +74,7 @@ def main():
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
     corpora = load_corpora(recipe, tell=print)
-    clips = ValidationClips.of(recipe, corpora).shuffled()
+    clips = ValidationClips.of(recipe, corpora)
     streams = joined_streams(clips.codes)
     integers = model.quantize()
     detector_rule = detector_rule_of(recipe)

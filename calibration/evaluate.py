@@ -5,7 +5,7 @@
 FOLDER has the layout of the official Speech Commands test set: a folder for each word, _unknown_ and _silence_.  Or it
 is the corpus logmel, of which the validation split is used; its features go into the network without the front end.
 
-A clip is decided by the clip rule (decision.py), with the state reset for each clip.  Streamed accuracy (never reset)
+A clip is decided by the clip rule (train/decision.py), with the state reset for each clip.  Streamed accuracy (never reset)
 and float accuracy are compared with it: discordant pairs and exact McNemar.  The first evaluation of a model on a
 folder of recordings is added to BUILD/RECIPE/looks.json, which the model card shows.
 """
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.decision import decide
 from calibration.hearing import hear_clips, hear_folder
 from calibration.looks import note_look
 from calibration.models import open_exported
@@ -30,6 +29,8 @@ from train.corpora import logmel
 from train.corpora.account import unknown_lines
 from train.corpora.clips import VALIDATION
 from train.corpora.download import fetch_speech_commands
+from train.decision import decide, of_clips_alone
+from train.integer_model import LOGIT_UNIT
 from train.recipe import load_recipe
 
 OFFICIAL_TEST = "speech_commands_test"
@@ -54,10 +55,11 @@ def evaluate(recipe, folder):
         if (folder / logmel.PICTURES).exists()
         else hear_folder(spotter, folder)
     )
-    predicted = decide(tests.reset, model.decision_hops)
+    predicted = decide(model.frontend, tests.reset * LOGIT_UNIT, model.keywords)
     right = predicted == tests.labels
-    streamed = decide(tests.streamed, model.decision_hops) == tests.labels
-    in_float = decide(model.run(tests.codes)[0], model.decision_hops) == tests.labels
+    streamed = decide(model.frontend, tests.streamed * LOGIT_UNIT, model.keywords) == tests.labels
+    float_logits = of_clips_alone(model.frontend, model.run(tests.codes)[0])
+    in_float = decide(model.frontend, float_logits, model.keywords) == tests.labels
     low, high = wilson(int(right.sum()), len(right))
     confusion = np.zeros((len(model.labels), len(model.labels)), int)
     np.add.at(confusion, (tests.labels, predicted), 1)

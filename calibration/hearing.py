@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware.audio.recordings import one_second
 from firmware.audio.soundness import is_silent
+from firmware.frontend import CLIP_SAMPLES
 from firmware.progress import progress
 from firmware.words import describe_other_words
-from train.corpora.clips import VALIDATION, codes_at_hops
-from train.corpora.recordings import seconds_of, word_files, words_in
+from train.corpora.folders import word_files, words_in
+from train.corpora.recordings import heard
+from train.decision import delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream
 from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
+from train.validation_clips import ValidationClips
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class TestSet:
 
     names: list
     labels: np.ndarray
-    codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end
-    reset: np.ndarray  # int16 [clips, hops, labels]
+    codes: np.ndarray  # int8 [clips, hops, bands], from a reset front end, with the silence after each clip
+    reset: np.ndarray  # int16 [clips, hops, labels], by which clips are decided
     streamed: np.ndarray  # int16 [clips, hops, labels]
 
 
@@ -60,40 +64,39 @@ def hear_folder(spotter, folder):
     ):
         print(line)
     files = [files[place] for place in shuffled(len(files))]
-    clips = list(seconds_of([path for path, _ in files], "reading"))
+    clips = [one_second(pcm) for pcm in heard([path for path, _ in files], CLIP_SAMPLES, "reading")]
     tell_silent(files, clips)
-    traces = []
+    frontend, traces = spotter.frontend, []
+    silence = np.zeros(delay_hops(frontend) * frontend.hop_samples, np.int16)
     for clip in progress(clips, "hearing, reset"):
         spotter.reset()
-        traces.append(spotter.hear(clip))
+        traces.append(spotter.hear(np.concatenate([clip, silence])))
     spotter.reset()
-    streamed = [spotter.hear(clip).logits for clip in progress(clips, "hearing, streamed")]
+    streamed = [spotter.hear(clip).logits for clip in progress([*clips, silence], "hearing, streamed")]
     return TestSet(
         [str(path.relative_to(folder)) for path, _ in files],
         np.array([label_of_word(word, spotter.labels) for _, word in files]),
         np.stack([trace.codes for trace in traces]),
-        np.stack([trace.logits for trace in traces]),
-        np.stack(streamed),
+        of_clips_alone(frontend, np.stack([trace.logits for trace in traces])),
+        of_clips_in_a_stream(frontend, np.concatenate(streamed), len(clips)),
     )
 
 
 def hear_clips(spotter, recipe, clips):
     """A TestSet of the validation clips among Clips; their features go into the network directly."""
-    clips = clips.select(clips.split == VALIDATION)
-    rows = shuffled(len(clips))
-    clips = clips.select(rows)
-    codes = codes_at_hops(recipe.front, clips.codes)
-    reset = []
+    clips, reset = ValidationClips.of(recipe, clips), []
+    frontend, (count, hops, bands) = recipe.front, clips.codes.shape
+    codes = followed_by_silence(frontend, clips.codes)
     for clip in progress(codes, "hearing, reset"):
         spotter.reset()
         reset.append(spotter.stream(clip))
-    reset = np.stack(reset)
     spotter.reset()
-    streamed = spotter.stream(codes.reshape(-1, codes.shape[2]))
+    stream = np.concatenate([clips.codes.reshape(-1, bands), codes[-1, hops:]])
+    names = [f"{name}/{place}" for place, name in enumerate(clips.names)]
     return TestSet(
-        [f"{word}/{speaker}/{row}" for word, speaker, row in zip(clips.word, clips.speaker, rows, strict=True)],
-        np.array([recipe.label_of(word) for word in clips.word]),
+        names,
+        clips.labels,
         codes,
-        reset,
-        streamed.reshape(reset.shape),
+        of_clips_alone(frontend, np.stack(reset)),
+        of_clips_in_a_stream(frontend, spotter.stream(stream), count),
     )

@@ -10,16 +10,16 @@ import math
 import numpy as np
 import torch
 
-from firmware.audio.recordings import read_clip, read_recording
+from firmware.audio.recordings import one_second, read_clip, read_recording
 from firmware.command import run_command
 from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_log_mel, log_mel_of_codes
 from firmware.markdown import table
 from firmware.paths import data_folder
-from train.augmentation import mix_energies, rounded_log_mel
+from train.augmentation import rounded_log_mel
 from train.corpora.background import at_level, synthesize_background
-from train.corpora.clips import codes_of_clip
+from train.corpora.clips import codes_of_pcm
 from train.corpora.espeak import Espeak
-from train.corpora.recordings import audio_files, word_files, words_in
+from train.corpora.folders import audio_files, word_files, words_in
 from train.corpora.speech import TRAINING, speak_clips, voices_of_split
 from train.recipe import BACKGROUND
 
@@ -34,7 +34,7 @@ def recorded_pairs(folder, random):
     for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
         noise = noises[random.integers(len(noises))]
         start = random.integers(0, len(noise) - CLIP_SAMPLES)
-        yield read_clip(path).pcm, noise[start : start + CLIP_SAMPLES]
+        yield one_second(read_clip(path).pcm), noise[start : start + CLIP_SAMPLES]
 
 
 def synthetic_pairs(random):
@@ -42,19 +42,20 @@ def synthetic_pairs(random):
     synthesizer = Espeak()
     words = list(random.choice(["yes", "stop", "hello", "seven", "house"], CLIPS))
     for spoken in speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING]):
-        yield spoken.pcm, at_level(synthesize_background(random), random.uniform(-60, -24))
+        noise = at_level(synthesize_background(random, CLIP_SAMPLES), random.uniform(-60, -24))
+        yield one_second(spoken.pcm), noise
 
 
 def mixed_both_ways(frontend, speech, noise, snr_db):
     """Log-mel values [frames, bands] of the mix of energies and of the mix of samples; None if the samples would clip."""
-    log_mel = [log_mel_of_codes(codes_of_clip(frontend, pcm)) for pcm in (speech, noise)]
-    energies = [torch.from_numpy(energy_of_log_mel(values).astype(np.float32))[None] for values in log_mel]
-    by_energies = rounded_log_mel(mix_energies(*energies, torch.tensor([float(snr_db)])))[0].numpy()
-    gain = math.sqrt(float(energies[0].mean()) / max(1.0, float(energies[1].mean())) * 10 ** (-snr_db / 10))
-    samples = np.rint(speech + gain * noise)
+    log_mel = [log_mel_of_codes(codes_of_pcm(frontend, pcm)) for pcm in (speech, noise)]
+    energies = [energy_of_log_mel(values).astype(np.float32) for values in log_mel]
+    scale = energies[0].mean() / max(1.0, energies[1].mean()) * 10 ** (-snr_db / 10)
+    by_energies = rounded_log_mel(torch.from_numpy(energies[0] + scale * energies[1])).numpy()
+    samples = np.rint(speech + math.sqrt(scale) * noise)
     if np.abs(samples).max() > 32767:
         return None
-    return by_energies, log_mel_of_codes(codes_of_clip(frontend, samples.astype(np.int16)))
+    return by_energies, log_mel_of_codes(codes_of_pcm(frontend, samples.astype(np.int16)))
 
 
 def main():

@@ -4,7 +4,7 @@
     balanced    and at most 1 % of other words accepted
     strict      and at most one false accept an hour of running speech
 
-Each keyword has its own threshold, of one half or more, because some keywords resemble everyday noise and others do not.
+Each keyword has its own threshold, of one fifth or more, because some keywords resemble everyday noise and others do not.
 A criterion limits the events: false accepts, or other words accepted.  The choice within the limit that hears the most
 keywords is found with a Lagrange multiplier (Everett 1963): the price of an event in keywords, the same for all keywords,
 and the lowest at which their events together keep within the limit.
@@ -16,6 +16,7 @@ from calibration.detector import detect
 from calibration.records import ChosenPoint, ValidationFigures
 from calibration.streams.sweep import all_figures, even_thresholds, score_detected
 from firmware.host.binding import CERTAIN
+from train.decision import LEAST
 
 NAMES = ("balanced", "strict", "eager")
 """In the order of a model's operating points."""
@@ -23,7 +24,7 @@ NAMES = ("balanced", "strict", "eager")
 CRITERIA = {
     "eager": ("noise", "noise", "at most 1 false accept an hour over background noise"),
     "balanced": ("words", "words", "and at most 1 % of other words accepted"),
-    "strict": ("sentences", "words", "and at most 1 false accept an hour of running speech"),
+    "strict": ("speech", "words", "and at most 1 false accept an hour of running speech"),
 }
 """By rising thresholds: the stream whose events are limited, the stream whose keywords count, the criterion as text."""
 
@@ -89,7 +90,7 @@ def figures_at(thresholds, heard, detector_rule):
 def choose_points(heard, detector_rule):
     """The ChosenPoints of a model, in the order of NAMES, from {kind: Heard}."""
     words = next(iter(heard.values())).words
-    least, points = [CERTAIN // 2] * len(words), {}
+    least, points = [int(CERTAIN * LEAST)] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
         rising = [[threshold for threshold in even_thresholds() if threshold >= at_least] for at_least in least]
         trades = [

@@ -69,12 +69,11 @@ class TimeConstants(Record):
 
 
 class ValidationAccuracy(Record):
-    """Accuracy on validation clips, the state reset for each; by_decision_hops: {hops: accuracy of the integers}."""
+    """Accuracy on validation clips, the state reset for each."""
 
     clips: Count
     float: Share
     integer: Share
-    by_decision_hops: dict[str, Share]
 
 
 class Calibration(Record):

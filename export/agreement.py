@@ -14,9 +14,7 @@ from export.tflite_file import TfliteUnavailable
 from export.tflite_run import run_tflite
 from export.tflm import run_tflm
 from firmware.command import Failure
-
-LOGIT_UNIT = 2.0**-10
-"""Integer logits are Q5.10."""
+from train.integer_model import LOGIT_UNIT
 
 ARTEFACTS = {
     "model.onnx": ("model.onnx", run_onnx),

@@ -24,7 +24,6 @@ def describe(model, c_model, detector):
         labels=model.labels,
         keywords=model.keywords,
         frontend=model.frontend,
-        decision_hops=model.decision_hops,
         threshold=float(np.mean(list(points[0].thresholds.values()))),
         operating_points=points,
         **asdict(detector.rule),

@@ -15,7 +15,6 @@ def description(model, model_sha256):
         "recipe": model.recipe,
         "labels": model.labels,
         "keywords": model.keywords,
-        "decision_hops": model.decision_hops,
         "sample_rate_hz": SAMPLE_RATE_HZ,
         "hop_samples": model.frontend.hop_samples,
         "frame_samples": FRAME_SAMPLES,

@@ -21,7 +21,8 @@ LOG_GAIN = 9.8
 ENERGY_FLOOR = 380
 CODE_ZERO_POINT = -128
 CLIP_SAMPLES = SAMPLE_RATE_HZ
-"""Length of a clip in training and evaluation: one second."""
+"""Length of a clip in evaluation: one second."""
+LONGEST_WORD_SAMPLES = SAMPLE_RATE_HZ * 5 // 2
 
 
 @dataclass(frozen=True)

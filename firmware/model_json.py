@@ -57,7 +57,6 @@ class ModelJson(Record):
     labels: tuple[Label, ...] = Field(min_length=2)
     keywords: int = Field(ge=1)
     frontend: Frontend
-    decision_hops: int = Field(ge=1)
     threshold: Threshold
     operating_points: tuple[Point, ...] = Field(min_length=1)
     smoothing_shift: SmoothingShift

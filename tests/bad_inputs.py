@@ -11,7 +11,6 @@ from firmware.paths import MODELS
 RECIPE = """
 keywords = ["yes", "stop"]
 units = 8
-decision_hops = 8
 
 [features]
 mean_level = 85
@@ -23,9 +22,8 @@ name = "mine"
 
 [training]
 epochs = 1
+windows = 4
 batch = 4
-unknown_clips = 4
-silence_clips = 4
 """
 TONE = np.rint(8000 * np.sin(np.arange(16_000) / 5)).astype(np.int16)
 COMMANDS = {

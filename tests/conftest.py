@@ -20,6 +20,7 @@ from firmware.frontend import Frontend
 from firmware.image.board_image import link_board
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, build_folder, data_folder
+from tests.recordings import record_mine
 from train.layers import Depthwise
 from train.model import Features, Model
 from train.network import initial_layers
@@ -67,6 +68,20 @@ def corpus():
         return path
 
     return folder
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """An empty DATA, and a BUILD that keeps nothing from other tests."""
+    monkeypatch.setenv("DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def mine(data):
+    """The folder of record_mine in an empty DATA."""
+    return record_mine(data)
 
 
 RANDOM = "random"
@@ -131,7 +146,7 @@ def random_model(
         elif layer.arrays():
             size = {"convolution": 1, "logits": 2}.get(name, LIVELY.get(cell, 3))
             made[name] = lively(layer, random, size)
-    return Model(RANDOM, names, len(names) - 2, wanted.front, Features(*features), 8, made)
+    return Model(RANDOM, names, len(names) - 2, wanted.front, Features(*features), made)
 
 
 @pytest.fixture(scope="session")
@@ -217,10 +232,9 @@ def sound():
 SMALL_RECIPE = """
 keywords = ["yes", "stop"]
 units = 8
-decision_hops = 4
 features = { mean_level = 85, right_shift = 6 }
 corpora = [{ kind = "logmel" }]
-training = { epochs = 1, batch = 2, unknown_clips = 1, silence_clips = 1 }
+training = { epochs = 1, windows = 4, batch = 2 }
 """
 
 

@@ -102,7 +102,7 @@ def test_sound_in_blocks_is_the_sound_of_the_whole_bit_by_bit(tmp_path, suffix, 
     if rate_hz != SAMPLE_RATE_HZ:
         whole = soxr.resample(whole, rate_hz, SAMPLE_RATE_HZ, quality="VHQ")
     np.testing.assert_array_equal(read_recording(path), as_pcm(whole))
-    np.testing.assert_array_equal(read_clip(path).pcm, one_second(as_pcm(whole)))
+    np.testing.assert_array_equal(read_clip(path).pcm, as_pcm(whole)[:CLIP_SAMPLES])
 
 
 PEAKS = """
@@ -128,16 +128,28 @@ def test_ten_minutes_are_heard_in_the_memory_of_one(tmp_path):
     assert peaks_kb[1] - peaks_kb[0] < 20_000 and peaks_kb[2] - peaks_kb[1] < 1_000
 
 
-def test_of_a_clip_no_more_than_its_first_second_is_read(tmp_path):
+@pytest.mark.parametrize("seconds", [1, 3])
+def test_of_a_clip_no_more_than_its_length_is_read(tmp_path, seconds):
     path = tmp_path / "clip.flac"
     sound = np.random.default_rng(0).normal(0, 0.1, 20 * SAMPLE_RATE_HZ)
     soundfile.write(path, sound, SAMPLE_RATE_HZ)
-    first = read_recording(path)[:CLIP_SAMPLES]
+    first = read_recording(path)[: seconds * SAMPLE_RATE_HZ]
     os.truncate(path, path.stat().st_size // 2)
-    clip = read_clip(path)
-    assert clip.is_cut and (clip.pcm == first).all()
+    clip = read_clip(path, seconds * SAMPLE_RATE_HZ)
+    assert clip.is_cut and len(clip.pcm) == len(first) and (clip.pcm == first).all()
     with refused(path, "cut short somewhere after 8.19 s of 20.00 s"):
         read_recording(path)
+
+
+@pytest.mark.parametrize(("samples", "is_cut"), [(999, False), (1000, False), (1001, True), (70_000, True)])
+def test_a_clip_is_the_beginning_of_a_recording_or_all_of_a_shorter_one(tmp_path, samples, is_cut):
+    path, pcm = tmp_path / "clip.wav", np.arange(samples).astype(np.int16)
+    pcm[:100] = 32767
+    pcm[1000:] = 32767
+    soundfile.write(path, pcm, SAMPLE_RATE_HZ)
+    clip = read_clip(path, 1000)
+    np.testing.assert_array_equal(clip.pcm, pcm[:1000])
+    assert clip.is_cut == is_cut and clip.clipped_share == 100 / len(clip.pcm)
 
 
 @given(st.lists(st.integers(0, 50), max_size=8), st.integers(0, 200), st.integers(0, 200), st.integers(1, 60))

@@ -53,7 +53,8 @@ CASES = [
     recipe("a learning rate of 1e30", "epochs = 1\n", "epochs = 1\nlearning_rate = 1e30\n", "learning_rate"),
     recipe("a learning rate of nan", "epochs = 1\n", "epochs = 1\nlearning_rate = nan\n", "learning_rate"),
     recipe("an SNR beyond float", "[training]", "[augmentation]\nsnr_db = [0, 1e308]\n[training]", "snr_db"),
-    recipe("falling levels", "[training]", "[augmentation]\ngain_db = [3, -3]\n[training]", "gain_db"),
+    recipe("falling levels", "[training]", "[augmentation]\nlevel_db = [3, -3]\n[training]", "level_db"),
+    recipe("a window of an hour", "[training]", "[mixing]\nwindow_ms = 3_600_000\n[training]", "window_ms"),
     recipe("an unknown cell", "units = 8", 'units = 8\ncell = "transformer"', "cell"),
     recipe("an unknown corpus", '"folder"', '"podcast"', "corpora"),
     recipe("a corpus that is not there", culprit="mine"),
@@ -61,14 +62,20 @@ CASES = [
     recipe(
         "a background outside DATA",
         'kind = "folder"\nname = "mine"',
-        'kind = "background"\nclips = 10\nrecordings = "/etc"',
+        'kind = "background"\nrecordings = "/etc"',
         "recordings",
     ),
     recipe(
         "a missing background",
         'kind = "folder"\nname = "mine"',
-        'kind = "background"\nclips = 10\nrecordings = "hum"',
+        'kind = "background"\nrecordings = "hum"',
         "hum",
+    ),
+    recipe(
+        "missing running speech",
+        'kind = "folder"\nname = "mine"',
+        'kind = "running_speech"\nrecordings = "talk"',
+        "talk",
     ),
     recipe("a missing index", 'kind = "folder"\nname = "mine"', 'kind = "wake_words"', "index.tsv"),
     recipe("a teacher that is not there", "[training]", '[teacher]\nrecipe = "sage"\n[training]', "mine"),
@@ -80,7 +87,7 @@ CASES = [
     mine("digital silence as a word", "yes/zed_1.wav", samples=SILENT),
     mine("float samples of int16's size", "yes/zed_1.wav", samples=SQUARE, subtype="FLOAT"),
     mine("a rate of 1 Hz", "yes/zed_1.wav", rate_hz=1),
-    mine("a background of half a second", "_background_noise_/short.wav", samples=TONE[:8000]),
+    mine("a background of 10 ms", "_background_noise_/short.wav", samples=TONE[:160]),
     # recordings to be played
     *(
         case

@@ -16,7 +16,7 @@ from train.optimizers import learning_rate
 
 def with_training(settings, top=""):
     """The toy's recipe with more settings of training, and of the network."""
-    return toy_recipe("decision_hops = 8", f"decision_hops = 8\n{top}").model_copy(
+    return toy_recipe("units = 8", f"units = 8\n{top}").model_copy(
         update={"training": toy_recipe("warmup_steps = 5", f"warmup_steps = 5\n{settings}").training}
     )
 
@@ -80,10 +80,9 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     }
     assert moved == {"weights.gru1.input_weights", "weights.gru1.recurrent_weights"}
     trainer = Trainer(recipe, toy_clips(per_word=20))
-    batch = trainer.sampler.epoch(np.random.default_rng(0))[0]
     weights = trainer.network.weights["gru1"].input_weights
     before = weights.detach().clone()
-    trainer._train_step(batch, np.random.default_rng(0), 1.0)
+    trainer._train_step(np.random.default_rng(0), 1.0)
     step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
     lengths = torch.linalg.svdvals(step) / 0.02
     assert lengths.max() < 1.3 and lengths.median() > 0.6, "Newton and Schulz' iteration ends near 1, not at it"

@@ -92,7 +92,7 @@ def test_the_plots_of_a_model_are_written(tmp_path, monkeypatch):
 def test_a_trial_with_a_setting_out_of_range_is_refused():
     recipe = load_recipe("commands-80k")
     assert changed(recipe, "trial", training={"epochs": 3}).training.epochs == 3
-    assert changed(recipe, "trial", teacher={"recipe": "commands-20k"}).teacher.share == 0.5
+    assert changed(recipe, "trial", teacher={"recipe": "commands-20k"}).teacher.weight == 10.0
     with pytest.raises(ValueError, match="epochs"):
         changed(recipe, "trial", training={"epochs": 0})
 

@@ -11,6 +11,8 @@ TORCH_IN = {
     "train/network.py",
     "train/scan.py",
     "train/loop.py",
+    "train/loss.py",
+    "train/rounding.py",
     "train/checkpoint.py",
     "train/augmentation.py",
     "train/distillation.py",

@@ -13,6 +13,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.files import write_json
 from firmware.paths import MODELS
+from train.decision import LEAST
 
 WORDS = ("yes", "no")
 RULE = DetectorRule(2, 30)
@@ -47,19 +48,19 @@ def test_thresholds_rise_together_if_keywords_interact():
 def test_points_rise_and_each_keeps_its_criterion():
     others = [Event(1000 * place + 200, 1000 * place + 700, "house") for place in range(200)]
     said = [Event(1000 * place + 200, 1000 * place + 700, "yes") for place in range(300, 400)]
-    likely = [(50 * place + 20, 0, 0.3 + 0.003 * place) for place in range(200)]
+    likely = [(50 * place + 20, 0, 0.1 + 0.004 * place) for place in range(200)]
     words = heard_of(HOUR, *likely, *((50 * place + 20, 0, 0.95) for place in range(300, 400)), events=others + said)
     noise = heard_of(2 * HOUR, (1000, 1, 0.95), (3000, 1, 0.97), (5000, 1, 0.99))
     speech = heard_of(HOUR // 2, (1000, 0, 0.96))
-    points = {p.name: p for p in choose_points({"noise": noise, "words": words, "sentences": speech}, RULE)}
+    points = {p.name: p for p in choose_points({"noise": noise, "words": words, "speech": speech}, RULE)}
     assert list(points) == ["balanced", "strict", "eager"]
     for word in WORDS:
         rising = [points[name].thresholds[word] for name in CRITERIA]
-        assert rising == sorted(rising) and rising[0] >= 0.5
+        assert rising == sorted(rising) and rising[0] >= LEAST
     assert points["eager"].validation["noise"].false_accepts <= 2
     assert points["balanced"].validation["words"].others_accepted <= 2
     assert points["balanced"].validation["words"].misses == 0
-    assert points["strict"].validation["sentences"].false_accepts == 0
+    assert points["strict"].validation["speech"].false_accepts == 0
 
 
 def point(name, thresholds, *figures):

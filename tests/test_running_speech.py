@@ -1,4 +1,4 @@
-"""Running speech without transcripts: the split of its speakers, and kinds of a stream made of it."""
+"""Running speech without transcripts: the split of its speakers, the corpus, and kinds of a stream made of it."""
 
 import numpy as np
 import pytest
@@ -8,27 +8,29 @@ from calibration.streams.build import FILE_SAMPLES, MADE, Made, build, digest_of
 from calibration.streams.description import parse_description
 from calibration.streams.events import SENTENCE, read_stream
 from calibration.streams.words import Clip
+from firmware.audio.recordings import BadRecording, read_recording
 from firmware.files import read_json
-from train.corpora.clips import TESTING, TRAINING, VALIDATION
+from tests.recordings import record, write
+from train.corpora import load_corpora, running_speech
+from train.corpora.background import LEVEL_DB, at_level
+from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, codes_of_pcm
 from train.corpora.running_speech import recordings_of, split_of
+from train.recipe import RunningSpeechSection, load_recipe
 
 RATE = 16_000
+RECIPE = load_recipe("hello")
+TALK = RunningSpeechSection(kind="running_speech", recordings="talk")
 SPEAKERS = {"026290a7": VALIDATION, "ann": TRAINING, "bob": TESTING, "flo": TESTING}
 LENGTHS_S = {"bob_0": 2, "bob_1": 3, "flo": 7}
 """The recordings of the testing speakers in the folder of talk."""
 
 
 @pytest.fixture
-def talk(monkeypatch, tmp_path):
+def talk(data):
     """The folder DATA/talk: noise in place of speech, by speakers of each split."""
-    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
-    monkeypatch.setenv("DATA", str(tmp_path / "data"))
-    random, folder = np.random.default_rng(0), tmp_path / "data" / "talk"
-    folder.mkdir(parents=True)
-    for name, seconds in {"ann_0": 2, "026290a7_0": 2, **LENGTHS_S}.items():
-        pcm = np.rint(random.normal(0, 3000, seconds * RATE)).astype(np.int16)
-        soundfile.write(folder / f"{name}.wav", pcm, RATE)
-    return folder
+    for seed, (name, seconds) in enumerate({"ann_0": 2, "026290a7_0": 4, **LENGTHS_S}.items()):
+        record(data / "talk" / f"{name}.wav", seconds, amplitude=3000, seed=seed)
+    return data / "talk"
 
 
 def described(change=("", "")):
@@ -80,6 +82,54 @@ def test_missing_recordings_are_reported_with_what_to_do(talk):
         path.unlink()
     with pytest.raises(ValueError, match="talk: no recordings; put running speech into it as <speaker>_<n>.wav$"):
         recordings_of(talk, TESTING)
+
+
+# --- the corpus
+
+
+def test_the_corpus_is_whole_recordings_without_the_testing_speakers(talk):
+    clips = running_speech.load(TALK, RECIPE, talk.parent)
+    clips.require_whole()
+    assert list(zip(clips.speaker, clips.split, clips.frames, strict=True)) == [
+        ("ann", TRAINING, 200),
+        ("026290a7", VALIDATION, 400),
+    ]
+    assert set(clips.word) == {RUNNING_SPEECH} and (clips.span == [[0, 200], [0, 400]]).all()
+    assert RECIPE.labels[RECIPE.label_of(RUNNING_SPEECH)] == "unknown"
+    pcm = at_level(read_recording(talk / "ann_0.wav"), LEVEL_DB)
+    np.testing.assert_array_equal(clips.codes_of(0), codes_of_pcm(RECIPE.front, pcm))
+
+
+def test_a_recording_of_a_testing_speaker_is_not_even_opened(talk):
+    for path in [*talk.glob("bob_*"), talk / "flo.wav"]:
+        path.write_bytes(b"not sound")
+    assert len(running_speech.load(TALK, RECIPE, talk.parent)) == 2
+
+
+@pytest.mark.parametrize(("missing", "split"), [("ann_0", TRAINING), ("026290a7_0", VALIDATION)])
+def test_a_split_without_speakers_is_an_error_before_any_recording_is_heard(talk, monkeypatch, missing, split):
+    (talk / f"{missing}.wav").unlink()
+    monkeypatch.setattr(running_speech, "read_recording", None)
+    with pytest.raises(ValueError, match=f"^{talk}: none of its 3 speakers is in the {split} split; add recordings"):
+        load_corpora(RECIPE.model_copy(update={"corpora": [TALK]}))
+
+
+@pytest.mark.parametrize("content", ["silence", b"not sound"])
+def test_a_recording_without_speech_is_refused(talk, content):
+    path = write(talk / "ann_1.wav", np.zeros(RATE))
+    if content != "silence":
+        path.write_bytes(content)
+    with pytest.raises(BadRecording, match=f"^{path}: (digital silence, which training would take for|cannot be read)"):
+        running_speech.load(TALK, RECIPE, talk.parent)
+
+
+def test_an_ignored_file_is_named_once(talk, capsys):
+    (talk / "notes.txt").write_text("not sound")
+    load_corpora(RECIPE.model_copy(update={"corpora": [TALK]}))
+    assert capsys.readouterr().err.count("notes.txt: ignored") == 1
+
+
+# --- streams
 
 
 def test_a_kind_of_untranscribed_speech_has_every_test_recording_once_and_no_word_for_it(talk):

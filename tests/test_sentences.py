@@ -6,13 +6,13 @@ import shutil
 import numpy as np
 import pytest
 
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.words import contains_keyword, words_in_text
-from train.corpora.clips import TESTING, TRAINING, VALIDATION
+from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, TESTING, TRAINING, VALIDATION
 from train.corpora.flite import VOICES, Flite
 from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable
 from train.corpora.sentences import (
     FLITE_SPLITS,
-    RUNNING_SPEECH,
     check,
     check_voices,
     load,
@@ -86,13 +86,20 @@ def test_without_flite_it_speaks_all_the_same_and_says_so(monkeypatch, capsys):
     assert {passage.voice for passage in speak_passages(TESTING, 0.1, COMMANDS, 3)}.isdisjoint(VOICES)
 
 
-def test_the_corpus_is_unknown_words_of_one_second_each():
+def test_the_corpus_is_whole_passages_of_unknown_speech():
     recipe = load_recipe("commands-20k")
     clips = load(SentencesSection(kind="sentences", minutes=1, validation_minutes=1), recipe, None)
+    clips.require_whole()
     for split in (TRAINING, VALIDATION):
-        assert (clips.split == split).sum() > 40
+        passages = speak_passages(split, 1, recipe.keywords, recipe.seed)
+        frames = clips.frames[clips.split == split]
+        np.testing.assert_array_equal(
+            frames, [len(passage.pcm) // (SAMPLE_RATE_HZ * FRAME_MS // 1000) for passage in passages]
+        )
+        assert frames.sum() * FRAME_MS > 58_000 and frames.min() * FRAME_MS > 3000
     assert {recipe.label_of(word) for word in set(clips.word)} == {recipe.labels.index("unknown")}
     assert set(clips.word) == {RUNNING_SPEECH}
+    np.testing.assert_array_equal(clips.span, [[0, frames] for frames in clips.frames])
     assert not set(clips.speaker[clips.split == TRAINING]) & set(clips.speaker[clips.split == VALIDATION])
 
 

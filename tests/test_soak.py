@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from calibration.decision import decide
 from calibration.records import Pairs
 from calibration.soak.proof import BOUNDS, broken, soak, summary
 from calibration.soak.recovery import last_beyond
 from calibration.soak.stream import disturbances, drawn_clips
-from calibration.validation_clips import ValidationClips
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS
+from train.decision import decide, followed_by_silence, of_clips_alone
+from train.integer_model import LOGIT_UNIT
 from train.model import Model
+from train.validation_clips import ValidationClips
 
 FOLDER = MODELS / "commands-20k"
 CLIPS_EACH = 60
@@ -27,7 +28,9 @@ def model():
 def clips(model, sound):
     """A minute of sounds, each second labelled with the integers' decision from a reset state."""
     codes = SpotterC(FOLDER).hear(sound(60)).codes.reshape(60, -1, model.frontend.bands)
-    return ValidationClips(codes, decide(model.quantize().run(codes)[0], model.decision_hops))
+    logits = model.quantize().run(followed_by_silence(model.frontend, codes))[0] * LOGIT_UNIT
+    labels = decide(model.frontend, of_clips_alone(model.frontend, logits), model.keywords)
+    return ValidationClips(codes, labels, np.array([f"sound/{second}" for second in range(60)]))
 
 
 class Leaking(SpotterC):

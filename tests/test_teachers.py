@@ -8,7 +8,7 @@ from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
 
-TAUGHT = '[teacher]\nrecipe = "teacher"\nshare = 0.5\ntemperature = 2.0\n\n[training]'
+TAUGHT = '[teacher]\nrecipe = "teacher"\nweight = 3.0\ntemperature = 2.0\n\n[training]'
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +30,20 @@ def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
     teacher.validation.accuracies(teacher.progress.best_weights)
     network, features = teacher.validation.network, teacher.validation.features
     logits, _ = network(features, network.zero_states(len(features)))
-    opinion = teaching.log_posteriors(features)
-    torch.testing.assert_close(opinion, (logits[:, -teacher.recipe.decision_hops :].mean(1) / 2).log_softmax(1))
-    assert (opinion.argmax(1).numpy() == teacher.validation.labels).mean() > 0.9
+    torch.testing.assert_close(teaching.log_posteriors(features), (logits / 2).log_softmax(2))
 
 
-def test_the_loss_is_shared_between_label_and_teacher(taught):
+def test_the_loss_is_the_mean_divergence_from_the_teacher_at_every_hop(taught):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
-    features, logits, losses = torch.randn(6, 50, 40), torch.randn(6, 4), torch.rand(6)
-    opinion = teaching.log_posteriors(features).exp()
-    apart = kl_div((logits / 2).log_softmax(1), opinion, reduction="batchmean") * 4
-    torch.testing.assert_close(teaching.loss(losses.mean(), logits, features), (losses.mean() + apart) / 2)
-    agreed = teaching.loss(losses.mean(), 2 * teaching.log_posteriors(features), features)
-    torch.testing.assert_close(agreed, losses.mean() / 2)
+    features, logits = torch.randn(6, 50, 40), torch.randn(6, 50, 4)
+    opinion = teaching.log_posteriors(features)
+    apart = [
+        kl_div((logits[:, hop] / 2).log_softmax(1), opinion[:, hop], reduction="batchmean", log_target=True)
+        for hop in range(50)
+    ]
+    torch.testing.assert_close(teaching.loss(logits, features), 3 * 4 * torch.stack(apart).mean())
+    agreed = teaching.loss(2 * opinion, features)
+    torch.testing.assert_close(agreed, torch.zeros(()), atol=1e-5, rtol=0)
 
 
 def test_a_pupil_learns_the_toy(taught):
@@ -55,7 +56,8 @@ def test_a_pupil_learns_the_toy(taught):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('recipe = "teacher"', 'recipe = "nobody"', "no trained teacher; run `make train RECIPE=nobody` first"),
+        ('recipe = "teacher"', 'recipe = "hello"', "no trained teacher; run `make train RECIPE=hello` first"),
+        ('recipe = "teacher"', 'recipe = "nobody"', "nobody.toml: no such recipe; there are: commands-20k"),
         ('["yes", "stop"]', '["yes", "banana"]', "recipe toy and its teacher have different labels"),
         ("mean_level = 85", "mean_level = 80", "recipe toy and its teacher have different feature_map"),
     ],

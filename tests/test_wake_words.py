@@ -1,41 +1,32 @@
-"""Wake words: sessions never part, a keyword is whole in its clip and in no other, and what is share-alike stays apart."""
+"""Wake words: sessions never part, a keyword is whole in its clip, and other pieces contain no part of it."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.records import DetRow, Negatives, WordFigures
-from calibration.streams.build import build
-from calibration.streams.description import load_description, parse_description
-from calibration.streams.events import read_stream
-from calibration.streams.misses import misses_table, place_at
-from export.licences import licence_text, share_alike
-from export.ship import folder_for, ship
-from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from firmware.paths import ROOT
-from tests.records import stream_figures
-from tests.wake_corpus import END_S, SESSIONS, START_S, line_of, write_corpus, write_index
+from firmware.frontend import CODE_ZERO_POINT, SAMPLE_RATE_HZ, mel_edges_hz
+from tests.wake_corpus import END_S, SECONDS, SESSIONS, START_S, TONES_HZ, line_of, write_corpus, write_index
 from train.corpora import load_corpus
-from train.corpora.clips import TESTING, TRAINING, VALIDATION
-from train.corpora.sentences import RUNNING_SPEECH
-from train.corpora.wake_index import read_wake_index, session_split
-from train.corpora.wake_words import keyword_start, other_clips, second_at
+from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION
+from train.corpora.wake_index import WakeRecording, read_wake_index, session_split
+from train.corpora.wake_words import FRAME_SAMPLES, clips_of, keyword_piece, other_pieces
 from train.recipe import WakeWordsSection, load_recipe
 
 RECIPE = load_recipe("wake-ssm-20k")
-SECTION = WakeWordsSection(kind="wake_words", cuts=5)
-WORD = slice(round(START_S * SAMPLE_RATE_HZ), round(END_S * SAMPLE_RATE_HZ))
+SECTION = WakeWordsSection(kind="wake_words")
+TRAINING_SESSION = next(session for session in SESSIONS if session_split(session) == TRAINING)
+FRAMES_A_SECOND = SAMPLE_RATE_HZ // FRAME_SAMPLES
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The tiny corpus in a DATA of its own, and a BUILD that keeps nothing from other tests."""
-    monkeypatch.setenv("DATA", str(tmp_path))
-    monkeypatch.setenv("BUILD", str(tmp_path / "build"))
-    write_corpus(tmp_path / "wake_word_sentences")
-    return tmp_path / "wake_word_sentences"
+def folder(data):
+    """The tiny corpus in a DATA of its own."""
+    write_corpus(data / "wake_word_sentences")
+    return data / "wake_word_sentences"
 
 
 def index_with(folder, line):
@@ -46,16 +37,6 @@ def index_with(folder, line):
     return len(old) + 2
 
 
-def test_a_keyword_that_is_digital_silence_is_named(folder):
-    session = next(session for session in SESSIONS if session_split(session) == TRAINING)
-    path = folder / "alone" / f"{session}_operator.flac"
-    wave, rate_hz = soundfile.read(path)
-    wave[round(START_S * rate_hz) - 100 : round(END_S * rate_hz) + 100] = 0
-    soundfile.write(path, wave, rate_hz)
-    with pytest.raises(ValueError, match=f"{path}: digital silence at 1.2 s, where operator is marked"):
-        load_corpus(SECTION, RECIPE)
-
-
 def test_half_of_the_sessions_test_and_a_fifth_of_the_rest_validates():
     splits = [session_split(f"{number:05d}") for number in range(20_000)]
     shares = {split: splits.count(split) / len(splits) for split in (TESTING, VALIDATION, TRAINING)}
@@ -63,19 +44,33 @@ def test_half_of_the_sessions_test_and_a_fifth_of_the_rest_validates():
     assert {session_split(session) for session in SESSIONS} == {TESTING, VALIDATION, TRAINING}
 
 
-def test_the_corpus_is_keywords_and_everything_else_by_session(folder):
+def test_the_corpus_is_wake_words_and_running_speech_by_session(folder):
     clips = load_corpus(SECTION, RECIPE)
+    clips.require_whole()
     assert set(clips.word) == {"operator", "wildfire", RUNNING_SPEECH}
-    for session in SESSIONS:
-        assert set(clips.split[clips.speaker == session]) <= {session_split(session)} - {TESTING}
-        if session_split(session) != TESTING:
-            assert ((clips.speaker == session) & (clips.word == "operator")).sum() == 2 * SECTION.cuts
-    hertz = np.linspace(0, 1, clips.codes.shape[2])
-    tone = {
-        word: np.median([hertz[clip.max(0).argmax()] for clip in clips.codes[clips.word == word]])
-        for word in ("operator", "wildfire")
-    }
-    assert tone["operator"] < tone["wildfire"]
+    assert set(clips.speaker) == {session for session in SESSIONS if session_split(session) != TESTING}
+    for session in set(clips.speaker):
+        mine = clips.select(clips.speaker == session)
+        assert set(mine.split) == {session_split(session)}
+        words, counts = np.unique(mine.word, return_counts=True)
+        assert dict(zip(words, counts, strict=True)) == {"operator": 2, "wildfire": 2, RUNNING_SPEECH: 8}
+
+
+def test_a_wake_word_is_a_clip_with_half_a_second_around_it(folder):
+    clips, edges = load_corpus(SECTION, RECIPE), mel_edges_hz(RECIPE.front)
+    for word, tone_hz in TONES_HZ.items():
+        chosen = clips.select(clips.word == word)
+        assert set(chosen.frames) == {160} and (chosen.span == [50, 111]).all()
+        for clip in range(len(chosen)):
+            loudest = chosen.codes_of(clip)[55:105].mean(0).argmax()
+            assert edges[loudest] < tone_hz < edges[loudest + 2]
+
+
+def test_the_rest_of_a_recording_is_running_speech_from_beginning_to_end(folder):
+    clips = load_corpus(SECTION, RECIPE)
+    rest = clips.select(clips.word == RUNNING_SPEECH)
+    assert set(rest.frames) == {round(FRAMES_A_SECOND * length) for length in (START_S, SECONDS - END_S)}
+    np.testing.assert_array_equal(rest.span, [[0, frames] for frames in rest.frames])
 
 
 def test_a_testing_session_is_not_even_opened(folder):
@@ -86,47 +81,67 @@ def test_a_testing_session_is_not_even_opened(folder):
     assert len(load_corpus(SECTION, RECIPE))
 
 
-@given(
-    start=st.integers(0, 60_000),
-    long=st.integers(1, CLIP_SAMPLES),
-    after=st.integers(0, 60_000),
-    seed=st.integers(0, 9),
-)
-def test_a_keyword_is_whole_and_ends_in_the_last_60_percent(start, long, after, seed):
-    samples = start + long + after
-    first = keyword_start(np.random.default_rng(seed), start, start + long, samples)
-    assert first <= start and 0.4 * CLIP_SAMPLES <= start + long - first <= CLIP_SAMPLES
-    if samples >= CLIP_SAMPLES and start + long >= CLIP_SAMPLES and after >= CLIP_SAMPLES:
-        assert 0 <= first <= samples - CLIP_SAMPLES
+def recording_of(start, end, keyword="operator"):
+    """A WakeRecording whose keyword is marked at these samples."""
+    times = start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ
+    return WakeRecording(Path("a.flac"), TRAINING_SESSION, "", "", keyword, *times, keyword)
 
 
-def test_a_keywords_end_is_anywhere_in_the_last_60_percent():
-    random = np.random.default_rng(0)
-    ends = [60_000 - keyword_start(random, 56_000, 60_000, 200_000) for _ in range(500)]
-    assert min(ends) < 0.42 * CLIP_SAMPLES and max(ends) > 0.98 * CLIP_SAMPLES
+MARKED = dict(start=st.integers(0, 40_000), long=st.integers(2, 40_000), after=st.integers(0, 40_000))
 
 
-def test_a_second_over_an_edge_of_the_recording_is_filled_with_zeros():
-    pcm = np.arange(1, 20_001, dtype=np.int16)
-    for start in (-15_999, -100, 0, 2_000, 10_000, 30_000):
-        whole = np.concatenate([np.zeros(40_000), pcm, np.zeros(40_000)])[40_000 + start :][:CLIP_SAMPLES]
-        np.testing.assert_array_equal(second_at(pcm, start), whole)
+@given(**MARKED)
+@settings(max_examples=50)
+def test_a_span_is_the_marked_time_to_a_frame(start, long, after):
+    end = start + long
+    recording, pcm = recording_of(start, end), np.zeros(max(480, end + after), np.int16)
+    pcm[start:end] = np.resize([3000, -3000], long)
+    first, piece = keyword_piece(recording, pcm)
+    assert first == max(0, start - 8000) and len(piece) == min(len(pcm), end + 8000) - first
+    np.testing.assert_array_equal(piece, pcm[first : first + len(piece)])
+    (clip,) = [clip for clip in clips_of(recording, pcm, RECIPE) if clip.word == "operator"]
+    begin, last = clip.span
+    assert 0 <= begin < last <= len(clip.codes) == len(piece) // FRAME_SAMPLES
+    assert abs(begin * FRAME_SAMPLES - (start - first)) < FRAME_SAMPLES or begin == len(clip.codes) - 1
+    assert abs(last * FRAME_SAMPLES - (end - first)) <= FRAME_SAMPLES
 
 
-def test_no_other_clip_holds_any_part_of_a_keyword(folder):
-    recording = next(one for one in read_wake_index(folder) if one.keyword == "operator")
+@given(**MARKED)
+def test_other_pieces_contain_no_part_of_a_keyword(start, long, after):
+    recording, pcm = recording_of(start, start + long), np.zeros(start + long + after, np.int16)
+    pcm[start : start + long] = 1
+    pieces = other_pieces(recording, pcm)
+    assert not any(piece.any() for piece in pieces)
+    assert [len(piece) for piece in pieces] == [length for length in (start, after) if length >= 8000]
+
+
+def test_running_speech_of_a_recording_has_no_sound_of_its_keyword():
     pcm = np.zeros(4 * SAMPLE_RATE_HZ, np.int16)
-    pcm[WORD] = 1000
-    clips = other_clips(recording, pcm, ["operator"])
-    assert len(clips) == 4 and not any(clip.any() for _, clip in clips)
-    named = other_clips(recording, pcm, ["wildfire"])
-    assert len(named) == 7 and [word for word, clip in named if (clip == 1000).sum() == WORD.stop - WORD.start] == [
-        "operator"
-    ]
-    assert [word for word, _ in named].count(RUNNING_SPEECH) == 6
+    pcm[20_000:30_000] = np.resize([3000, -3000], 10_000)
+    rest = [clip for clip in clips_of(recording_of(20_000, 30_000), pcm, RECIPE) if clip.word == RUNNING_SPEECH]
+    assert len(rest) == 2 and all((clip.codes == CODE_ZERO_POINT).all() for clip in rest)
 
 
-TRAINING_SESSION = next(session for session in SESSIONS if session_split(session) == TRAINING)
+def test_a_recording_without_a_marked_keyword_is_one_piece_of_running_speech():
+    pcm = np.random.default_rng(0).integers(-999, 999, 40_000).astype(np.int16)
+    (clip,) = clips_of(recording_of(0, 0, "wildfire"), pcm, RECIPE)
+    assert (clip.word, clip.span, clip.split, clip.speaker) == (RUNNING_SPEECH, (0, 250), TRAINING, TRAINING_SESSION)
+
+
+def test_a_keyword_marked_after_the_end_of_its_recording_is_named(folder):
+    line = line_of(TRAINING_SESSION, "alone", "operator", 3.8, 4.2)
+    index_with(folder, line.replace(f"{TRAINING_SESSION}_operator", "00000_more"))
+    with pytest.raises(ValueError, match="00000_more.flac: operator ends at 4.2 s, after the end of the recording"):
+        load_corpus(SECTION, RECIPE)
+
+
+def test_a_keyword_that_is_digital_silence_is_named(folder):
+    path = folder / "alone" / f"{TRAINING_SESSION}_operator.flac"
+    wave, rate_hz = soundfile.read(path)
+    wave[round(START_S * rate_hz) - 100 : round(END_S * rate_hz) + 100] = 0
+    soundfile.write(path, wave, rate_hz)
+    with pytest.raises(ValueError, match=f"{path}: digital silence at 1.2 s, where operator is marked"):
+        load_corpus(SECTION, RECIPE)
 
 
 @pytest.mark.parametrize(
@@ -180,106 +195,6 @@ def test_a_table_that_is_not_there_or_lacks_a_column_is_named(folder):
     (folder / "index.tsv").unlink()
     with pytest.raises(ValueError, match="index.tsv: does not exist; corpus wake_words needs this table"):
         load_corpus(SECTION, RECIPE)
-
-
-# --- the stream of testing sessions
-
-
-STREAM = 'words = ["operator"]\n[sessions.alone]\nfolder = "wake_word_sentences/alone"\n'
-
-
-def test_a_stream_of_sessions_is_the_testing_recordings_with_their_times(folder):
-    stream = build(parse_description(STREAM, "calls"))
-    ((path, events),) = read_stream(stream)["alone"]
-    testing = [session for session in SESSIONS if session_split(session) == TESTING]
-    pcm, rate_hz = soundfile.read(path)
-    assert rate_hz == SAMPLE_RATE_HZ and len(pcm) == 2 * len(testing) * 4 * SAMPLE_RATE_HZ
-    assert sorted(event.word for event in events) == sorted(["operator", "wildfire"] * len(testing))
-    assert [event.event == "keyword" for event in events] == [event.word == "operator" for event in events]
-    loud = np.abs(pcm) > 0.05
-    for event in events:
-        start, end = (round(time * SAMPLE_RATE_HZ / 1000) for time in (event.start_ms, event.end_ms))
-        assert loud[start:end].mean() > 0.8 and not loud[start - 8000 : start - 80].any()
-        assert not loud[end + 80 : end + 8000].any()
-    females = sum(int(session) % 2 for session in testing)
-    assert [event.about["gender"] for event in events].count("female") == 2 * females
-    assert {event.about["dialect"] for event in events} == {"native"}
-
-
-def test_a_stream_of_sessions_is_made_again_where_the_table_changed(folder):
-    first = build(parse_description(STREAM, "calls"))
-    before = (first / "events.tsv").read_bytes()
-    testing = next(session for session in SESSIONS if session_split(session) == TESTING)
-    old = (folder / "index.tsv").read_text()
-    (folder / "index.tsv").write_text(
-        old.replace(line_of(testing, "alone", "operator"), line_of(testing, "alone", "operator", 0, 0))
-    )
-    again = build(parse_description(STREAM, "calls"))
-    assert (again / "events.tsv").read_bytes().count(b"operator\tkeyword") == before.count(b"operator\tkeyword") - 1
-
-
-def test_a_description_without_a_kind_or_with_one_twice_is_refused():
-    with pytest.raises(ValueError, match="kinds: required: at least one"):
-        parse_description('words = ["a"]', "none")
-    mixed = "[kinds.alone]\nhours = 1\nbed = { recordings = 1 }\nbed_db = [-50, -50]\n"
-    with pytest.raises(ValueError, match="sessions.alone has the same name"):
-        parse_description(STREAM + mixed, "twice")
-
-
-def test_the_shipped_stream_asks_for_the_recipes_words():
-    description = load_description("wake")
-    assert description.words == RECIPE.keywords and set(description.sessions) == {"alone", "sentences"}
-
-
-# --- misses at few false accepts
-
-
-def det(*false_accepts):
-    """Rows of one word at rising thresholds, of which each misses one more of five."""
-    rows = []
-    for place, count in enumerate(false_accepts):
-        counts = {"misses": place, "keywords": 5, "false_accepts": count}
-        words = {"yes": WordFigures(threshold=place / 10, **counts)}
-        rows.append(DetRow(log_odds=float(place), words=words, fa_per_hour=float(count), **counts))
-    return tuple(rows)
-
-
-def test_the_threshold_is_the_lowest_from_which_on_there_are_few_enough():
-    assert place_at(det(9, 4, 1, 0), "yes", hours=1, rate=4) == 1
-    assert place_at(det(9, 4, 5, 0), "yes", hours=1, rate=4) == 3  # it rose above the rate once more
-    assert place_at(det(0, 0), "yes", hours=1, rate=1) == 0
-    assert place_at(det(9, 4, 1), "yes", hours=0.5, rate=1) is None  # half an hour holds no fraction of an accept
-
-
-def test_misses_are_told_by_word_and_by_kind_and_never_pooled():
-    negatives = {kind: Negatives(hours=hours, recorded_hours=hours) for kind, hours in (("a", 1.0), ("b", 0.5))}
-    measured = stream_figures({"a": det(9, 1, 0), "b": det(0, 0, 0)}, [], negatives=negatives)
-    table = [line.split(" | ") for line in misses_table(measured).splitlines()]
-    assert [row[1:4] for row in table[3:]] == [
-        [kind, hours, rate] for kind, hours in (("a", "1.00"), ("b", "0.50")) for rate in ("1", "4", "10")
-    ]
-    assert table[3][4:6] == ["0.1000", "1: 1.00 (0.03 to 5.57)"] and table[3][6].startswith("1 of 5, 20.0% (")
-    assert table[6][5] == "0: 0.00 (0.00 to 7.38)" and table[6][6].startswith("0 of 5")
-
-
-# --- what is share-alike
-
-
-def test_a_model_of_share_alike_recordings_does_not_go_into_the_tree(tmp_path):
-    with pytest.raises(ValueError, match="share-alike .*CC BY-SA 4.0.* INTO=folder"):
-        ship(RECIPE.name)
-    with pytest.raises(ValueError, match="must stay outside of"):
-        ship(RECIPE.name, ROOT / "docs")
-    assert folder_for(RECIPE, tmp_path) == tmp_path / RECIPE.name
-    assert folder_for(load_recipe("hello"), None).is_relative_to(ROOT)
-
-
-def test_what_a_share_alike_teacher_taught_is_share_alike():
-    assert share_alike(RECIPE) == "CC BY-SA 4.0" and share_alike(load_recipe("commands-6k")) is None
-    taught = load_recipe("hello").model_copy(update={"teacher": type("Taught", (), {"recipe": RECIPE.name})})
-    assert share_alike(taught) == "CC BY-SA 4.0"
-    assert "CC BY-SA 4.0" in licence_text(taught) and "MIT" not in licence_text(taught)
-    assert licence_text(load_recipe("hello")).startswith("Licence: MIT")
 
 
 def test_the_corpus_itself_can_be_read(corpus):

@@ -3,26 +3,37 @@
 import numpy as np
 
 from firmware.frontend import codes_of_log_mel
-from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clips
+from train.corpora.clips import FRAMES, RUNNING_SPEECH, TRAINING, VALIDATION, Clip, Clips
 from train.loop import Trainer
 from train.recipe import parse_recipe
 
 TOY = """
 keywords = ["yes", "stop"]
 units = 8
-decision_hops = 8
 features = { mean_level = 85, right_shift = 6 }
 corpora = [{ kind = "logmel" }]
 
+[mixing]
+window_ms = 2000
+gap_ms = [0, 200]
+quiet_share = 0.3
+cut_probability = 0
+
 [training]
 epochs = 4
+windows = 320
 batch = 16
 learning_rate = 2e-2
 warmup_steps = 5
 averaging = 0.9
-unknown_clips = 100
-silence_clips = 100
+
+[augmentation]
+level_db = [-50, -40]
+snr_db = [15, 25]
+background_db = [-75, -65]
 """
+WORD = 50, 90
+"""The frames of a clip in which its word is loud."""
 
 
 def toy_recipe(old="", new="", text=TOY):
@@ -31,19 +42,25 @@ def toy_recipe(old="", new="", text=TOY):
     return parse_recipe(text.replace(old, new, 1), "toy")
 
 
+def toy_clip(random, place, word, split):
+    """Murmur of one second; its word is loud in ten bands from 10 * place on, silence in none."""
+    log_mel = random.integers(40, 70, (FRAMES, 40), dtype=np.uint8)
+    about = word, "toy", split
+    if word in ("silence", RUNNING_SPEECH):
+        return Clip.throughout(codes_of_log_mel(log_mel), *about)
+    log_mel[WORD[0] : WORD[1], 10 * place : 10 * place + 10] += 80
+    return Clip.of_word(codes_of_log_mel(log_mel), *about)
+
+
 def toy_clips(words=("yes", "stop", "banana", "silence"), per_word=100):
-    """Clips of murmur; in its last half a word is loud in ten bands of its own, and silence in none."""
+    """per_word clips of each word, a fifth of them for validation."""
     random = np.random.default_rng(0)
-    log_mel = random.integers(40, 70, (len(words), per_word, FRAMES, 40), dtype=np.uint8)
-    for place, word in enumerate(words):
-        if word != "silence":
-            log_mel[place, :, 50:, 10 * place : 10 * place + 10] += 80
-    split = np.where(np.arange(per_word) % 5 == 4, VALIDATION, TRAINING)
-    return Clips(
-        codes_of_log_mel(log_mel.reshape(-1, FRAMES, 40)),
-        np.repeat(words, per_word),
-        np.full(len(words) * per_word, "toy"),
-        np.tile(split, len(words)),
+    return Clips.of(
+        [
+            toy_clip(random, place, word, VALIDATION if number % 5 == 4 else TRAINING)
+            for place, word in enumerate(words)
+            for number in range(per_word)
+        ]
     )
 
 

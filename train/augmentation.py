@@ -1,22 +1,42 @@
-"""Augmentation of clips: shift, speed, vocal tract, room, noise at a stated SNR, gain, masks.
+"""The sound of windows: vocal tract, level, room, background, microphone; the result is features.
 
-Noise is mixed in the power domain: the band energies of clip and noise add, which equals mixing samples on average
-(calibration/mixing.py compares the two).  All random numbers come from one generator.
+Sounds are mixed in the power domain: their band energies add, which equals mixing samples on average (calibration/mixing.py
+compares the two).  All random numbers come from one generator.
 """
 
 import numpy as np
 import torch
 
-from firmware.frontend import ENERGY_FLOOR, LOG_GAIN, energy_of_log_mel, log_mel_of_codes, mel_edges_hz
-from train.corpora.clips import FRAME_MS, FRAMES
+from firmware.frontend import CODE_ZERO_POINT, ENERGY_FLOOR, LOG_GAIN, mel_edges_hz
+from train.corpora.clips import ENERGIES, FRAME_MS, mean_energies
+from train.recipe import SILENCE
+from train.rooms import measured_responses, simulated_responses
+from train.windows import BACKGROUND
 
-_ENERGY = torch.from_numpy(energy_of_log_mel(np.arange(256)).astype(np.float32))
+FULL_SCALE_DB = 121.0
+"""Mean band energy, dB, of broadband sound with an RMS of full scale."""
+
+FAINTEST_SNR_DB = 60.0
+"""SNR of the faintest background."""
 
 
-def mix_energies(speech, noise, snr_db):
-    """Energies of speech plus noise, scaled to an SNR in dB: the ratio of their mean energies over the clip."""
-    scale = speech.mean((1, 2)) / noise.mean((1, 2)).clamp(min=1.0) * 10 ** (-snr_db / 10)
-    return speech + noise * scale[:, None, None]
+def factors(decibels):
+    """Energy factors of decibels, a float32 tensor."""
+    return torch.from_numpy(np.float32(10 ** (np.asarray(decibels) / 10)))
+
+
+def level_db(energies, chosen):
+    """The level in dB of each window over its chosen hops, [windows]; energies [windows, hops, bands], chosen bool."""
+    chosen = chosen.float()
+    mean = (energies.mean(2) * chosen).sum(1) / chosen.sum(1).clamp(min=1)
+    return 10 * np.log10(mean.clamp(min=1).numpy())
+
+
+def words_db(clips):
+    """The level in dB of each clip's word, or of all of a clip of running speech, [clips]."""
+    total = np.concatenate([[0.0], np.cumsum(mean_energies(clips.codes), dtype=np.float64)])
+    first, last = (clips.starts[:, None] + clips.span).T
+    return 10 * np.log10(np.maximum((total[last] - total[first]) / (last - first), 1.0))
 
 
 def rounded_log_mel(energies):
@@ -25,47 +45,28 @@ def rounded_log_mel(energies):
 
 
 class Augmentation:
-    """Makes the network input of a training batch from its clips."""
+    """Makes the network input of Layouts of Clips with int labels [clips]."""
 
-    def __init__(self, recipe, background):
-        """background: codes int8 [clips, FRAMES, bands] that noise is drawn from; may have no clips."""
-        self.settings = recipe.augmentation
-        self.step = recipe.front.hop_ms // FRAME_MS
-        self.features = recipe.feature_map
-        self.background = torch.from_numpy(log_mel_of_codes(background))
+    def __init__(self, recipe, clips, labels):
+        self.settings, self.features = recipe.augmentation, recipe.feature_map
+        self.clips, self.step = clips, recipe.front.hop_ms // FRAME_MS
+        self.log_mel = torch.from_numpy(clips.codes.astype(np.int16) - CODE_ZERO_POINT).to(torch.uint8)
+        self.energies = torch.from_numpy(ENERGIES)
         self.centres_hz = mel_edges_hz(recipe.front)[1:-1]
+        self.words_db = words_db(clips)
+        self.background = np.flatnonzero(labels == recipe.labels.index(SILENCE))
+        lengths = clips.frames[self.background]
+        self.background_shares = lengths / max(1, lengths.sum())
+        self.rooms = measured_responses(recipe.front, self.settings.rooms) if self.settings.rooms else None
 
-    def _shifted(self, log_mel, random):
-        """Each clip shifted by a random number of frames, with its first or last frame repeated, at the hops' frames.
-
-        A short recording is moved to an earlier time instead, and its end is digital silence, as the clip rule pads it.
-        Returns the log-mel values [clips, hops, bands] and a mask bool [clips, hops, 1], False in that padding.
-        """
-        most = self.settings.shift_ms // FRAME_MS
-        shift = random.integers(-most, most + 1, (len(log_mel), 1))
-        lacking = np.zeros_like(shift)
-        if self.settings.short_probability:
-            short = random.random(shift.shape) < self.settings.short_probability
-            lacking = short * random.integers(1, self.settings.short_ms // FRAME_MS + 1, shift.shape)
-            shift = np.where(short, -lacking, shift)
-        places = np.arange(self.step - 1, FRAMES, self.step)
-        middle = (FRAMES - 1) / 2
-        rate = 1 + self._change(shift.shape, self.settings.speed_probability, self.settings.speed_change, random)
-        frames = np.rint((places - middle) * rate + middle).astype(int) - shift
-        frames = torch.from_numpy(np.clip(frames, 0, FRAMES - 1))
-        recorded = torch.from_numpy(places < FRAMES - lacking)[:, :, None]
-        return log_mel[torch.arange(len(log_mel))[:, None], frames] * recorded, recorded
-
-    def _change(self, shape, probability, most, random):
-        """A random change within +-most for some clips, 0 for the others; draws nothing if probability is 0."""
-        if not probability:
-            return np.zeros(shape)
-        return np.where(random.random(shape) < probability, random.uniform(-most, most, shape), 0.0)
+    def _drawn(self, probability, shape, random):
+        return random.random(shape) < probability
 
     def _other_tract(self, log_mel, random):
-        """Log-mel values [clips, hops, bands], warped along the bands as by other lengths of the vocal tract (Jaitly and Hinton
-        2013)."""
-        change = self._change((len(log_mel), 1), self.settings.tract_probability, self.settings.tract_change, random)
+        """Log-mel values [windows, hops, bands], warped along the bands as by other lengths of the vocal tract (Jaitly and
+        Hinton 2013)."""
+        most, windows = self.settings.tract_change, (len(log_mel), 1)
+        change = random.uniform(-most, most, windows) * self._drawn(self.settings.tract_probability, windows, random)
         if not change.any():
             return log_mel
         place = torch.from_numpy(
@@ -74,61 +75,79 @@ class Augmentation:
         below = place.floor().long().clamp(max=log_mel.shape[2] - 2)
         share = (place - below)[:, None].float()
         below = below[:, None].expand(log_mel.shape)
-        log_mel = log_mel.float()
-        return (log_mel.gather(2, below) * (1 - share) + log_mel.gather(2, below + 1) * share).round()
+        return log_mel.gather(2, below) * (1 - share) + log_mel.gather(2, below + 1) * share
 
-    def _gain_db(self, clips, random):
-        low, high = self.settings.gain_db
-        return np.where(random.random(clips) < self.settings.gain_probability, random.uniform(low, high, clips), 0.0)
-
-    def _noise(self, clips, hops, random):
-        """Background energies [clips, hops, bands], each from a random frame of a random clip on, wrapped around."""
-        which = torch.from_numpy(random.integers(0, len(self.background), (clips, 1)))
-        frames = (random.integers(0, FRAMES, (clips, 1)) + np.arange(hops) * self.step) % FRAMES
-        return _ENERGY[self.background[which, torch.from_numpy(frames)].int()]
+    def _gains_db(self, layout, random):
+        """The gain of each item, [windows, items]: speech to the level of its window, which is drawn, and a little more or less;
+        background to a level of its own."""
+        shape, change = layout.clip.shape, self.settings.level_change_db
+        speech_db = random.uniform(*self.settings.level_db, (len(layout.clip), 1)) + random.uniform(
+            -change, change, shape
+        )
+        alone_db = random.uniform(*self.settings.background_db, shape)
+        wanted_db = np.where(layout.kind == BACKGROUND, alone_db, speech_db)
+        return wanted_db + FULL_SCALE_DB - self.words_db[layout.clip]
 
     def _in_rooms(self, energies, random):
-        """Energies to which, in some of the clips, the exponentially decaying echo of a room is added (Polack 1988)."""
-        settings, clips = self.settings, len(energies)
-        if not settings.room_probability:
+        """Energies to which, in some of the windows, the echo of a room is added."""
+        chosen = np.flatnonzero(self._drawn(self.settings.room_probability, len(energies), random))
+        if not len(chosen):
             return energies
-        hop_ms = self.step * FRAME_MS
-        echoes = random.random(clips) < settings.room_probability
-        left = 10 ** (-6 * hop_ms / random.uniform(*settings.room_decay_ms, clips))
-        loudness = echoes * 10 ** (-random.uniform(*settings.room_direct_db, clips) / 10) * (1 - left) / left
-        left, loudness = (torch.from_numpy(value.astype(np.float32))[:, None] for value in (left, loudness))
-        echo, heard = torch.zeros_like(energies[:, 0]), []
-        for hop in energies.unbind(1):
-            heard.append(hop + loudness * echo)
-            echo = left * (echo + hop)
-        return torch.stack(heard, 1)
+        if self.rooms is None:
+            responses = simulated_responses(self.settings, len(chosen), self.step * FRAME_MS, random)
+        else:
+            responses = self.rooms[random.integers(0, len(self.rooms), len(chosen))]
+        responses, direct = torch.from_numpy(responses), energies[torch.from_numpy(chosen)]
+        heard = direct * responses[:, :1]
+        for hop in range(1, min(responses.shape[1], direct.shape[1])):
+            heard[:, hop:].addcmul_(direct[:, :-hop], responses[:, hop, None])
+        energies = energies.clone()
+        energies[torch.from_numpy(chosen)] = heard
+        return energies
 
-    def _masks(self, shape, random):
-        """Masks of SpecAugment (arXiv:1904.08779): 0 in one run of bands and one run of hops, 1 elsewhere."""
-        clips, hops, bands = shape
-        kept = []
-        for length, most in ((bands, self.settings.mask_bands), (hops, self.settings.mask_hops)):
-            width = random.integers(0, most + 1, (clips, 1)) * (
-                random.random((clips, 1)) < self.settings.mask_probability
-            )
-            start = np.floor(random.random((clips, 1)) * (length - width + 1))
-            place = np.arange(length)
-            kept.append(torch.from_numpy(((place < start) | (place >= start + width)).astype(np.float32)))
-        return kept[0][:, None, :] * kept[1][:, :, None]
+    def _background(self, windows, hops, random):
+        """Background energies [windows, hops, bands], each from a random frame of a random clip on, wrapped around."""
+        clip = random.choice(self.background, (windows, 1), p=self.background_shares)
+        lengths = self.clips.frames[clip]
+        change = self.settings.speed_change * bool(self.settings.speed_probability)
+        rate = random.uniform(1 - change, 1 + change, (windows, 1))
+        frames = random.integers(0, lengths) + np.rint(np.arange(hops) * self.step * rate).astype(int)
+        return self.energies[self.log_mel[torch.from_numpy(self.clips.starts[clip] + frames % lengths)].int()]
 
-    def draw(self, codes, random):
-        """Network input float32 [clips, hops, bands] of codes int8 [clips, FRAMES, bands]."""
-        log_mel, recorded = self._shifted(torch.from_numpy(log_mel_of_codes(codes)), random)
-        log_mel = self._other_tract(log_mel, random)
-        energies = self._in_rooms(_ENERGY[log_mel.int()], random) * recorded
-        clips, hops, _ = energies.shape
+    def _background_db(self, spoken_db, spoken, random):
+        """The level of the background of each window: at an SNR to what is spoken, or by itself if nothing is."""
+        settings, windows = self.settings, len(spoken_db)
+        noisy = self._drawn(settings.noise_probability, windows, random)
+        snr_db = np.where(
+            noisy,
+            random.uniform(*settings.snr_db, windows),
+            random.uniform(settings.snr_db[1], FAINTEST_SNR_DB, windows),
+        )
+        alone = random.uniform(*settings.background_db, windows) + FULL_SCALE_DB
+        found = np.where(spoken.any(1), spoken_db - snr_db, alone)
+        return np.where(self._drawn(settings.silence_probability, windows, random), -np.inf, found)
+
+    def _colours_db(self, windows, bands, random):
+        """The gain of a microphone in each band, [windows, 1, bands]: a slope and a wave over the mel scale, in some windows."""
+        most, place = self.settings.colour_db, np.linspace(-1, 1, bands)
+        slope, wave = random.uniform(-most, most, (windows, 1)), random.uniform(-most / 2, most / 2, (windows, 1))
+        turns, start = random.uniform(0.25, 1, (windows, 1)), random.uniform(0, 2 * np.pi, (windows, 1))
+        colour = slope * place + wave * np.cos(2 * np.pi * turns * place + start)
+        return (colour * self._drawn(self.settings.colour_probability, (windows, 1), random))[:, None]
+
+    def draw(self, layout, random):
+        """Network input float32 [windows, hops, bands] of a Layout."""
+        sounds, row = layout.sounds, np.arange(len(layout.item))[:, None]
+        log_mel = self.log_mel[torch.from_numpy(np.maximum(layout.source, 0))].float()
+        log_mel = self._other_tract(log_mel, random) * torch.from_numpy(sounds)[:, :, None]
+        energies = ENERGY_FLOOR * torch.expm1(log_mel / LOG_GAIN)
+        gains = factors(self._gains_db(layout, random)[row, layout.item])
+        energies = self._in_rooms(energies * gains[:, :, None], random)
         if len(self.background):
-            noisy = torch.from_numpy(random.random(clips) < self.settings.noise_probability)
-            snr_db = torch.from_numpy(random.uniform(*self.settings.snr_db, clips).astype(np.float32))
-            mixed = mix_energies(energies, self._noise(clips, hops, random), snr_db)
-            energies = torch.where(noisy[:, None, None], mixed, energies)
-        gain = torch.from_numpy((10 ** (self._gain_db(clips, random) / 10)).astype(np.float32))
-        x = (
-            rounded_log_mel(energies * gain[:, None, None]) - self.features.mean_level
-        ) * 2.0**-self.features.right_shift
-        return x * self._masks(x.shape, random)
+            background = self._background(*sounds.shape, random)
+            spoken = sounds & (layout.heard != BACKGROUND)
+            wanted = self._background_db(level_db(energies, torch.from_numpy(spoken)), spoken, random)
+            own = level_db(background, torch.ones(sounds.shape))
+            energies = energies + background * factors(wanted - own)[:, None, None]
+        energies = energies * factors(self._colours_db(len(energies), energies.shape[2], random))
+        return (rounded_log_mel(energies) - self.features.mean_level) * 2.0**-self.features.right_shift

@@ -13,7 +13,7 @@ from firmware.recipes import make_command
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 7
+FORMAT = 8
 Weights = dict[str, torch.Tensor]
 """A network's state dict."""
 
@@ -30,7 +30,7 @@ class Progress:
     history: list = field(default_factory=list)
 
     def finished(self, training):
-        return self.epoch >= training.epochs or self.epoch - self.best_epoch >= training.patience_epochs
+        return self.epoch >= training.epochs
 
 
 class Stored(BaseModel):
@@ -126,10 +126,14 @@ def _require_fit(path, checkpoint, trainer):
     for held in weights:
         if list(held) != list(wanted) or kinds(held.values()) != kinds(wanted.values()):
             raise _of_another_network(path, "names or shapes differ")
-        if not all(value.isfinite().all() for value in held.values()):
-            raise ValueError(f"{path}: a weight is not finite; remove it to train again")
+        _require_finite(path, held)
     if kinds(checkpoint.states) != kinds(trainer.states):
         raise _of_another_network(path, "states differ")
+
+
+def _require_finite(path, weights):
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise ValueError(f"{path}: a weight is not finite; remove it to train again")
 
 
 def _of_another_network(path, error):
@@ -184,6 +188,7 @@ def read_finished(path):
 def model_in(path):
     """The trained Model of a checkpoint; ValueError naming the file if its weights do not fit its recipe."""
     recipe, progress = _training_in(path)
+    _require_finite(path, progress.best_weights)
     try:
         model = model_of(recipe, progress.best_weights)
         model.require_usable()

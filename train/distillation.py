@@ -1,4 +1,4 @@
-"""Knowledge distillation: a teacher's posteriors as a second target (Hinton et al. 2015, arXiv:1503.02531).
+"""Knowledge distillation: a teacher's posteriors at every hop as a second target (Hinton et al. 2015, arXiv:1503.02531).
 
 The teacher hears the same augmented features as the student (Beyer et al. 2022, arXiv:2106.05237).
 """
@@ -9,9 +9,9 @@ import torch
 from torch.nn.functional import kl_div
 
 from firmware.paths import build_folder
-from firmware.recipes import make_command
+from firmware.recipes import make_command, recipe_name
 from train.checkpoint import read_finished
-from train.network import network_of
+from train.network import network_of, rounded
 
 
 class Teaching:
@@ -19,14 +19,14 @@ class Teaching:
 
     def __init__(self, recipe):
         self.settings = recipe.teacher
-        path = build_folder() / self.settings.recipe / "checkpoint.pt"
+        path = build_folder() / recipe_name(self.settings.recipe) / "checkpoint.pt"
         if not path.exists():
             raise ValueError(f"{path}: no trained teacher; run `{make_command('train', self.settings.recipe)}` first")
         self.recipe, weights = read_finished(path)
         for what in ("labels", "front", "feature_map"):
             if getattr(self.recipe, what) != getattr(recipe, what):
                 raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
-        self.network = network_of(self.recipe).eval()
+        self.network = rounded(network_of(self.recipe), self.recipe).eval()
         self.network.load_state_dict(weights)
         self.weights_sha256 = hashlib.sha256(
             b"".join(value.numpy().tobytes() for value in weights.values())
@@ -34,13 +34,13 @@ class Teaching:
 
     @torch.no_grad()
     def log_posteriors(self, features):
-        """The teacher's log-posteriors [clips, labels] at the recipe's temperature; features float [clips, hops, bands]."""
+        """The teacher's log-posteriors [windows, hops, labels] at the recipe's temperature, from a new stream in each window;
+        features float [windows, hops, bands]."""
         logits, _ = self.network(features, self.network.zero_states(len(features)))
-        return (logits[:, -self.recipe.decision_hops :].mean(1) / self.settings.temperature).log_softmax(1)
+        return (logits / self.settings.temperature).log_softmax(2)
 
-    def loss(self, by_label, logits, features):
-        """The loss of a batch: by_label, its loss by labels, and the divergence of its logits from the teacher's."""
-        temperature, share = self.settings.temperature, self.settings.share
-        mine = (logits / temperature).log_softmax(1)
-        apart = kl_div(mine, self.log_posteriors(features), reduction="batchmean", log_target=True) * temperature**2
-        return (1 - share) * by_label + share * apart
+    def loss(self, logits, features):
+        """The mean divergence of logits from the teacher's over all hops, times the recipe's weight."""
+        mine = (logits / self.settings.temperature).log_softmax(2)
+        apart = kl_div(mine, self.log_posteriors(features), reduction="sum", log_target=True) / mine[..., 0].numel()
+        return self.settings.weight * self.settings.temperature**2 * apart

@@ -7,6 +7,9 @@ import numpy as np
 from train.layers.layer import dealt
 from train.layers.ops import full_name
 
+LOGIT_UNIT = 2.0**-10
+"""The value of one step of a logit, Q5.10."""
+
 
 @dataclass(frozen=True)
 class IntegerModel:

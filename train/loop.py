@@ -1,9 +1,8 @@
 """The training loop.
 
-Each row of a batch is a stream: a clip begins with the state at the end of the clip before it (truncated back-propagation
-through time, one clip long), which is set to zero at random.  The loss is the cross-entropy of the mean logits over the last
-decision hops, the rule by which clips are decided.  The result is the moving average of the weights after the epoch with the
-best validation accuracy.
+Each row of a batch is a stream: a window begins with the state at the end of the window before it (truncated
+back-propagation through time, one window long), which is set to zero at random.  train/loss.py has the loss.  The result is
+the moving average of the weights after the epoch with the best validation accuracy.
 
 All random numbers of an epoch come from the recipe's seed and the epoch's number, so a killed training continues from its
 last complete epoch to the same weights as one that was never killed.
@@ -13,17 +12,17 @@ import time
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
 from train.corpora.clips import TRAINING, VALIDATION
 from train.distillation import Teaching
-from train.epoch import EpochSampler
-from train.network import network_of
+from train.loss import StreamLoss
+from train.network import network_of, rounded
 from train.optimizers import Optimizers, learning_rate
 from train.validation import Validation
+from train.windows import Composer
 
 
 class Trainer:
@@ -32,10 +31,10 @@ class Trainer:
         labels = np.array([recipe.label_of(word) for word in clips.word])
         training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
         self._require_clips(labels[training], labels[validation])
-        self.codes, self.labels = clips.codes[training], labels[training]
-        self.sampler = EpochSampler(recipe, self.labels)
-        self.validation = Validation(recipe, clips.select(validation), labels[validation])
-        self.augmentation = Augmentation(recipe, self.codes[self.sampler.silence])
+        heard = clips.select(training), labels[training]
+        self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
+        self.validation = Validation(recipe, clips.select(validation))
+        self.loss_of = StreamLoss(recipe)
         self.teaching = Teaching(recipe) if recipe.teacher else None
         self.network = network_of(recipe)
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
@@ -55,21 +54,17 @@ class Trainer:
                         "speakers (<word>/<speaker>_<n>.wav), raise validation_share, or add corpus speech or background"
                     )
 
-    def _loss(self, logits, labels, features):
-        logits = logits[:, -self.recipe.decision_hops :].mean(1)
-        loss = cross_entropy(logits, labels, label_smoothing=self.settings.label_smoothing)
-        return self.teaching.loss(loss, logits, features) if self.teaching else loss
-
-    def _train_step(self, clips, random, share):
-        """One update by a batch, the indices of its clips; share: part of the full learning rate.  Returns the loss."""
-        features = self.augmentation.draw(self.codes[clips], random)
-        rows = len(clips)
-        kept = torch.from_numpy(random.random((rows, 1)) >= self.settings.reset_probability).float()
-        logits, last = self.network(features, [state[:rows] * kept for state in self.states])
-        loss = self._loss(logits, torch.from_numpy(self.labels[clips]), features)
+    def _train_step(self, random, share):
+        """One update; share: part of the full learning rate.  Returns the loss."""
+        layout = self.composer.draw(self.settings.batch, random)
+        features = self.augmentation.draw(layout, random)
+        kept = torch.from_numpy(random.random((self.settings.batch, 1)) >= self.settings.reset_probability).float()
+        logits, last = self.network(features, [state * kept for state in self.states])
+        loss = self.loss_of(logits, layout)
+        if self.teaching:
+            loss = loss + self.teaching.loss(logits, features)
         self.optimizers.update(loss, share)
-        for state, value in zip(self.states, last, strict=True):
-            state[:rows] = value.detach()
+        self.states = [state.detach() for state in last]
         self._average()
         return loss.item()
 
@@ -94,20 +89,29 @@ class Trainer:
             else:
                 self.averaged[name].copy_(value)  # a measured value, such as the reach of an LSTM's c
 
+    def _round_weights(self):
+        """From the epoch on at which rounding begins; the weights of the epochs before it are no candidates any more."""
+        begins = round(self.settings.epochs * (1 - self.settings.rounding_share))
+        if self.progress.epoch >= begins:
+            rounded(self.network, self.recipe)
+        if self.progress.epoch == begins:
+            self.progress.best_accuracy = -1.0
+
     def train_epoch(self):
         """Train an epoch, validate it and add it to the history."""
         started = time.monotonic()
         random = np.random.default_rng([self.recipe.seed, self.progress.epoch])
         torch.manual_seed(random.integers(2**63))
-        batches = self.sampler.epoch(random)
-        updates = self.settings.epochs * len(batches)
+        batches = max(1, self.settings.windows // self.settings.batch)
+        updates = self.settings.epochs * batches
+        self._round_weights()
         losses = []
         with progress(
-            batches, f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batches", leave=False
+            range(batches), f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batches", leave=False
         ) as bar:
-            for clips in bar:
+            for _ in bar:
                 share = learning_rate(self.settings, self.progress.step / updates, self.progress.step)
-                losses.append(self._train_step(clips, random, share))
+                losses.append(self._train_step(random, share))
                 self._require_finite(losses[-1])
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
         reset, streamed = self.validation.accuracies(self.averaged)

@@ -45,7 +45,6 @@ class Model:
     keywords: int
     frontend: Frontend
     features: Features
-    decision_hops: int
     layers: dict
 
     @property
@@ -142,7 +141,6 @@ class Model:
             keywords=self.keywords,
             frontend=self.frontend,
             features=self.features,
-            decision_hops=self.decision_hops,
             layers=tuple(LayerAbout(**layer) for layer in self._layers_about()),
         )
         buffer = io.BytesIO()
@@ -195,7 +193,6 @@ class About(Record):
     keywords: int = Field(ge=1)
     frontend: Frontend
     features: Features
-    decision_hops: int = Field(ge=1, le=1000)
     layers: tuple[LayerAbout, ...] = Field(min_length=2)
 
     @model_validator(mode="after")

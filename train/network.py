@@ -14,6 +14,7 @@ from train.layers import CELLS, Dense, Depthwise, FrameStack
 from train.layers.layer import LinearLayer, dealt
 from train.model import Model
 from train.normalisation import Normalisation
+from train.rounding import Rounding
 
 CLASSIFIER = "logits"
 
@@ -45,7 +46,7 @@ class Network(nn.Module):
 
     def __init__(self, layers, normalised=(), dropped=0.0):
         super().__init__()
-        self.layers, self.dropped = layers, dropped
+        self.layers, self.dropped, self.rounding = layers, dropped, None
         self.weights = nn.ModuleDict()
         self.normalisations = nn.ModuleDict(
             {name: Normalisation(len(layers[name].GATES), layers[name].units) for name in normalised}
@@ -66,7 +67,9 @@ class Network(nn.Module):
         """{field: tensor} of a layer, normalised for its input x where it is batch-normalised."""
         weights = self.weights[name]
         tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
-        return self.normalisations[name](tensors, x) if name in self.normalisations else tensors
+        if name in self.normalisations:
+            tensors = self.normalisations[name](tensors, x)
+        return self.rounding(name, tensors) if self.rounding else tensors
 
     def trained_layers(self):
         """{name: Layer} with the trained weights, normalisation folded in."""
@@ -103,9 +106,16 @@ def network_of(recipe):
     return Network(layers, normalised, training.dropout)
 
 
+def rounded(network, recipe):
+    """The network, from now on with weights rounded as the device rounds them, if the recipe says so."""
+    if recipe.training.rounding_share:
+        network.rounding = Rounding(network.layers, recipe.feature_map.format)
+    return network
+
+
 def model_of(recipe, weights):
     """The trained Model, equalised, from a state dict of Network."""
-    network = network_of(recipe).eval()
+    network = rounded(network_of(recipe), recipe).eval()
     network.load_state_dict(weights)
     return Model(
         recipe.name,
@@ -113,6 +123,5 @@ def model_of(recipe, weights):
         len(recipe.keywords),
         recipe.front,
         recipe.feature_map,
-        recipe.decision_hops,
         equalised(network.trained_layers(), recipe.feature_map.format),
     )

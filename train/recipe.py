@@ -36,6 +36,7 @@ DataFolder = Annotated[str, AfterValidator(_in_data)]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Milliseconds = Annotated[int, Field(ge=0, le=10_000)]
 LearningRate = Annotated[float, Field(ge=0, le=1)]
 EchoMs = Annotated[float, Field(gt=0, le=60_000)]
 Decibels = Annotated[float, Field(ge=-200, le=200)]
@@ -47,10 +48,23 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def require_rising(section, names):
+    """ValueError if the first of a range's two values exceeds the second."""
+    for name in names:
+        low, high = getattr(section, name)
+        if low > high:
+            raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+
+
 class FrontendSection(Section):
     hop_ms: Literal[10, 20] = 20
     bands: int = Field(40, ge=10, le=80)
     high_hz: int = Field(4000, ge=1000, le=8000)
+
+    @model_validator(mode="after")
+    def each_band_has_a_bin(self):
+        Frontend(**self.model_dump())
+        return self
 
 
 class FeaturesSection(Section):
@@ -103,24 +117,28 @@ class WakeWordsSection(Section):
     """Wake words, alone and in sentences, by telephone: DATA/wake_word_sentences.  Share-alike: publish its models apart."""
 
     kind: Literal["wake_words"]
-    cuts: int = Field(
-        8, ge=1, le=100, description="clips cut from each keyword, which ends at a different place in each"
-    )
 
 
 class BackgroundSection(Section):
-    """Background noise, cut from the recordings in DATA/<recordings>; if that is empty, synthetic noise, hum and clicks."""
+    """Background noise: the recordings in DATA/<recordings>; without them, synthetic noise, hum and clicks."""
 
     kind: Literal["background"]
-    clips: int = Field(ge=10, le=10_000)
     recordings: Annotated[str, AfterValidator(lambda name: name and _in_data(name))] = ""
-    level_db: tuple[Decibels, Decibels] = Field((-90.0, -24.0), description="range of a clip's RMS, dB of full scale")
+    without: list[str] = Field([], description="names of recordings, without suffix, that are left out")
+    minutes: int = Field(10, ge=1, le=600, description="minutes of synthetic background, if there are no recordings")
 
     @model_validator(mode="after")
-    def levels_rise(self):
-        if not self.level_db[0] <= self.level_db[1] <= 0:
-            raise ValueError(f"level_db = {list(self.level_db)}: give the lower level first, and none above 0 dB")
+    def each_key_has_an_effect(self):
+        if self.without and not self.recordings:
+            raise ValueError(f"without = {self.without}: leaves out recordings, but recordings is not given")
         return self
+
+
+class RunningSpeechSection(Section):
+    """Running speech of people without a keyword: DATA/<recordings>/<speaker>_*; half of the speakers are for tests."""
+
+    kind: Literal["running_speech"]
+    recordings: DataFolder
 
 
 Corpus = Annotated[
@@ -130,15 +148,42 @@ Corpus = Annotated[
     | SpeechSection
     | SentencesSection
     | WakeWordsSection
+    | RunningSpeechSection
     | BackgroundSection,
     Field(discriminator="kind"),
 ]
 
 
+class MixingSection(Section):
+    """What windows of stream hold: words and running speech, one after another."""
+
+    window_ms: int = Field(5000, ge=1000, le=10_000, description="length of a window")
+    keyword_share: Share = Field(0.5, gt=0, description="share of keywords among the other clips")
+    word_share: Share = Field(0.5, description="share of other words among the rest, which is running speech")
+    background_share: Share = Field(
+        0.1, lt=1, description="share of clips that are pieces of background, at background_db"
+    )
+    quiet_share: Share = Field(0.1, lt=1, description="share of windows of background alone")
+    gap_ms: tuple[Milliseconds, Milliseconds] = Field((0, 400), description="range of the gap between two clips")
+    piece_ms: tuple[Milliseconds, Milliseconds] = Field(
+        (500, 3000), description="range of a piece of running speech or background"
+    )
+    cut_probability: Share = Field(0.5, description="probability that a word is cut close to where it is spoken")
+    margin_ms: tuple[Milliseconds, Milliseconds] = Field(
+        (30, 400), description="range of what is left of a cut clip on each side of its word"
+    )
+
+    @model_validator(mode="after")
+    def ranges_rise(self):
+        require_rising(self, ("gap_ms", "piece_ms", "margin_ms"))
+        return self
+
+
 class TrainingSection(Section):
     epochs: int = Field(ge=1, le=1000)
+    windows: int = Field(ge=1, le=1_000_000, description="windows of an epoch")
     batch: int = Field(
-        ge=1, le=4096, description="clips in a batch; each row is a stream that carries its state from batch to batch"
+        ge=1, le=4096, description="windows in a batch; each row is a stream that carries its state from batch to batch"
     )
     learning_rate: LearningRate = Field(3e-3, gt=0)
     muon_learning_rate: LearningRate = Field(
@@ -155,60 +200,65 @@ class TrainingSection(Section):
         0.0, ge=0, lt=1, description="share of a cell's outputs set to zero, the same units at all hops of a clip"
     )
     reset_probability: Share = Field(0.1, description="probability that a row's state is set to zero before a clip")
-    label_smoothing: float = Field(0.1, ge=0, lt=1)
     averaging: float = Field(
         0.998,
         ge=0,
         lt=1,
         description="decay per update of the moving average of the weights, which is the trained model",
     )
-    patience_epochs: int = Field(
-        20, ge=1, description="epochs without a better validation accuracy after which training stops"
+    rounding_share: Share = Field(
+        0.2, description="share of the training, at its end, in which weights are rounded as on the device; 0: never"
     )
-    unknown_clips: int = Field(ge=1, description="clips of unknown words drawn for each epoch")
-    silence_clips: int = Field(ge=1, description="clips of silence drawn for each epoch")
+    peak_ms: tuple[Milliseconds, Milliseconds] = Field(
+        (100, 260),
+        description="a keyword's smoothed posterior should be high some time from so long before its end to so long after",
+    )
 
 
 class AugmentationSection(Section):
-    shift_ms: int = Field(100, ge=0, le=300, description="largest shift of a clip, earlier or later")
     speed_probability: Share = 0.0
     speed_change: float = Field(0.1, ge=0, le=0.5, description="largest relative change of speed, slower or faster")
     tract_probability: Share = 0.0
     tract_change: float = Field(
         0.12, ge=0, le=0.3, description="largest relative change of frequencies, lower or higher"
     )
-    short_probability: Share = Field(0.0, description="probability that a clip becomes a short recording")
-    short_ms: int = Field(350, ge=10, le=500, description="largest part of its second that a short recording lacks")
+    level_db: tuple[Decibels, Decibels] = Field((-45.0, -10.0), description="range of a word's RMS, dB of full scale")
+    level_change_db: float = Field(
+        3.0, ge=0, le=30, description="largest change of level from clip to clip of a window"
+    )
     room_probability: Share = 0.0
+    rooms: Annotated[str, AfterValidator(lambda name: name and _in_data(name))] = Field(
+        "", description="folder in DATA of impulse responses of rooms; without it, rooms are simulated"
+    )
     room_decay_ms: tuple[EchoMs, EchoMs] = Field(
-        (150, 600), description="range of the time in which a room's echo falls by 60 dB"
+        (150, 600), description="range of the time in which a simulated room's echo falls by 60 dB"
     )
     room_direct_db: tuple[Decibels, Decibels] = Field(
-        (0.0, 15.0), description="range of the level of direct sound over echo"
+        (0.0, 15.0), description="range of the level of direct sound over echo in a simulated room"
     )
-    gain_probability: Share = 0.5
-    gain_db: tuple[Decibels, Decibels] = (-12.0, 6.0)
-    noise_probability: Share = 0.6
+    noise_probability: Share = Field(0.7, description="probability of background at snr_db; else it is fainter")
     snr_db: tuple[Decibels, Decibels] = (0.0, 30.0)
-    mask_probability: Share = 0.5
-    mask_bands: int = Field(6, ge=0, le=40)
-    mask_hops: int = Field(6, ge=0, le=40)
+    background_db: tuple[Decibels, Decibels] = Field(
+        (-70.0, -20.0), description="range of the RMS of background without speech, dB of full scale"
+    )
+    silence_probability: Share = Field(0.05, description="probability that a window has no background at all")
+    colour_probability: Share = 0.0
+    colour_db: float = Field(5.0, ge=0, le=30, description="largest slope of a microphone's gain over the bands, +- dB")
 
     @model_validator(mode="after")
     def ranges_rise(self):
-        for name in ("gain_db", "snr_db", "room_decay_ms", "room_direct_db"):
-            low, high = getattr(self, name)
-            if low > high:
-                raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+        require_rising(self, ("level_db", "snr_db", "background_db", "room_decay_ms", "room_direct_db"))
         return self
 
 
 class TeacherSection(Section):
-    """A trained recipe whose posteriors count for a share of the loss (knowledge distillation)."""
+    """A trained recipe whose posteriors at every hop are a second target (knowledge distillation)."""
 
     recipe: str = Field(pattern=r"^[\w-]+$")
-    share: float = Field(0.5, gt=0, le=1)
-    temperature: float = Field(2.0, ge=0.5, le=20)
+    weight: float = Field(
+        10.0, gt=0, le=1000, description="weight of the mean divergence from the teacher over all hops"
+    )
+    temperature: float = Field(1.0, ge=0.5, le=20)
 
 
 class DetectorSection(Section):
@@ -236,26 +286,15 @@ class Recipe(Section):
     depthwise_frames: int = Field(
         1, ge=1, le=10, description="hops of a short depthwise convolution before each cell; 1: none"
     )
-    decision_hops: int = Field(ge=1, le=100, description="last hops of a clip, whose mean logits decide it")
     seed: int = Field(1, ge=0, lt=2**32)
     frontend: FrontendSection = FrontendSection()
     features: FeaturesSection
     corpora: list[Corpus] = Field(min_length=1)
+    mixing: MixingSection = MixingSection()
     training: TrainingSection
     augmentation: AugmentationSection = AugmentationSection()
     teacher: TeacherSection | None = None
     detector: DetectorSection = DetectorSection()
-
-    @model_validator(mode="after")
-    def sizes_fit(self):
-        if self.decision_hops > self.front.clip_hops:
-            raise ValueError(
-                f"decision_hops = {self.decision_hops}: at most {self.front.clip_hops}, the hops of a clip"
-            )
-        for name, most in (("mask_bands", self.front.bands), ("mask_hops", self.front.clip_hops)):
-            if getattr(self.augmentation, name) > most:
-                raise ValueError(f"augmentation.{name} = {getattr(self.augmentation, name)}: at most {most}")
-        return self
 
     @model_validator(mode="after")
     def short_convolution_of_features_fits(self):

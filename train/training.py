@@ -10,6 +10,7 @@ from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
 from train.corpora.clips import TRAINING, VALIDATION
 from train.loop import Trainer
+from train.rooms import room_files
 from train.train_json import Epoch, TrainJson
 
 
@@ -34,6 +35,8 @@ def train(recipe):
     """Train a Recipe to its end, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after every epoch."""
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
+    if rooms := recipe.augmentation.rooms:
+        room_files(rooms, tell=False)
     clips = load_corpora(recipe, tell=print)
     trainer = Trainer(recipe, clips)
     if checkpoint.exists():

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
-from train.corpora.clips import codes_at_hops
-from train.network import network_of
+from train.decision import decide, delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream
+from train.network import network_of, rounded
+from train.validation_clips import ValidationClips
 
 STREAM_LANES = 64
 
@@ -12,28 +13,38 @@ STREAM_LANES = 64
 class Validation:
     """Accuracy with the state reset for each clip, and with the state carried along STREAM_LANES streams."""
 
-    def __init__(self, recipe, clips, labels):
-        codes = codes_at_hops(recipe.front, clips.codes)
-        order = np.random.default_rng(0).permutation(len(codes))
-        self.features = torch.from_numpy(recipe.feature_map.real(codes[order]))
-        self.labels = labels[order]
-        self.recipe = recipe
-        self.network = network_of(recipe).eval()
+    def __init__(self, recipe, clips):
+        heard = ValidationClips.of(recipe, clips)
+        codes = followed_by_silence(recipe.front, heard.codes)
+        self.features, self.labels = torch.from_numpy(recipe.feature_map.real(codes)), heard.labels
+        self.recipe, self.network = recipe, rounded(network_of(recipe), recipe).eval()
 
-    def _decide(self, logits):
-        return logits[:, -self.recipe.decision_hops :].mean(1).argmax(1).numpy()
+    def _accuracy(self, logits, labels):
+        return float((decide(self.recipe.front, logits, len(self.recipe.keywords)) == labels).mean())
+
+    def _alone(self):
+        states = self.network.zero_states
+        logits = [self.network(chunk, states(len(chunk)))[0].numpy() for chunk in self.features.split(512)]
+        return self._accuracy(of_clips_alone(self.recipe.front, np.concatenate(logits)), self.labels)
+
+    def _streamed(self):
+        """Every lane hears as many clips; those left over are not heard."""
+        lanes = min(STREAM_LANES, len(self.features))
+        clips, delay = len(self.features) // lanes, delay_hops(self.recipe.front)
+        heard, silence = (
+            self.features[: lanes * clips].unflatten(0, (lanes, clips)).split(1, 1),
+            self.features[:lanes, -delay:],
+        )
+        states, logits = self.network.zero_states(lanes), []
+        for features in (*(clip[:, 0, :-delay] for clip in heard), silence):
+            found, states = self.network(features, states)
+            logits.append(found)
+        streams = torch.cat(logits, 1).numpy()
+        decided = np.concatenate([of_clips_in_a_stream(self.recipe.front, stream, clips) for stream in streams])
+        return self._accuracy(decided, self.labels[: lanes * clips])
 
     @torch.no_grad()
     def accuracies(self, weights):
         """(accuracy reset, accuracy streamed) of a state dict."""
         self.network.load_state_dict(weights)
-        reset = [
-            self._decide(self.network(chunk, self.network.zero_states(len(chunk)))[0])
-            for chunk in self.features.split(512)
-        ]
-        lanes = min(STREAM_LANES, len(self.features))
-        states, streamed = self.network.zero_states(lanes), []
-        for clips in self.features.split(lanes):
-            logits, states = self.network(clips, [state[: len(clips)] for state in states])
-            streamed.append(self._decide(logits))
-        return tuple(float((np.concatenate(decided) == self.labels).mean()) for decided in (reset, streamed))
+        return self._alone(), self._streamed()

@@ -6,7 +6,7 @@ import numpy as np
 
 from calibration.streams.events import KEYWORD, read_stream
 from calibration.streams.scoring import detections_of
-from firmware.audio.recordings import Reader, between, rounded_pcm
+from firmware.audio.recordings import Reader, between, one_second, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from train.corpora.clips import TESTING
@@ -59,7 +59,7 @@ def synthetic_sound(keywords):
         word for pair in zip(np.resize(keywords, 6), np.resize(OTHER_WORDS, 6), strict=True) for word in map(str, pair)
     ]
     spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 1)[TESTING])
-    pcm = np.concatenate([np.pad(clip.pcm, (0, SAMPLE_RATE_HZ)) for clip in spoken])
+    pcm = np.concatenate([np.pad(one_second(clip.pcm), (0, SAMPLE_RATE_HZ)) for clip in spoken])
     pcm = rounded_pcm(pcm + random.normal(0, 30, len(pcm)))
     return "words by espeak-ng", pcm, [(2.0 * place, 2.0 * place + 1, word) for place, word in enumerate(words)]
 

@@ -11,7 +11,6 @@ import argparse
 
 from calibration.models import open_exported
 from calibration.soak.proof import broken, soak, summary
-from calibration.validation_clips import ValidationClips
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
@@ -19,6 +18,7 @@ from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
 from train.corpora import load_corpora
 from train.recipe import load_recipe
+from train.validation_clips import ValidationClips
 
 MOST_HOURS = 10_000
 

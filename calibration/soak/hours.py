@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.decision import decide
 from firmware.progress import progress
-
-LOGIT = 1024
-"""A logit of 1, Q5.10."""
+from train.decision import decide, of_clips_in_a_stream, silence_after
+from train.integer_model import LOGIT_UNIT
 
 
 @dataclass
@@ -49,18 +47,21 @@ class Soak:
         ends = [np.abs(codes) >= limit for codes, limit in zip(states, self.limits, strict=True)]
         return float(np.concatenate(ends, axis=1).mean())
 
-    def hear(self, codes, label, half_hour):
-        """Run one clip's features int8 [hops, bands] and add the results to half_hour."""
-        logits = self.spotter.stream(codes)
+    def hear(self, codes, half_hour):
+        """The logits of one clip's features int8 [hops, bands]; adds their errors to half_hour."""
+        logits = self.spotter.stream(codes) * LOGIT_UNIT
         wanted, self.float_states = self.model.run(codes[None], self.float_states)
-        half_hour.errors.append(np.abs(logits / LOGIT - wanted[0]).ravel())
+        half_hour.errors.append(np.abs(logits - wanted[0]).ravel())
         half_hour.agreed.append((logits.argmax(axis=1) == wanted[0].argmax(axis=1)).mean())
         half_hour.saturated.append(self.saturated())
-        half_hour.right.append(decide(logits[None], self.model.decision_hops)[0] == label)
+        return logits
 
     def half_hour(self, clips, chosen, number):
-        """The HalfHour of the ValidationClips with the indices chosen."""
-        half_hour = HalfHour()
-        for clip in progress(chosen, f"half hour {number + 1}"):
-            self.hear(clips.codes[clip], clips.labels[clip], half_hour)
+        """The HalfHour of the ValidationClips with the indices chosen, and of the silence in which the last one is decided."""
+        half_hour, frontend = HalfHour(), self.model.frontend
+        silence = silence_after(frontend, clips.codes.shape[2])
+        heard = [clips.codes[clip] for clip in chosen]
+        logits = [self.hear(codes, half_hour) for codes in progress([*heard, silence], f"half hour {number + 1}")]
+        answers = of_clips_in_a_stream(frontend, np.concatenate(logits), len(heard))
+        half_hour.right = (decide(frontend, answers, self.model.keywords) == clips.labels[chosen]).tolist()
         return half_hour

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from calibration.decision import decide
-from calibration.soak.hours import LOGIT
 from calibration.soak.stream import disturbances
+from train.decision import decide, of_clips_in_a_stream, silence_after
+from train.integer_model import LOGIT_UNIT
 
 AFTER_CLIPS = 120
 NEAR_LOGITS = 0.1
@@ -35,15 +35,16 @@ def recoveries(spotter, clips, model):
     bands = clips.codes.shape[2]
     before, instead = (clips.codes[start : start + 10].reshape(-1, bands) for start in (0, 10))
     chosen = np.random.default_rng(1).integers(0, len(clips.labels), AFTER_CLIPS)
-    after = clips.codes[chosen].reshape(-1, bands)
+    after = np.concatenate([clips.codes[chosen].reshape(-1, bands), silence_after(frontend, bands)])
     wanted = hear_after(spotter, before, instead, after)
     found = {}
     for name, disturbance in disturbances(frontend).items():
         logits = hear_after(spotter, before, disturbance, after)
         difference = np.abs(logits.astype(int) - wanted).max(axis=1)
-        near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS * LOGIT, 0))
+        near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS / LOGIT_UNIT, 0))
         decided = [
-            decide(given.reshape(AFTER_CLIPS, -1, given.shape[1]), model.decision_hops) for given in (logits, wanted)
+            decide(frontend, of_clips_in_a_stream(frontend, given * LOGIT_UNIT, AFTER_CLIPS), model.keywords)
+            for given in (logits, wanted)
         ]
         found[name] = {
             "near_ms": near and near * hop_ms,

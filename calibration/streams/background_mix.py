@@ -7,7 +7,7 @@ from firmware.audio.recordings import read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from train.corpora.background import SLOPES, coloured
-from train.corpora.recordings import audio_files
+from train.corpora.folders import audio_files
 
 PIECE_S = (10.0, 40.0)
 FADE_SAMPLES = SAMPLE_RATE_HZ

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, model_validator
 from firmware.audio.recordings import BadRecording, Reader
 from firmware.files import write_whole
 from firmware.words import normal_word
-from train.corpora.recordings import audio_files
+from train.corpora.folders import audio_files
 from train.corpora.table import Filled, Row, Time, raise_all, read_table
 
 TABLE = "events.tsv"

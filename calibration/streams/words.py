@@ -12,17 +12,13 @@ from firmware.paths import data_folder
 from firmware.words import MARK, normal_word
 from train.corpora.clips import TESTING
 from train.corpora.espeak import Espeak
-from train.corpora.recordings import audio_files, word_files, words_in
+from train.corpora.folders import audio_files, word_files, words_in
+from train.corpora.spans import span_of
 from train.corpora.speech import draw_utterances, try_words, voices_of_split
 
-FRAME_SAMPLES = SAMPLE_RATE_HZ // 50
-"""20 ms: frames in which the level is measured."""
-QUIETEST_DB = 30.0
-"""A frame so far below the loudest one does not belong to the word."""
-FLOOR_SHARE = 0.3
-"""Nor does a frame below this share of the way, in dB, from the floor (10th percentile) to the loudest frame."""
-LONGEST_PAUSE_FRAMES = 10
-"""Longest pause inside a word: the closure before t or p lasts up to 0.15 s.  Sound further off is a click or a breath."""
+FRAME_MS = 20
+FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
+"""Frames in which the level is measured."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +33,12 @@ class Clip:
 
 
 def spoken_part(pcm):
-    """(start, end) in samples of the part with the most energy: loud frames without a longer pause between them."""
+    """(start, end) in samples of the word in PCM."""
     frames = -(-len(pcm) // FRAME_SAMPLES)
     padded = np.pad(pcm.astype(np.float64), (0, frames * FRAME_SAMPLES - len(pcm)))
     level_db = 10 * np.log10(np.square(padded).reshape(frames, FRAME_SAMPLES).mean(axis=1) + 1e-3)
-    loudest, floor = level_db.max(), np.percentile(level_db, 10)
-    loud = np.flatnonzero(level_db >= max(loudest - QUIETEST_DB, floor + FLOOR_SHARE * (loudest - floor)))
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE_FRAMES + 1) + 1)
-    word = max(parts, key=lambda part: (10 ** (level_db[part] / 10)).sum())
-    return int(word[0]) * FRAME_SAMPLES, min(len(pcm), int(word[-1] + 1) * FRAME_SAMPLES)
+    first, last = span_of(level_db, FRAME_MS)
+    return first * FRAME_SAMPLES, min(len(pcm), last * FRAME_SAMPLES)
 
 
 def clip_of(word, source, pcm):

@@ -230,23 +230,23 @@ def in_pieces(blocks, samples):
 
 @dataclass(frozen=True)
 class Clip:
-    """The first second of a recording."""
+    """The beginning of a recording."""
 
-    pcm: np.ndarray  # int16 [CLIP_SAMPLES], padded with zeros
+    pcm: np.ndarray  # int16 [samples]
     is_cut: bool  # the recording is longer
     clipped_share: float  # share of samples at full scale
     remarks: tuple  # on the file, not on its sound
 
 
-def read_clip(path):
-    """The Clip of a recording; the rest of the recording is not read."""
+def read_clip(path, longest=CLIP_SAMPLES):
+    """The Clip of the first `longest` samples of a recording, or of all of a shorter one; the rest is not read."""
     with Reader(path) as reader:
         remarks = tuple(reader.remarks)  # remarks on the sound would be on all of it
-        pcm = between(reader.blocks(), 0, CLIP_SAMPLES + 1)
+        pcm = between(reader.blocks(), 0, longest + 1)
         reader.check_channels()
-    clip = one_second(pcm)
+    clip = pcm[:longest]
     clipped = np.count_nonzero((clip == FULL_SCALE - 1) | (clip == -FULL_SCALE))
-    return Clip(clip, len(pcm) > CLIP_SAMPLES, clipped / min(len(pcm), CLIP_SAMPLES), remarks)
+    return Clip(clip, len(pcm) > longest, clipped / len(clip), remarks)
 
 
 def as_pcm(mono):

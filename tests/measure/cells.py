@@ -13,13 +13,13 @@ import numpy as np
 
 from calibration.ranges import joined_streams
 from calibration.time_constants import time_constant_lines, time_constants
-from export.agreement import LOGIT_UNIT
 from export.c_model import CModel
 from firmware.command import run_command
 from firmware.files import read_json
 from firmware.markdown import table
 from firmware.paths import build_folder
 from tests.measure.trials import any_detector, changed, figures_of, hear
+from train.integer_model import LOGIT_UNIT
 from train.layers import CELLS
 from train.network import model_of, network_of
 from train.recipe import load_recipe

@@ -10,7 +10,6 @@ import argparse
 import numpy as np
 
 from calibration.models import load_model
-from export.agreement import LOGIT_UNIT
 from export.artefacts import comparison_features
 from firmware.command import run_command
 from firmware.compile.cores import CORES
@@ -21,11 +20,11 @@ from firmware.markdown import table
 from firmware.paths import ROOT, data_folder
 from firmware.progress import progress
 from train.corpora import logmel
-from train.corpora.clips import VALIDATION, codes_at_hops
-from train.integer_model import IntegerModel
+from train.integer_model import LOGIT_UNIT, IntegerModel
 from train.layers import Gru
 from train.layers.rows import IntegerRows, row_scales, weight_codes
 from train.recipe import load_recipe
+from train.validation_clips import ValidationClips
 
 PROGRAMS = ROOT / "tests" / "measure"
 RULES = {
@@ -41,9 +40,7 @@ STREAMS, STEPS = 20, 2000
 def validation_streams(model, recipe):
     """Features int8 [streams, steps, bands]."""
     if (data_folder() / logmel.FOLDER).is_dir() and any(section.kind == "logmel" for section in recipe.corpora):
-        clips = logmel.load(None, recipe, data_folder())
-        codes = codes_at_hops(recipe.front, clips.codes[clips.split == VALIDATION])
-        codes = codes[np.random.default_rng(0).permutation(len(codes))]
+        codes = ValidationClips.of(recipe, logmel.load(None, recipe, data_folder())).codes
         return codes.reshape(-1, codes.shape[2])[: STREAMS * STEPS].reshape(STREAMS, STEPS, -1)
     return comparison_features(model)[1][None]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.decision import accuracy
 from calibration.detector import Detector
 from calibration.hearing import TestSet, hear_clips
 from export.c_files import write_c
@@ -15,6 +14,8 @@ from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
 from train.checkpoint import is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
+from train.decision import decide, of_clips_alone
+from train.integer_model import LOGIT_UNIT
 from train.model import Model
 from train.training import train
 
@@ -44,11 +45,12 @@ class Heard:
     def accuracy(self):
         """{mode: accuracy} by the clip rule: integers reset and streamed, and float."""
         logits = {
-            "reset": self.tests.reset,
-            "streamed": self.tests.streamed,
-            "float": self.model.run(self.tests.codes)[0],
+            "reset": self.tests.reset * LOGIT_UNIT,
+            "streamed": self.tests.streamed * LOGIT_UNIT,
+            "float": of_clips_alone(self.model.frontend, self.model.run(self.tests.codes)[0]),
         }
-        return {mode: accuracy(found, self.tests.labels, self.model.decision_hops) for mode, found in logits.items()}
+        decided = {mode: decide(self.model.frontend, found, self.model.keywords) for mode, found in logits.items()}
+        return {mode: float((labels == self.tests.labels).mean()) for mode, labels in decided.items()}
 
 
 def hear(recipe):

@@ -12,7 +12,17 @@ import numpy as np
 
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
-from train.corpora import account, background, logmel, recordings, sentences, speech, wake_index, wake_words
+from train.corpora import (
+    account,
+    background,
+    logmel,
+    recordings,
+    running_speech,
+    sentences,
+    speech,
+    wake_index,
+    wake_words,
+)
 from train.corpora.clips import Clips, join
 from train.corpora.download import fetch_speech_commands
 from train.corpora.sources import SYNTHESIZERS, digest_of_code, digest_of_folder, digest_of_synthesizers
@@ -25,6 +35,7 @@ KINDS = {
     "speech": (speech.check, speech.load),
     "sentences": (sentences.check, sentences.load),
     "wake_words": (wake_words.check, wake_words.load),
+    "running_speech": (running_speech.check, running_speech.load),
     "background": (background.check, background.load),
 }
 """{kind: (check, which raises ValueError at once if something is missing, and load, which returns Clips)}."""
@@ -71,7 +82,7 @@ def load_corpus(section, recipe):
     loaded = load(section, recipe, data)
     clips = join(loaded) if isinstance(loaded, list) else loaded
     buffer = io.BytesIO()
-    np.savez(buffer, **vars(clips))
+    np.savez(buffer, **clips.arrays())
     write_whole(kept, buffer.getvalue())
     return clips
 

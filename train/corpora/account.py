@@ -70,7 +70,7 @@ def copies(recipe, clips):
     """[indices] of each group of equal clips, except silence, with different speakers, splits or labels."""
     labels, equal = labels_of(recipe, clips), defaultdict(list)
     for clip in np.flatnonzero(labels != recipe.labels.index(SILENCE)).tolist():
-        equal[hashlib.blake2b(clips.codes[clip].tobytes(), digest_size=16).digest()].append(clip)
+        equal[hashlib.blake2b(clips.codes_of(clip).tobytes(), digest_size=16).digest()].append(clip)
     abouts = (clips.speaker, clips.split, labels)
     return [group for group in equal.values() if any(len(set(about[group])) > 1 for about in abouts)]
 

@@ -1,14 +1,16 @@
-"""Background noise at random levels: cut from recordings, or synthetic noise, hum and clicks if there are no recordings."""
+"""Background without speech: recordings, or synthetic noise, hum and clicks if there are none.
+
+All are brought to one level; mixing draws another one each time.
+"""
 
 import numpy as np
-import soxr
 
-from firmware.audio.recordings import FULL_SCALE, BadRecording, read_recording, rounded_pcm
-from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from firmware.paths import data_folder
+from firmware.audio.recordings import FULL_SCALE, read_recording, rounded_pcm
+from firmware.audio.soundness import is_silent
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import TRAINING, VALIDATION, Clips, codes_of_clip
-from train.corpora.recordings import audio_files
+from train.corpora.clips import TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
+from train.corpora.folders import audio_files
 from train.recipe import SILENCE
 
 SLOPES = (0.0, 1.0, 2.0)
@@ -17,10 +19,12 @@ SLOPES = (0.0, 1.0, 2.0)
 TRAINING_SHARE = 0.8
 """Share of each recording, from its beginning, that is for training; the rest is for validation."""
 
-SPEEDS = (0.8, 1.25)
-"""Range of speeds at which training plays recordings."""
-
-SHORTEST_S = 10
+SHORTEST_S = 5
+"""A shorter recording is for training alone."""
+PIECE_S = 10
+"""Length of a piece of synthetic background."""
+LEVEL_DB = -26.0
+"""Level before the front end, dB of full scale, RMS; mixing scales the energies."""
 
 
 def coloured(random, slope, samples):
@@ -31,66 +35,65 @@ def coloured(random, slope, samples):
     return np.fft.irfft(spectrum, samples)
 
 
-def _hum(random):
-    time_s = np.arange(CLIP_SAMPLES) / SAMPLE_RATE_HZ
+def _hum(random, samples):
+    time_s = np.arange(samples) / SAMPLE_RATE_HZ
     mains_hz = random.choice((50.0, 60.0))
     return sum(np.sin(2 * np.pi * (mains_hz * k * time_s + random.random())) / k for k in range(1, 8))
 
 
-def _clicks(random):
-    clip = np.zeros(CLIP_SAMPLES)
-    clip[random.integers(0, CLIP_SAMPLES, random.integers(1, 12))] = random.normal(size=1)
-    return np.convolve(clip, np.exp(-np.arange(200) / 20.0))[:CLIP_SAMPLES]
+def _clicks(random, samples):
+    clip = np.zeros(samples)
+    clip[random.integers(0, samples, random.integers(1, 12 * samples // SAMPLE_RATE_HZ))] = random.normal(size=1)
+    return np.convolve(clip, np.exp(-np.arange(200) / 20.0))[:samples]
 
 
-def synthesize_background(random):
-    """One second of noise, float64 [CLIP_SAMPLES]; occasionally digital silence."""
-    if random.random() < 0.05:
-        return np.zeros(CLIP_SAMPLES)
-    noise = coloured(random, random.choice(SLOPES), CLIP_SAMPLES)
+def synthesize_background(random, samples):
+    """Noise float64 [samples] with an RMS of about 1."""
+    noise = coloured(random, random.choice(SLOPES), samples)
     for extra in (_hum, _clicks):
         if random.random() < 0.2:
-            noise = noise / noise.std() + 2 * random.random() * extra(random)
-    return noise
-
-
-def _required(folder):
-    """The path DATA/folder; ValueError if it does not exist."""
-    path = data_folder() / folder
-    if not path.is_dir():
-        raise ValueError(f"{path}: does not exist; put recordings of background noise into it, for corpus background")
-    return path
+            noise = noise / noise.std() + 2 * random.random() * extra(random, samples)
+    return noise / noise.std()
 
 
 def check(section, recipe, data):
     """ValueError if the recordings of the section do not exist."""
     if section.recordings:
-        _required(section.recordings)
+        background_files(data / section.recordings, section.without, tell=False)
 
 
-def read_background(folder, split):
-    """[PCM int16 [samples]]: the part of each recording in DATA/folder that belongs to a split."""
-    path = _required(folder)
+def background_files(folder, without=(), tell=True):
+    """The recordings in a folder, except those whose names without suffix are in `without`; tell: as in audio_files.
+
+    ValueError if there are none, or if a name in `without` does not exist.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: does not exist; put recordings of background noise into it, for corpus background")
+    files = audio_files(folder, tell)
+    if missing := set(without) - {file.stem for file in files}:
+        raise ValueError(
+            f"{folder}: without = {sorted(missing)}: no such recordings; give names of recordings, without suffix"
+        )
+    files = [file for file in files if file.stem not in without]
+    if not files:
+        raise ValueError(f"{folder}: no recordings of background noise")
+    return files
+
+
+def read_background(folder, without=()):
+    """[(PCM int16, name, split)]: the parts of each recording of background_files for training and for validation.
+
+    Parts that are digital silence are left out; ValueError if nothing remains.
+    """
     parts = []
-    for file in audio_files(path):
+    for file in background_files(folder, without):
         pcm = read_recording(file)
-        if len(pcm) < SHORTEST_S * SAMPLE_RATE_HZ:
-            raise BadRecording(f"{file}: shorter than {SHORTEST_S} s, too short for training and validation")
-        boundary = int(len(pcm) * TRAINING_SHARE)
-        parts.append(pcm[:boundary] if split == TRAINING else pcm[boundary:])
-    if not parts:
-        raise ValueError(f"{path}: no recordings of background noise")
-    return parts
-
-
-def _cut(random, parts, speeds):
-    """One second of a random recording at a random speed, float64 [CLIP_SAMPLES]."""
-    pcm, speed = parts[random.integers(len(parts))], random.uniform(*speeds)
-    samples = int(CLIP_SAMPLES * speed) + 16
-    start = random.integers(0, len(pcm) - samples + 1)
-    return soxr.resample(pcm[start : start + samples].astype(np.float64), SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)[
-        :CLIP_SAMPLES
-    ]
+        boundary = len(pcm) if len(pcm) < SHORTEST_S * SAMPLE_RATE_HZ else int(len(pcm) * TRAINING_SHARE)
+        parts += [(pcm[:boundary], file.stem, TRAINING), (pcm[boundary:], file.stem, VALIDATION)]
+    heard = [part for part in parts if not is_silent(part[0])]
+    if not heard:
+        raise ValueError(f"{folder}: its background noise is digital silence; put other recordings into it")
+    return heard
 
 
 def at_level(noise, level_db):
@@ -101,16 +104,23 @@ def at_level(noise, level_db):
     return rounded_pcm(scaled)
 
 
+def background_clips(frontend, folder, without=()):
+    """The Clips of background recordings, labelled silence."""
+    return Clips.of(
+        [
+            Clip.throughout(codes_of_pcm(frontend, at_level(pcm, LEVEL_DB)), SILENCE, name, split)
+            for pcm, name, split in read_background(folder, without)
+        ]
+    )
+
+
 def load(section, recipe, data):
-    """The corpus as Clips labelled silence; every fifth clip is for validation."""
-    random = np.random.default_rng([recipe.seed, 2])
-    split = np.where(np.arange(section.clips) % 5 == 4, VALIDATION, TRAINING)
+    """The corpus as Clips labelled silence; of synthetic background, every fifth piece is for validation."""
     if section.recordings:
-        parts = {name: read_background(section.recordings, name) for name in (TRAINING, VALIDATION)}
-        speeds = {TRAINING: SPEEDS, VALIDATION: (1.0, 1.0)}
-    codes = []
-    for name in progress(split, "making noise"):
-        noise = _cut(random, parts[name], speeds[name]) if section.recordings else synthesize_background(random)
-        codes.append(codes_of_clip(recipe.front, at_level(noise, random.uniform(*section.level_db))))
-    source = section.recordings or "synthetic"
-    return Clips(np.stack(codes), np.full(section.clips, SILENCE), np.full(section.clips, source), split)
+        return background_clips(recipe.front, data / section.recordings, section.without)
+    random, clips = np.random.default_rng([recipe.seed, 2]), []
+    for place in progress(range(section.minutes * 60 // PIECE_S), "making noise"):
+        noise = at_level(synthesize_background(random, PIECE_S * SAMPLE_RATE_HZ), LEVEL_DB)
+        split = VALIDATION if place % 5 == 4 else TRAINING
+        clips.append(Clip.throughout(codes_of_pcm(recipe.front, noise), SILENCE, "synthetic", split))
+    return Clips.of(clips)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from firmware.frontend import Frontend, codes_of_log_mel
 from firmware.progress import progress
-from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clips
+from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clip, Clips
 from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
 
@@ -101,12 +101,13 @@ def load_from(recipe, folder):
     check_front(recipe)
     index, stream = folder / INDEX, folder / PICTURES
     rows = read_index(index)
-    codes = np.empty((len(rows), FRAMES, PICTURE_FRONTEND.bands), np.int8)
-    for picture, clip in zip(pictures_in(stream, index, rows), codes, strict=True):
-        clip[FRAMES - PICTURE_FRAMES :] = codes_of_log_mel(picture)
-        clip[: FRAMES - PICTURE_FRAMES] = clip[FRAMES - PICTURE_FRAMES]
-    word = np.array([row.word for _, row in rows])
-    split = np.array([row.split for _, row in rows])
-    background = word == BACKGROUND
-    split[background] = np.where(np.arange(background.sum()) % 5 == 4, VALIDATION, TRAINING)
-    return Clips(codes, np.where(background, SILENCE, word), np.array([row.speaker for _, row in rows]), split)
+    lacking, backgrounds, clips = FRAMES - PICTURE_FRAMES, 0, []
+    for picture, (_, row) in zip(pictures_in(stream, index, rows), rows, strict=True):
+        codes = np.pad(codes_of_log_mel(picture), ((lacking, 0), (0, 0)), mode="edge")
+        if row.word == BACKGROUND:
+            split = VALIDATION if backgrounds % 5 == 4 else TRAINING
+            clips.append(Clip.throughout(codes, SILENCE, row.speaker, split))
+            backgrounds += 1
+        else:
+            clips.append(Clip.of_word(codes, row.word, row.speaker, row.split))
+    return Clips.of(clips)

@@ -1,6 +1,6 @@
 """Corpora of recordings: Speech Commands in its official layout, and a folder of the user's own recordings.
 
-A recording is a clip of its word; background noise is cut into clips labelled silence.
+A recording is a clip of its word; background noise is labelled silence.
 """
 
 import hashlib
@@ -9,21 +9,21 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from firmware.audio.recordings import CLIPPED_SHARE, BadRecording, read_clip, read_recording
+from firmware.audio.recordings import CLIPPED_SHARE, BadRecording, duration, read_clip
 from firmware.audio.soundness import is_silent
-from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from firmware.words import normal_word
-from train.corpora.clips import TRAINING, VALIDATION, Clips, codes_of_clip
+from train.corpora import background
+from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
 from train.corpora.download import fetch_speech_commands
+from train.corpora.folders import word_files, words_in
 from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 OFFICIAL_VALIDATION_PERCENT = 10
 OFFICIAL_TEST_PERCENT = 10
-BACKGROUND_STEP_SAMPLES = CLIP_SAMPLES // 2
+LONGEST_SAMPLES = 10 * SAMPLE_RATE_HZ
+"""The beginning of a recording that training hears."""
+LONGEST_WORD_FRAMES = LONGEST_WORD_SAMPLES * 1000 // SAMPLE_RATE_HZ // FRAME_MS
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def official_split(speaker):
     percent = speaker_percent(speaker)
     if percent < OFFICIAL_VALIDATION_PERCENT:
         return VALIDATION
-    return "testing" if percent < OFFICIAL_VALIDATION_PERCENT + OFFICIAL_TEST_PERCENT else TRAINING
+    return TESTING if percent < OFFICIAL_VALIDATION_PERCENT + OFFICIAL_TEST_PERCENT else TRAINING
 
 
 def share_split(speaker, validation_share):
@@ -54,70 +54,21 @@ def share_split(speaker, validation_share):
     return VALIDATION if place < validation_share else TRAINING
 
 
-def _visible(folder):
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def _is_recording(path):
-    return path.is_file() and path.suffix.lower() in SUFFIXES
-
-
-def audio_files(folder, tell=True):
-    """The recordings in a folder, sorted; other files are ignored, with a line on standard error if tell."""
-    files = []
-    for path in _visible(folder):
-        if _is_recording(path):
-            files.append(path)
-        elif tell:
-            print(f"{path}: ignored, not a recording ({', '.join(SUFFIXES)})", file=sys.stderr)
-    return files
-
-
-def words_in(folder, tell=True):
-    """{normal word: [its folders]}; a word may have several folders.  Recordings beside the folders are ignored.
-
-    tell: whether to print a line about each of both.
-    """
-    words, said = {}, []
-    for path in _visible(folder):
-        if path.is_dir():
-            words.setdefault(normal_word(path.name), []).append(path)
-        elif _is_recording(path):
-            said.append(f"{path}: ignored, a recording outside a word's folder")
-    for word, folders in words.items():
-        if len(folders) > 1:
-            said.append(f"{folder}: the same word, {word}: {', '.join(path.name for path in folders)}")
-    for line in said if tell else ():
-        print(line, file=sys.stderr)
-    return words
-
-
-def word_files(words, without=(), tell=True):
-    """[(path, word)] of the recordings in the folders of words_in, except some words; tell: as in audio_files."""
-    return [
-        (path, word)
-        for word, folders in words.items()
-        if word not in without
-        for folder in folders
-        for path in audio_files(folder, tell)
-    ]
-
-
-def seconds_of(paths, what):
-    """Yields the first second of each recording, PCM int16 [CLIP_SAMPLES].
+def heard(paths, longest, what):
+    """Yields the first `longest` samples of each recording, PCM int16 [samples], or all of a shorter one.
 
     Then prints how many recordings were cut, are clipped or have a doubtful length.  what: the words before the progress.
     """
     cut, clipped, remarked = 0, [], []
     for path in progress(paths, what):
-        clip = read_clip(path)
+        clip = read_clip(path, longest)
         cut += clip.is_cut
         clipped += [(clip.clipped_share, path)] if clip.clipped_share >= CLIPPED_SHARE else []
         remarked += [(path, remark) for remark in clip.remarks]
         yield clip.pcm
     if cut:
         print(
-            f"{cut} of {len(paths)} recordings are longer than one second; only the first second is used",
+            f"{cut} of {len(paths)} recordings are longer than {duration(longest / SAMPLE_RATE_HZ)}; the rest is not used",
             file=sys.stderr,
         )
     if clipped:
@@ -135,45 +86,32 @@ def seconds_of(paths, what):
 
 
 def clips_of(frontend, recordings):
-    """The Clips of recordings, one each; BadRecording for the first bad file or the first word that is digital silence."""
-    codes = []
+    """The Clips of recordings, one each; BadRecording for the first bad file or the first word that is digital silence.
+
+    Then prints how many words are longer than a word may be.
+    """
+    clips, long = [], []
     paths = [recording.path for recording in recordings]
-    for recording, pcm in zip(recordings, seconds_of(paths, "hearing recordings"), strict=True):
-        if FOLDER_WORDS.get(recording.word, recording.word) != SILENCE and is_silent(pcm):
+    for recording, pcm in zip(recordings, heard(paths, LONGEST_SAMPLES, "hearing recordings"), strict=True):
+        silence = FOLDER_WORDS.get(recording.word, recording.word) == SILENCE
+        if is_silent(pcm) and not silence:
             raise BadRecording(
-                f"{recording.path}: its first second is digital silence, which training would take for '{recording.word}'; "
-                "record it again or remove it"
+                f"{recording.path}: digital silence, which training would take for '{recording.word}'; record it again or "
+                "remove it"
             )
-        codes.append(codes_of_clip(frontend, pcm))
-    return Clips(
-        np.stack(codes),
-        *(np.array([getattr(recording, field) for recording in recordings]) for field in ("word", "speaker", "split")),
-    )
-
-
-def background_clips(frontend, folder):
-    """The Clips of background recordings, labelled silence; the last fifth of each recording is for validation."""
-    files = audio_files(folder)
-    if not files:
-        raise ValueError(f"{folder}: no recordings of background noise")
-    codes, splits, names = [], [], []
-    for file in files:
-        pcm = read_recording(file)
-        boundary = len(pcm) * 4 // 5  # a clip across it would be in both splits
-        starts = [
-            start
-            for start in range(0, len(pcm) - CLIP_SAMPLES + 1, BACKGROUND_STEP_SAMPLES)
-            if not start < boundary < start + CLIP_SAMPLES
-        ]
-        if not starts:
-            raise BadRecording(
-                f"{file}: {len(pcm) / SAMPLE_RATE_HZ:.2f} s is too short to be cut into clips of one second"
-            )
-        for start in starts:
-            codes.append(codes_of_clip(frontend, pcm[start : start + CLIP_SAMPLES]))
-            splits.append(VALIDATION if start >= boundary else TRAINING)
-            names.append(file.stem)
-    return Clips(np.stack(codes), np.full(len(codes), SILENCE), np.array(names), np.array(splits))
+        is_word = not silence and recording.word != RUNNING_SPEECH
+        clip_of = Clip.of_word if is_word else Clip.throughout
+        clips.append(clip_of(codes_of_pcm(frontend, pcm), recording.word, recording.speaker, recording.split))
+        first, last = clips[-1].span
+        if is_word and last - first > LONGEST_WORD_FRAMES:
+            long.append(recording.path)
+    if long:
+        print(
+            f"{len(long)} of {len(recordings)} recordings are loud for more than {LONGEST_WORD_SAMPLES / SAMPLE_RATE_HZ} s, "
+            f"longer than a word may be, such as {long[0]}: cut them around the word",
+            file=sys.stderr,
+        )
+    return Clips.of(clips)
 
 
 def check_speech_commands(section, recipe, data):
@@ -192,11 +130,11 @@ def load_speech_commands(section, recipe, data):
     for path, word in word_files(words_in(folder), (BACKGROUND,)):
         speaker = re.sub(r"_nohash_.*$", "", path.stem)
         split = official_split(speaker)
-        if split != "testing":
+        if split != TESTING:
             recordings.append(Recording(path, word, speaker, split))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
-    return [clips_of(recipe.front, recordings), background_clips(recipe.front, folder / BACKGROUND)]
+    return [clips_of(recipe.front, recordings), background.background_clips(recipe.front, folder / BACKGROUND)]
 
 
 def speaker_of(path):
@@ -244,5 +182,5 @@ def check_folder(section, recipe, data):
 def load_folder(section, recipe, data):
     """[Clips] of DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence."""
     words, recordings = own_recordings(section, recipe, data)
-    noises = [background_clips(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
+    noises = [background.background_clips(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
     return [clips_of(recipe.front, recordings), *noises]

@@ -1,11 +1,16 @@
-"""Recordings of running speech without transcripts, <speaker>_<anything> or <speaker>, split by speaker: half is for testing.
+"""Running speech of people: recordings without transcripts, named <speaker>_<n>.  Half of the speakers are for testing.
 
-A name without an underscore is a speaker of its own.  If such names tell recordings and not people, a person may be in
-several splits.
+A file name without an underscore is a speaker.  If such names identify recordings and not people, a person may be in several
+splits.
 """
 
-from train.corpora.clips import TESTING, TRAINING, VALIDATION
-from train.corpora.recordings import audio_files, speaker_of, speaker_percent
+from firmware.audio.recordings import BadRecording, read_recording
+from firmware.audio.soundness import is_silent
+from firmware.progress import progress
+from train.corpora.background import LEVEL_DB, at_level
+from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
+from train.corpora.folders import audio_files
+from train.corpora.recordings import speaker_of, speaker_percent
 
 VALIDATION_PERCENT, TRAINING_PERCENT = 10, 40
 
@@ -35,3 +40,26 @@ def recordings_of(folder, split, tell=True):
             f"{folder}: none of its {speakers} speakers is in the {split} split; add recordings of more speakers"
         )
     return chosen
+
+
+def check(section, recipe, data):
+    """ValueError if the folder does not exist, or has no recordings for training or none for validation."""
+    for split in (TRAINING, VALIDATION):
+        recordings_of(data / section.recordings, split, tell=False)
+
+
+def load(section, recipe, data):
+    """The corpus as Clips, without the speakers for testing; BadRecording for the first one that is digital silence."""
+    folder, clips = data / section.recordings, []
+    found = [
+        (*recording, split)
+        for split in (TRAINING, VALIDATION)
+        for recording in recordings_of(folder, split, tell=split == TRAINING)
+    ]
+    for path, speaker, split in progress(found, "hearing running speech"):
+        pcm = read_recording(path)
+        if is_silent(pcm):
+            raise BadRecording(f"{path}: digital silence, which training would take for speech; remove it")
+        codes = codes_of_pcm(recipe.front, at_level(pcm, LEVEL_DB))
+        clips.append(Clip.throughout(codes, RUNNING_SPEECH, speaker, split))
+    return Clips.of(clips)

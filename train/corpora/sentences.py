@@ -1,7 +1,7 @@
 """Running speech without a keyword, which a device hears most of the day, by the installed synthesizers.
 
 A passage is several sentences in one voice with short pauses.  A voice is in one split only: those of espeak-ng as in corpus
-`speech`, those of flite by FLITE_SPLITS.  Passages are cut into clips of one second.
+`speech`, those of flite by FLITE_SPLITS.
 """
 
 import sys
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clips, codes_of_clip
+from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
 from train.corpora.espeak import ACCENTS, Espeak
 from train.corpora.flite import Flite
 from train.corpora.grammar import Grammar
@@ -27,7 +27,6 @@ PAUSES_MS = (100, 700)
 SENTENCES_A_PASSAGE = 6
 PASSAGES_AT_ONCE = 20
 VALIDATION_VOICES = 8
-RUNNING_SPEECH = "_unknown_"
 
 
 @dataclass(frozen=True)
@@ -108,15 +107,12 @@ def check(section, recipe, data):
 
 
 def load(section, recipe, data):
-    """The corpus as Clips, the consecutive seconds of all passages."""
-    codes, voices, splits = [], [], []
+    """The corpus as Clips, one for each passage."""
+    clips = []
     for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), 1])
         passages = speak_passages(split, minutes, recipe.keywords, recipe.seed)
         heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
         for passage, pcm in zip(progress(passages, "hearing passages"), heard, strict=True):
-            for start in range(0, len(pcm) - CLIP_SAMPLES + 1, CLIP_SAMPLES):
-                codes.append(codes_of_clip(recipe.front, pcm[start : start + CLIP_SAMPLES]))
-                voices.append(passage.voice)
-                splits.append(split)
-    return Clips(np.stack(codes), np.full(len(codes), RUNNING_SPEECH), np.array(voices), np.array(splits))
+            clips.append(Clip.throughout(codes_of_pcm(recipe.front, pcm), RUNNING_SPEECH, passage.voice, split))
+    return Clips.of(clips)

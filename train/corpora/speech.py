@@ -1,8 +1,8 @@
 """Words spoken by espeak-ng, so that training needs no network.
 
-Voice, accent, rate, pitch and the position of the word in its second are drawn from the recipe's seed.  Base voices are split
-three ways: most are for training, some for validation, and some for tests.  Each word is first tried in one voice, so that a
-word that cannot be spoken is an error at once.
+Voice, accent, rate and pitch are drawn from the recipe's seed.  Base voices are split three ways: most are for training, some
+for validation, and some for tests.  Each word is first tried in one voice, so that a word that cannot be spoken is an error at
+once.
 """
 
 import sys
@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from firmware.frontend import CLIP_SAMPLES
+from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clips, codes_of_clip
+from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
 from train.corpora.espeak import ACCENTS, Espeak, base_voice
 from train.corpora.synthesizer import SynthesizerError, Utterance
 from train.corpora.telephone import some_through_telephone
@@ -29,7 +29,7 @@ PEAKS = (2000, 24000)
 
 @dataclass(frozen=True)
 class Spoken:
-    """A clip of one second, pcm int16 [CLIP_SAMPLES], and its utterance."""
+    """A spoken word, pcm int16 [samples], and its utterance."""
 
     word: str
     utterance: Utterance
@@ -86,7 +86,7 @@ def _is_english(letter):
     )
 
 
-def try_words(synthesizer, words, voices, longest=CLIP_SAMPLES):
+def try_words(synthesizer, words, voices, longest=LONGEST_WORD_SAMPLES):
     """Speak each word in one voice; ValueError names the words that take over `longest` samples even at the fastest rate.
 
     SynthesizerError if one cannot be spoken, or has signs or letters that an English voice would spell by their names.
@@ -101,13 +101,17 @@ def try_words(synthesizer, words, voices, longest=CLIP_SAMPLES):
     slow = synthesizer.speak([_in_one_voice(text, voices, SLOWEST_WPM) for text in texts], "trying words")
     doubtful = [text for text, pcm in zip(texts, slow, strict=True) if len(pcm) > longest]
     fast = synthesizer.speak([_in_one_voice(text, voices, FASTEST_WPM) for text in doubtful], "trying long words")
-    if too_long := {text: len(pcm) for text, pcm in zip(doubtful, fast, strict=True) if len(pcm) > longest}:
-        times = ", ".join(f"'{text}' takes {samples / CLIP_SAMPLES:.2f} s" for text, samples in too_long.items())
-        raise ValueError(f"{times} at {FASTEST_WPM} words a minute, but a clip lasts one second: choose a shorter word")
+    too_long = [(text, len(pcm)) for text, pcm in zip(doubtful, fast, strict=True) if len(pcm) > longest]
+    if too_long:
+        times = ", ".join(f"'{text}' takes {samples / SAMPLE_RATE_HZ:.2f} s" for text, samples in too_long)
+        raise ValueError(
+            f"{times} at {FASTEST_WPM} words a minute; a word may take at most {longest / SAMPLE_RATE_HZ} s: "
+            "choose a shorter one"
+        )
 
 
-def _speak_within_a_clip(synthesizer, utterances, voices):
-    """[(utterance, PCM)] of at most one second each.
+def _speak_short(synthesizer, utterances, voices):
+    """[(utterance, PCM)] of at most LONGEST_WORD_SAMPLES each.
 
     Longer ones are spoken again at the fastest rate, then if necessary in the voice of try_words.
     """
@@ -116,10 +120,12 @@ def _speak_within_a_clip(synthesizer, utterances, voices):
         ("faster", lambda utterance: replace(utterance, rate_wpm=FASTEST_WPM)),
         (f"by {voices[0]}", lambda utterance: _in_one_voice(utterance.text, voices, FASTEST_WPM)),
     ):
-        too_long = [place for place, (_, pcm) in enumerate(said) if len(pcm) > CLIP_SAMPLES]
+        too_long = [place for place, (_, pcm) in enumerate(said) if len(pcm) > LONGEST_WORD_SAMPLES]
         if too_long:
             print(
-                f"{len(too_long)} of {len(said)} clips were longer than a second: spoken again {how}", file=sys.stderr
+                f"{len(too_long)} of {len(said)} clips were longer than {LONGEST_WORD_SAMPLES / SAMPLE_RATE_HZ} s: spoken "
+                f"again {how}",
+                file=sys.stderr,
             )
         other = [again(said[place][0]) for place in too_long]
         for place, *spoken in zip(too_long, other, synthesizer.speak(other), strict=True):
@@ -127,19 +133,17 @@ def _speak_within_a_clip(synthesizer, utterances, voices):
     return said
 
 
-def _placed(random, pcm):
-    """One second of digital silence with the word at a random position, scaled to a random peak."""
-    peak = np.abs(pcm.astype(np.int32)).max()
-    scaled = np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
-    start = random.integers(0, CLIP_SAMPLES - len(pcm) + 1)
-    return np.pad(scaled, (start, CLIP_SAMPLES - len(pcm) - start))
+def _scaled(random, pcm):
+    """A word scaled to a random peak."""
+    peak = max(1, np.abs(pcm.astype(np.int32)).max())
+    return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
 
 
 def speak_clips(random, synthesizer, words, voices):
     """[Spoken], one for each word."""
     try_words(synthesizer, words, voices)
-    said = _speak_within_a_clip(synthesizer, draw_utterances(random, words, voices), voices)
-    return [Spoken(word, utterance, _placed(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
+    said = _speak_short(synthesizer, draw_utterances(random, words, voices), voices)
+    return [Spoken(word, utterance, _scaled(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
 
 
 def _others(section, recipe):
@@ -165,18 +169,15 @@ def load(section, recipe, data):
     """The corpus as Clips."""
     synthesizer, others = Espeak(), _others(section, recipe)
     voices = voices_of_split(synthesizer, section.validation_voices)
-    clips, heard = {}, []
+    clips = []
     for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
         random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode())])
         count = max(1, round(section.clips_per_word * share))
         words = [word for word in recipe.keywords for _ in range(count)]
         words += [others[place % len(others)] for place in range(count * max(len(recipe.keywords), 2))]
-        clips[split] = speak_clips(random, synthesizer, words, voices[split])
-        heard += some_through_telephone(random, [clip.pcm for clip in clips[split]], section.telephone_probability)
-    everything = [(clip, split) for split in clips for clip in clips[split]]
-    return Clips(
-        np.stack([codes_of_clip(recipe.front, pcm) for pcm in progress(heard, "hearing speech")]),
-        np.array([clip.word for clip, _ in everything]),
-        np.array([clip.utterance.voice for clip, _ in everything]),
-        np.array([split for _, split in everything]),
-    )
+        said = speak_clips(random, synthesizer, words, voices[split])
+        heard = some_through_telephone(random, [spoken.pcm for spoken in said], section.telephone_probability)
+        for spoken, pcm in zip(progress(said, "hearing speech"), heard, strict=True):
+            codes = codes_of_pcm(recipe.front, pcm)
+            clips.append(Clip.of_word(codes, spoken.word, spoken.utterance.voice, split))
+    return Clips.of(clips)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.agreement import LOGIT_UNIT
+from train.integer_model import LOGIT_UNIT
 
 
 class Jerboa:

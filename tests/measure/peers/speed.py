@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from export.agreement import LOGIT_UNIT, compare
+from export.agreement import compare
 from export.artefacts import comparison_features, export
 from firmware.model_json import read_model_json
 from firmware.paths import build_folder
 from tests.measure.peers.rounds import time_peers
 from tests.measure.peers.runtimes import PEERS, Peer
+from train.integer_model import LOGIT_UNIT
 
 ROUNDS = 101
 

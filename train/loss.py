@@ -1,0 +1,104 @@
+"""The loss at every hop of a window.
+
+It hears what the detector hears: posteriors smoothed by the detector's rule.
+
+    keyword           -log of its highest smoothed posterior in a span around the word's end (max pooling, after Sun et al. 2016,
+                      arXiv:1705.02411), and -log of the least posterior of everything but other keywords there
+    other word        -log of the least smoothed posterior of no keyword while it is spoken
+    all other hops    -log of the smoothed posterior of no keyword: the mean over the hops, and the mean over the worst of them
+    no keyword        cross-entropy between unknown and silence, where it is certain which
+"""
+
+import numpy as np
+import torch
+
+from train.corpora.clips import FRAME_MS
+from train.windows import BACKGROUND, KEYWORD, OTHER, SPEECH
+
+WORST_SHARE = 0.08
+"""Share of the hops of a window that counts as the worst."""
+
+BEFORE_MS = 300
+"""Other keywords are penalised from so long before a word's end."""
+
+LEAST = 1e-6
+
+
+def smoothing_matrix(hops, shift):
+    """float32 [hops, hops]: smoothed = matrix @ posteriors, by the detector's rule from zero."""
+    share, age = 2.0**-shift, np.subtract.outer(np.arange(hops), np.arange(hops))
+    return torch.from_numpy(np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0).astype(np.float32))
+
+
+def surprise(probability):
+    return -probability.clamp(min=LEAST).log()
+
+
+class StreamLoss:
+    """The loss of a batch: float logits [windows, hops, labels] of a Layout."""
+
+    def __init__(self, recipe):
+        self.keywords, self.step = len(recipe.keywords), recipe.front.hop_ms // FRAME_MS
+        self.before, self.after = (span // recipe.front.hop_ms for span in recipe.training.peak_ms)
+        self.ahead = BEFORE_MS // recipe.front.hop_ms
+        hops = recipe.mixing.window_ms // recipe.front.hop_ms
+        self.worst = max(1, round(WORST_SHARE * hops))
+        self.matrix = smoothing_matrix(hops, recipe.detector.smoothing_shift)
+
+    def _hops(self, frames):
+        """The hop that first hears a frame of the window, float frames."""
+        return np.ceil(frames / self.step).astype(int)
+
+    def _near(self, layout):
+        """bool [windows, items, hops]: the hops from an item's onset to the end of its span."""
+        until = layout.end[:, :, None] + self.after * self.step
+        return (layout.places >= layout.onset[:, :, None]) & (layout.places < until)
+
+    def _keywords(self, posteriors, smoothed, layout):
+        """The sum over all keywords whose span is within their window."""
+        end = self._hops(layout.end)
+        whole = (layout.kind == KEYWORD) & (end >= self.before) & (end + self.after < len(layout.places))
+        window, item = np.nonzero(whole & (layout.onset > -self.ahead * self.step // 2))
+        label = torch.from_numpy(layout.label[window, item])[:, None]
+        end, window = (torch.from_numpy(values)[:, None] for values in (end[window, item], window))
+        span = end + torch.arange(-self.before, self.after + 1)
+        heard = surprise(smoothed[window, span, label]).amin(1)
+        around = (end + torch.arange(-self.ahead, self.after + 1)).clamp(min=0)
+        said = posteriors[window, around, : self.keywords].sum(2) - posteriors[window, around, label]
+        return heard.sum() + surprise(1 - said).amax(1).sum()
+
+    def _others(self, nothing, layout, near):
+        """The sum over all other words that begin in their window."""
+        spoken = torch.from_numpy(near & (layout.kind == OTHER)[:, :, None])
+        loss = torch.where(spoken, surprise(nothing)[:, None], 0.0).amax(2)
+        return loss.sum()
+
+    def _rest(self, nothing, free):
+        """The sum over all windows; free: bool [windows, hops], the hops at which no keyword is near."""
+        loss = torch.where(free, surprise(nothing), 0.0)
+        return (loss.sum(1) / free.sum(1).clamp(min=1) + loss.topk(self.worst, 1).values.mean(1)).sum()
+
+    def _sounds(self, logits, layout, near):
+        """Cross-entropy between unknown, during other words and running speech, and silence, where nothing sounds."""
+        spoken = near & (layout.kind != BACKGROUND)[:, :, None]
+        word = np.take_along_axis(near, layout.item[:, None], 1)[:, 0] & (layout.heard == OTHER)
+        sure = word | (layout.heard == SPEECH)
+        silent = ~spoken.any(1) & (layout.heard != SPEECH)
+        among = logits[:, :, self.keywords :].log_softmax(2)
+        unknown, silence = (torch.from_numpy(chosen).float() for chosen in (sure, silent))
+        loss = -(among[:, :, 0] * unknown + among[:, :, 1] * silence).sum()
+        return loss / (unknown.sum() + silence.sum()).clamp(min=1) * len(logits)
+
+    def __call__(self, logits, layout):
+        posteriors = logits.softmax(2)
+        smoothed = self.matrix @ posteriors
+        nothing = 1 - smoothed[:, :, : self.keywords].sum(2)
+        near = self._near(layout)
+        free = torch.from_numpy(~(near & (layout.kind == KEYWORD)[:, :, None]).any(1))
+        total = (
+            self._keywords(posteriors, smoothed, layout)
+            + self._others(nothing, layout, near)
+            + self._rest(nothing, free)
+            + self._sounds(logits, layout, near)
+        )
+        return total / len(logits)
