@@ -17,7 +17,7 @@ from firmware.progress import progress
 from firmware.words import describe_other_words
 from train.corpora.folders import word_files, words_in
 from train.corpora.recordings import heard
-from train.decision import delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream
+from train.decision import delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream, silence_after
 from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
 from train.validation_clips import ValidationClips
 
@@ -85,13 +85,13 @@ def hear_folder(spotter, folder):
 def hear_clips(spotter, recipe, clips):
     """A TestSet of the validation clips among Clips; their features go into the network directly."""
     clips, reset = ValidationClips.of(recipe, clips), []
-    frontend, (count, hops, bands) = recipe.front, clips.codes.shape
+    frontend, (count, _, bands) = recipe.front, clips.codes.shape
     codes = followed_by_silence(frontend, clips.codes)
     for clip in progress(codes, "hearing, reset"):
         spotter.reset()
         reset.append(spotter.stream(clip))
     spotter.reset()
-    stream = np.concatenate([clips.codes.reshape(-1, bands), codes[-1, hops:]])
+    stream = np.concatenate([clips.codes.reshape(-1, bands), silence_after(frontend, bands)])
     names = [f"{name}/{place}" for place, name in enumerate(clips.names)]
     return TestSet(
         names,

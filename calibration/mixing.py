@@ -17,10 +17,10 @@ from firmware.markdown import table
 from firmware.paths import data_folder
 from train.augmentation import rounded_log_mel
 from train.corpora.background import at_level, synthesize_background
-from train.corpora.clips import codes_of_pcm
+from train.corpora.clips import TRAINING, codes_of_pcm
 from train.corpora.espeak import Espeak
 from train.corpora.folders import audio_files, word_files, words_in
-from train.corpora.speech import TRAINING, speak_clips, voices_of_split
+from train.corpora.speech import speak_clips, voices_of_split
 from train.recipe import BACKGROUND
 
 CLIPS = 200

@@ -6,7 +6,8 @@ from tests.conftest import SMALL_RECIPE
 from tests.recordings import record
 from train.corpora import load_corpora, load_corpus, recordings
 from train.corpora.clips import TRAINING, VALIDATION
-from train.recipe import FolderSection, load_recipe, parse_recipe
+from train.corpus_sections import FolderSection
+from train.recipe import load_recipe, parse_recipe
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")

@@ -12,7 +12,8 @@ from tests.recordings import record, write
 from train.corpora import background, load_corpora
 from train.corpora.background import LEVEL_DB, at_level, coloured
 from train.corpora.clips import TRAINING, VALIDATION, codes_of_pcm
-from train.recipe import BackgroundSection, load_recipe
+from train.corpus_sections import BackgroundSection
+from train.recipe import load_recipe
 
 RECIPE = load_recipe("hello")
 

@@ -19,17 +19,17 @@ from train.corpora.espeak import Espeak
 from train.corpora.flite import Flite
 from train.corpora.folders import audio_files
 from train.corpora.spans import span_of
-from train.recipe import (
+from train.corpus_sections import (
     BackgroundSection,
     FolderSection,
-    FrontendSection,
     RunningSpeechSection,
     SentencesSection,
     SpeechCommandsSection,
     SpeechSection,
     WakeWordsSection,
-    load_recipe,
 )
+from train.recipe import load_recipe
+from train.sections import FrontendSection
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")

@@ -57,7 +57,7 @@ def test_a_decision_is_heard_until_shortly_after_the_clip():
     assert codes.shape == (2, 58, 40) and (codes[:, 50:] == -128).all() and not codes[:, :50].any()
 
 
-def test_what_is_unknown_behind_the_end_belongs_to_the_next_clip():
+def test_what_is_unknown_after_the_end_belongs_to_the_next_clip():
     stream = np.concatenate([clip((SILENCE, 50))[0], clip((UNKNOWN, 30), (SILENCE, 20))[0], clip((SILENCE, 50))[0][:8]])
     assert decide(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == [SILENCE, UNKNOWN]
 

@@ -13,7 +13,9 @@ from calibration import evaluate
 from firmware.frontend import CODE_ZERO_POINT
 from train.corpora import load_corpus, logmel
 from train.corpora.clips import FRAMES, TRAINING, VALIDATION
-from train.recipe import BACKGROUND, FrontendSection, LogmelSection, load_recipe
+from train.corpus_sections import LogmelSection
+from train.recipe import BACKGROUND, load_recipe
+from train.sections import FrontendSection
 
 RECIPE = load_recipe("hello")
 LOGMEL = LogmelSection(kind="logmel")

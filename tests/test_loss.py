@@ -8,7 +8,7 @@ from calibration.detector import smooth
 from tests.toy import toy_clips, toy_recipe
 from train.corpora.clips import RUNNING_SPEECH, TRAINING
 from train.loss import StreamLoss, smoothing_matrix
-from train.recipe import MixingSection
+from train.sections import MixingSection
 from train.windows import BACKGROUND, KEYWORD, OTHER, Composer
 
 UNKNOWN, SILENCE = 2, 3

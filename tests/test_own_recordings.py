@@ -12,7 +12,8 @@ from tests.recordings import record, record_word
 from tests.wav import wav_header
 from train.corpora import load_corpus, recordings
 from train.corpora.clips import RUNNING_SPEECH, TRAINING, VALIDATION, codes_of_pcm
-from train.recipe import BACKGROUND, FolderSection, load_recipe
+from train.corpus_sections import FolderSection
+from train.recipe import BACKGROUND, load_recipe
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")

@@ -15,7 +15,8 @@ from train.corpora import load_corpora, running_speech
 from train.corpora.background import LEVEL_DB, at_level
 from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, codes_of_pcm
 from train.corpora.running_speech import recordings_of, split_of
-from train.recipe import RunningSpeechSection, load_recipe
+from train.corpus_sections import RunningSpeechSection
+from train.recipe import load_recipe
 
 RATE = 16_000
 RECIPE = load_recipe("hello")

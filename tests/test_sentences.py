@@ -20,7 +20,8 @@ from train.corpora.sentences import (
     voices_by_synthesizer,
 )
 from train.corpora.synthesizer import SynthesizerError, Utterance
-from train.recipe import SentencesSection, load_recipe
+from train.corpus_sections import SentencesSection
+from train.recipe import load_recipe
 
 COMMANDS = load_recipe("commands-20k").keywords
 SPLITS = (TRAINING, VALIDATION, TESTING)

@@ -14,7 +14,8 @@ from train.corpora.clips import TESTING, TRAINING, VALIDATION
 from train.corpora.espeak import Espeak, base_voice
 from train.corpora.speech import speak_clips, voices_of_split
 from train.corpora.synthesizer import SynthesizerError, Utterance, resample
-from train.recipe import SpeechSection, load_recipe
+from train.corpus_sections import SpeechSection
+from train.recipe import load_recipe
 
 RECIPE = load_recipe("hello").model_copy(update={"keywords": ["yes", "stop"]})
 FEW = SpeechSection(kind="speech", clips_per_word=2, validation_voices=8, other_words=["no", "yes", "window"])

@@ -9,7 +9,8 @@ from train.corpora import load_corpora, load_corpus, logmel, recordings
 from train.corpora.background import LEVEL_DB, at_level
 from train.corpora.clips import TESTING, TRAINING, VALIDATION, codes_of_pcm
 from train.corpora.recordings import official_split, speaker_percent
-from train.recipe import BACKGROUND, LogmelSection, SpeechCommandsSection, load_recipe
+from train.corpus_sections import LogmelSection, SpeechCommandsSection
+from train.recipe import BACKGROUND, load_recipe
 
 RECIPE = load_recipe("hello")
 OFFICIAL = SpeechCommandsSection(kind="speech_commands")

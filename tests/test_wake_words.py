@@ -14,7 +14,8 @@ from train.corpora import load_corpus
 from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION
 from train.corpora.wake_index import WakeRecording, read_wake_index, session_split
 from train.corpora.wake_words import FRAME_SAMPLES, clips_of, keyword_piece, other_pieces
-from train.recipe import WakeWordsSection, load_recipe
+from train.corpus_sections import WakeWordsSection
+from train.recipe import load_recipe
 
 RECIPE = load_recipe("wake-ssm-20k")
 SECTION = WakeWordsSection(kind="wake_words")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.toy import WORD, toy_clips, toy_recipe
 from train.corpora.clips import FRAMES, RUNNING_SPEECH, TRAINING
-from train.recipe import MixingSection
+from train.sections import MixingSection
 from train.windows import BACKGROUND, KEYWORD, OTHER, SPEECH, Composer
 
 WORDS = ("yes", "stop", "banana", RUNNING_SPEECH, "silence")

@@ -90,7 +90,7 @@ class Trainer:
                 self.averaged[name].copy_(value)  # a measured value, such as the reach of an LSTM's c
 
     def _round_weights(self):
-        """From the epoch on at which rounding begins; the weights of the epochs before it are no candidates any more."""
+        """From the epoch on at which rounding begins; the weights of the epochs before it are not candidates."""
         begins = round(self.settings.epochs * (1 - self.settings.rounding_share))
         if self.progress.epoch >= begins:
             rounded(self.network, self.recipe)

@@ -1,4 +1,4 @@
-"""The network in torch: the layers of train/layers over the hops of whole clips, with all their weights as parameters.
+"""The network in torch: the layers of train/layers over the hops of whole windows, with all their weights as parameters.
 
 How a layer is computed over a sequence is in its own file; this file has the parameters and the layers of a recipe.
 """

@@ -1,4 +1,4 @@
-"""The selective linear recurrence s_t = s_(t-1) + z_t (v_t - s_(t-1)), element by element, over whole clips.
+"""The selective linear recurrence s_t = s_(t-1) + z_t (v_t - s_(t-1)), element by element, over whole windows.
 
 Its inputs z and v are known for all hops, so a hop is one interpolation.  Long streams are cut into about sqrt(hops)
 pieces, which run from zero in parallel; the contribution of the earlier pieces is added afterwards.  That is three times

@@ -1,4 +1,4 @@
-"""A short causal convolution of each channel over whole clips, with a gradient that needs no padded tensors."""
+"""A short causal convolution of each channel over whole windows, with a gradient that needs no padded tensors."""
 
 import torch
 

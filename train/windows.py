@@ -24,7 +24,7 @@ SHORTEST_ITEM_FRAMES = 55
 
 @dataclass(frozen=True)
 class Layout:
-    """A batch of windows.  Arrays [windows, items] describe each clip; one that begins behind its window does not sound."""
+    """A batch of windows.  Arrays [windows, items] describe each clip; one that begins after its window does not sound."""
 
     frames: int  # length of a window
     kind: np.ndarray
@@ -33,7 +33,6 @@ class Layout:
     first: np.ndarray  # the first frame of the clip that sounds
     begin: np.ndarray  # the frame of the window where it begins, negative before the window
     length: np.ndarray  # how long it sounds, in frames of the window
-    rate: np.ndarray  # frames of the clip in a frame of the window
     onset: np.ndarray  # float: where the word begins and ends in the window
     end: np.ndarray
     places: np.ndarray  # int [hops]: the frame of the window that each hop hears
@@ -130,7 +129,7 @@ class Composer:
         onset, end = (begin + inside[:, :, place] / rate for place in range(2))
         source, item = self._sources(first + self.clips.starts[clip], heard, begin, length, rate)
         return Layout(
-            frames, kind, clip, self.labels[clip], first, begin, length, rate, onset, end, self.places, source, item
+            frames, kind, clip, self.labels[clip], first, begin, length, onset, end, self.places, source, item
         )
 
     def _sources(self, first, heard, begin, length, rate):

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from firmware.paths import ROOT
-from train.recipe import DataFolder, Decibels, EchoMs, Section, Share, Word, parse_named
+from train.recipe import parse_named
+from train.sections import DataFolder, Decibels, EchoMs, Section, Share, Word, require_rising
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
@@ -84,10 +85,7 @@ class Kind(Section):
 
     @model_validator(mode="after")
     def whole(self):
-        for name in ("sentence_db", "bed_db", "snr_db", "word_db", "room_decay_ms", "room_direct_db"):
-            low, high = getattr(self, name)
-            if low > high:
-                raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+        require_rising(self, ("sentence_db", "bed_db", "snr_db", "word_db", "room_decay_ms", "room_direct_db"))
         for name in ("keywords", "others"):
             if (getattr(self, name) is None) != (getattr(self, f"{name}_per_minute") == 0):
                 raise ValueError(f"{name} and {name}_per_minute: give both or neither")

@@ -26,7 +26,7 @@ from train.corpora import (
 from train.corpora.clips import Clips, join
 from train.corpora.download import fetch_speech_commands
 from train.corpora.sources import SYNTHESIZERS, digest_of_code, digest_of_folder, digest_of_synthesizers
-from train.recipe import SpeechCommandsSection
+from train.corpus_sections import SpeechCommandsSection
 
 KINDS = {
     "speech_commands": (recordings.check_speech_commands, recordings.load_speech_commands),

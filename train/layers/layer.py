@@ -85,7 +85,7 @@ class Layer:
         raise NotImplementedError
 
     def sequence(self, torch, weights, x, states):
-        """All steps of whole clips in torch: x float [clips, hops, inputs] -> outputs [clips, hops, units], last states.
+        """All steps of whole windows in torch: x float [clips, hops, inputs] -> outputs [clips, hops, units], last states.
 
         weights: {field: tensor}, the fields of arrays().  torch is an argument because only training imports it.  This form
         runs `step` hop by hop; layers with a faster one override it.
