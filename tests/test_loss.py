@@ -1,15 +1,18 @@
 """The loss at every hop: low for what a detector should do, and for nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from calibration.detector import smooth
+from firmware.frontend import codes_of_log_mel
 from tests.toy import toy_clips, toy_recipe
-from train.corpora.clips import RUNNING_SPEECH, TRAINING
+from train.corpora.clips import RUNNING_SPEECH, TRAINING, Clip, Clips, join
 from train.loss import StreamLoss, smoothing_matrix
 from train.sections import MixingSection
-from train.windows import BACKGROUND, KEYWORD, OTHER, Composer
+from train.windows import BACKGROUND, KEYWORD, NOTHING, OTHER, SPEECH, Composer
 
 UNKNOWN, SILENCE = 2, 3
 
@@ -48,7 +51,7 @@ def ideal(layout):
     logits = torch.full((len(layout.kind), hops, 4), -10.0)
     near = (layout.places >= layout.onset[:, :, None]) & (layout.places < layout.end[:, :, None] + 26)
     kind = np.take_along_axis(layout.kind, layout.item, 1)
-    speech = layout.sounds & ((kind == 2) | (near & (layout.kind == OTHER)[:, :, None]).any(1))
+    speech = layout.sounds & ((kind == SPEECH) | (near & (layout.kind == OTHER)[:, :, None]).any(1))
     logits[:, :, UNKNOWN] = torch.from_numpy(np.where(speech, 10.0, -10.0)).float()
     logits[:, :, SILENCE] = -logits[:, :, UNKNOWN]
     for window, item in zip(*np.nonzero(layout.kind == KEYWORD), strict=True):
@@ -139,3 +142,49 @@ def test_gradients_are_finite_at_impossible_logits(recipe, layout):
 def test_windows_without_any_keyword_have_a_loss(recipe, layout):
     alone = type(layout)(**{**vars(layout), "kind": np.where(layout.kind == KEYWORD, OTHER, layout.kind)})
     assert torch.isfinite(StreamLoss(recipe)(ideal(layout), alone))
+
+
+def test_silence_is_silence_beside_long_running_speech(recipe):
+    """Recordings of running speech are longer than a window; only the piece that sounds is speech."""
+    random = np.random.default_rng(0)
+    talk = codes_of_log_mel(random.integers(40, 70, (1500, 40), dtype=np.uint8))
+    words = toy_clips(("yes", "stop", "banana", "silence"), per_word=10)
+    clips = join([words, Clips.of([Clip.throughout(talk, RUNNING_SPEECH, "somebody", TRAINING)] * 10)])
+    clips = clips.select(clips.split == TRAINING)
+    layout = Composer(recipe, clips, np.array([recipe.label_of(word) for word in clips.word])).draw(60, random)
+    assert (layout.heard == SPEECH).mean() > 0.05
+    logits = torch.zeros((*layout.heard.shape, 4), requires_grad=True)
+    StreamLoss(recipe)(logits, layout).backward()
+    wants_silence = logits.grad[:, :, SILENCE].numpy() < logits.grad[:, :, UNKNOWN].numpy()
+    assert wants_silence[np.isin(layout.heard, (NOTHING, BACKGROUND))].mean() > 0.6
+    assert wants_silence[~layout.sounds.any(1)].all()
+    assert not wants_silence[layout.heard == SPEECH].any()
+
+
+def test_a_word_close_behind_a_keyword_costs_nothing_more(recipe):
+    """The keyword may be told while the next word is spoken already, and is no mistake about that word or keyword."""
+    mixing = MixingSection(
+        window_ms=4000, gap_ms=(0, 0), cut_probability=1, margin_ms=(0, 0), quiet_share=0, background_share=0
+    )
+    close = recipe.model_copy(update={"mixing": mixing})
+    clips = toy_clips(("yes", "stop", "banana", "silence"), per_word=10)
+    clips = clips.select(clips.split == TRAINING)
+    labels = np.array([close.label_of(word) for word in clips.word])
+    layout = Composer(close, clips, labels).draw(100, np.random.default_rng(0))
+    loss = StreamLoss(close)
+    assert loss(ideal(layout), layout).item() < 2
+
+
+@pytest.mark.parametrize("hop_ms", [10, 20])
+def test_the_hops_in_which_a_keyword_may_peak_are_not_penalised(recipe, layout, hop_ms):
+    recipe = recipe.model_copy(update={"frontend": recipe.frontend.model_copy(update={"hop_ms": hop_ms})})
+    loss, step = StreamLoss(recipe), hop_ms // 10
+    places = np.arange(step - 1, layout.frames, step)
+    spoken = replace(layout, places=places)
+    near = loss._near(spoken)
+    for window, item in zip(*np.nonzero(layout.kind == KEYWORD), strict=True):
+        end = int(loss._hops(layout.end[window, item]))
+        if loss.before < end < len(places) - loss.after:
+            assert places[end] >= layout.end[window, item] - 1 > places[end] - step
+            assert near[window, item, end : end + loss.after + 1].all()
+            assert not near[window, item, end + loss.after + 2 :].any()

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from train.corpora.clips import FRAME_MS
-from train.windows import BACKGROUND, KEYWORD, OTHER, SPEECH
+from train.windows import BACKGROUND, KEYWORD, NOTHING, OTHER, SPEECH
 
 WORST_SHARE = 0.08
 """Share of the hops of a window that counts as the worst."""
@@ -46,30 +46,32 @@ class StreamLoss:
         self.matrix = smoothing_matrix(hops, recipe.detector.smoothing_shift)
 
     def _hops(self, frames):
-        """The hop that first hears a frame of the window, float frames."""
-        return np.ceil(frames / self.step).astype(int)
+        """The first hop that hears all before a frame of the window, float frames."""
+        return np.ceil(frames / self.step).astype(int) - 1
 
     def _near(self, layout):
-        """bool [windows, items, hops]: the hops from an item's onset to the end of its span."""
-        until = layout.end[:, :, None] + self.after * self.step
+        """bool [windows, items, hops]: the hops from an item's onset to the end of its peak span."""
+        until = layout.end[:, :, None] + (self.after + 1) * self.step
         return (layout.places >= layout.onset[:, :, None]) & (layout.places < until)
 
-    def _keywords(self, posteriors, smoothed, layout):
-        """The sum over all keywords whose span is within their window."""
+    def _keywords(self, posteriors, smoothed, layout, near):
+        """The sum over all keywords whose peak span is within their window."""
         end = self._hops(layout.end)
         whole = (layout.kind == KEYWORD) & (end >= self.before) & (end + self.after < len(layout.places))
         window, item = np.nonzero(whole & (layout.onset > -self.ahead * self.step // 2))
         label = torch.from_numpy(layout.label[window, item])[:, None]
+        own = near[window, item] & ((near & (layout.kind == KEYWORD)[:, :, None]).sum(1) == 1)[window]
         end, window = (torch.from_numpy(values)[:, None] for values in (end[window, item], window))
         span = end + torch.arange(-self.before, self.after + 1)
         heard = surprise(smoothed[window, span, label]).amin(1)
         around = (end + torch.arange(-self.ahead, self.after + 1)).clamp(min=0)
         said = posteriors[window, around, : self.keywords].sum(2) - posteriors[window, around, label]
+        said = said * torch.from_numpy(own).float().gather(1, around)
         return heard.sum() + surprise(1 - said).amax(1).sum()
 
-    def _others(self, nothing, layout, near):
-        """The sum over all other words that begin in their window."""
-        spoken = torch.from_numpy(near & (layout.kind == OTHER)[:, :, None])
+    def _others(self, nothing, layout, near, free):
+        """The sum over all other words, while no keyword is near."""
+        spoken = torch.from_numpy(near & (layout.kind == OTHER)[:, :, None]) & free[:, None]
         loss = torch.where(spoken, surprise(nothing)[:, None], 0.0).amax(2)
         return loss.sum()
 
@@ -80,10 +82,10 @@ class StreamLoss:
 
     def _sounds(self, logits, layout, near):
         """Cross-entropy between unknown, during other words and running speech, and silence, where nothing sounds."""
-        spoken = near & (layout.kind != BACKGROUND)[:, :, None]
+        spoken = near & np.isin(layout.kind, (KEYWORD, OTHER))[:, :, None]
         word = np.take_along_axis(near, layout.item[:, None], 1)[:, 0] & (layout.heard == OTHER)
         sure = word | (layout.heard == SPEECH)
-        silent = ~spoken.any(1) & (layout.heard != SPEECH)
+        silent = ~spoken.any(1) & np.isin(layout.heard, (NOTHING, BACKGROUND))
         among = logits[:, :, self.keywords :].log_softmax(2)
         unknown, silence = (torch.from_numpy(chosen).float() for chosen in (sure, silent))
         loss = -(among[:, :, 0] * unknown + among[:, :, 1] * silence).sum()
@@ -96,8 +98,8 @@ class StreamLoss:
         near = self._near(layout)
         free = torch.from_numpy(~(near & (layout.kind == KEYWORD)[:, :, None]).any(1))
         total = (
-            self._keywords(posteriors, smoothed, layout)
-            + self._others(nothing, layout, near)
+            self._keywords(posteriors, smoothed, layout, near)
+            + self._others(nothing, layout, near, free)
             + self._rest(nothing, free)
             + self._sounds(logits, layout, near)
         )

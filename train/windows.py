@@ -14,6 +14,7 @@ from train.recipe import SILENCE
 
 KEYWORD, OTHER, SPEECH, BACKGROUND = range(4)
 """Kinds of clips in a window."""
+NOTHING = -1
 
 IN_PIECES = SPEECH, BACKGROUND
 """Kinds of which a piece sounds."""
@@ -46,8 +47,8 @@ class Layout:
 
     @property
     def heard(self):
-        """The kind of what sounds, int [windows, hops]; -1: nothing."""
-        return np.where(self.sounds, np.take_along_axis(self.kind, self.item, 1), -1)
+        """The kind of what sounds, int [windows, hops], or NOTHING."""
+        return np.where(self.sounds, np.take_along_axis(self.kind, self.item, 1), NOTHING)
 
 
 def pieces(random, lengths, pieces_frames):
