@@ -49,6 +49,7 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ("units = 8", "units = 8\nmixing = { keyword_share = 0 }", "mixing.keyword_share"),
         ("units = 8", "units = 8\nmixing = { word_share = 1.1 }", "mixing.word_share"),
         ("units = 8", "units = 8\nmixing = { quiet_share = 1 }", "mixing.quiet_share"),
+        ("epochs = 1", "epochs = 1, peak_ms = [2400, 2500]", "mixing.window_ms = 5000: too short for training.peak_ms"),
         ("units = 8", "units = 8\nmixing = { gap_ms = [400, 0] }", "gap_ms"),
         ("units = 8", "units = 8\nmixing = { background_share = 1 }", "mixing.background_share"),
         ("units = 8", "units = 8\nmixing = { piece_ms = [3000, 500] }", "piece_ms"),

@@ -31,6 +31,7 @@ from train.sections import (
 )
 
 UNKNOWN, SILENCE = "unknown", "silence"
+SHORTEST_KEYWORD_MS = 200
 BACKGROUND = "_background_noise_"
 FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
 """Labels of the folders of the official data sets."""
@@ -69,6 +70,15 @@ class Recipe(Section):
             raise ValueError(
                 f"depthwise_frames = {self.depthwise_frames}: a convolution of features needs features.right_shift >= 6, or "
                 "convolution_channels before it (its outputs, Q3.12, end at 8)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def keywords_fit_in_a_window(self):
+        if sum(self.training.peak_ms) + SHORTEST_KEYWORD_MS > self.mixing.window_ms:
+            raise ValueError(
+                f"mixing.window_ms = {self.mixing.window_ms}: too short for training.peak_ms = "
+                f"{list(self.training.peak_ms)} and a word of {SHORTEST_KEYWORD_MS} ms; make the window longer"
             )
         return self
 
