@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from tests.toy import toy_clips, toy_recipe, trained
+from train.equalisation import equalised
 from train.layers import CELLS
+from train.layers.layer import LinearLayer
 from train.loop import Trainer
 from train.network import Network, model_of, network_of, rounded
 from train.rounding import Rounding, straight_through
@@ -90,3 +92,21 @@ def test_rounding_twice_changes_nothing():
     for name, layer in again.trained_layers().items():
         for field, value in layer.arrays().items():
             np.testing.assert_allclose(value, once[name].arrays()[field], atol=1e-6)
+
+
+def test_rows_behind_a_short_convolution_have_the_bounds_of_its_taps():
+    """The taps decide how the input weights of the rows after them are scaled."""
+    recipe = recipe_of("gru")
+    network, random = network_of(recipe).eval(), np.random.default_rng(1)
+    for layer in network.weights.values():
+        for field, value in layer.named_parameters():
+            size = {"weights": 0.6, "input_weights": 0.4, "recurrent_weights": 0.1}.get(field, 0.0)
+            drawn = size * random.uniform(0.8, 1, value.shape) * random.choice((-1, 1), value.shape)
+            value.data = torch.from_numpy(np.abs(drawn) if field == "weights" else drawn).float()
+    plain = network.trained_layers()
+    rounding, source = rounded(network, recipe).rounding, recipe.feature_map.format
+    network.trained_layers()
+    for name, layer in equalised(plain, source).items():
+        if isinstance(layer, LinearLayer):
+            assert layer.quantize(rounding.sources[name]).input_shift == layer.quantize(source).input_shift
+        source = layer.output_format(source)

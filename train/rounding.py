@@ -33,7 +33,10 @@ class Rounding:
 
     def _taps(self, name, tensors):
         layer = replace(self.layers[name], weights=tensors["weights"].detach().numpy())
-        self.factor = torch.from_numpy(np.float32(factors(layer, self.sources[name])))
+        factor = np.float32(factors(layer, self.sources[name]))
+        self.factor = torch.from_numpy(factor)
+        following = list(self.layers)[list(self.layers).index(name) + 1]
+        self.sources[following] = replace(layer, weights=layer.weights * factor).output_format(self.sources[name])
         scale = self.factor * 2**WEIGHT_FRACTION
         limit = LARGEST_WEIGHT / self.factor
         taps = tensors["weights"].maximum(-limit).minimum(limit)
