@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import torch
 
 from firmware.files import write_json
@@ -10,6 +11,7 @@ from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
 from train.corpora.clips import TRAINING, VALIDATION
 from train.loop import Trainer
+from train.recipe import SILENCE
 from train.rooms import room_files
 from train.train_json import Epoch, TrainJson
 
@@ -17,12 +19,13 @@ from train.train_json import Epoch, TrainJson
 def describe(recipe, clips, trainer):
     """The TrainJson of a finished training."""
     progress = trainer.progress
+    spoken = clips.select(np.array([recipe.label_of(word) != recipe.labels.index(SILENCE) for word in clips.word]))
     return TrainJson(
         recipe=recipe.name,
         recipe_sha256=recipe.sha256(),
         settings=recipe.model_dump(mode="json"),
         clips={split: int((clips.split == split).sum()) for split in (TRAINING, VALIDATION)},
-        speakers={split: len(set(clips.speaker[clips.split == split])) for split in (TRAINING, VALIDATION)},
+        speakers={split: len(set(spoken.speaker[spoken.split == split])) for split in (TRAINING, VALIDATION)},
         torch=str(torch.__version__),
         threads=torch.get_num_threads(),
         teacher_sha256=trainer.teacher_sha256(),
