@@ -109,8 +109,8 @@ class Augmentation:
         """Background energies [windows, hops, bands], each from a random frame of a random clip on, wrapped around."""
         clip = random.choice(self.background, (windows, 1), p=self.background_shares)
         lengths = self.clips.frames[clip]
-        change = self.settings.speed_change * bool(self.settings.speed_probability)
-        rate = random.uniform(1 - change, 1 + change, (windows, 1))
+        change = random.uniform(-self.settings.speed_change, self.settings.speed_change, (windows, 1))
+        rate = 1 + change * self._drawn(self.settings.speed_probability, (windows, 1), random)
         frames = random.integers(0, lengths) + np.rint(np.arange(hops) * self.step * rate).astype(int)
         return self.energies[self.log_mel[torch.from_numpy(self.clips.starts[clip] + frames % lengths)].int()]
 

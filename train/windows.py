@@ -19,7 +19,7 @@ NOTHING = -1
 IN_PIECES = SPEECH, BACKGROUND
 """Kinds of which a piece sounds."""
 
-SHORTEST_ITEM_FRAMES = 55
+SHORTEST_ITEM_FRAMES = 40
 """About the shortest time that a word and a gap take; limits the number of clips in a window."""
 
 
