@@ -16,7 +16,7 @@ from calibration.detector import detect
 from calibration.records import ChosenPoint, ValidationFigures
 from calibration.streams.sweep import all_figures, even_thresholds, score_detected
 from firmware.host.binding import CERTAIN
-from train.decision import LEAST
+from train.decision import KEYWORD_LEAST
 
 NAMES = ("balanced", "strict", "eager")
 """In the order of a model's operating points."""
@@ -90,7 +90,7 @@ def figures_at(thresholds, heard, detector_rule):
 def choose_points(heard, detector_rule):
     """The ChosenPoints of a model, in the order of NAMES, from {kind: Heard}."""
     words = next(iter(heard.values())).words
-    least, points = [int(CERTAIN * LEAST)] * len(words), {}
+    least, points = [int(CERTAIN * KEYWORD_LEAST)] * len(words), {}
     for name, (kind, spoken, criterion) in CRITERIA.items():
         rising = [[threshold for threshold in even_thresholds() if threshold >= at_least] for at_least in least]
         trades = [

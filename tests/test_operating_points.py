@@ -13,7 +13,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.files import write_json
 from firmware.paths import MODELS
-from train.decision import LEAST
+from train.decision import KEYWORD_LEAST
 
 WORDS = ("yes", "no")
 RULE = DetectorRule(2, 30)
@@ -56,7 +56,7 @@ def test_points_rise_and_each_keeps_its_criterion():
     assert list(points) == ["balanced", "strict", "eager"]
     for word in WORDS:
         rising = [points[name].thresholds[word] for name in CRITERIA]
-        assert rising == sorted(rising) and rising[0] >= LEAST
+        assert rising == sorted(rising) and rising[0] >= KEYWORD_LEAST
     assert points["eager"].validation["noise"].false_accepts <= 2
     assert points["balanced"].validation["words"].others_accepted <= 2
     assert points["balanced"].validation["words"].misses == 0

@@ -60,29 +60,29 @@ def test_a_tenth_of_the_speakers_is_for_validation_and_half_for_testing():
 
 def test_the_recordings_of_a_split_are_those_of_its_speakers_in_order(talk, capsys):
     (talk / "notes.txt").write_text("not sound")
-    assert recordings_of(talk, TESTING) == [
-        (talk / "bob_0.wav", "bob"),
-        (talk / "bob_1.wav", "bob"),
-        (talk / "flo.wav", "flo"),
+    assert recordings_of(talk, [TESTING]) == [
+        (talk / "bob_0.wav", "bob", TESTING),
+        (talk / "bob_1.wav", "bob", TESTING),
+        (talk / "flo.wav", "flo", TESTING),
     ]
     assert "notes.txt: ignored" in capsys.readouterr().err
-    assert recordings_of(talk, TRAINING, tell=False) == [(talk / "ann_0.wav", "ann")]
+    assert recordings_of(talk, [TRAINING], tell=False) == [(talk / "ann_0.wav", "ann", TRAINING)]
     assert capsys.readouterr().err == ""
 
 
 def test_missing_recordings_are_reported_with_what_to_do(talk):
     with pytest.raises(ValueError, match="nowhere: does not exist; put .* into it as <speaker>_<n>.wav$"):
-        recordings_of(talk / "nowhere", TESTING)
+        recordings_of(talk / "nowhere", [TESTING])
     for path in talk.glob("[0a]*"):
         path.unlink()
     with pytest.raises(
         ValueError, match="talk: none of its 2 speakers is in the training split; add recordings of more speakers$"
     ):
-        recordings_of(talk, TRAINING)
+        recordings_of(talk, [TRAINING])
     for path in talk.iterdir():
         path.unlink()
     with pytest.raises(ValueError, match="talk: no recordings; put running speech into it as <speaker>_<n>.wav$"):
-        recordings_of(talk, TESTING)
+        recordings_of(talk, [TESTING])
 
 
 # --- the corpus

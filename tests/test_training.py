@@ -6,23 +6,22 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT
-from tests.toy import TOY, toy_clips, toy_recipe, trained
+from tests.toy import CLASSIFIER, assert_equal_weights, toy_clips, toy_recipe, trained
 from train.checkpoint import FORMAT, model_in, read_checkpoint, resume, save_checkpoint
-from train.corpora.clips import TRAINING, VALIDATION
 from train.decision import decide, followed_by_silence, of_clips_alone
-from train.layers import CELLS
 from train.loop import Trainer
 from train.recipe import load_recipe
 from train.training import threads, train
 from train.validation_clips import ValidationClips
-
-CLASSIFIER = "weights.logits.input_weights"
 
 SPOKEN = """
 keywords = ["yes"]
@@ -61,12 +60,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-def assert_equal_weights(one, other):
-    assert one.keys() == other.keys()
-    for name, value in one.items():
-        assert torch.equal(value, other[name]), name
 
 
 def without_seconds(history):
@@ -218,85 +211,20 @@ def test_a_checkpoint_of_other_clips_is_refused(whole_run, tmp_path):
         resume(Trainer(whole_run.recipe, toy_clips(per_word=101)), path)
 
 
-def states_given(reset_probability):
-    """The state each row of each batch of an epoch began with, and the one it ended with."""
-    trainer = Trainer(toy_recipe("epochs = 4", f"epochs = 4\nreset_probability = {reset_probability}"), toy_clips())
-    given_states, last_states = [], []
+def test_a_checkpoint_made_with_other_rooms_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA", str(tmp_path))
+    (tmp_path / "rooms").mkdir()
+    recipe = toy_recipe("[augmentation]", '[augmentation]\nroom_probability = 0.5\nrooms = "rooms"')
+    click = np.zeros(8000, np.int16)
+    click[0] = 20_000
 
-    def note(_, inputs, outputs):
-        given_states.append(inputs[1][0].detach().clone())
-        last_states.append(outputs[1][0].detach().clone())
+    def trainer():
+        soundfile.write(tmp_path / "rooms" / "hall.wav", click, SAMPLE_RATE_HZ, "PCM_16")
+        return Trainer(recipe, toy_clips(per_word=5))
 
-    hook = trainer.network.register_forward_hook(note)
-    trainer.train_epoch()
-    hook.remove()
-    return torch.stack(given_states), torch.stack(last_states)
-
-
-def test_a_window_begins_with_the_state_of_the_window_before_it():
-    given_states, last_states = states_given(reset_probability=0)
-    assert last_states.abs().max() > 0.1
-    assert torch.equal(given_states[1:], last_states[:-1])
-
-
-def test_a_row_that_is_reset_begins_with_nothing():
-    given_states, _ = states_given(reset_probability=1)
-    assert not given_states.any()
-
-
-def test_each_row_is_reset_on_its_own_and_as_often_as_the_recipe_says():
-    given_states, last_states = states_given(reset_probability=0.5)
-    reset = (given_states[1:] == 0).all(dim=2)
-    assert torch.equal(given_states[1:][~reset], last_states[:-1][~reset])
-    assert 0.35 < reset.float().mean() < 0.65
-    assert not reset.all(dim=1).any() and reset.any(dim=1).all()
-
-
-def test_no_gradient_reaches_the_window_before():
-    trainer = Trainer(toy_recipe(), toy_clips())
-    trainer.train_epoch()
-    assert not any(state.requires_grad for state in trainer.states)
-
-
-@pytest.mark.parametrize("missing", ["yes", "unknown", "silence"])
-@pytest.mark.parametrize("split", [TRAINING, VALIDATION])
-def test_a_class_without_clips_is_named(missing, split):
-    clips = toy_clips(per_word=5)
-    of_class = clips.word == {"unknown": "banana"}.get(missing, missing)
-    with pytest.raises(ValueError, match=f"recipe toy: its corpora have no {split} clip of '{missing}'"):
-        Trainer(toy_recipe(), clips.select(~(of_class & (clips.split == split))))
-
-
-@pytest.mark.parametrize("batch", [64, 1000])
-def test_a_batch_may_hold_more_windows_than_there_are_clips(batch):
-    """A few recordings of one's own and the batch of a large corpus."""
-    trainer = Trainer(toy_recipe("batch = 16", f"batch = {batch}"), toy_clips(per_word=5))
-    trainer.train_epoch()
-    assert trainer.progress.step >= 1
-
-
-def test_how_far_an_lstm_reached_is_kept_as_it_was_and_not_averaged():
-    trainer = Trainer(toy_recipe("units = 8", "units = 8\ncell = 'lstm'"), toy_clips(per_word=10))
-    trainer.train_epoch()
-    reach = "weights.lstm1.reach"
-    assert trainer.progress.best_weights[reach] == trainer.network.state_dict()[reach] > 0
-
-
-def test_the_weights_kept_are_the_average_of_the_best_epoch(monkeypatch):
-    trainer = Trainer(toy_recipe(), toy_clips(per_word=10))
-    accuracies = iter([0.5, 0.9, 0.7])
-    averages = []
-    monkeypatch.setattr(trainer.validation, "accuracies", lambda weights: [next(accuracies)] * 2)
-    for _ in range(3):
-        trainer.train_epoch()
-        averages.append({name: value.clone() for name, value in trainer.averaged.items()})
-    assert_equal_weights(trainer.progress.best_weights, averages[1])
-    assert not torch.equal(averages[1][CLASSIFIER], averages[2][CLASSIFIER])
-    assert not torch.equal(averages[1][CLASSIFIER], trainer.network.state_dict()[CLASSIFIER])
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_learns_the_toy(cell):
-    settings = f"units = 8\ncell = '{cell}'\nlayers = 2\ndepthwise_frames = 3"
-    trainer = trained(toy_recipe("units = 8", settings, TOY.replace("epochs = 4", "epochs = 12")), toy_clips())
-    assert trainer.progress.history[-1]["accuracy_reset"] > 0.8
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, trainer())
+    resume(trainer(), path)
+    click[2000] = 10_000
+    with pytest.raises(ValueError, match=f"^{path}: made with other rooms than DATA has now"):
+        resume(trainer(), path)

@@ -1,6 +1,7 @@
 """A toy to train on: clips of murmur, in which a word is a loud band of noise."""
 
 import numpy as np
+import torch
 
 from firmware.frontend import codes_of_log_mel
 from train.corpora.clips import FRAMES, RUNNING_SPEECH, TRAINING, VALIDATION, Clip, Clips
@@ -34,6 +35,8 @@ background_db = [-75, -65]
 """
 WORD = 50, 90
 """The frames of a clip in which its word is loud."""
+
+CLASSIFIER = "weights.logits.input_weights"
 
 
 def toy_recipe(old="", new="", text=TOY):
@@ -70,3 +73,9 @@ def trained(recipe, clips):
     while not trainer.progress.finished(recipe.training):
         trainer.train_epoch()
     return trainer
+
+
+def assert_equal_weights(one, other):
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        assert torch.equal(value, other[name]), name

@@ -56,6 +56,7 @@ class Checkpoint(Stored):
     format: Literal[FORMAT]
     recipe: str = Field(description="Recipe as JSON")
     clips_sha256: str
+    rooms_sha256: str | None = None
     teacher_sha256: str | None = None
     network: Weights
     averaged: Weights
@@ -82,6 +83,7 @@ def save_checkpoint(path, trainer):
         format=FORMAT,
         recipe=trainer.recipe.model_dump_json(),
         clips_sha256=trainer.clips_sha256,
+        rooms_sha256=trainer.rooms_sha256(),
         teacher_sha256=trainer.teacher_sha256(),
         network=dict(trainer.network.state_dict()),
         averaged=trainer.averaged,
@@ -143,7 +145,7 @@ def _of_another_network(path, error):
 
 
 def resume(trainer, path):
-    """Continue a training from a checkpoint; ValueError if it was made by another recipe, teacher or other clips."""
+    """Continue a training from a checkpoint; ValueError if it was made by another recipe or teacher, other clips or rooms."""
     checkpoint = read_checkpoint(path)
     if not is_of(checkpoint, trainer.recipe):
         raise ValueError(
@@ -153,6 +155,10 @@ def resume(trainer, path):
     if checkpoint.clips_sha256 != trainer.clips_sha256:
         raise ValueError(
             f"{path}: made from other clips than DATA has now; remove it to train again, or restore the recordings"
+        )
+    if checkpoint.rooms_sha256 != trainer.rooms_sha256():
+        raise ValueError(
+            f"{path}: made with other rooms than DATA has now; remove it to train again, or restore the recordings"
         )
     if checkpoint.teacher_sha256 != trainer.teacher_sha256():
         raise ValueError(f"{path}: made with other weights of its teacher; remove it to train again")

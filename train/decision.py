@@ -4,7 +4,8 @@ The decision is heard from DELAY_MS after the clip's first sample to DELAY_MS af
 told soon after it, and what is told at once belongs to the clip before.  A clip by itself is followed by digital silence; in a
 stream the next clip follows.
 
-A clip is the keyword with the highest smoothed posterior, if that reaches LEAST, the lowest threshold of a detector; otherwise
+A clip is the keyword with the highest smoothed posterior, if that reaches KEYWORD_LEAST, the lowest threshold of a detector;
+otherwise
 unknown, if the smoothed posterior of unknown reaches UNKNOWN_LEAST before the clip's end; otherwise silence.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 from firmware.frontend import CODE_ZERO_POINT
 
 DELAY_MS = 160
-LEAST = 1 / 5
+KEYWORD_LEAST = 1 / 5
 UNKNOWN_LEAST = 0.9
 """Smoothed posteriors from which on a clip is a keyword, or unknown."""
 SMOOTHING_SHARE = 0.25
@@ -70,4 +71,4 @@ def decide(frontend, logits, keywords):
     keyword = heard[:, :, :keywords].max(1)
     unknown = heard[:, : -delay_hops(frontend), keywords].max(1)
     other = np.where(unknown >= UNKNOWN_LEAST, keywords, keywords + 1)
-    return np.where(keyword.max(1) >= LEAST, keyword.argmax(1), other)
+    return np.where(keyword.max(1) >= KEYWORD_LEAST, keyword.argmax(1), other)

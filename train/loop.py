@@ -8,6 +8,7 @@ All random numbers of an epoch come from the recipe's seed and the epoch's numbe
 last complete epoch to the same weights as one that was never killed.
 """
 
+import hashlib
 import time
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
-from train.corpora.clips import TRAINING, VALIDATION
+from train.corpora.clips import FRAME_MS, TRAINING, VALIDATION
 from train.distillation import Teaching
 from train.loss import StreamLoss
 from train.network import network_of, rounded
@@ -31,6 +32,7 @@ class Trainer:
         labels = np.array([recipe.label_of(word) for word in clips.word])
         training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
         self._require_clips(labels[training], labels[validation])
+        self._require_long_windows(clips.select(training), labels[training])
         heard = clips.select(training), labels[training]
         self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
         self.validation = Validation(recipe, clips.select(validation))
@@ -41,6 +43,10 @@ class Trainer:
         self.optimizers = Optimizers(self.network, recipe.training)
         self.states = self.network.zero_states(self.settings.batch)
         self.progress = Progress()
+
+    def rooms_sha256(self):
+        rooms = self.augmentation.rooms
+        return None if rooms is None else hashlib.sha256(rooms.tobytes()).hexdigest()
 
     def teacher_sha256(self):
         return self.teaching.weights_sha256 if self.teaching else None
@@ -53,6 +59,17 @@ class Trainer:
                         f"recipe {self.recipe.name}: its corpora have no {split} clip of '{name}': record more "
                         "speakers (<word>/<speaker>_<n>.wav), raise validation_share, or add corpus speech or background"
                     )
+
+    def _require_long_windows(self, clips, labels):
+        """ValueError if most clips of a keyword do not fit in a window."""
+        onset, end = clips.span.T
+        for label, keyword in enumerate(self.recipe.keywords):
+            length_ms = int(np.median((end - onset)[labels == label])) * FRAME_MS
+            if length_ms + sum(self.settings.peak_ms) > self.recipe.mixing.window_ms:
+                raise ValueError(
+                    f"recipe {self.recipe.name}: '{keyword}' takes {length_ms} ms; with training.peak_ms = "
+                    f"{list(self.settings.peak_ms)} that is longer than mixing.window_ms = {self.recipe.mixing.window_ms}"
+                )
 
     def _train_step(self, random, share):
         """One update; share: part of the full learning rate.  Returns the loss."""

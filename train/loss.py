@@ -21,7 +21,7 @@ WORST_SHARE = 0.08
 BEFORE_MS = 300
 """Other keywords are penalised from so long before a word's end."""
 
-LEAST = 1e-6
+LEAST_PROBABILITY = 1e-6
 
 
 def smoothing_matrix(hops, shift):
@@ -31,7 +31,7 @@ def smoothing_matrix(hops, shift):
 
 
 def surprise(probability):
-    return -probability.clamp(min=LEAST).log()
+    return -probability.clamp(min=LEAST_PROBABILITY).log()
 
 
 class StreamLoss:

@@ -29,21 +29,21 @@ class Rounding:
         for name, layer in layers.items():
             self.sources[name] = source
             source = layer.output_format(source)
-        self.factor = None
+        self.factors = {}
 
     def _taps(self, name, tensors):
         layer = replace(self.layers[name], weights=tensors["weights"].detach().numpy())
-        factor = np.float32(factors(layer, self.sources[name]))
-        self.factor = torch.from_numpy(factor)
+        found = np.float32(factors(layer, self.sources[name]))
         following = list(self.layers)[list(self.layers).index(name) + 1]
-        self.sources[following] = replace(layer, weights=layer.weights * factor).output_format(self.sources[name])
-        scale = self.factor * 2**WEIGHT_FRACTION
-        limit = LARGEST_WEIGHT / self.factor
+        self.sources[following] = replace(layer, weights=layer.weights * found).output_format(self.sources[name])
+        self.factors[following] = factor = torch.from_numpy(found)
+        scale = factor * 2**WEIGHT_FRACTION
+        limit = LARGEST_WEIGHT / factor
         taps = tensors["weights"].maximum(-limit).minimum(limit)
         return {**tensors, "weights": straight_through(taps * scale) / scale}
 
     def _rows(self, name, tensors):
-        factor, self.factor = self.factor if self.factor is not None else 1.0, None
+        factor = self.factors.get(name, 1.0)
         tensors = {**tensors, "input_weights": tensors["input_weights"] / factor}
         arrays = {field: value.detach().numpy() for field, value in tensors.items()}
         rows = replace(self.layers[name], **arrays).quantize(self.sources[name])

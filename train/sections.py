@@ -163,6 +163,13 @@ class AugmentationSection(Section):
         require_rising(self, ("level_db", "snr_db", "background_db", "room_decay_ms", "room_direct_db"))
         return self
 
+    @model_validator(mode="after")
+    def each_key_has_an_effect(self):
+        for key in ("room_decay_ms", "room_direct_db") if self.rooms else ():
+            if getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f"{key}: of simulated rooms, but rooms = '{self.rooms}' is given; remove one")
+        return self
+
 
 class TeacherSection(Section):
     """A trained recipe whose posteriors at every hop are a second target (knowledge distillation)."""

@@ -51,7 +51,7 @@ def check_sentences(section):
     if isinstance(section, SpokenPassages):
         check_voices(TESTING)
     elif isinstance(section, UntranscribedSpeech):
-        recordings_of(data_folder() / section.untranscribed, TESTING, tell=False)
+        recordings_of(data_folder() / section.untranscribed, [TESTING], tell=False)
     else:
         rows_of(data_folder() / section)
 
@@ -85,7 +85,7 @@ def load_sentences(random, section, keywords):
 
 def load_untranscribed(random, section):
     """Clips of UntranscribedSpeech, in random order, with an empty text."""
-    recordings = recordings_of(data_folder() / section.untranscribed, TESTING)
+    recordings = recordings_of(data_folder() / section.untranscribed, [TESTING])
     shuffled = [recordings[place][0] for place in random.permutation(len(recordings))]
     return [sentence_clip("", str(path.relative_to(data_folder())), read_recording(path)) for path in shuffled]
 

@@ -13,6 +13,8 @@ from train.corpora.folders import audio_files
 from train.corpora.recordings import speaker_of, speaker_percent
 
 VALIDATION_PERCENT, TRAINING_PERCENT = 10, 40
+HEARD = TRAINING, VALIDATION
+"""The splits that training hears."""
 
 
 def split_of(speaker):
@@ -23,39 +25,35 @@ def split_of(speaker):
     return TRAINING if percent < VALIDATION_PERCENT + TRAINING_PERCENT else TESTING
 
 
-def recordings_of(folder, split, tell=True):
-    """[(path, speaker)] of the recordings in a folder by the speakers of a split, sorted by path; tell: as in audio_files.
+def recordings_of(folder, splits, tell=True):
+    """[(path, speaker, split)] of the recordings in a folder by the speakers of these splits, sorted by path; tell: as in
+    audio_files.
 
-    ValueError if the folder does not exist or has no such recordings.
+    ValueError if the folder does not exist or has no recordings of one of the splits.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder}: does not exist; put running speech into it as <speaker>_<n>.wav")
-    recordings = [(path, speaker_of(path)) for path in audio_files(folder, tell)]
-    if not recordings:
+    speakers = {path: speaker_of(path) for path in audio_files(folder, tell)}
+    if not speakers:
         raise ValueError(f"{folder}: no recordings; put running speech into it as <speaker>_<n>.wav")
-    chosen = [(path, speaker) for path, speaker in recordings if split_of(speaker) == split]
-    if not chosen:
-        speakers = len({speaker for _, speaker in recordings})
-        raise ValueError(
-            f"{folder}: none of its {speakers} speakers is in the {split} split; add recordings of more speakers"
-        )
-    return chosen
+    recordings = [(path, speaker, split_of(speaker)) for path, speaker in speakers.items()]
+    for split in splits:
+        if not any(found == split for _, _, found in recordings):
+            raise ValueError(
+                f"{folder}: none of its {len(set(speakers.values()))} speakers is in the {split} split; add recordings of "
+                "more speakers"
+            )
+    return [recording for recording in recordings if recording[2] in splits]
 
 
 def check(section, recipe, data):
     """ValueError if the folder does not exist, or has no recordings for training or none for validation."""
-    for split in (TRAINING, VALIDATION):
-        recordings_of(data / section.recordings, split, tell=False)
+    recordings_of(data / section.recordings, HEARD, tell=False)
 
 
 def load(section, recipe, data):
     """The corpus as Clips, without the speakers for testing; BadRecording for the first one that is digital silence."""
-    folder, clips = data / section.recordings, []
-    found = [
-        (*recording, split)
-        for split in (TRAINING, VALIDATION)
-        for recording in recordings_of(folder, split, tell=split == TRAINING)
-    ]
+    clips, found = [], recordings_of(data / section.recordings, HEARD)
     for path, speaker, split in progress(found, "hearing running speech"):
         pcm = read_recording(path)
         if is_silent(pcm):
