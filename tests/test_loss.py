@@ -27,7 +27,7 @@ def recipe():
 def layout(recipe):
     clips = toy_clips(("yes", "stop", "banana", RUNNING_SPEECH, "silence"), per_word=10)
     clips = clips.select(clips.split == TRAINING)
-    labels = np.array([recipe.label_of(word) for word in clips.word])
+    labels = recipe.labels_of(clips.word)
     return Composer(recipe, clips, labels).draw(60, np.random.default_rng(0))
 
 
@@ -151,7 +151,7 @@ def test_silence_is_silence_beside_long_running_speech(recipe):
     words = toy_clips(("yes", "stop", "banana", "silence"), per_word=10)
     clips = join([words, Clips.of([Clip.throughout(talk, RUNNING_SPEECH, "somebody", TRAINING)] * 10)])
     clips = clips.select(clips.split == TRAINING)
-    layout = Composer(recipe, clips, np.array([recipe.label_of(word) for word in clips.word])).draw(60, random)
+    layout = Composer(recipe, clips, recipe.labels_of(clips.word)).draw(60, random)
     assert (layout.heard == SPEECH).mean() > 0.05
     logits = torch.zeros((*layout.heard.shape, 4), requires_grad=True)
     StreamLoss(recipe)(logits, layout).backward()
@@ -169,7 +169,7 @@ def test_a_word_close_behind_a_keyword_costs_nothing_more(recipe):
     close = recipe.model_copy(update={"mixing": mixing})
     clips = toy_clips(("yes", "stop", "banana", "silence"), per_word=10)
     clips = clips.select(clips.split == TRAINING)
-    labels = np.array([close.label_of(word) for word in clips.word])
+    labels = close.labels_of(clips.word)
     layout = Composer(close, clips, labels).draw(100, np.random.default_rng(0))
     loss = StreamLoss(close)
     assert loss(ideal(layout), layout).item() < 3

@@ -27,7 +27,7 @@ def composer(words=WORDS, speed_change=0.0, hop_ms=20, background_share=0.0, **m
     )
     clips = toy_clips(words, per_word=10)
     clips = clips.select(clips.split == TRAINING)
-    return Composer(recipe, clips, np.array([recipe.label_of(word) for word in clips.word]))
+    return Composer(recipe, clips, recipe.labels_of(clips.word))
 
 
 def begins_inside(layout):

@@ -64,7 +64,7 @@ class BackgroundSection(Section):
     def each_key_has_an_effect(self):
         if self.without and not self.recordings:
             raise ValueError(f"without = {self.without}: leaves out recordings, but recordings is not given")
-        if self.recordings and self.minutes != type(self).model_fields["minutes"].default:
+        if self.recordings and self.is_changed("minutes"):
             raise ValueError(f"minutes = {self.minutes}: of synthetic background, but recordings is given; remove one")
         return self
 

@@ -5,8 +5,7 @@ told soon after it, and what is told at once belongs to the clip before.  A clip
 stream the next clip follows.
 
 A clip is the keyword with the highest smoothed posterior, if that reaches KEYWORD_LEAST, the lowest threshold of a detector;
-otherwise
-unknown, if the smoothed posterior of unknown reaches UNKNOWN_LEAST before the clip's end; otherwise silence.
+otherwise unknown, if the smoothed posterior of unknown reaches UNKNOWN_LEAST before the clip's end; otherwise silence.
 """
 
 import numpy as np

@@ -29,11 +29,11 @@ from train.windows import Composer
 class Trainer:
     def __init__(self, recipe, clips):
         self.recipe, self.settings, self.clips_sha256 = recipe, recipe.training, clips.sha256()
-        labels = np.array([recipe.label_of(word) for word in clips.word])
+        labels = recipe.labels_of(clips.word)
         training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
         self._require_clips(labels[training], labels[validation])
-        self._require_long_windows(clips.select(training), labels[training])
         heard = clips.select(training), labels[training]
+        self._require_long_windows(*heard)
         self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
         self.validation = Validation(recipe, clips.select(validation))
         self.loss_of = StreamLoss(recipe)

@@ -3,8 +3,9 @@
 It hears what the detector hears: posteriors smoothed by the detector's rule.
 
     keyword           -log of its highest smoothed posterior in a span around the word's end (max pooling, after Sun et al. 2016,
-                      arXiv:1705.02411), and -log of the least posterior of everything but other keywords there
-    other word        -log of the least smoothed posterior of no keyword while it is spoken
+                      arXiv:1705.02411), and -log of the least posterior of everything but other keywords there, unless another
+                      keyword is near
+    other word        -log of the least smoothed posterior of no keyword while it is spoken and no keyword is near
     all other hops    -log of the smoothed posterior of no keyword: the mean over the hops, and the mean over the worst of them
     no keyword        cross-entropy between unknown and silence, where it is certain which
 """
@@ -54,13 +55,16 @@ class StreamLoss:
         until = layout.end[:, :, None] + (self.after + 1) * self.step
         return (layout.places >= layout.onset[:, :, None]) & (layout.places < until)
 
-    def _keywords(self, posteriors, smoothed, layout, near):
-        """The sum over all keywords whose peak span is within their window."""
+    def _keywords(self, posteriors, smoothed, layout, near, keywords_near):
+        """The sum over all keywords whose peak span is within their window.
+
+        keywords_near: int [windows, hops], how many keywords are near.
+        """
         end = self._hops(layout.end)
         whole = (layout.kind == KEYWORD) & (end >= self.before) & (end + self.after < len(layout.places))
         window, item = np.nonzero(whole & (layout.onset > -self.ahead * self.step // 2))
         label = torch.from_numpy(layout.label[window, item])[:, None]
-        own = near[window, item] & ((near & (layout.kind == KEYWORD)[:, :, None]).sum(1) == 1)[window]
+        own = near[window, item] & (keywords_near[window] == 1)
         end, window = (torch.from_numpy(values)[:, None] for values in (end[window, item], window))
         span = end + torch.arange(-self.before, self.after + 1)
         heard = surprise(smoothed[window, span, label]).amin(1)
@@ -96,9 +100,10 @@ class StreamLoss:
         smoothed = self.matrix @ posteriors
         nothing = 1 - smoothed[:, :, : self.keywords].sum(2)
         near = self._near(layout)
-        free = torch.from_numpy(~(near & (layout.kind == KEYWORD)[:, :, None]).any(1))
+        keywords_near = (near & (layout.kind == KEYWORD)[:, :, None]).sum(1)
+        free = torch.from_numpy(keywords_near == 0)
         total = (
-            self._keywords(posteriors, smoothed, layout, near)
+            self._keywords(posteriors, smoothed, layout, near, keywords_near)
             + self._others(nothing, layout, near, free)
             + self._rest(nothing, free)
             + self._sounds(logits, layout, near)

@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from firmware.files import parse_toml, problems
@@ -113,6 +114,10 @@ class Recipe(Section):
         """The label index of a word or of an official folder; any word that is no keyword is unknown."""
         word = FOLDER_WORDS.get(normal_word(word), normal_word(word))
         return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
+
+    def labels_of(self, words):
+        """int [words]: label_of each."""
+        return np.array([self.label_of(word) for word in words], int)
 
     def sha256(self):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

@@ -40,6 +40,10 @@ Keyword = Annotated[str, AfterValidator(keyword_of)]
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    def is_changed(self, key):
+        """Whether a key has another value than its default."""
+        return getattr(self, key) != type(self).model_fields[key].default
+
 
 def require_rising(section, names):
     """ValueError if the first of a range's two values exceeds the second."""
@@ -166,7 +170,7 @@ class AugmentationSection(Section):
     @model_validator(mode="after")
     def each_key_has_an_effect(self):
         for key in ("room_decay_ms", "room_direct_db") if self.rooms else ():
-            if getattr(self, key) != type(self).model_fields[key].default:
+            if self.is_changed(key):
                 raise ValueError(f"{key}: of simulated rooms, but rooms = '{self.rooms}' is given; remove one")
         return self
 

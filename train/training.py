@@ -2,7 +2,6 @@
 
 import os
 
-import numpy as np
 import torch
 
 from firmware.files import write_json
@@ -19,13 +18,13 @@ from train.train_json import Epoch, TrainJson
 def describe(recipe, clips, trainer):
     """The TrainJson of a finished training."""
     progress = trainer.progress
-    spoken = clips.select(np.array([recipe.label_of(word) != recipe.labels.index(SILENCE) for word in clips.word]))
+    spoken = recipe.labels_of(clips.word) != recipe.labels.index(SILENCE)
     return TrainJson(
         recipe=recipe.name,
         recipe_sha256=recipe.sha256(),
         settings=recipe.model_dump(mode="json"),
         clips={split: int((clips.split == split).sum()) for split in (TRAINING, VALIDATION)},
-        speakers={split: len(set(spoken.speaker[spoken.split == split])) for split in (TRAINING, VALIDATION)},
+        speakers={split: len(set(clips.speaker[spoken & (clips.split == split)])) for split in (TRAINING, VALIDATION)},
         torch=str(torch.__version__),
         threads=torch.get_num_threads(),
         teacher_sha256=trainer.teacher_sha256(),

@@ -18,7 +18,7 @@ class ValidationClips:
     def of(cls, recipe, clips):
         """Those among a recipe's Clips, in a fixed random order: one second each, or as long as the longest word's clip."""
         clips = clips.select(clips.split == VALIDATION)
-        labels = np.array([recipe.label_of(word) for word in clips.word])
+        labels = recipe.labels_of(clips.word)
         word = (clips.word != RUNNING_SPEECH) & (labels != recipe.labels.index(SILENCE))
         codes, owner = clips.in_pieces(max(FRAMES, int(clips.frames[word].max(initial=0))))
         order = np.random.default_rng(0).permutation(len(codes))

@@ -80,7 +80,7 @@ def events_of(clips, chosen, every_ms):
 def validation_streams(recipe, clips):
     """{kind: (features int8 [hops, bands], events)} from a recipe's Clips."""
     random = np.random.default_rng(SEED)
-    labels = np.array([recipe.label_of(word) for word in clips.word])
+    labels = recipe.labels_of(clips.word)
     silence, validation = labels == recipe.labels.index(SILENCE), clips.split == VALIDATION
     pool = beds_of(recipe.front, clips.select(silence))
     clips, labels, silence = clips.select(validation), labels[validation], silence[validation]

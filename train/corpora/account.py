@@ -12,14 +12,9 @@ from train.recipe import SILENCE, UNKNOWN
 EXAMPLES = 3
 
 
-def labels_of(recipe, clips):
-    """The label index of each clip."""
-    return np.array([recipe.label_of(word) for word in clips.word], int)
-
-
 def unknown_lines(recipe, clips):
     """Lines that name the words counted as unknown."""
-    unknown = labels_of(recipe, clips) == recipe.labels.index(UNKNOWN)
+    unknown = recipe.labels_of(clips.word) == recipe.labels.index(UNKNOWN)
     return describe_other_words(Counter(map(str, clips.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
 
 
@@ -36,7 +31,7 @@ def _counted(clips, chosen):
 
 def corpus_lines(recipe, section, clips):
     """Lines with the clips and speakers of each label of a corpus, and with advice if too few people say a keyword."""
-    labels = labels_of(recipe, clips)
+    labels = recipe.labels_of(clips.word)
     name = f"{section.kind} {section.name}" if section.kind == "folder" else section.kind
     for index, label in enumerate(recipe.labels):
         if (labels == index).any():
@@ -68,7 +63,7 @@ def _advice(name, keyword, clips):
 
 def copies(recipe, clips):
     """[indices] of each group of equal clips, except silence, with different speakers, splits or labels."""
-    labels, equal = labels_of(recipe, clips), defaultdict(list)
+    labels, equal = recipe.labels_of(clips.word), defaultdict(list)
     for clip in np.flatnonzero(labels != recipe.labels.index(SILENCE)).tolist():
         equal[hashlib.blake2b(clips.codes_of(clip).tobytes(), digest_size=16).digest()].append(clip)
     abouts = (clips.speaker, clips.split, labels)
