@@ -1,4 +1,4 @@
-"""The newest float model of a recipe, its export and its calibration, in BUILD or shipped in firmware/models."""
+"""The float model of a recipe, its export and its calibration, in BUILD or shipped in firmware/models."""
 
 import sys
 
@@ -14,12 +14,12 @@ from train.model import Model
 
 
 def load_model(recipe):
-    """(Model, text that names its file) of a recipe (a name): the newer of the two files below.
+    """(Model, text that names its file) of a recipe (a name): its training in BUILD, else the weights that ship.
 
-    BUILD/recipe/checkpoint.pt, firmware/models/recipe/weights.npz; FileNotFoundError if neither exists.
+    FileNotFoundError if there is neither BUILD/recipe/checkpoint.pt nor firmware/models/recipe/weights.npz.
     """
     checkpoint, shipped = build_folder() / recipe / "checkpoint.pt", MODELS / recipe / "weights.npz"
-    if checkpoint.exists() and not (shipped.exists() and shipped.stat().st_mtime > checkpoint.stat().st_mtime):
+    if checkpoint.exists():
         from train.checkpoint import model_in
 
         return model_in(checkpoint), f"weights of {checkpoint}"

@@ -40,6 +40,13 @@ def test_a_fresh_export_goes_first_and_one_older_than_the_training_is_told(expor
     assert capsys.readouterr().err.startswith(f"packaging the model in {exported}{said}")
 
 
+def test_the_own_training_goes_first_even_if_it_is_older_than_what_ships(exported):
+    """A fresh clone is newer than every training."""
+    os.utime(exported.parent / "checkpoint.pt", (0, 0))
+    with pytest.raises(ValueError, match=f"^{exported.parent}/checkpoint.pt: not a complete checkpoint"):
+        load_model(RECIPE)
+
+
 def test_a_shipped_model_is_built_where_none_was_exported(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BUILD", str(tmp_path))
     assert model_folders_told([RECIPE], "building for m4 with") == [MODELS / RECIPE]
