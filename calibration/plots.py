@@ -48,8 +48,6 @@ def learning_curves(recipe, folder):
         for mode, colour in (("reset", OURS), ("streamed", RECURRENT)):
             errors = [100 * (1 - getattr(epoch, f"accuracy_{mode}")) for epoch in history]
             accuracies.plot(epochs, errors, style, color=colour, label=f"{mode}, seed {seed}")
-        if path.parent == folder:
-            accuracies.axvline(trained.best_epoch, color="#cccccc", label="best epoch")
     losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss on augmented clips")
     accuracies.set(xlabel="epoch", ylabel="errors, %", title="validation errors, float, averaged weights", yscale="log")
     accuracies.yaxis.set_major_formatter("{x:.0f}")

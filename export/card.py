@@ -150,8 +150,7 @@ Training: {clips["training"]:,} clips of {speakers["training"]:,} speakers. Vali
 
 {licence_text(recipe)}
 
-Training took {seconds / 60:.0f} minutes for {counted(len(trained.history), "epoch")} ({counted(trained.threads, "thread")});
-the weights are those of epoch {trained.best_epoch}.
+Training took {seconds / 60:.0f} minutes for {counted(len(trained.history), "epoch")} ({counted(trained.threads, "thread")}).
 
 Validation accuracy ({accuracy.clips:,} clips, `make calibrate`): float {accuracy.float:.4f}, integers {accuracy.integer:.4f}.
 

@@ -42,28 +42,37 @@ def test_an_incomplete_checkpoint_is_refused(finished, tmp_path, keys, reason):
 
 def test_a_checkpoint_of_another_network_is_refused(finished, tmp_path):
     path = tmp_path / "checkpoint.pt"
-    weights = {name: value[..., :1] for name, value in finished.progress.best_weights.items()}
-    forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
+    weights = {name: value[..., :1] for name, value in finished.averaged.items()}
+    forge(path, finished, averaged=weights)
     with pytest.raises(ValueError, match=f"^{path}: has the weights of another network"):
         model_in(path)
-    weights = {name: value * np.nan for name, value in finished.progress.best_weights.items()}
-    forge(path, finished, progress={**vars(finished.progress), "best_weights": weights})
+    weights = {name: value * np.nan for name, value in finished.averaged.items()}
+    forge(path, finished, averaged=weights)
     with pytest.raises(ValueError, match=f"^{path}: a weight is not finite"):
         model_in(path)
     averaged = {name: value.double() for name, value in finished.averaged.items()}
-    best = {name: value * np.nan for name, value in finished.averaged.items()}
+    infinite = {name: value * np.inf for name, value in finished.averaged.items()}
     for keys in (
         {"network": {}},
         {"averaged": {}},
         {"averaged": averaged},
         {"states": []},
         {"states": [state[:, :3] for state in finished.states]},
-        {"progress": {**vars(finished.progress), "best_weights": {}}},
-        {"progress": {**vars(finished.progress), "best_weights": best}},
+        {"averaged": infinite},
     ):
         forge(path, finished, **keys)
         with pytest.raises(ValueError, match=f"^{path}: .*; remove it to train again"):
             resume(Trainer(finished.recipe, toy_clips()), path)
+
+
+def test_a_training_that_has_not_finished_is_no_model(tmp_path):
+    trainer, path = Trainer(toy_recipe(), toy_clips(per_word=5)), tmp_path / "checkpoint.pt"
+    trainer.train_epoch()
+    save_checkpoint(path, trainer)
+    with pytest.raises(
+        ValueError, match=f"^{path}: its training has not finished; `make train RECIPE=toy` continues it"
+    ):
+        model_in(path)
 
 
 def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
@@ -75,4 +84,4 @@ def test_a_training_that_diverges_stops_with_advice_and_keeps_nothing():
         ValueError, match=r"recipe toy: the training diverged in epoch 1: .* lower training.learning_rate"
     ):
         trainer.train_epoch()
-    assert trainer.progress.history == [] and trainer.progress.best_weights == {}
+    assert trainer.progress.history == []

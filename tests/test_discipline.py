@@ -46,10 +46,10 @@ def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
     recipe = with_training("normalise = true", f'cell = "{cell}"\nlayers = 2\ndepthwise_frames = 3')
     trainer = trained(recipe, toy_clips(per_word=20))
     network = trainer.validation.network
-    network.load_state_dict(trainer.progress.best_weights)
+    network.load_state_dict(trainer.averaged)
     features = trainer.validation.features[:5]
     wanted, _ = network(features, network.zero_states(5))
-    model = model_of(recipe, trainer.progress.best_weights)
+    model = model_of(recipe, trainer.averaged)
     codes = np.rint(features.numpy() * 64 + 85 - 128).astype(np.int8)
     np.testing.assert_allclose(model.run(codes)[0], wanted.detach(), atol=2e-4)
 

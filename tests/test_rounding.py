@@ -11,7 +11,6 @@ from train.layers.layer import LinearLayer
 from train.loop import Trainer
 from train.network import Network, model_of, network_of, rounded
 from train.rounding import Rounding, straight_through
-from train.validation import Validation
 
 CELL = 'cell = "{cell}"\nlayers = 2\ndepthwise_frames = 3\nunits = 8'
 
@@ -28,7 +27,7 @@ def recipe_of(cell, share=0.5):
 def test_the_trained_model_has_only_weights_that_the_device_has(cell):
     recipe = recipe_of(cell)
     trainer = trained(recipe, toy_clips(per_word=20))
-    model = model_of(recipe, trainer.progress.best_weights)
+    model = model_of(recipe, trainer.averaged)
     integers, maps = model.quantize(), model.linear_maps()
     found = 0
     for name, layer in model.layers.items():
@@ -41,24 +40,13 @@ def test_the_trained_model_has_only_weights_that_the_device_has(cell):
     assert found >= 2 * 3 + 1
 
 
-@pytest.mark.parametrize("share", [0.25, 1.0])
-def test_only_epochs_with_rounded_weights_are_candidates(share, monkeypatch):
-    """Even if those before were better."""
-    accuracies = iter(np.linspace(0.9, 0.8, 4))
-    monkeypatch.setattr(Validation, "accuracies", lambda *_: (next(accuracies), 1.0))
-    recipe = recipe_of("gru", share)
-    recipe = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 4})})
-    trainer = trained(recipe, toy_clips())
-    assert trainer.progress.best_epoch == {0.25: 4, 1.0: 1}[share]
-
-
 def test_rounding_as_the_device_does_leaves_the_integers_close_to_the_network():
     """The error that is left is that of activations."""
     errors = {}
     for share in (0.0, 0.5):
         recipe = recipe_of("ssm", share)
         trainer = trained(recipe, toy_clips(per_word=20))
-        model = model_of(recipe, trainer.progress.best_weights)
+        model = model_of(recipe, trainer.averaged)
         codes = np.random.default_rng(0).integers(-128, 0, (8, 100, 40)).astype(np.int8)
         errors[share] = np.abs(model.quantize().run(codes)[0] / 1024 - model.run(codes)[0]).mean()
     assert errors[0.5] < errors[0.0] / 3

@@ -27,7 +27,7 @@ def taught(teacher, tmp_path, monkeypatch):
 
 def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
-    teacher.validation.accuracies(teacher.progress.best_weights)
+    teacher.validation.accuracies(teacher.averaged)
     network, features = teacher.validation.network, teacher.validation.features
     logits, _ = network(features, network.zero_states(len(features)))
     torch.testing.assert_close(teaching.log_posteriors(features), (logits / 2).log_softmax(2))
@@ -82,7 +82,7 @@ def test_a_pupil_of_another_teacher_does_not_go_on(taught, tmp_path):
     resume(taught(recipe), path)
     of_teacher = tmp_path / "teacher" / "checkpoint.pt"
     checkpoint = torch.load(of_teacher, weights_only=True)
-    checkpoint["progress"]["best_weights"]["weights.logits.bias"] += 1
+    checkpoint["averaged"]["weights.logits.bias"] += 1
     torch.save(checkpoint, of_teacher)
     with pytest.raises(ValueError, match="made with other weights of its teacher"):
         resume(taught(recipe), path)

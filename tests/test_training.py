@@ -97,8 +97,7 @@ def test_the_kept_weights_decide_clips_as_validation_says(whole_run, tmp_path):
     model = model_in(tmp_path / "checkpoint.pt")
     logits, _ = model.run(followed_by_silence(model.frontend, clips.codes))
     accuracy = (decide(model.frontend, of_clips_alone(model.frontend, logits), 2) == clips.labels).mean()
-    best = whole_run.progress.history[whole_run.progress.best_epoch - 1]
-    assert accuracy == pytest.approx(best["accuracy_reset"])
+    assert accuracy == pytest.approx(whole_run.progress.history[-1]["accuracy_reset"])
 
 
 def test_training_twice_gives_the_same_weights(whole_run):
@@ -121,7 +120,6 @@ def test_a_run_resumed_after_every_epoch_ends_with_the_same_weights(whole_run, t
         trainer.train_epoch()
         save_checkpoint(path, trainer)
     assert_equal_weights(whole_run.averaged, trainer.averaged)
-    assert_equal_weights(whole_run.progress.best_weights, trainer.progress.best_weights)
     assert all(torch.equal(*pair) for pair in zip(whole_run.states, trainer.states, strict=True))
     assert without_seconds(whole_run.progress.history) == without_seconds(trainer.progress.history)
 
@@ -143,8 +141,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     for folder in (killed, whole):
         monkeypatch.setenv("BUILD", str(folder.parent))
         train(load_recipe(str(recipe)))
-    progress = [read_checkpoint(folder / "checkpoint.pt").progress for folder in (killed, whole)]
-    assert_equal_weights(*(one.best_weights for one in progress))
+    assert_equal_weights(*(read_checkpoint(folder / "checkpoint.pt").averaged for folder in (killed, whole)))
     histories = [
         without_seconds(json.loads((folder / "train.json").read_text())["history"]) for folder in (killed, whole)
     ]

@@ -13,20 +13,17 @@ from firmware.recipes import make_command
 from train.network import model_of
 from train.recipe import Recipe
 
-FORMAT = 8
+FORMAT = 9
 Weights = dict[str, torch.Tensor]
 """A network's state dict."""
 
 
 @dataclass
 class Progress:
-    """How far a training is, and its best weights and history."""
+    """How far a training is, and its history."""
 
     epoch: int = 0
     step: int = 0
-    best_accuracy: float = -1.0
-    best_epoch: int = 0
-    best_weights: dict = field(default_factory=dict)
     history: list = field(default_factory=list)
 
     def finished(self, training):
@@ -44,9 +41,6 @@ class StoredProgress(Stored):
 
     epoch: int = Field(ge=0)
     step: int = Field(ge=0)
-    best_accuracy: float
-    best_epoch: int = Field(ge=0)
-    best_weights: Weights
     history: list[dict[str, int | float]]
 
 
@@ -123,9 +117,8 @@ def _require_fit(path, checkpoint, trainer):
     def kinds(tensors):
         return [(value.shape, value.dtype) for value in tensors]
 
-    wanted, progress = trainer.network.state_dict(), checkpoint.progress
-    weights = [checkpoint.network, checkpoint.averaged, *([progress.best_weights] if progress.epoch else [])]
-    for held in weights:
+    wanted = trainer.network.state_dict()
+    for held in (checkpoint.network, checkpoint.averaged):
         if list(held) != list(wanted) or kinds(held.values()) != kinds(wanted.values()):
             raise _of_another_network(path, "names or shapes differ")
         _require_finite(path, held)
@@ -174,9 +167,10 @@ def resume(trainer, path):
 
 
 def _training_in(path):
-    """(Recipe, Progress) of the checkpoint in a file."""
+    """(Recipe, Progress, averaged weights) of the checkpoint in a file."""
+    checkpoint = read_checkpoint(path)
     try:
-        return read_checkpoint(path).training()
+        return *checkpoint.training(), checkpoint.averaged
     except ValidationError as error:
         raise ValueError(
             f"{path}: its recipe is not valid in this version ({first_problem(error)}); remove the file to train again"
@@ -184,19 +178,19 @@ def _training_in(path):
 
 
 def read_finished(path):
-    """(Recipe, best averaged weights) of a checkpoint; ValueError if the training has not finished."""
-    recipe, progress = _training_in(path)
+    """(Recipe, averaged weights) of a checkpoint; ValueError if the training has not finished."""
+    recipe, progress, weights = _training_in(path)
     if not progress.finished(recipe.training):
         raise ValueError(f"{path}: its training has not finished; `{make_command('train', recipe.name)}` continues it")
-    return recipe, progress.best_weights
+    return recipe, weights
 
 
 def model_in(path):
-    """The trained Model of a checkpoint; ValueError naming the file if its weights do not fit its recipe."""
-    recipe, progress = _training_in(path)
-    _require_finite(path, progress.best_weights)
+    """The trained Model of a checkpoint; ValueError if its training has not finished or its weights do not fit its recipe."""
+    recipe, weights = read_finished(path)
+    _require_finite(path, weights)
     try:
-        model = model_of(recipe, progress.best_weights)
+        model = model_of(recipe, weights)
         model.require_usable()
     except RuntimeError as error:
         raise _of_another_network(path, error) from None

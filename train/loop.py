@@ -2,7 +2,7 @@
 
 Each row of a batch is a stream: a window begins with the state at the end of the window before it (truncated
 back-propagation through time, one window long), which is set to zero at random.  train/loss.py has the loss.  The result is
-the moving average of the weights after the epoch with the best validation accuracy.
+the moving average of the weights after the last epoch.
 
 All random numbers of an epoch come from the recipe's seed and the epoch's number, so a killed training continues from its
 last complete epoch to the same weights as one that was never killed.
@@ -107,12 +107,9 @@ class Trainer:
                 self.averaged[name].copy_(value)  # a measured value, such as the reach of an LSTM's c
 
     def _round_weights(self):
-        """From the epoch on at which rounding begins; the weights of the epochs before it are not candidates."""
-        begins = round(self.settings.epochs * (1 - self.settings.rounding_share))
-        if self.progress.epoch >= begins:
+        """From the epoch on at which rounding begins."""
+        if self.progress.epoch >= round(self.settings.epochs * (1 - self.settings.rounding_share)):
             rounded(self.network, self.recipe)
-        if self.progress.epoch == begins:
-            self.progress.best_accuracy = -1.0
 
     def train_epoch(self):
         """Train an epoch, validate it and add it to the history."""
@@ -142,6 +139,3 @@ class Trainer:
                 "seconds": round(time.monotonic() - started, 1),
             }
         )
-        if min(reset, streamed) > self.progress.best_accuracy:
-            self.progress.best_accuracy, self.progress.best_epoch = min(reset, streamed), self.progress.epoch
-            self.progress.best_weights = {name: value.clone() for name, value in self.averaged.items()}

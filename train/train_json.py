@@ -25,5 +25,4 @@ class TrainJson(Record):
     torch: str
     threads: Count
     teacher_sha256: Sha256 | None
-    best_epoch: Count
     history: tuple[Epoch, ...]

@@ -28,7 +28,6 @@ def describe(recipe, clips, trainer):
         torch=str(torch.__version__),
         threads=torch.get_num_threads(),
         teacher_sha256=trainer.teacher_sha256(),
-        best_epoch=progress.best_epoch,
         history=tuple(Epoch(**epoch) for epoch in progress.history),
     )
 
@@ -55,9 +54,7 @@ def train(recipe):
             flush=True,
         )
     write_json(folder / "train.json", describe(recipe, clips, trainer))
-    print(
-        f"{checkpoint}: weights of epoch {trainer.progress.best_epoch}, validation accuracy {trainer.progress.best_accuracy:.4f}"
-    )
+    print(f"{checkpoint}: trained")
 
 
 def threads():
