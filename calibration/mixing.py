@@ -1,26 +1,25 @@
 """Compares mixing of noise in the power domain, as in training, with mixing of samples: python -m calibration.mixing
 
 A recording and noise are mixed at several SNRs: as samples, which then go through the front end, and as band energies
-computed from the features of each.  Energies add only on average, so single frames differ by the cross term; the bias must
-be small.  The recordings are those of Speech Commands under DATA, else synthetic speech and synthetic noise.
+computed from the features of each, which add and interfere (train/interference.py).  The recordings are those of Speech
+Commands under DATA, else synthetic speech and synthetic noise.
 """
 
 import math
 
 import numpy as np
-import torch
 
 from firmware.audio.recordings import one_second, read_clip, read_recording
 from firmware.command import run_command
-from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_log_mel, log_mel_of_codes
+from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_log_mel, log_mel_of_codes, log_mel_of_energy
 from firmware.markdown import table
 from firmware.paths import data_folder
-from train.augmentation import rounded_log_mel
 from train.corpora.background import at_level, synthesize_background
 from train.corpora.clips import TRAINING, codes_of_pcm
 from train.corpora.espeak import Espeak
 from train.corpora.folders import audio_files, word_files, words_in
 from train.corpora.speech import speak_clips, voices_of_split
+from train.interference import Interference, together
 from train.recipe import BACKGROUND
 
 CLIPS = 200
@@ -46,16 +45,28 @@ def synthetic_pairs(random):
         yield one_second(spoken.pcm), noise
 
 
-def mixed_both_ways(frontend, speech, noise, snr_db):
-    """Log-mel values [frames, bands] of the mix of energies and of the mix of samples; None if the samples would clip."""
+def mixed_in_all_ways(random, frontend, speech, noise, snr_db):
+    """Log-mel values [frames, bands] of the sum of energies, of energies that interfere, and of the mix of samples; None if the
+    samples would clip."""
     log_mel = [log_mel_of_codes(codes_of_pcm(frontend, pcm)) for pcm in (speech, noise)]
     energies = [energy_of_log_mel(values).astype(np.float32) for values in log_mel]
     scale = energies[0].mean() / max(1.0, energies[1].mean()) * 10 ** (-snr_db / 10)
-    by_energies = rounded_log_mel(torch.from_numpy(energies[0] + scale * energies[1])).numpy()
     samples = np.rint(speech + math.sqrt(scale) * noise)
     if np.abs(samples).max() > 32767:
         return None
-    return by_energies, log_mel_of_codes(codes_of_pcm(frontend, samples.astype(np.int16)))
+    cosines = Interference(frontend).cosines(random, energies[0].shape[:1])
+    by_energies = (together(energies[0], scale * energies[1], share) for share in (0, cosines))
+    return *map(log_mel_of_energy, by_energies), log_mel_of_codes(codes_of_pcm(frontend, samples.astype(np.int16)))
+
+
+def row_of(mixed):
+    """The cells of a table's row, of [mixed_in_all_ways]."""
+    added, interfering, samples = (np.concatenate(values).astype(float) for values in zip(*mixed, strict=True))
+    yield len(mixed)
+    for values in (added, interfering):
+        yield f"{(values - samples).mean():+.2f}"
+    for values in (samples, interfering):
+        yield f"{(values - added).std():.2f}"
 
 
 def main():
@@ -63,24 +74,14 @@ def main():
     folder = data_folder() / "speech_commands"
     pairs = list(recorded_pairs(folder, random) if folder.is_dir() else synthetic_pairs(random))
     print(
-        f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; "
-        "log-mel values of mixed energies minus those of mixed samples (1 step = 0.44 dB)"
+        f"{len(pairs)} {'recordings of Speech Commands' if folder.is_dir() else 'synthetic clips'}; log-mel values, 1 step = "
+        "0.44 dB. Bias: less those of mixed samples. Spread: standard deviation of the difference to the sum of energies"
     )
     rows = []
     for snr_db in SNRS_DB:
-        mixed = [both for both in (mixed_both_ways(frontend, *pair, snr_db) for pair in pairs) if both]
-        error = np.concatenate([by_energies - by_samples for by_energies, by_samples in mixed])
-        size = np.abs(error)
-        rows.append(
-            (
-                f"{snr_db} dB",
-                len(mixed),
-                f"{error.mean():+.2f}",
-                f"{size.mean():.2f}",
-                f"{np.percentile(size, 90):.1f}",
-            )
-        )
-    print(table(["SNR", "clips", "bias", "mean absolute", "90th percentile"], rows))
+        mixed = [found for found in (mixed_in_all_ways(random, frontend, *pair, snr_db) for pair in pairs) if found]
+        rows.append((f"{snr_db} dB", *row_of(mixed)))
+    print(table(["SNR", "clips", "bias, added", "bias, interfering", "spread, samples", "spread, interfering"], rows))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ TORCH_IN = {
     "train/validation.py",
     "train/__main__.py",
     "train/training.py",
-    "calibration/mixing.py",
 }
 TENSORFLOW_IN = {"export/tflite_convert.py", "export/tflite_lstm.py", "export/tflite_run.py"}
 

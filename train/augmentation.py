@@ -1,7 +1,7 @@
 """The sound of windows: vocal tract, level, room, background, microphone; the result is features.
 
-Sounds are mixed in the power domain: their band energies add, which equals mixing samples on average (calibration/mixing.py
-compares the two).  All random numbers come from one generator.
+Sounds are mixed in the power domain: their band energies add and interfere (train/interference.py).  All random numbers
+come from one generator.
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 
 from firmware.frontend import CODE_ZERO_POINT, ENERGY_FLOOR, LOG_GAIN, mel_edges_hz
 from train.corpora.clips import ENERGIES, FRAME_MS, mean_energies
+from train.interference import Interference, together
 from train.recipe import SILENCE
 from train.rooms import measured_responses, simulated_responses
 from train.windows import BACKGROUND
@@ -57,6 +58,7 @@ class Augmentation:
         self.background = np.flatnonzero(labels == recipe.labels.index(SILENCE))
         lengths = clips.frames[self.background]
         self.background_shares = lengths / max(1, lengths.sum())
+        self.interference = Interference(recipe.front)
         self.rooms = measured_responses(recipe.front, self.settings.rooms) if self.settings.rooms else None
 
     def _drawn(self, probability, shape, random):
@@ -99,10 +101,12 @@ class Augmentation:
             responses = self.rooms[random.integers(0, len(self.rooms), len(chosen))]
         responses, direct = torch.from_numpy(responses), energies[torch.from_numpy(chosen)]
         heard = direct * responses[:, :1]
+        echo = torch.zeros_like(heard)
         for hop in range(1, min(responses.shape[1], direct.shape[1])):
-            heard[:, hop:].addcmul_(direct[:, :-hop], responses[:, hop, None])
+            echo[:, hop:].addcmul_(direct[:, :-hop], responses[:, hop, None])
+        power, cosines = map(torch.from_numpy, self.interference.echo(random, heard.shape[:2]))
         energies = energies.clone()
-        energies[torch.from_numpy(chosen)] = heard
+        energies[torch.from_numpy(chosen)] = together(heard, echo, cosines, power)
         return energies
 
     def _background(self, windows, hops, random):
@@ -148,6 +152,8 @@ class Augmentation:
             spoken = sounds & (layout.heard != BACKGROUND)
             wanted = self._background_db(level_db(energies, torch.from_numpy(spoken)), spoken, random)
             own = level_db(background, torch.ones(sounds.shape))
-            energies = energies + background * factors(wanted - own)[:, None, None]
+            background = background * factors(wanted - own)[:, None, None]
+            cosines = torch.from_numpy(self.interference.cosines(random, sounds.shape))
+            energies = together(energies, background, cosines)
         energies = energies * factors(self._colours_db(len(energies), energies.shape[2], random))
         return (rounded_log_mel(energies) - self.features.mean_level) * 2.0**-self.features.right_shift

@@ -17,6 +17,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.frontend import ENERGY_FLOOR, codes_of_log_mel, energy_of_log_mel, log_mel_of_codes, log_mel_of_energy
 from train.corpora.clips import FRAME_MS, FRAMES, RUNNING_SPEECH, VALIDATION, codes_at_hops
+from train.interference import Interference, together
 from train.recipe import SILENCE, UNKNOWN
 
 LANES = 100
@@ -47,18 +48,19 @@ def bed_of(random, pool, hops, piece_hops, snr_db):
     return np.concatenate(pieces)[:hops]
 
 
-def words_over_bed(random, words, pool, snr_db, second, bed_s):
+def words_over_bed(random, words, pool, snr_db, front, bed_s):
     """Features int8 [hops, bands]: each clip, int8 [clips, hops, bands], at a random SNR over a bed, then bed_s of bed alone.
 
-    The level of each piece of bed is at a random SNR of the same range to the clips' median level.  second: its hops.
+    The level of each piece of bed is at a random SNR of the same range to the clips' median level.
     """
-    clips, hops, bands = words.shape
+    (clips, hops, bands), second = words.shape, front.clip_hops
     speech = energy_of_log_mel(log_mel_of_codes(words))
     loudness = speech.mean((1, 2), keepdims=True).clip(min=1.0)
     bed = bed_of(random, pool, clips * (hops + bed_s * second), PIECE_S * second, snr_db) * np.median(loudness)
     bed = bed.reshape(clips, -1, bands)
     under = bed[:, :hops].mean((1, 2), keepdims=True)
-    bed[:, :hops] += speech / loudness * under * 10 ** (random.uniform(*snr_db, (clips, 1, 1)) / 10)
+    speech *= under / loudness * 10 ** (random.uniform(*snr_db, (clips, 1, 1)) / 10)
+    bed[:, :hops] = together(bed[:, :hops], speech, Interference(front).cosines(random, (clips, hops)))
     return codes_of_log_mel(log_mel_of_energy(bed)).reshape(-1, bands)
 
 
@@ -96,7 +98,7 @@ def validation_streams(recipe, clips):
     both = random.permutation(np.concatenate([said, random.choice(others, OTHERS)])) if len(others) else said
     streams = {}
     for kind, chosen, snr_db, bed_s in (("noise", said, (0.0, 20.0), 5), ("words", both, (10.0, 30.0), 1)):
-        mixed = words_over_bed(random, codes[chosen], pool, snr_db, recipe.front.clip_hops, bed_s)
+        mixed = words_over_bed(random, codes[chosen], pool, snr_db, recipe.front, bed_s)
         streams[kind] = mixed, events_of(words, chosen, frames * FRAME_MS + 1000 * bed_s)
     streams["speech"] = in_lanes(running), []
     return streams
