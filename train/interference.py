@@ -22,9 +22,8 @@ def shares(frontend):
     edges_hz = np.lib.stride_tricks.sliding_window_view(mel_edges_hz(frontend), 3)
     low, centre, high = (column[:, None] for column in edges_hz.T)
     frequencies_hz = np.arange(0, high.max(), RESOLUTION_HZ / STEPS)
-    triangles = np.minimum((frequencies_hz - low) / (centre - low), (high - frequencies_hz) / (high - centre)).clip(
-        min=0
-    )
+    rising, falling = (frequencies_hz - low) / (centre - low), (high - frequencies_hz) / (high - centre)
+    triangles = np.minimum(rising, falling).clip(min=0)
     resolved_hz = np.arange(0, high.max() + RESOLUTION_HZ, RESOLUTION_HZ)[:, None]
     found = (abs(frequencies_hz - resolved_hz) <= RESOLUTION_HZ / 2) @ triangles.T
     return (found / found.sum(0)).astype(np.float32)
