@@ -17,6 +17,7 @@ import numpy as np
 SAMPLE_RATE_HZ = 16_000
 FRAME_SAMPLES = 480
 FFT_POINTS = 512
+BIN_HZ = np.arange(FFT_POINTS // 2 + 1) * SAMPLE_RATE_HZ / FFT_POINTS
 LOG_GAIN = 9.8
 ENERGY_FLOOR = 380
 CODE_ZERO_POINT = -128
@@ -67,23 +68,22 @@ def mel_edges_hz(frontend):
     return 700 * np.expm1(np.linspace(0, top, frontend.bands + 2) / 1127)
 
 
-def bin_positions(frontend):
-    """The segment between two band edges that each FFT bin below high_hz lies in, and its position there.
+def bin_positions(frontend, bin_hz=BIN_HZ):
+    """The segment between two band edges that each bin below high_hz lies in, and its position there; bin_hz: rising.
 
     Returns segment int [bins] in 0..bands and rise float [bins] in 0..1: a bin adds
     rise * power to band `segment` and (1 - rise) * power to band `segment - 1`.
     """
     edges = mel_edges_hz(frontend)
-    bin_hz = np.arange(FFT_POINTS // 2 + 1) * SAMPLE_RATE_HZ / FFT_POINTS
     bin_hz = bin_hz[bin_hz < edges[-1] - 1e-6]
     segment = np.searchsorted(edges, bin_hz, side="right") - 1
     rise = (bin_hz - edges[segment]) / np.diff(edges)[segment]
     return segment, rise
 
 
-def band_weights(frontend):
+def band_weights(frontend, bin_hz=BIN_HZ):
     """The triangles as a matrix, float [bands, bins below high_hz]."""
-    segment, rise = bin_positions(frontend)
+    segment, rise = bin_positions(frontend, bin_hz)
     bins = np.arange(len(segment))
     weights = np.zeros((frontend.bands + 2, len(segment)))
     weights[segment + 1, bins] = rise

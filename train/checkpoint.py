@@ -166,23 +166,18 @@ def resume(trainer, path):
     trainer.progress = checkpoint.training()[1]
 
 
-def _training_in(path):
-    """(Recipe, Progress, averaged weights) of the checkpoint in a file."""
+def read_finished(path):
+    """(Recipe, averaged weights) of a checkpoint; ValueError if the training has not finished."""
     checkpoint = read_checkpoint(path)
     try:
-        return *checkpoint.training(), checkpoint.averaged
+        recipe, progress = checkpoint.training()
     except ValidationError as error:
         raise ValueError(
             f"{path}: its recipe is not valid in this version ({first_problem(error)}); remove the file to train again"
         ) from None
-
-
-def read_finished(path):
-    """(Recipe, averaged weights) of a checkpoint; ValueError if the training has not finished."""
-    recipe, progress, weights = _training_in(path)
     if not progress.finished(recipe.training):
         raise ValueError(f"{path}: its training has not finished; `{make_command('train', recipe.name)}` continues it")
-    return recipe, weights
+    return recipe, checkpoint.averaged
 
 
 def model_in(path):

@@ -7,9 +7,11 @@ frequencies that the window of the front end resolves.  In a band the cosines av
 `make mixing` compares that with mixed samples.
 """
 
+from functools import cache
+
 import numpy as np
 
-from firmware.frontend import FRAME_SAMPLES, SAMPLE_RATE_HZ, mel_edges_hz
+from firmware.frontend import FRAME_SAMPLES, SAMPLE_RATE_HZ, band_weights, mel_edges_hz
 
 RESOLUTION_HZ = 1.5 * SAMPLE_RATE_HZ / FRAME_SAMPLES
 """The equivalent noise bandwidth of a Hann window (Harris 1978, table 1)."""
@@ -17,15 +19,12 @@ STEPS = 50
 """Steps of the integral over one RESOLUTION_HZ."""
 
 
+@cache
 def shares(frontend):
     """The share of each resolved frequency in each band, float32 [frequencies, bands]; those of a band add up to 1."""
-    edges_hz = np.lib.stride_tricks.sliding_window_view(mel_edges_hz(frontend), 3)
-    low, centre, high = (column[:, None] for column in edges_hz.T)
-    frequencies_hz = np.arange(0, high.max(), RESOLUTION_HZ / STEPS)
-    rising, falling = (frequencies_hz - low) / (centre - low), (high - frequencies_hz) / (high - centre)
-    triangles = np.minimum(rising, falling).clip(min=0)
-    resolved_hz = np.arange(0, high.max() + RESOLUTION_HZ, RESOLUTION_HZ)[:, None]
-    found = (abs(frequencies_hz - resolved_hz) <= RESOLUTION_HZ / 2) @ triangles.T
+    fine_hz = np.arange(0, frontend.high_hz, RESOLUTION_HZ / STEPS)
+    resolved_hz = np.arange(0, mel_edges_hz(frontend)[-1] + RESOLUTION_HZ, RESOLUTION_HZ)[:, None]
+    found = (abs(fine_hz - resolved_hz) <= RESOLUTION_HZ / 2) @ band_weights(frontend, fine_hz).T
     return (found / found.sum(0)).astype(np.float32)
 
 
