@@ -1,6 +1,7 @@
 #!/bin/sh
 # Creates the Python environment VENV from the locks in pyproject.toml, and installs missing tools.
 #   VENV=folder  PIP_FLAGS=flags of pip install  TFLITE=0|1: leave tensorflow out from now on, or try it again
+#   WITH="page browser": these groups of packages too, from now on
 # A second run with the same locks installs nothing; tensorflow that was left out or failed to install stays out.
 set -eu
 venv=${VENV:-.venv}
@@ -99,3 +100,15 @@ if [ ! -e "$left_out" ] && ! install tflite; then
     say "tensorflow could not be installed: no TFLite artefacts will be made (make setup TFLITE=1 tries again)"
     : > "$left_out"
 fi
+for group in ${WITH:-}; do
+    lock_of "$group" >/dev/null 2>&1 || refuse "WITH=$group: pyproject.toml has no such group of packages"
+    : > "$venv/jerboa-$group.wanted"
+done
+for wanted in "$venv"/jerboa-*.wanted; do
+    [ -e "$wanted" ] || continue
+    group=${wanted##*/jerboa-} group=${group%.wanted}
+    if ! install "$group"; then
+        say "group $group could not be installed (make setup WITH=$group tries again)"
+        rm -f "$wanted"
+    fi
+done

@@ -203,3 +203,8 @@ def test_the_callers_python_settings_do_no_harm(setting, tmp_path):
     setting = {name: value.format(folder=tmp_path) for name, value in setting.items()}
     done = make("monitor", f"VENV={sys.prefix}", f"PORT={tmp_path}/Ähre", **setting)
     assert done.stderr.startswith(f"monitor: {tmp_path}/Ähre: cannot be opened"), done.stderr
+
+
+def test_an_unknown_group_of_packages_is_refused():
+    done = make("setup", f"VENV={sys.prefix}", "WITH=pages")
+    assert done.returncode and "setup: WITH=pages: pyproject.toml has no such group of packages" in done.stderr
