@@ -1,6 +1,8 @@
 """Calibrates a trained model on validation data: activation ranges, accuracy, time constants, operating points.
 
-python -m calibration.calibrate RECIPE        writes BUILD/RECIPE/calibration.json
+    python -m calibration.calibrate RECIPE [--point FILE]        writes BUILD/RECIPE/calibration.json
+
+FILE holds an operating point of one's own, as `make page` saves it; the model has it beside the others.
 """
 
 import argparse
@@ -8,7 +10,7 @@ from dataclasses import asdict
 
 from calibration.detector import DetectorRule
 from calibration.models import load_model
-from calibration.operating_points import choose_points, warnings_of
+from calibration.operating_points import choose_points, own_point, read_point, warnings_of
 from calibration.ranges import activation_ranges, joined_streams
 from calibration.records import Calibration, ValidationAccuracy
 from calibration.streams.validation import hear_streams, validation_streams
@@ -70,7 +72,10 @@ def summary_lines(calibration):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    recipe = load_recipe(parser.parse_args().recipe)
+    parser.add_argument("--point", default="", help="JSON file of an operating point")
+    arguments = parser.parse_args()
+    recipe = load_recipe(arguments.recipe)
+    own = read_point(arguments.point, recipe.keywords) if arguments.point else None
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
     corpora = load_corpora(recipe, tell=print)
@@ -79,6 +84,9 @@ def main():
     integers = model.quantize()
     detector_rule = detector_rule_of(recipe)
     heard = hear_streams(integers, validation_streams(recipe, corpora), detector_rule)
+    points = choose_points(heard, detector_rule)
+    if own:
+        points += (own_point(own, heard, detector_rule),)
     calibration = Calibration(
         recipe=recipe.name,
         weights_sha256=model.sha256(),
@@ -86,7 +94,7 @@ def main():
         time_constants=time_constants(model, streams),
         accuracy=validation_accuracy(model, integers, clips),
         **asdict(detector_rule),
-        operating_points=choose_points(heard, detector_rule),
+        operating_points=points,
     )
     path = build_folder() / recipe.name / "calibration.json"
     write_json(path, calibration)

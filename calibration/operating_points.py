@@ -15,7 +15,9 @@ import numpy as np
 from calibration.detector import detect
 from calibration.records import ChosenPoint, ValidationFigures
 from calibration.streams.sweep import all_figures, even_thresholds, score_detected
+from firmware.files import read_json
 from firmware.host.binding import CERTAIN
+from firmware.model_json import Point, require_thresholds
 from train.decision import KEYWORD_LEAST
 
 NAMES = ("balanced", "strict", "eager")
@@ -87,6 +89,14 @@ def figures_at(thresholds, heard, detector_rule):
     return all_figures(score_detected(heard, detect(heard.smoothed, thresholds, detector_rule)), heard.hours())
 
 
+def validation_figures(thresholds, heard, detector_rule):
+    """{kind: ValidationFigures} of {kind: Heard}, with a threshold for each keyword."""
+    return {
+        kind: ValidationFigures(hours=stream.hours(), **figures_at(thresholds, stream, detector_rule))
+        for kind, stream in heard.items()
+    }
+
+
 def choose_points(heard, detector_rule):
     """The ChosenPoints of a model, in the order of NAMES, from {kind: Heard}."""
     words = next(iter(heard.values())).words
@@ -109,12 +119,29 @@ def choose_points(heard, detector_rule):
             name=name,
             criterion=criterion,
             thresholds={word: threshold / CERTAIN for word, threshold in zip(words, least, strict=True)},
-            validation={
-                stream_kind: ValidationFigures(hours=stream.hours(), **figures_at(least, stream, detector_rule))
-                for stream_kind, stream in heard.items()
-            },
+            validation=validation_figures(least, heard, detector_rule),
         )
     return tuple(points[name] for name in NAMES)
+
+
+def read_point(path, words):
+    """The Point in a JSON file, which `make page` writes; ValueError if it is none, or one of other keywords."""
+    point = read_json(path, Point)
+    if point.name in NAMES:
+        raise ValueError(f"{path}: {point.name} is the name of a point that `make calibrate` chooses; give it another")
+    try:
+        require_thresholds([point], words)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return point
+
+
+def own_point(point, heard, detector_rule):
+    """The ChosenPoint of a Point with thresholds of the user's own."""
+    words = next(iter(heard.values())).words
+    thresholds = [round(point.thresholds[word] * CERTAIN) for word in words]
+    figures = validation_figures(thresholds, heard, detector_rule)
+    return ChosenPoint(name=point.name, criterion="own", thresholds=point.thresholds, validation=figures)
 
 
 def warnings_of(points):

@@ -4,10 +4,20 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from calibration.detector import DetectorRule
 from calibration.models import load_calibration, load_model
-from calibration.operating_points import CRITERIA, HIGHEST, cheapest, choose_points, raised, warnings_of
+from calibration.operating_points import (
+    CRITERIA,
+    HIGHEST,
+    cheapest,
+    choose_points,
+    own_point,
+    raised,
+    read_point,
+    warnings_of,
+)
 from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
@@ -61,6 +71,33 @@ def test_points_rise_and_each_keeps_its_criterion():
     assert points["balanced"].validation["words"].others_accepted <= 2
     assert points["balanced"].validation["words"].misses == 0
     assert points["strict"].validation["speech"].false_accepts == 0
+
+
+OWN = {"name": "own", "thresholds": {"no": 0.97, "yes": 0.5}}
+
+
+def test_a_point_of_ones_own_is_measured_like_the_others(tmp_path):
+    (tmp_path / "point.json").write_text(json.dumps(OWN))
+    noise = heard_of(2 * HOUR, (1000, 1, 0.95), (3000, 1, 0.98), (5000, 0, 0.6))
+    chosen = own_point(read_point(tmp_path / "point.json", WORDS), {"noise": noise}, RULE)
+    assert chosen.name == "own" and chosen.thresholds == OWN["thresholds"]
+    assert chosen.validation["noise"].false_accepts == 2
+
+
+@pytest.mark.parametrize(
+    "changed, reason",
+    [
+        ({"name": "eager"}, "eager is the name of a point that `make calibrate` chooses"),
+        ({"thresholds": {"yes": 0.5}}, "operating point own: has thresholds for yes; the keywords are yes, no"),
+        ({"thresholds": {"yes": 0.5, "no": 2}}, "thresholds.no: Input should be less than or equal to 1"),
+    ],
+)
+def test_a_point_that_does_not_fit_is_refused_with_its_file(tmp_path, changed, reason):
+    path = tmp_path / "point.json"
+    path.write_text(json.dumps({**OWN, **changed}))
+    with pytest.raises(ValueError) as refused:
+        read_point(path, WORDS)
+    assert str(refused.value).startswith(f"{path}: {reason}")
 
 
 def point(name, thresholds, *figures):

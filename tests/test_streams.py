@@ -1,5 +1,6 @@
 """The scoring rule, case by case; rates and their intervals; `make stream` from end to end."""
 
+import json
 import re
 
 import numpy as np
@@ -224,6 +225,10 @@ def test_a_folder_of_long_recordings_is_a_stream(streamed, sound, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "| kitchen | " in done.stdout and "of 1," in done.stdout
     assert "yess (1 event): counted as other words; did you mean yes?" in done.stdout
+    own = {"name": "own", "thresholds": {word: 0.9 for word in read_model_json(MODELS / "commands-6k").words}}
+    (tmp_path / "point.json").write_text(json.dumps(own))
+    done = make("stream", RECIPE="commands-6k", STREAM=tmp_path / "mine", POINT=tmp_path / "point.json")
+    assert "| kitchen | own |" in done.stdout, done
     table.write_text("path\tstart_ms\tend_ms\tword\nkitchen/one.wav\t19000\t21500\tyes\n")
     done = make("stream", RECIPE="commands-6k", STREAM=tmp_path / "mine")
     assert done.returncode != 0 and "yes ends at 21500.0 ms, after the end of kitchen/one.wav" in done.stderr

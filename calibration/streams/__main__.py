@@ -1,9 +1,10 @@
 """Misses and false accepts an hour on long recordings, through the C library that ships.
 
-    python -m calibration.streams RECIPE STREAM        writes BUILD/RECIPE/stream.json and det.png
+    python -m calibration.streams RECIPE STREAM [--point FILE]        writes BUILD/RECIPE/stream.json and det.png
 
 STREAM is the name of a description in calibration/streams (small, test, wake), your own .toml file, or a folder of
-recordings with events.tsv.  docs/streams.md has the format, how streams are built, and the scoring rule.
+recordings with events.tsv.  FILE holds an operating point of one's own, as `make page` saves it.  docs/streams.md has the format,
+how streams are built, and the scoring rule.
 """
 
 import argparse
@@ -21,8 +22,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("stream")
+    parser.add_argument("--point", default="", help="JSON file of an operating point")
     arguments = parser.parse_args()
-    measured = measure(arguments.recipe, arguments.stream)
+    measured = measure(arguments.recipe, arguments.stream, arguments.point)
     path = build_folder() / measured.recipe / "stream.json"
     write_json(path, measured)
     print("\n".join([points_table(measured), *recall_lines(measured)]))

@@ -54,11 +54,11 @@ def hear_kind(spotter, recordings, detector, what):
     ValueError if the numpy detector decides otherwise at any hop.
     """
     words = spotter.model.words
-    spotter.set_operating_point(detector.points[0].name)
+    spotter.set_thresholds(detector.points[0].thresholds)
     smoothed, detected, logits, events = hear_joined(spotter, recordings, what)
     decisions = [detected]
     for point in detector.points[1:]:
-        spotter.set_operating_point(point.name)
+        spotter.set_thresholds(point.thresholds)
         decisions.append(spotter.detect(logits))
     for point, decided in zip(detector.points, decisions, strict=True):
         differing = np.flatnonzero(detect(smoothed, point.thresholds, detector.rule) != decided)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from calibration.detector import Detector
+from calibration.operating_points import read_point
 from calibration.records import MeasuredPoint, Negatives, StreamFigures
 from calibration.streams.build import build
 from calibration.streams.description import DESCRIPTIONS, load_description
@@ -40,11 +41,15 @@ def other_words(kinds, keywords):
     return describe_other_words(Counter(words), keywords, "counted as other words", "event")
 
 
-def measure(recipe, stream):
-    """The StreamFigures of a recipe on a stream, as of folder_of."""
+def measure(recipe, stream, own=""):
+    """The StreamFigures of a recipe on a stream, as of folder_of; own: the file of a further operating point."""
     spotter = SpotterC(model_folder(recipe_name(recipe)))
+    model = spotter.model
+    if own:
+        points = (*model.operating_points, read_point(own, model.words))
+        model = model.model_copy(update={"operating_points": points})
     name, folder = folder_of(stream)
-    detector = Detector.of(spotter.model, spotter.model.words)
+    detector = Detector.of(model, model.words)
     scoring_rule = ScoringRule()
     negatives, points, det, recalled = {}, [], {}, {}
     kinds = read_stream(folder)

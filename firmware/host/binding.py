@@ -165,6 +165,11 @@ class SpotterC:
             raise ValueError(f"threshold of '{word}': the model's keywords are {', '.join(words)}")
         self.library.host_set_threshold(self._memory.pointer, words.index(word), threshold)
 
+    def set_thresholds(self, thresholds):
+        """Put a threshold for each keyword in force, UQ1.15."""
+        for word, threshold in zip(self.model.words, thresholds, strict=True):
+            self.set_threshold(word, threshold)
+
     def hear(self, pcm):
         """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
