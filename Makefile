@@ -1,7 +1,7 @@
 # Jerboa.  `make` alone lists the commands; README.md explains them.
 #
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4      m0 m0plus m3 m4 m7 m33 m55
-# RECIPE="a b"   several models in one image: of firmware, flash, emulate and cost
+# RECIPE="a b"   several models in one image or page: of firmware, flash, emulate, page and cost
 # BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
 # VENV=.venv     the Python environment                        BUILD=build  everything that is made
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
@@ -33,7 +33,7 @@ override PYTHON = $(call quote,VENV)/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen hear report soak cost growth peers \
+.PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
 	package features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
@@ -42,7 +42,7 @@ help: ## this list
 	@sed -nE 's/^##@ (.*)/\n\1:/p; s/^([a-z]+):.*## /  \1\t/p' Makefile | expand -t 14
 
 setup: ## install the Python environment and the tools, once; TFLITE=0 leaves tensorflow out, TFLITE=1 adds it again
-	@VENV=$(call quote,VENV) PIP_FLAGS=$(call quote,PIP_FLAGS) TFLITE=$(call quote,TFLITE) sh firmware/setup.sh
+	@VENV=$(call quote,VENV) PIP_FLAGS=$(call quote,PIP_FLAGS) TFLITE=$(call quote,TFLITE) WITH=$(call quote,WITH) sh firmware/setup.sh
 
 all: setup ## train hello, export it, and play recordings to an emulated Cortex-M4
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
@@ -55,6 +55,10 @@ emulate: setup ## play WAV=file to an emulated CORE or BOARD with RECIPE or RECI
 
 listen: setup ## print live detections from the microphone, or from WAV=file; WAV=-: raw 16 kHz int16 PCM
 	@$(PYTHON) -m firmware.listen --wav=$(call quote,WAV) -- $(call quote,RECIPE)
+
+page: override WITH = page
+page: setup ## write a page that listens and records in a browser, with RECIPE or RECIPE="a b"; SERVE=1 offers it on localhost
+	@$(PYTHON) -m firmware.page $(if $(filter 1,$(value SERVE)),--serve) -- $(call quote,RECIPE)
 
 firmware: setup ## build images of RECIPE or RECIPE="a b" for every emulated core and every board, or for one CORE or BOARD
 	@$(PYTHON) -m firmware.image -- $(call quote,RECIPE) $(if $(filter file,$(origin CORE)),,$(call quote,CORE)) $(call quote,BOARD)
@@ -73,8 +77,8 @@ package: setup ## write RECIPE as an Arduino library, a PlatformIO library, a CM
 train: setup ## train RECIPE; an interrupted training continues
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
 
-calibrate: setup ## choose activation ranges and detection thresholds of RECIPE on validation clips
-	@$(PYTHON) -m calibration.calibrate -- $(call quote,RECIPE)
+calibrate: setup ## choose activation ranges and thresholds of RECIPE on validation clips; POINT=file adds your own thresholds
+	@$(PYTHON) -m calibration.calibrate --point=$(call quote,POINT) -- $(call quote,RECIPE)
 
 export: setup ## write every artefact of RECIPE: C, ONNX, TFLite, agreement.json
 	@$(PYTHON) -m export -- $(call quote,RECIPE)
@@ -91,7 +95,7 @@ evaluate: setup ## measure the accuracy of RECIPE on TEST=folder, with the integ
 	@$(PYTHON) -m calibration.evaluate -- $(call quote,RECIPE) $(call quote,TEST)
 
 stream: setup ## measure misses and false accepts per hour of RECIPE on STREAM=test or a folder of long recordings
-	@$(PYTHON) -m calibration.streams -- $(call quote,RECIPE) $(call quote,STREAM)
+	@$(PYTHON) -m calibration.streams --point=$(call quote,POINT) -- $(call quote,RECIPE) $(call quote,STREAM)
 
 misses: setup ## print misses of each word at 1, 4 and 10 false accepts per hour, on the stream measured last
 	@$(PYTHON) -m calibration.streams.misses -- $(call quote,RECIPE)

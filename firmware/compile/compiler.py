@@ -22,11 +22,16 @@ class BuildError(Failure):
     """A compiler or linker failed; the message is its output."""
 
 
-def run_compiler(command, folder=None):
+def run_compiler(command, folder=None, environment=None):
     """Run a compiler or linker in a folder and return its output; BuildError if it fails or is missing."""
     try:
         done = subprocess.run(
-            [str(word) for word in command], cwd=folder, capture_output=True, text=True, errors="replace"
+            [str(word) for word in command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
         )
     except OSError as error:
         raise BuildError(f"{command[0]}: {error.strerror}; `make setup` installs it or says how") from None
