@@ -12,11 +12,13 @@ from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
 from firmware.files import read_json
 from firmware.model_json import ModelJson
+from firmware.page.page import LOOK
 from firmware.paths import MODELS, RECIPES, build_folder
 from firmware.recipes import recipe_name
 from train.train_json import TrainJson
 
 PAGE = Path(__file__).with_name("page.html")
+STYLES = LOOK, Path(__file__).with_name("page.css")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def report(recipe):
     excerpt = excerpt_of(spotter, files.stream and files.stream.stream)
     page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text())
     return page.render(
+        style="\n".join(path.read_text().strip() for path in STYLES),
         recipe=name,
         about=spotter.model,
         origin=origin.replace(str(build_folder()), "build").replace(str(MODELS), "firmware/models"),
