@@ -26,8 +26,9 @@ from firmware.host.binding import SpotterC
 from firmware.listen.listener import Listener
 from firmware.listen.sources import cut_into_hops
 from firmware.paths import MODELS
-from firmware.words import counted
+from firmware.words import counted, keyword_of
 from tests.recordings import record_word, write
+from train.corpora.spans import span_of
 
 LACKING = [name for name in ("ziglang", "playwright") if not importlib.util.find_spec(name)]
 LACKING += [] if shutil.which("chromium") else ["chromium"]
@@ -176,6 +177,24 @@ def test_takes_are_cut_judged_saved_and_trained_on(page_file, tmp_path):
     assert (
         done.returncode == 0 and "hey_jerboa: 2 clips of 1 speaker for training, 4 of 1 for validation" in done.stdout
     ), done
+
+
+def test_a_word_is_found_in_a_take_by_the_rule_of_training(page_file):
+    random = np.random.default_rng(0)
+    takes = [np.repeat(random.uniform(-80, -5, 30), random.integers(1, 20, 30)).round(2) for _ in range(50)]
+    with browsing(page_file) as tab:
+        found = tab.evaluate("takes => takes.map(spanOf)", [take.tolist() for take in takes])
+    assert [tuple(span) for span in found] == [span_of(take, 10) for take in takes]
+
+
+def test_words_to_record_are_those_that_can_be_keywords(page_file):
+    good = ["Hey Jerboa", "naïve", "o'clock", "über-Haus", "x" * 40]
+    bad = ["../x", "a/b", "who?", "x" * 41, "''", " - "]
+    with browsing(page_file) as tab:
+        tab.evaluate("document.getElementById('word').removeAttribute('maxlength')")
+        asked = "said => { $('word').value = said; try { return recording.asked().folder } catch { return '' } }"
+        folders = [tab.evaluate(asked, word) for word in good + bad]
+    assert folders == [keyword_of(word) for word in good] + [""] * len(bad)
 
 
 def test_thresholds_are_moved_copied_and_saved(page_file, tmp_path):

@@ -7,6 +7,8 @@ from pathlib import Path
 import jinja2
 
 from firmware.compile.webassembly import build_webassembly
+from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.host.binding import CERTAIN, NOTHING
 from firmware.model_json import c_name, read_model_json
 
 FOLDER = Path(__file__).parent
@@ -58,6 +60,9 @@ def page_of(folders):
     template = jinja2.Environment(autoescape=True, trim_blocks=True).from_string((FOLDER / "page.html").read_text())
     return template.render(
         title=", ".join(model["recipe"] for model in models),
+        rate_hz=SAMPLE_RATE_HZ,
+        certain=CERTAIN,
+        nothing=NOTHING,
         style=_joined(STYLES),
         script=_joined(FOLDER / "scripts" / f"{name}.js" for name in SCRIPTS),
         models=json.dumps(models, ensure_ascii=False).replace("<", "\\u003c"),

@@ -1,6 +1,5 @@
 // Sound of any rate to 16 kHz, as a stream: a sinc with Blackman's window, around the place of each output sample.
 
-const RATE_HZ = 16000;
 const CROSSINGS = 24; // zero crossings of the sinc on each side
 const PASSED = 0.94; // of half the lower rate
 

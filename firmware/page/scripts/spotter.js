@@ -1,7 +1,5 @@
 // A stream through the C library and a model, both compiled to WebAssembly: firmware/host/spotter.c, as Python calls it.
 
-const CERTAIN = 32768; // a posterior or a threshold of 1, UQ1.15
-const NOTHING = 255; // in place of a label where nothing was detected
 const WASM_PAGE = 65536;
 
 class Spotter {
