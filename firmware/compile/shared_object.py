@@ -19,16 +19,22 @@ def build_host(sources, include, options=()):
     It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
     """
     flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *options, *(f"-I{folder}" for folder in include))
-    digest = hashlib.sha256(repr((host_compiler(), flags)).encode())
-    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
-        digest.update(Path(file).read_bytes())
-    target = build_folder() / "host" / f"libkws-{digest.hexdigest()[:16]}.so"
+    digest = digest_of((host_compiler(), flags), sources, include)
+    target = build_folder() / "host" / f"libkws-{digest}.so"
     if not is_sealed(target):
         with tempfile.TemporaryDirectory() as scratch:
             made = Path(scratch) / "libkws.so"
             run_compiler([*host_compiler(), *flags, "-o", made, *sources])
             write_whole(target, sealed(made.read_bytes()))
     return target
+
+
+def digest_of(settings, sources, include):
+    """A hash of settings, C sources and the headers in the folders of include."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def sealed(content):
@@ -50,8 +56,13 @@ def build_host_frontend(definition):
     return build_host([*sources, definition, HOST / "features.c"], [LIBRARY])
 
 
-def build_host_spotter(model):
-    """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
+def spotter_parts(model):
+    """(sources, folders of headers, options) of the whole library with the model in a folder."""
     sources, name = [LIBRARY / name for name in HOST_SOURCES], c_name(model)
     options = (f"-DHOST_NAME={name}", f"-DHOST_ID=KWS_{name.upper()}_ID")
-    return build_host([*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model], options)
+    return [*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model], options
+
+
+def build_host_spotter(model):
+    """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
+    return build_host(*spotter_parts(model))

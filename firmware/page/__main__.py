@@ -1,15 +1,15 @@
 """Writes a page that listens and records in a browser, by the C library and the models of recipes.
 
-    python -m firmware.page RECIPE... [--serve]        writes BUILD/RECIPE/page/index.html
+    python -m firmware.page RECIPE [--serve]        writes BUILD/RECIPE/page/index.html
 
-The page is one file that needs no network; several recipes make one page, in the folder of the first.  --serve offers it on
-localhost until Ctrl-C, for browsers that give no microphone to a page opened as a file.
+The page is one file that needs no network; several recipes with spaces between them make one, in the folder of the first.
+--serve offers it on localhost until Ctrl-C, for browsers that give no microphone to a page opened as a file.
 """
 
 import argparse
 import contextlib
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 from firmware.command import run_command
 from firmware.files import write_whole
@@ -20,25 +20,18 @@ from firmware.recipes import model_folders_told, recipe_names
 FIRST_PORT, PORTS = 8000, 20
 
 
-def server_of(page):
-    """A server of the page on the first free port of localhost."""
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder without a line for each request."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            known = self.path.partition("?")[0] in ("/", "/index.html")
-            content = page.encode() if known else b""
-            self.send_response(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def log_message(self, *_):
+        pass
 
-        def log_message(self, *_):
-            pass
 
+def server_of(folder):
+    """A server of a folder on the first free port of localhost."""
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):
         with contextlib.suppress(OSError):
-            return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            return ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=folder))
     raise OSError(f"all ports from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are in use")
 
 
@@ -48,12 +41,11 @@ def main():
     parser.add_argument("--serve", action="store_true")
     arguments = parser.parse_args()
     names = recipe_names(arguments.recipes)
-    page = page_of(model_folders_told(names, "page of"))
     path = build_folder() / names[0] / "page" / "index.html"
-    write_whole(path, page)
+    write_whole(path, page_of(model_folders_told(names, "page of")))
     print(path)
     if arguments.serve:
-        with server_of(page) as server, contextlib.suppress(KeyboardInterrupt):
+        with server_of(path.parent) as server, contextlib.suppress(KeyboardInterrupt):
             print(f"http://localhost:{server.server_port} until Ctrl-C", flush=True)
             server.serve_forever()
 

@@ -39,7 +39,6 @@ def _about(folder):
     return {
         "recipe": model.recipe,
         "name": c_name(folder),
-        "id": model.model_id,
         "words": model.words,
         "points": [point.model_dump() for point in model.operating_points],
         "bands": model.frontend.bands,

@@ -10,7 +10,7 @@ const NOISE_FRAMES = 1000;
 const ROOM = "_background_noise_"; // the folder of noise
 const WORD = /^[\p{L}\p{M}\p{N}' _-]{1,40}$/u; // firmware/words.py
 
-const frames = count => (count * FRAME_MS) / 1000; // in seconds
+const secondsOf = frames => (frames * FRAME_MS) / 1000;
 
 class Recording {
   constructor() {
@@ -121,7 +121,7 @@ class Recording {
     const about = `${said}, take ${this.takes.length + 1}`;
     const again = made("button", { textContent: "play", ariaLabel: `play ${about}`, onclick: () => play(pcm) });
     const away = made("button", { textContent: "throw away", ariaLabel: `throw away ${about}` });
-    const cells = [said, `${frames(length).toFixed(2)} s`, `${decibels(peakOf(pcm)).toFixed(0)} dB`, fault || "good"];
+    const cells = [said, `${secondsOf(length).toFixed(2)} s`, `${decibels(peakOf(pcm)).toFixed(0)} dB`, fault || "good"];
     const line = made("tr", { className: fault ? "missed" : "heard" }, ...cells.map(textContent => made("td", { textContent })), made("td", {}, again, away));
     away.onclick = () => {
       this.takes.splice(this.takes.indexOf(take), 1);
