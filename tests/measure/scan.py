@@ -1,4 +1,4 @@
-"""Measures the parallel scan of a state-space cell in training: python -m tests.measure.scan
+"""Measures the scan of a state-space cell in training: python -m tests.measure.scan
 
 Forward and backward pass of a cell over a batch of clips: the scan against the loop over hops and against torch's GRU of the same
 width, as ratios of the shortest of several times.  Prints the table of docs/cells.md.
@@ -15,7 +15,7 @@ from train.layers import Gru, Ssm
 from train.layers.layer import Layer
 from train.network import Network
 
-CLIPS_AND_HOPS = ((64, 50), (16, 1000))
+CLIPS_AND_HOPS = ((64, 50), (40, 250), (8, 1000))
 UNITS = (54, 128)
 TIMES = 7
 
