@@ -25,6 +25,7 @@ ATTRIBUTION = {
     "speech_commands": SPEECH_COMMANDS,
     "speech_commands/_background_noise_": SPEECH_COMMANDS,
     "running_speech/librispeech": "LibriSpeech, V. Panayotov, CC BY 4.0",
+    "running_speech/spoken_commands": "Picovoice speech-to-intent-benchmark, Apache-2.0",
     "noise/household": NOISE,
     "noise/effects": NOISE,
     "rooms": "GoogleChromeLabs web-audio-samples, Apache-2.0",
@@ -44,8 +45,10 @@ def source_lines(recipe):
         source, recordings = SOURCES[section.kind], getattr(section, "recordings", "")
         if recordings:
             yield attributed(f"{source}, from the recordings in {recordings}", recordings)
+        elif section.kind == "background":
+            yield f"- {section.minutes} minutes of {section.made}, made by the toolchain"
         else:
-            yield attributed(f"synthetic {source}" if section.kind == "background" else source, section.kind)
+            yield attributed(source, section.kind)
     if rooms := recipe.augmentation.rooms:
         yield attributed(f"measured impulse responses of rooms, from {rooms}", rooms)
 

@@ -1,4 +1,4 @@
-"""Corpus background: whole recordings or synthetic noise, at one level, with a part for each split."""
+"""Corpus background: whole recordings or made noise and music, at one level, with a part for each split."""
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from tests.recordings import record, write
 from train.corpora import background, load_corpora
 from train.corpora.background import LEVEL_DB, at_level, coloured
 from train.corpora.clips import TRAINING, VALIDATION, codes_of_pcm
+from train.corpora.music import Instrument, synthesize_music
 from train.corpus_sections import BackgroundSection
 from train.recipe import load_recipe
 
@@ -27,6 +28,7 @@ def loaded(data, **settings):
 
 
 NOISES = section(recordings="noise")
+MADE = "noise", "music"
 
 
 @pytest.fixture
@@ -106,19 +108,50 @@ def test_other_files_are_ignored_with_one_warning(noise, capsys):
     assert capsys.readouterr().err.count("README.txt: ignored, not a recording") == 1
 
 
-# --- synthetic noise
+# --- made noise and music
 
 
 def test_without_recordings_every_fifth_piece_of_ten_seconds_is_for_validation(data):
-    clips = loaded(data, minutes=2)
-    assert parts_of(clips) == [("synthetic", VALIDATION if piece % 5 == 4 else TRAINING, 1000) for piece in range(12)]
-    assert set(clips.word) == {"silence"}
+    for made in MADE:
+        clips = loaded(data, made=made, minutes=2)
+        splits = [VALIDATION if piece % 5 == 4 else TRAINING for piece in range(12)]
+        assert parts_of(clips) == [(f"made {made}", split, 1000) for split in splits]
+        assert set(clips.word) == {"silence"}
 
 
-def test_synthetic_noise_depends_on_the_seed_alone(data):
-    first, again = (loaded(data, minutes=1).sha256() for _ in range(2))
-    other = background.load(section(minutes=1), RECIPE.model_copy(update={"seed": 9}), data).sha256()
+@pytest.mark.parametrize("made", MADE)
+def test_what_is_made_depends_on_the_seed_alone(data, made):
+    first, again = (loaded(data, made=made, minutes=1).sha256() for _ in range(2))
+    other = background.load(section(made=made, minutes=1), RECIPE.model_copy(update={"seed": 9}), data).sha256()
     assert first == again != other
+
+
+def tonality(sound):
+    """The share of the power in the strongest 2 % of the frequencies, the mean of pieces of .1 s."""
+    power = np.square(np.abs(np.fft.rfft(sound[: len(sound) // 1600 * 1600].reshape(-1, 1600) * np.hanning(1600))))
+    strongest = np.sort(power, axis=1)[:, -16:].sum(1)
+    return (strongest / np.maximum(power.sum(1), 1e-9)).mean()
+
+
+def test_music_is_tones_and_noise_is_not():
+    seconds, random = 10 * SAMPLE_RATE_HZ, np.random.default_rng(0)
+    pieces = [synthesize_music(random, seconds) for _ in range(30)]
+    assert all(np.isfinite(piece).all() and piece.std() == pytest.approx(1) for piece in pieces)
+    assert np.median([tonality(piece) for piece in pieces]) > 0.8
+    assert tonality(coloured(random, 0.0, seconds)) < 0.2
+
+
+def test_a_note_has_its_pitch_and_slides_to_the_other():
+    random = np.random.default_rng(1)
+    instrument = Instrument(random)
+    instrument.vibrato = 0.0
+    for first, last in ((200, 200), (200, 400)):
+        note = instrument.note(random, first, last, SAMPLE_RATE_HZ)
+        for part, hz in ((note[800:2400], first), (note[-2400:-800], last)):
+            spectrum = np.abs(np.fft.rfft(part * np.hanning(1600), 1 << 15))
+            around = np.arange(len(spectrum)) * SAMPLE_RATE_HZ / (1 << 15)
+            fundamental = spectrum[(around > 0.8 * hz) & (around < 1.2 * hz)].argmax() * SAMPLE_RATE_HZ / (1 << 15)
+            assert fundamental + 0.8 * hz == pytest.approx(hz, rel=0.08)
 
 
 @pytest.mark.parametrize("slope", background.SLOPES)

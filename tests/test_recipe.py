@@ -71,6 +71,8 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ('"logmel"', '"background", recordings = "/etc/apt"', "corpora.0.background.recordings"),
         ('"logmel"', '"background", minutes = 0', "corpora.0.background.minutes"),
         ('"logmel"', '"background", recordings = "noise", minutes = 20', "minutes = 20"),
+        ('"logmel"', '"background", recordings = "noise", made = "music"', "made = music"),
+        ('"logmel"', '"background", made = "rain"', "corpora.0.background.made"),
         ("units = 8", 'units = 8\naugmentation = { rooms = "rooms", room_decay_ms = [150, 300] }', "room_decay_ms"),
         ('"logmel"', '"background", clips = 10', "corpora.0.background.clips"),
         ('"logmel"', '"running_speech"', "corpora.0.running_speech.recordings"),

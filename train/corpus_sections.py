@@ -53,19 +53,23 @@ class WakeWordsSection(Section):
 
 
 class BackgroundSection(Section):
-    """Background noise: the recordings in DATA/<recordings>; without them, synthetic noise, hum and clicks."""
+    """Background without speech: the recordings in DATA/<recordings>; without them, made noise, hum and clicks, or music."""
 
     kind: Literal["background"]
     recordings: OptionalDataFolder = ""
     without: list[str] = Field([], description="names of recordings, without suffix, that are left out")
-    minutes: int = Field(10, ge=1, le=600, description="minutes of synthetic background, if there are no recordings")
+    made: Literal["noise", "music"] = Field("noise", description="what is made, if there are no recordings")
+    minutes: int = Field(10, ge=1, le=600, description="minutes of made background, if there are no recordings")
 
     @model_validator(mode="after")
     def each_key_has_an_effect(self):
         if self.without and not self.recordings:
             raise ValueError(f"without = {self.without}: leaves out recordings, but recordings is not given")
-        if self.recordings and self.is_changed("minutes"):
-            raise ValueError(f"minutes = {self.minutes}: of synthetic background, but recordings is given; remove one")
+        for key in ("made", "minutes") if self.recordings else ():
+            if self.is_changed(key):
+                raise ValueError(
+                    f"{key} = {getattr(self, key)}: of made background, but recordings is given; remove one"
+                )
         return self
 
 

@@ -1,4 +1,4 @@
-"""Background without speech: recordings, or synthetic noise, hum and clicks if there are none.
+"""Background without speech: recordings, or made noise or music if there are none.
 
 All are brought to one level; mixing draws another one each time.
 """
@@ -11,6 +11,7 @@ from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
 from train.corpora.clips import TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
 from train.corpora.folders import audio_files
+from train.corpora.music import synthesize_music
 from train.recipe import SILENCE
 
 SLOPES = (0.0, 1.0, 2.0)
@@ -114,13 +115,16 @@ def background_clips(frontend, folder, without=()):
     )
 
 
+SYNTHESIZE = {"noise": synthesize_background, "music": synthesize_music}
+
+
 def load(section, recipe, data):
-    """The corpus as Clips labelled silence; of synthetic background, every fifth piece is for validation."""
+    """The corpus as Clips labelled silence; of made background, every fifth piece is for validation."""
     if section.recordings:
         return background_clips(recipe.front, data / section.recordings, section.without)
     random, clips = np.random.default_rng([recipe.seed, 2]), []
-    for place in progress(range(section.minutes * 60 // PIECE_S), "making noise"):
-        noise = at_level(synthesize_background(random, PIECE_S * SAMPLE_RATE_HZ), LEVEL_DB)
+    for place in progress(range(section.minutes * 60 // PIECE_S), f"making {section.made}"):
+        sound = at_level(SYNTHESIZE[section.made](random, PIECE_S * SAMPLE_RATE_HZ), LEVEL_DB)
         split = VALIDATION if place % 5 == 4 else TRAINING
-        clips.append(Clip.throughout(codes_of_pcm(recipe.front, noise), SILENCE, "synthetic", split))
+        clips.append(Clip.throughout(codes_of_pcm(recipe.front, sound), SILENCE, f"made {section.made}", split))
     return Clips.of(clips)
