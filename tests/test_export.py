@@ -180,6 +180,16 @@ def test_a_dead_unit_with_a_bias_is_exported(exported):
     assert agreement.compare(dead.run(codes)[0], logits * agreement.LOGIT_UNIT)["mean"] < 0.05
 
 
+def test_a_model_with_equal_taps_is_exported(exported, with_graphs, tmp_path):
+    """Taps of a short training are equal in all layers; the converter keeps equal constants once."""
+    with_graphs(units=12)  # or a skip without tensorflow
+    model, *_ = exported(units=12, cell="ssm", layers=3, depthwise_frames=3)
+    first = model.layers["depthwise2"]
+    same = Model(**{**vars(model), "layers": {**model.layers, "depthwise3": type(first)(first.weights.copy())}})
+    write_tflite_graphs(tmp_path, same, same.quantize(), ranges_of(same))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_tensorflow_runs_in_a_process_of_its_own(artefacts):
     """Triton, which torch imports, crashes a process that has imported TensorFlow."""
     assert "tensorflow" not in sys.modules
