@@ -15,12 +15,13 @@ from firmware.frontend import CLIP_SAMPLES, Frontend, energy_of_log_mel, log_mel
 from firmware.markdown import table
 from firmware.paths import data_folder
 from train.corpora.background import at_level, synthesize_background
-from train.corpora.clips import TRAINING, codes_of_pcm
-from train.corpora.espeak import Espeak
+from train.corpora.clips import codes_of_pcm
 from train.corpora.folders import audio_files, word_files, words_in
-from train.corpora.speech import speak_clips, voices_of_split
+from train.corpora.speech import speak_clips
 from train.interference import Interference, together
 from train.recipe import BACKGROUND
+from train.splits import TRAINING
+from train.synthesizers.espeak import Espeak
 
 CLIPS = 200
 SNRS_DB = (0, 5, 10, 20, 30)
@@ -40,7 +41,7 @@ def synthetic_pairs(random):
     """CLIPS pairs (synthetic speech, synthetic noise) of one second, int16."""
     synthesizer = Espeak()
     words = list(random.choice(["yes", "stop", "hello", "seven", "house"], CLIPS))
-    for spoken in speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING]):
+    for spoken in speak_clips(random, synthesizer, words, synthesizer.voices_of(TRAINING, "en")):
         noise = at_level(synthesize_background(random, CLIP_SAMPLES), random.uniform(-60, -24))
         yield one_second(spoken.pcm), noise
 

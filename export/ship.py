@@ -1,8 +1,7 @@
 """Copies an exported recipe into firmware/models/RECIPE, for git: python -m export.ship RECIPE [--into FOLDER]
 
 The files: kws_model.h, kws_model.c, model.json, weights.npz (float), calibration.json, train.json, looks.json (looks at
-test recordings), seeds.json (seeds compared) and README.md, the model card.  A model trained on share-alike recordings must
-go into FOLDER/RECIPE, outside of the tree.
+test recordings), seeds.json (seeds compared) and README.md, the model card.
 """
 
 import argparse
@@ -14,11 +13,10 @@ from calibration.models import load_calibration, load_model, require_current_exp
 from calibration.records import Look, Seeds
 from export.c_model import CModel
 from export.card import card
-from export.licences import share_alike
 from firmware.command import run_command
 from firmware.files import read_json, whole_folder, write_json, write_whole
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
-from firmware.paths import MODELS, ROOT, build_folder
+from firmware.paths import MODELS, build_folder
 from firmware.recipes import make_command
 from train.recipe import load_recipe
 from train.train_json import TrainJson
@@ -38,15 +36,8 @@ SHIPPED = {
 
 
 def folder_for(recipe, into):
-    """The folder that a recipe's model is copied to; ValueError for a share-alike model inside the tree."""
-    folder = Path(into).resolve() / recipe.name if into else MODELS / recipe.name
-    licence = share_alike(recipe)
-    if licence and folder.is_relative_to(ROOT):
-        raise ValueError(
-            f"{recipe.name}: trained on share-alike recordings ({licence}), so it must stay outside of {ROOT}: run "
-            f"`{make_command('ship', recipe.name, 'INTO=folder')}`"
-        )
-    return folder
+    """The folder that a recipe's model is copied to."""
+    return Path(into).resolve() / recipe.name if into else MODELS / recipe.name
 
 
 def require_only_shipped(folder):

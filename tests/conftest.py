@@ -56,6 +56,17 @@ def build_of_its_own(tmp_path_factory):
         os.environ.pop(name, None)
 
 
+@pytest.fixture
+def optional():
+    """optional(lacking): goes on if nothing is lacking; otherwise skips, or fails where ALL_DATA says all must be there."""
+
+    def require(lacking):
+        if lacking:
+            pytest.fail(lacking) if os.environ.get("ALL_DATA") else pytest.skip(lacking)
+
+    return require
+
+
 @pytest.fixture(scope="session")
 def corpus():
     """corpus(name): the folder DATA/name, or a skip that names it; a failure where ALL_DATA says all must be there."""

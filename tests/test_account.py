@@ -5,9 +5,9 @@ import pytest
 from tests.conftest import SMALL_RECIPE
 from tests.recordings import record
 from train.corpora import load_corpora, load_corpus, recordings
-from train.corpora.clips import TRAINING, VALIDATION
 from train.corpus_sections import FolderSection
 from train.recipe import load_recipe, parse_recipe
+from train.splits import TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")

@@ -10,9 +10,10 @@ from firmware.audio.recordings import BadRecording
 from firmware.frontend import LOG_GAIN, SAMPLE_RATE_HZ, codes_of_log_mel, energy_of_log_mel, mel_edges_hz
 from train import training
 from train.augmentation import FULL_SCALE_DB, Augmentation, words_db
-from train.corpora.clips import FRAMES, TRAINING, Clip, Clips, codes_at_hops
+from train.corpora.clips import FRAMES, Clip, Clips, codes_at_hops
 from train.recipe import parse_recipe
 from train.rooms import measured_responses
+from train.splits import TRAINING
 from train.windows import BACKGROUND, KEYWORD, Composer
 
 DB = LOG_GAIN * np.log(10) / 10

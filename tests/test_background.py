@@ -11,10 +11,11 @@ from firmware.frontend import SAMPLE_RATE_HZ
 from tests.recordings import record, write
 from train.corpora import background, load_corpora
 from train.corpora.background import LEVEL_DB, at_level, coloured
-from train.corpora.clips import TRAINING, VALIDATION, codes_of_pcm
+from train.corpora.clips import codes_of_pcm
 from train.corpora.music import Instrument, synthesize_music
 from train.corpus_sections import BackgroundSection
 from train.recipe import load_recipe
+from train.splits import TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
 

@@ -77,7 +77,6 @@ CASES = [
         'kind = "running_speech"\nrecordings = "talk"',
         "talk",
     ),
-    recipe("a missing index", 'kind = "folder"\nname = "mine"', 'kind = "wake_words"', "index.tsv"),
     recipe("a teacher that is not there", "[training]", '[teacher]\nrecipe = "sage"\n[training]', "mine"),
     # a user's recordings
     mine("a recording of no bytes", "yes/zed_1.wav", content=b""),
@@ -140,7 +139,11 @@ CASES = [
         "stream",
         lambda bench: ([SHIPPED, bench.own(content=b"a = ")], "own.toml"),
     ),
-    ("stream: a description of nothing", "stream", lambda bench: ([SHIPPED, bench.own(content=b"")], "own.toml")),
+    (
+        "stream: a description of nothing",
+        "stream",
+        lambda bench: ([SHIPPED, bench.own(content=b'words = ["yes"]')], "own.toml"),
+    ),
     stream("no columns", "path\tword\n"),
     stream("UTF-16", events(("talk/one.wav", 100, 600, "yes")).encode("utf-16")),
     stream("an unknown recording", events(("talk/two.wav", 100, 600, "yes"))),

@@ -9,17 +9,8 @@ from hypothesis import strategies as st
 
 from firmware.frontend import CODE_ZERO_POINT, FRAME_SAMPLES, Frontend
 from firmware.host.binding import FrontendC
-from train.corpora.clips import (
-    RUNNING_SPEECH,
-    TRAINING,
-    VALIDATION,
-    Clip,
-    Clips,
-    codes_at_hops,
-    codes_of_pcm,
-    join,
-    levels_db,
-)
+from train.corpora.clips import RUNNING_SPEECH, Clip, Clips, codes_at_hops, codes_of_pcm, join, levels_db
+from train.splits import TRAINING, VALIDATION
 
 BANDS = 5
 
@@ -59,7 +50,7 @@ def test_clips_hold_each_clip_as_it_was(lengths, seed):
 def test_arrays_are_the_fields_alone_also_after_a_clip_was_looked_up():
     clips = Clips.of(SOME)
     clips.codes_of(0)
-    assert list(clips.arrays()) == ["codes", "frames", "span", "word", "speaker", "split"]
+    assert list(clips.arrays()) == ["codes", "frames", "span", "word", "speaker", "split", "synthesizer"]
 
 
 @given(LENGTHS, st.data())
@@ -125,9 +116,17 @@ def test_a_name_that_is_not_utf_8_has_a_hash():
         ("span", lambda span: span + 200, "a word is not within its clip"),
         ("span", lambda span: span[:, ::-1], "a word is not within its clip"),
         ("span", lambda span: span - 2, "a word is not within its clip"),
-        ("word", lambda word: word[:-1], "its words, speakers and splits are not one for each clip"),
-        ("speaker", lambda speaker: speaker.astype("S"), "its words, speakers and splits are not one for each clip"),
-        ("split", lambda split: np.tile(split, 2), "its words, speakers and splits are not one for each clip"),
+        ("word", lambda word: word[:-1], "its words, speakers, splits and synthesizers are not one for each clip"),
+        (
+            "speaker",
+            lambda speaker: speaker.astype("S"),
+            "its words, speakers, splits and synthesizers are not one for each clip",
+        ),
+        (
+            "split",
+            lambda split: np.tile(split, 2),
+            "its words, speakers, splits and synthesizers are not one for each clip",
+        ),
     ],
 )
 def test_clips_that_do_not_fit_together_are_refused(name, damage, message):

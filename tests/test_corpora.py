@@ -15,8 +15,6 @@ from firmware.words import contains_keyword
 from tests.recordings import record
 from train.corpora import _digest, load_corpora, load_corpus, logmel, recordings, speech
 from train.corpora.clips import codes_of_pcm
-from train.corpora.espeak import Espeak
-from train.corpora.flite import Flite
 from train.corpora.folders import audio_files
 from train.corpora.spans import span_of
 from train.corpus_sections import (
@@ -26,15 +24,16 @@ from train.corpus_sections import (
     SentencesSection,
     SpeechCommandsSection,
     SpeechSection,
-    WakeWordsSection,
 )
 from train.recipe import load_recipe
 from train.sections import FrontendSection
+from train.synthesizers.espeak import Espeak
+from train.synthesizers.flite import Flite
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")
 OFFICIAL = SpeechCommandsSection(kind="speech_commands")
-SPOKEN = SpeechSection(kind="speech", clips_per_word=5000, validation_voices=8, other_words=["no"])
+SPOKEN = SpeechSection(kind="speech", clips_per_word={"espeak-ng": 5000}, other_words=["no"])
 
 
 def test_the_corpora_of_a_recipe_are_joined(mine):
@@ -53,10 +52,9 @@ def test_the_corpora_of_a_recipe_are_joined(mine):
     [
         (MINE, "mine: does not exist"),
         (BackgroundSection(kind="background", recordings="noise/rooms"), "noise/rooms: does not exist"),
-        (WakeWordsSection(kind="wake_words"), "wake_word_sentences/index.tsv: does not exist"),
         (RunningSpeechSection(kind="running_speech", recordings="talk"), "talk: does not exist"),
         (
-            SpeechSection(kind="speech", clips_per_word=1, validation_voices=8, other_words=["..."]),
+            SpeechSection(kind="speech", clips_per_word={"espeak-ng": 1}, other_words=["..."]),
             "'...': an English voice",
         ),
     ],

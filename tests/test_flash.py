@@ -217,7 +217,7 @@ def test_a_drive_that_goes_away_at_the_end_has_the_program_and_one_that_stays_ha
             "flash: no board teapot; give one of b_l475e, microbit2, nano33ble, pico",
         ),
         (["commands-6k"], "flash: BOARD= is missing; give one of b_l475e"),
-        (["wake-ssm-20k", "pico"], "flash: no exported model of recipe wake-ssm-20k"),
+        (["hello", "pico"], "flash: no exported model of recipe hello"),
     ],
 )
 def test_the_command_ends_with_one_line_and_a_status(arguments, said):

@@ -27,8 +27,8 @@ from firmware.listen.meter import FLOOR_DB, HOLD_SAMPLES, Meter
 from firmware.listen.sources import Recording, StandardInput, cut_into_hops
 from firmware.paths import MODELS, ROOT
 from tests.children import start
-from train.corpora.espeak import Espeak
-from train.corpora.synthesizer import Utterance
+from train.synthesizers.espeak import Espeak
+from train.synthesizers.synthesizer import Utterance
 
 RECIPE = "commands-20k"
 

@@ -12,10 +12,11 @@ from PIL import Image
 from calibration import evaluate
 from firmware.frontend import CODE_ZERO_POINT
 from train.corpora import load_corpus, logmel
-from train.corpora.clips import FRAMES, TRAINING, VALIDATION
+from train.corpora.clips import FRAMES
 from train.corpus_sections import LogmelSection
 from train.recipe import BACKGROUND, load_recipe
 from train.sections import FrontendSection
+from train.splits import TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
 LOGMEL = LogmelSection(kind="logmel")

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from tests.toy import TOY, toy_clips, toy_recipe, trained
-from train.corpora.clips import TRAINING, VALIDATION
 from train.layers import CELLS
 from train.loop import Trainer
+from train.splits import TRAINING, VALIDATION
 
 
 def states_given(reset_probability):

@@ -9,9 +9,10 @@ import torch
 from calibration.detector import smooth
 from firmware.frontend import codes_of_log_mel
 from tests.toy import toy_clips, toy_recipe
-from train.corpora.clips import RUNNING_SPEECH, TRAINING, Clip, Clips, join
+from train.corpora.clips import RUNNING_SPEECH, Clip, Clips, join
 from train.loss import StreamLoss, smoothing_matrix
 from train.sections import MixingSection
+from train.splits import TRAINING
 from train.windows import BACKGROUND, KEYWORD, NOTHING, OTHER, SPEECH, Composer
 
 UNKNOWN, SILENCE = 2, 3

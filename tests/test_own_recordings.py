@@ -11,9 +11,10 @@ from firmware.frontend import CODE_ZERO_POINT, SAMPLE_RATE_HZ
 from tests.recordings import record, record_word
 from tests.wav import wav_header
 from train.corpora import load_corpus, recordings
-from train.corpora.clips import RUNNING_SPEECH, TRAINING, VALIDATION, codes_of_pcm
+from train.corpora.clips import RUNNING_SPEECH, codes_of_pcm
 from train.corpus_sections import FolderSection
 from train.recipe import BACKGROUND, load_recipe
+from train.splits import TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
 MINE = FolderSection(kind="folder", name="mine")
@@ -92,12 +93,29 @@ def test_a_recording_of_several_seconds_keeps_its_word_whole(mine):
     assert first == pytest.approx(310, abs=1) and last == pytest.approx(381, abs=2)
 
 
-def test_a_recording_over_ten_seconds_is_cut_with_a_warning(mine, capsys):
+def test_the_end_of_a_very_long_recording_is_cut_with_a_warning(mine, capsys, monkeypatch):
+    monkeypatch.setattr(recordings, "LONGEST_SAMPLES", 10 * SAMPLE_RATE_HZ)
     path = record_word(mine / "yes" / "late_1.wav", (9, 9.5), seconds=12)
     codes, (first, _) = clip_of(load_corpus(MINE, RECIPE), "late")
     np.testing.assert_array_equal(codes, codes_of_pcm(RECIPE.front, read_recording(path)[: 10 * SAMPLE_RATE_HZ]))
     assert first == pytest.approx(900, abs=1)
     assert "1 of 41 recordings are longer than 10.00 s; the rest is not used" in capsys.readouterr().err
+
+
+def test_a_word_said_several_times_is_cut_apart(mine, capsys):
+    path = record_word(mine / "yes" / "often_1.wav", (1, 1.6), (3, 3.5), (3.6, 3.7), (6, 6.1), (8, 8.8), seconds=10)
+    clips = load_corpus(MINE, RECIPE)
+    found = np.flatnonzero(clips.speaker == "often")
+    np.testing.assert_allclose(np.ptp(clips.span[found], axis=1), [60, 70, 80], atol=2)
+    assert clips.frames[found].sum() == 1000 and set(clips.word[found]) == {"yes"}
+    whole = codes_of_pcm(RECIPE.front, read_recording(path))
+    np.testing.assert_array_equal(np.concatenate([clips.codes_of(clip) for clip in found]), whole)
+    assert "1 of 41 recordings hold their word several times: 43 clips" in capsys.readouterr().err
+
+
+def test_a_folder_may_be_anywhere(mine):
+    anywhere = MINE.model_copy(update={"name": str(mine)})
+    assert load_corpus(anywhere, RECIPE).sha256() == load_corpus(MINE, RECIPE).sha256()
 
 
 def test_a_recording_that_is_loud_for_longer_than_a_word_causes_a_warning(mine, capsys):

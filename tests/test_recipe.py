@@ -77,10 +77,9 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ('"logmel"', '"background", clips = 10', "corpora.0.background.clips"),
         ('"logmel"', '"running_speech"', "corpora.0.running_speech.recordings"),
         ('"logmel"', '"running_speech", recordings = "../talk"', "corpora.0.running_speech.recordings"),
-        ('"logmel"', '"wake_words", cuts = 5', "corpora.0.wake_words.cuts"),
         (
             'kind = "logmel"',
-            'kind = "speech", clips_per_word = 1, validation_voices = 1, other_words = ["-"]',
+            'kind = "speech", clips_per_word = { espeak-ng = 1 }, other_words = ["-"]',
             "other_words.0",
         ),
         ('"yes", "stop"', '"yes", "Yes"', "keywords"),

@@ -13,10 +13,11 @@ from firmware.files import read_json
 from tests.recordings import record, write
 from train.corpora import load_corpora, running_speech
 from train.corpora.background import LEVEL_DB, at_level
-from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, codes_of_pcm
+from train.corpora.clips import RUNNING_SPEECH, codes_of_pcm
 from train.corpora.running_speech import recordings_of, split_of
 from train.corpus_sections import RunningSpeechSection
 from train.recipe import load_recipe
+from train.splits import TESTING, TRAINING, VALIDATION
 
 RATE = 16_000
 RECIPE = load_recipe("hello")

@@ -2,26 +2,29 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.words import contains_keyword, words_in_text
-from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, TESTING, TRAINING, VALIDATION
-from train.corpora.flite import VOICES, Flite
+from train.corpora.clips import FRAME_MS, RUNNING_SPEECH
 from train.corpora.grammar import SOUNDS_LIKE, Grammar, read_vocabulary, unsayable
+from train.corpora.lines import Lines
 from train.corpora.sentences import (
-    FLITE_SPLITS,
     check,
     check_voices,
     load,
     speak_passages,
     voices_by_synthesizer,
 )
-from train.corpora.synthesizer import SynthesizerError, Utterance
 from train.corpus_sections import SentencesSection
 from train.recipe import load_recipe
+from train.splits import TESTING, TRAINING, VALIDATION
+from train.synthesizers.flite import SPLITS as FLITE
+from train.synthesizers.flite import VOICES, Flite
+from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
 COMMANDS = load_recipe("commands-20k").keywords
 SPLITS = (TRAINING, VALIDATION, TESTING)
@@ -66,9 +69,9 @@ def test_the_vocabulary_has_each_word_once_a_part_of_speech():
 
 
 def test_a_voice_is_in_one_split():
-    voices = [{voice for _, names in voices_by_synthesizer(split) for voice in names} for split in SPLITS]
+    voices = [{voice for _, names in voices_by_synthesizer(split, "en") for voice in names} for split in SPLITS]
     assert all(voices) and not (voices[0] & voices[1] or voices[0] & voices[2] or voices[1] & voices[2])
-    assert set(FLITE_SPLITS) == set(VOICES) and set(FLITE_SPLITS.values()) == set(SPLITS)
+    assert set(FLITE) == set(VOICES) and set(FLITE.values()) == set(SPLITS)
 
 
 def test_the_same_seed_speaks_the_same_passages():
@@ -104,6 +107,56 @@ def test_the_corpus_is_whole_passages_of_unknown_speech():
     assert not set(clips.speaker[clips.split == TRAINING]) & set(clips.speaker[clips.split == VALIDATION])
 
 
+# --- sentences of a file
+
+GERMAN = [f"Am Morgen sehen {who} {what} im Garten." for who in ("wir", "die Kinder", "alle") for what in range(60)]
+
+
+def german(tmp_path, lines=GERMAN):
+    path = tmp_path / "german.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return SentencesSection(kind="sentences", minutes=1, validation_minutes=1, language="de", text=str(path))
+
+
+def test_lines_of_a_file_are_spoken_and_some_are_for_tests_alone(tmp_path):
+    recipe = load_recipe("hello")
+    section = german(tmp_path, [*GERMAN, "Ein Jerboa sagt Stop.", "  ", "- - -"])
+    check(section, recipe, None)
+    training, testing = (
+        set(Lines(Path(section.text), recipe.keywords, split).sentences) for split in (TRAINING, TESTING)
+    )
+    assert training | testing == set(GERMAN) and not training & testing and len(testing) >= 20
+    assert set(load(section, recipe, None).synthesizer) == {"espeak-ng"}
+
+
+def test_another_language_needs_a_text_and_a_voice(tmp_path):
+    with pytest.raises(ValueError, match="language = de: needs text"):
+        SentencesSection(kind="sentences", minutes=1, language="de")
+    with pytest.raises(SynthesizerError, match="^espeak-ng: has no voice of this split for language xx"):
+        check(german(tmp_path).model_copy(update={"language": "xx"}), load_recipe("hello"), None)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "No such file or directory; give a text file"),
+        ("grün".encode("latin-1"), "not UTF-8 text; give a text file"),
+        (b"one line\n", "1 sentence of at most 300 letters .*; 20 are needed"),
+    ],
+)
+def test_a_file_that_is_no_text_of_sentences_is_refused(tmp_path, content, message):
+    section = german(tmp_path)
+    if content is None:
+        Path(section.text).unlink()
+    else:
+        Path(section.text).write_bytes(content)
+    with pytest.raises(ValueError, match=f"^{section.text}: {message}"):
+        check(section, load_recipe("hello"), None)
+
+
+# --- flite
+
+
 @pytest.fixture
 def flite(tmp_path, monkeypatch):
     """flite(script) -> a Flite whose program is a shell script, with a BUILD of its own."""
@@ -131,7 +184,7 @@ def test_of_flite_only_the_voices_that_it_has_are_used(flite):
     ],
 )
 def test_what_flite_refuses_is_named(flite, monkeypatch, script, named):
-    monkeypatch.setattr("train.corpora.synthesizer.CPU_LIMIT_S", 1)
+    monkeypatch.setattr("train.synthesizers.synthesizer.CPU_LIMIT_S", 1)
     broken = flite(f'case "$1" in --version) ;; *) {script} ;; esac')
     with pytest.raises(SynthesizerError, match=f"^flite {named}.*: .*text='yes'"):
         broken.speak([Utterance("yes", "slt")])

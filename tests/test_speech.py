@@ -10,15 +10,15 @@ import pytest
 
 from firmware.frontend import LONGEST_WORD_SAMPLES
 from train.corpora import load_corpora, speech
-from train.corpora.clips import TESTING, TRAINING, VALIDATION
-from train.corpora.espeak import Espeak, base_voice
-from train.corpora.speech import speak_clips, voices_of_split
-from train.corpora.synthesizer import SynthesizerError, Utterance, resample
+from train.corpora.speech import speak_clips, try_texts
 from train.corpus_sections import SpeechSection
 from train.recipe import load_recipe
+from train.splits import TESTING, TRAINING, VALIDATION
+from train.synthesizers.espeak import Espeak, base_voice
+from train.synthesizers.synthesizer import SynthesizerError, Utterance, resample
 
 RECIPE = load_recipe("hello").model_copy(update={"keywords": ["yes", "stop"]})
-FEW = SpeechSection(kind="speech", clips_per_word=2, validation_voices=8, other_words=["no", "yes", "window"])
+FEW = SpeechSection(kind="speech", clips_per_word={"espeak-ng": 2}, other_words=["no", "yes", "window"])
 A, B, C = (
     Utterance("yes", "m1"),
     Utterance("window", "f2", "en-us", 200, 70),
@@ -97,15 +97,11 @@ def test_what_espeak_cannot_speak_is_named(synthesizer, utterance, named):
 
 
 def test_no_base_voice_is_in_two_splits(synthesizer):
-    voices = voices_of_split(synthesizer, 8)
+    voices = synthesizer.splits()
     assert sorted(voice for split in voices.values() for voice in split) == synthesizer.voices()
     bases = {split: {base_voice(voice) for voice in voices[split]} for split in (TRAINING, VALIDATION, TESTING)}
     assert all(bases.values())
     assert not any(bases[one] & bases[other] for one, other in combinations(bases, 2))
-
-
-def test_the_testing_voices_do_not_depend_on_the_recipe(synthesizer):
-    assert voices_of_split(synthesizer, 1)[TESTING] == voices_of_split(synthesizer, 50)[TESTING]
 
 
 @pytest.fixture(scope="module")
@@ -124,15 +120,26 @@ def test_loading_again_gives_the_same_clips(clips):
         np.testing.assert_array_equal(value, getattr(clips, field))
 
 
+def test_a_keyword_may_be_spoken_as_other_texts(clips):
+    said = speech.load(FEW.model_copy(update={"say": {"stop": ["incomprehensible"]}}), RECIPE, None)
+    for word, longer in (("stop", True), ("yes", False)):
+        one, other = (found.frames[(found.word == word) & (found.split == TRAINING)] for found in (said, clips))
+        assert (one.min() > other.max() + 20) == longer and (longer or (one == other).all())
+
+
+def test_another_language_is_spoken_by_its_voices():
+    section = FEW.model_copy(update={"language": "de"})
+    german = speech.load(section, RECIPE, None)
+    assert len(german) == len(speech.load(FEW, RECIPE, None)) and Espeak().accents("de") == ("de",)
+
+
 def test_another_seed_gives_other_clips(clips):
     other = speech.load(FEW, RECIPE.model_copy(update={"seed": RECIPE.seed + 1}), None)
     assert not np.array_equal(clips.codes, other.codes)
 
 
-@pytest.mark.parametrize("probability", [0.0, 1.0])
-def test_a_clip_is_its_utterance_from_beginning_to_end(probability):
-    """espeak-ng's silence around a word is cut off, so that its span is nearly the whole clip, through a telephone too."""
-    clips = speech.load(FEW.model_copy(update={"telephone_probability": probability}), RECIPE, None)
+def test_a_clip_is_its_utterance_from_beginning_to_end(clips):
+    """espeak-ng's silence around a word is cut off, so that its span is nearly the whole clip."""
     clips.require_whole()
     first, last = clips.span.T
     assert (first <= 12).all() and (last >= clips.frames - 12).all()
@@ -165,10 +172,9 @@ def asked(synthesizer, monkeypatch):
 
 
 def test_a_word_over_two_and_a_half_seconds_is_named_before_the_batch(synthesizer, asked):
-    words = [LONG.replace(" ", "_"), *["yes"] * 100]
-    message = f"^'{LONG}' takes 2.94 s at 219 words a minute; a word may take at most 2.5 s: choose a shorter one$"
+    message = f"^'{LONG}' takes 3.03 s at 219 words a minute; a word may take at most 2.5 s: choose a shorter one$"
     with pytest.raises(ValueError, match=message):
-        speak_clips(np.random.default_rng(0), synthesizer, words, ["m1"])
+        try_texts(synthesizer, [LONG, *["yes"] * 100], ["m1"])
     assert asked == [2, 1]
 
 
@@ -201,14 +207,13 @@ def test_a_word_too_long_for_a_voice_is_said_by_the_one_in_which_it_was_tried(sy
             {"other_words": ["\N{CYRILLIC SMALL LETTER YA}"]},
             "an English voice cannot speak this; write it as it sounds",
         ),
-        (
-            {"validation_voices": 60},
-            "validation_voices = 60: leaves no voice for training; espeak-ng has 70 base voices",
-        ),
+        ({"say": {"hello": ["hallo"]}}, "say: hello is not a keyword"),
+        ({"language": "xx"}, "espeak-ng: has no voice of this split for language xx"),
+        ({"clips_per_word": {"flite": 1}, "language": "de"}, "flite: has no voice of this split for language de"),
     ],
 )
 def test_what_cannot_be_spoken_is_known_before_the_first_batch(asked, change, message):
-    section = FEW.model_copy(update={"clips_per_word": 5000, **change})
+    section = FEW.model_copy(update={"clips_per_word": {"espeak-ng": 5000}, **change})
     with pytest.raises(ValueError, match=f"^recipe hello: corpus speech: .*{message}"):
         load_corpora(RECIPE.model_copy(update={"corpora": [section]}))
     assert sum(asked) < 10
@@ -217,6 +222,6 @@ def test_what_cannot_be_spoken_is_known_before_the_first_batch(asked, change, me
 def test_without_espeak_one_line_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     with pytest.raises(
-        ValueError, match="^espeak-ng: the Python package espeakng-loader is not installed; `make setup`"
+        ValueError, match="corpus speech: espeak-ng: the Python package espeakng-loader is not installed; `make setup`"
     ):
         load_corpora(RECIPE.model_copy(update={"corpora": [FEW]}))

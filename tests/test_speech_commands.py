@@ -7,10 +7,11 @@ from firmware.audio.recordings import read_recording
 from tests.recordings import record
 from train.corpora import load_corpora, load_corpus, logmel, recordings
 from train.corpora.background import LEVEL_DB, at_level
-from train.corpora.clips import TESTING, TRAINING, VALIDATION, codes_of_pcm
+from train.corpora.clips import codes_of_pcm
 from train.corpora.recordings import official_split, speaker_percent
 from train.corpus_sections import LogmelSection, SpeechCommandsSection
 from train.recipe import BACKGROUND, load_recipe
+from train.splits import TESTING, TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
 OFFICIAL = SpeechCommandsSection(kind="speech_commands")

@@ -11,10 +11,10 @@ import pytest
 from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.paths import ROOT
 from tests.children import child
-from train.corpora import espeak, synthesizer
-from train.corpora.espeak import Espeak
-from train.corpora.spoken_clips import KEY_BYTES, SpokenClips
-from train.corpora.synthesizer import SynthesizerError, Utterance
+from train.synthesizers import espeak, synthesizer
+from train.synthesizers.espeak import Espeak
+from train.synthesizers.spoken_clips import KEY_BYTES, SpokenClips
+from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
 KEYS = [bytes([number]) * KEY_BYTES for number in range(3)]
 CLIPS = [np.arange(5 * number, dtype=np.int16) for number in range(3)]
@@ -24,8 +24,8 @@ import os, sys
 os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 from pathlib import Path
 from firmware.command import run_command
-from train.corpora.espeak import Espeak
-from train.corpora.synthesizer import Utterance
+from train.synthesizers.espeak import Espeak
+from train.synthesizers.synthesizer import Utterance
 synthesizer = Espeak()
 synthesizer.library = Path(sys.argv[1])
 run_command("speak", lambda: synthesizer.speak([Utterance(text, "m1") for text in sys.argv[2:]]))

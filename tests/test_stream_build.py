@@ -13,7 +13,7 @@ from calibration.streams.running_speech import load_sentences, plain
 from calibration.streams.words import recorded_files
 from firmware.words import words_in_text
 from tests.test_stream_mix import burst
-from train.corpora.flite import Flite
+from train.synthesizers.flite import Flite
 
 RATE = 16_000
 

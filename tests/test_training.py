@@ -28,7 +28,7 @@ keywords = ["yes"]
 units = 8
 features = { mean_level = 85, right_shift = 6 }
 corpora = [
-    { kind = "speech", clips_per_word = 2, validation_voices = 2, other_words = ["no"] },
+    { kind = "speech", clips_per_word = { espeak-ng = 2 }, other_words = ["no"] },
     { kind = "background", minutes = 1 },
 ]
 

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 from firmware.frontend import codes_of_log_mel
-from train.corpora.clips import FRAMES, RUNNING_SPEECH, TRAINING, VALIDATION, Clip, Clips
+from train.corpora.clips import FRAMES, RUNNING_SPEECH, Clip, Clips
 from train.loop import Trainer
 from train.recipe import parse_recipe
+from train.splits import TRAINING, VALIDATION
 
 TOY = """
 keywords = ["yes", "stop"]

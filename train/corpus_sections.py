@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from train.sections import DataFolder, OptionalDataFolder, Section, Share, Word
+from train.sections import AnyFolder, DataFolder, Keyword, OptionalDataFolder, Section, Word
 
 
 class SpeechCommandsSection(Section):
@@ -20,21 +20,32 @@ class LogmelSection(Section):
 
 
 class FolderSection(Section):
-    """Your own recordings: DATA/<name>/<word>/*.wav; a file's name up to the first '_' is its speaker."""
+    """Your own recordings: DATA/<name>/<word>/*.wav; a file's name up to the first '_' is its speaker.
+
+    A word may be said several times in a recording.
+    """
 
     kind: Literal["folder"]
-    name: DataFolder
+    name: AnyFolder
     validation_share: float = Field(0.2, gt=0, lt=1)
 
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+"""A language by its code, such as en or de."""
+
+
 class SpeechSection(Section):
-    """Words spoken by installed synthesizers."""
+    """Words spoken by synthesizers."""
 
     kind: Literal["speech"]
-    clips_per_word: int = Field(ge=1, le=5000)
+    clips_per_word: dict[Literal["espeak-ng", "flite", "kokoro"], Annotated[int, Field(ge=1, le=5000)]] = Field(
+        min_length=1, description="clips of each keyword, by synthesizer"
+    )
     other_words: list[Word] = Field(min_length=1)
-    validation_voices: int = Field(ge=1, le=30, description="base voices used for validation alone")
-    telephone_probability: Share = Field(0.0, description="probability that a clip passes through a telephone line")
+    say: dict[Keyword, Annotated[list[str], Field(min_length=1)]] = Field(
+        {}, description="texts that are spoken for a keyword, in place of itself"
+    )
+    language: Language = "en"
 
 
 class SentencesSection(Section):
@@ -43,13 +54,14 @@ class SentencesSection(Section):
     kind: Literal["sentences"]
     minutes: int = Field(ge=1, le=600, description="minutes of speech for training")
     validation_minutes: int = Field(3, ge=1, le=120, description="minutes of speech for validation")
-    telephone_probability: Share = Field(0.0, description="probability that a passage passes through a telephone line")
+    language: Language = "en"
+    text: str = Field("", description="path of a text file with a sentence in each line; without it, English sentences")
 
-
-class WakeWordsSection(Section):
-    """Wake words, alone and in sentences, by telephone: DATA/wake_word_sentences.  Share-alike: publish its models apart."""
-
-    kind: Literal["wake_words"]
+    @model_validator(mode="after")
+    def another_language_has_a_text(self):
+        if self.language != "en" and not self.text:
+            raise ValueError(f"language = {self.language}: needs text, a file of sentences in that language")
+        return self
 
 
 class BackgroundSection(Section):
@@ -86,7 +98,6 @@ Corpus = Annotated[
     | FolderSection
     | SpeechSection
     | SentencesSection
-    | WakeWordsSection
     | RunningSpeechSection
     | BackgroundSection,
     Field(discriminator="kind"),

@@ -17,11 +17,12 @@ import torch
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
-from train.corpora.clips import FRAME_MS, TRAINING, VALIDATION
+from train.corpora.clips import FRAME_MS
 from train.distillation import Teaching
 from train.loss import StreamLoss
 from train.network import network_of, rounded
 from train.optimizers import Optimizers, learning_rate
+from train.splits import TRAINING, VALIDATION
 from train.validation import Validation
 from train.windows import Composer
 

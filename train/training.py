@@ -8,10 +8,10 @@ from firmware.files import write_json
 from firmware.paths import build_folder
 from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
-from train.corpora.clips import TRAINING, VALIDATION
 from train.loop import Trainer
 from train.recipe import SILENCE
 from train.rooms import room_files
+from train.splits import TRAINING, VALIDATION
 from train.train_json import Epoch, TrainJson
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.corpora.clips import FRAMES, RUNNING_SPEECH, VALIDATION, codes_at_hops
+from train.corpora.clips import FRAMES, RUNNING_SPEECH, codes_at_hops
 from train.recipe import SILENCE
+from train.splits import VALIDATION
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import numpy as np
 
 from calibration.streams.events import KEYWORD, read_stream
 from calibration.streams.scoring import detections_of
-from firmware.audio.recordings import Reader, between, one_second, rounded_pcm
+from firmware.audio.recordings import Reader, between, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
-from train.corpora.clips import TESTING
-from train.corpora.espeak import Espeak
-from train.corpora.speech import speak_clips, voices_of_split
+from train.corpora.speech import speak_clips
+from train.splits import TESTING
+from train.synthesizers.espeak import Espeak
 
 SECONDS = 24
 PREFERRED = ("words", "noise", "synthetic")
@@ -58,10 +58,15 @@ def synthetic_sound(keywords):
     words = [
         word for pair in zip(np.resize(keywords, 6), np.resize(OTHER_WORDS, 6), strict=True) for word in map(str, pair)
     ]
-    spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 1)[TESTING])
-    pcm = np.concatenate([np.pad(one_second(clip.pcm), (0, SAMPLE_RATE_HZ)) for clip in spoken])
+    spoken = speak_clips(random, synthesizer, words, synthesizer.voices_of(TESTING, "en"))
+    ends = np.cumsum([len(clip.pcm) + SAMPLE_RATE_HZ for clip in spoken]) - SAMPLE_RATE_HZ // 2
+    pcm = np.concatenate([np.pad(clip.pcm, SAMPLE_RATE_HZ // 2) for clip in spoken])
     pcm = rounded_pcm(pcm + random.normal(0, 30, len(pcm)))
-    return "words by espeak-ng", pcm, [(2.0 * place, 2.0 * place + 1, word) for place, word in enumerate(words)]
+    said = [
+        ((end - len(clip.pcm)) / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, clip.word)
+        for end, clip in zip(ends.tolist(), spoken, strict=True)
+    ]
+    return "words by espeak-ng", pcm, said
 
 
 def excerpt_of(spotter, stream):

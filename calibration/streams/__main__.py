@@ -2,7 +2,7 @@
 
     python -m calibration.streams RECIPE STREAM [--point FILE]        writes BUILD/RECIPE/stream.json and det.png
 
-STREAM is the name of a description in calibration/streams (small, test, wake), your own .toml file, or a folder of
+STREAM is the name of a description in calibration/streams (small, test), your own .toml file, or a folder of
 recordings with events.tsv.  FILE holds an operating point of one's own, as `make page` saves it.  docs/streams.md has the format,
 how streams are built, and the scoring rule.
 """

@@ -15,16 +15,14 @@ import soundfile
 from calibration.streams.background_mix import bed_files, lay_bed, load_bed
 from calibration.streams.description import (
     FILE_MS,
-    SpokenPassages,
-    SpokenWords,
     UntranscribedSpeech,
     load_description,
     paths_of,
+    synthesizers_of,
 )
 from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_events
 from calibration.streams.placement import APART_SAMPLES, Item, earliest, mix
 from calibration.streams.running_speech import check_sentences, count_containing, load_sentences
-from calibration.streams.sessions import build_sessions, testing_recordings
 from calibration.streams.words import check_clips, load_clips
 from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
@@ -44,7 +42,6 @@ BUILDERS = (
     "placement",
     "rooms",
     "running_speech",
-    "sessions",
     "words",
 )
 
@@ -65,13 +62,11 @@ def digest_of(description):
     kinds = description.kinds.values()
     sources = [source for kind in kinds for source in (kind.keywords, kind.others, kind.sentences, kind.bed)]
     paths = {path for source in sources for path in paths_of(source)}
-    paths |= {section.folder for section in description.sessions.values()}
-    spoken = {SpokenWords: "speech", SpokenPassages: "sentences"}
     parts = (
         description.model_dump_json(),
         digest_of_code(*(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS)),
         [digest_of_folder(data_folder() / path) for path in sorted(paths)],
-        digest_of_synthesizers(spoken[type(source)] for source in sources if type(source) in spoken),
+        digest_of_synthesizers(name for source in sources for name in synthesizers_of(source)),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -152,15 +147,11 @@ def check(description):
                 check_clips(source, only)
         if kind.sentences:
             check_sentences(kind.sentences)
-    for section in description.sessions.values():
-        testing_recordings(section, description.words)
 
 
 def build_kind(description, name, folder):
     """Write the recordings of a kind; returns (rows of events.tsv, its entry in made.json)."""
     random = np.random.default_rng([description.seed, zlib.crc32(name.encode())])
-    if name in description.sessions:
-        return build_sessions(random, description.sessions[name], description.words, name, folder)
     kind = description.kinds[name]
     sentences = load_sentences(random, kind.sentences, description.words) if kind.sentences else []
     lengths = samples_of(kind, sentences)
@@ -202,7 +193,7 @@ def build(description):
     check(description)
     with whole_folder(folder) as made:
         rows, kinds = [], {}
-        for name in (*description.kinds, *description.sessions):
+        for name in description.kinds:
             (made / name).mkdir()
             of_kind, kinds[name] = build_kind(description, name, made)
             rows += of_kind

@@ -1,13 +1,16 @@
 """The description of a stream: calibration/streams/<name>.toml.  Unknown keys and values out of range are errors."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from firmware.paths import ROOT
+from train.corpora import sentences
+from train.corpus_sections import Language
 from train.recipe import parse_named
 from train.sections import DataFolder, Decibels, EchoMs, Section, Share, Word, require_rising
+from train.synthesizers import SYNTHESIZERS
 
 DESCRIPTIONS = ROOT / "calibration" / "streams"
 FILE_MS = 600_000
@@ -22,15 +25,17 @@ class SpokenWords(Section):
 
     words: list[Word] = Field(min_length=1)
     clips_per_word: int = Field(ge=1, le=1000)
+    synthesizer: Literal[tuple(SYNTHESIZERS)] = "espeak-ng"
+    language: Language = "en"
+    say: dict[Word, list[str]] = Field({}, description="texts that are spoken for a word, in place of itself")
 
 
 class SpokenPassages(Section):
     """Running speech by synthetic voices that no recipe trains on, about so many minutes."""
 
-    minutes: float = Field(gt=0, le=600)
-    telephone_probability: Share = Field(
-        0.0, description="probability that a passage passes through a simulated telephone line"
-    )
+    minutes: float = Field(gt=0, le=3000)
+    language: Language = "en"
+    text: str = Field("", description="path of a text file with a sentence in each line; without it, English sentences")
 
 
 class UntranscribedSpeech(Section):
@@ -46,6 +51,13 @@ class SyntheticBed(Section):
     """White, pink and brown noise in turn: so many recordings of one minute."""
 
     recordings: int = Field(ge=1, le=100)
+
+
+def synthesizers_of(source):
+    """The names of the synthesizers that speak a source of a description."""
+    if isinstance(source, SpokenWords):
+        return (source.synthesizer,)
+    return sentences.SPOKEN_BY if isinstance(source, SpokenPassages) else ()
 
 
 def paths_of(source):
@@ -94,17 +106,11 @@ class Kind(Section):
         return self
 
 
-class Sessions(Section):
-    """Unmixed recordings from the testing sessions of a wake-word corpus, whose index.tsv is beside the folder."""
-
-    folder: DataFolder
-
-
 KindName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 
 
 class Description(Section):
-    """A stream: kinds to mix, and kinds of unmixed sessions."""
+    """A stream: kinds of sound, mixed."""
 
     name: str = Field(pattern=r"^[\w-]+$")
     seed: int = Field(1, ge=0, lt=2**32)
@@ -112,17 +118,7 @@ class Description(Section):
     homophones: list[Word] = Field(
         [], description="words that sound like a keyword; sentences that contain one are counted"
     )
-    kinds: dict[KindName, Kind] = {}
-    sessions: dict[KindName, Sessions] = Field({}, description="kinds of unmixed recordings")
-
-    @model_validator(mode="after")
-    def kinds_are_there(self):
-        if not self.kinds and not self.sessions:
-            raise ValueError("kinds: required: at least one [kinds.name] or [sessions.name]")
-        both = self.kinds.keys() & self.sessions.keys()
-        if both:
-            raise ValueError(f"kinds.{min(both)}: sessions.{min(both)} has the same name; rename one")
-        return self
+    kinds: dict[KindName, Kind] = Field(min_length=1)
 
 
 def parse_description(text, name, place=None):

@@ -10,11 +10,10 @@ from calibration.streams.words import Clip
 from firmware.audio.recordings import read_recording
 from firmware.paths import data_folder
 from firmware.words import contains_keyword, words_in_text
-from train.corpora.clips import TESTING
 from train.corpora.running_speech import recordings_of
 from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.table import File, Row, read_table
-from train.corpora.telephone import some_through_telephone
+from train.splits import TESTING
 
 INDEX = "index.tsv"
 MARKS = re.compile(r"\[+[^\[\]]*\]+|\{[^}]*\}\^?|\(\(.*?\)\)")
@@ -49,7 +48,7 @@ def rows_of(folder):
 def check_sentences(section):
     """ValueError if recordings or the index.tsv of a folder do not exist, or a synthesizer cannot speak."""
     if isinstance(section, SpokenPassages):
-        check_voices(TESTING)
+        check_voices(TESTING, language=section.language)
     elif isinstance(section, UntranscribedSpeech):
         recordings_of(data_folder() / section.untranscribed, [TESTING], tell=False)
     else:
@@ -64,9 +63,10 @@ def load_sentences(random, section, keywords):
     if isinstance(section, UntranscribedSpeech):
         return load_untranscribed(random, section)
     if isinstance(section, SpokenPassages):
-        passages = speak_passages(TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)))
-        heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
-        return [sentence_clip(passage.text, passage.voice, pcm) for passage, pcm in zip(passages, heard, strict=True)]
+        passages = speak_passages(
+            TESTING, section.minutes, tuple(keywords), int(random.integers(2**31)), section.language, section.text
+        )
+        return [sentence_clip(passage.text, passage.voice, passage.pcm) for passage in passages]
     folder = data_folder() / section
     index, rows = rows_of(folder)
     kept = [(path, text) for path, text in rows if words_in_text(plain(text)) and not contains_keyword(text, keywords)]

@@ -16,9 +16,10 @@ from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.frontend import ENERGY_FLOOR, codes_of_log_mel, energy_of_log_mel, log_mel_of_codes, log_mel_of_energy
-from train.corpora.clips import FRAME_MS, FRAMES, RUNNING_SPEECH, VALIDATION, codes_at_hops
+from train.corpora.clips import FRAME_MS, FRAMES, RUNNING_SPEECH, codes_at_hops
 from train.interference import Interference, together
 from train.recipe import SILENCE, UNKNOWN
+from train.splits import VALIDATION
 
 LANES = 100
 KEYWORDS, OTHERS = 1500, 1000

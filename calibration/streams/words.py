@@ -10,11 +10,11 @@ from firmware.audio.recordings import BadRecording, read_recording
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.words import MARK, normal_word
-from train.corpora.clips import TESTING
-from train.corpora.espeak import Espeak
 from train.corpora.folders import audio_files, word_files, words_in
 from train.corpora.spans import span_of
-from train.corpora.speech import draw_utterances, try_words, voices_of_split
+from train.corpora.speech import draw_utterances, text_of, try_texts
+from train.splits import TESTING
+from train.synthesizers import SYNTHESIZERS
 
 FRAME_MS = 20
 FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
@@ -88,18 +88,28 @@ def load_clips(random, source, words=None):
 def check_clips(source, words=None):
     """ValueError if a word has no recording or a synthesizer cannot speak one; no recording is read."""
     if isinstance(source, SpokenWords):
-        synthesizer = Espeak()
-        try_words(synthesizer, source.words, voices_of_split(synthesizer, 1)[TESTING], longest=math.inf)
+        texts = [text for word in source.words for text in source.say.get(word, [text_of(word)])]
+        synthesizer, voices = testing_voices(source)
+        try_texts(synthesizer, texts, voices, source.language, longest=math.inf)
     else:
         recorded_files(source, words, tell=False)
 
 
+def testing_voices(section):
+    """(synthesizer, its voices that no recipe trains on) of SpokenWords; ValueError if there are none."""
+    synthesizer = SYNTHESIZERS[section.synthesizer]()
+    voices = synthesizer.voices_of(TESTING, section.language)
+    if not voices:
+        raise ValueError(synthesizer.without_voices(section.language))
+    return synthesizer, voices
+
+
 def speak_words(random, section):
     """Clips of SpokenWords."""
-    synthesizer = Espeak()
+    synthesizer, voices = testing_voices(section)
     said = [word for word in section.words for _ in range(section.clips_per_word)]
-    utterances = draw_utterances(random, said, voices_of_split(synthesizer, 1)[TESTING])
+    utterances = draw_utterances(random, synthesizer, said, voices, section.language, section.say)
     return [
-        clip_of(word, f"espeak-ng {utterance.voice}", pcm)
+        clip_of(word, f"{synthesizer.name} {utterance.voice}", pcm)
         for word, utterance, pcm in zip(said, utterances, synthesizer.speak(utterances), strict=True)
     ]

@@ -24,8 +24,9 @@ from firmware.frontend import (
 from firmware.host.binding import FrontendC
 from firmware.markdown import table
 from firmware.paths import data_folder
-from train.corpora.espeak import Espeak
-from train.corpora.speech import TRAINING, speak_clips, voices_of_split
+from train.corpora.speech import speak_clips
+from train.splits import TRAINING
+from train.synthesizers.espeak import Espeak
 
 MEAN_BOUND, PERCENTILE_BOUND = 0.25, 2.0
 NEAR_DB, NEAR_BOUND, ABOVE_BOUND = 50, 2.0, 10.0
@@ -99,7 +100,7 @@ def natural_signals():
     random = np.random.default_rng(0)
     synthesizer = Espeak()
     words = ["yes", "stop", "hello", "jerboa", "seven", "three", "house", "music"] * 5
-    spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, 8)[TRAINING])
+    spoken = speak_clips(random, synthesizer, words, synthesizer.voices_of(TRAINING, "en"))
     signals = {"synthetic speech": np.concatenate([clip.pcm for clip in spoken])}
     recorded = sorted((data_folder() / "speech_commands").glob("*/*_nohash_0.*"))[::12]
     if recorded:

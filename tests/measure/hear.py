@@ -18,10 +18,10 @@ from firmware.emulate.qemu import hear
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.image.core_image import build_spotter
 from firmware.paths import build_folder
-from train.corpora.clips import TESTING
-from train.corpora.espeak import Espeak
-from train.corpora.speech import speak_clips, voices_of_split
+from train.corpora.speech import speak_clips
 from train.recipe import load_recipe
+from train.splits import TESTING
+from train.synthesizers.espeak import Espeak
 
 RECORDINGS = 20
 RIGHT_AT_LEAST = 17
@@ -54,7 +54,7 @@ def make_recordings(recipe):
         )
         for word in map(str, pair)
     ]
-    spoken = speak_clips(random, synthesizer, words, voices_of_split(synthesizer, section.validation_voices)[TESTING])
+    spoken = speak_clips(random, synthesizer, words, synthesizer.voices_of(TESTING, section.language))
     around = CLIP_SAMPLES // 2
     return [
         (

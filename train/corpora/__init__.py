@@ -20,12 +20,10 @@ from train.corpora import (
     running_speech,
     sentences,
     speech,
-    wake_index,
-    wake_words,
 )
 from train.corpora.clips import Clips, join
 from train.corpora.download import fetch_speech_commands
-from train.corpora.sources import SYNTHESIZERS, digest_of_code, digest_of_folder, digest_of_synthesizers
+from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
 from train.corpus_sections import SpeechCommandsSection
 
 KINDS = {
@@ -34,24 +32,30 @@ KINDS = {
     "folder": (recordings.check_folder, recordings.load_folder),
     "speech": (speech.check, speech.load),
     "sentences": (sentences.check, sentences.load),
-    "wake_words": (wake_words.check, wake_words.load),
     "running_speech": (running_speech.check, running_speech.load),
     "background": (background.check, background.load),
 }
 """{kind: (check, which raises ValueError at once if something is missing, and load, which returns Clips)}."""
-FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands", "wake_words": wake_index.FOLDER}
+FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}
 """Their folders in DATA."""
+PATHS = ("name", "recordings", "text")
+"""Keys of sections that are a folder in DATA, or a file."""
+
+
+def _synthesizers(section):
+    """The names of the synthesizers that speak a corpus."""
+    return {"speech": getattr(section, "clips_per_word", ()), "sentences": sentences.SPOKEN_BY}.get(section.kind, ())
 
 
 def _digest(section, recipe, data):
     """A hash of everything that decides the clips of a corpus: settings, code, synthesizers, names, sizes and times of files."""
-    folder = FOLDERS.get(section.kind) or getattr(section, "name", "") or getattr(section, "recordings", "")
+    folder = FOLDERS.get(section.kind) or next(filter(None, (getattr(section, key, "") for key in PATHS)), "")
     parts = (
         section,
         (recipe.frontend, recipe.keywords, recipe.seed),
         digest_of_code(LIBRARY, ROOT / "firmware" / "generate" / "mel_bands.py"),
         digest_of_folder(data / folder) if folder else "",
-        digest_of_synthesizers({section.kind} & SYNTHESIZERS.keys()),
+        digest_of_synthesizers(_synthesizers(section)),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from firmware.words import counted, describe_other_words, normal_word
-from train.corpora.clips import TRAINING, VALIDATION
 from train.recipe import SILENCE, UNKNOWN
+from train.splits import TRAINING, VALIDATION
 
 EXAMPLES = 3
 

@@ -9,10 +9,11 @@ from firmware.audio.recordings import FULL_SCALE, read_recording, rounded_pcm
 from firmware.audio.soundness import is_silent
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
+from train.corpora.clips import Clip, Clips, codes_of_pcm
 from train.corpora.folders import audio_files
 from train.corpora.music import synthesize_music
 from train.recipe import SILENCE
+from train.splits import TRAINING, VALIDATION
 
 SLOPES = (0.0, 1.0, 2.0)
 """Slopes of coloured noise: white, pink, brown."""

@@ -8,18 +8,20 @@ first sample.
 import hashlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from firmware.frontend import CLIP_SAMPLES, CODE_ZERO_POINT, SAMPLE_RATE_HZ, energy_of_log_mel, log_mel_of_codes
 from firmware.host.binding import FrontendC
-from train.corpora.spans import span_of
+from train.corpora.spans import span_of, utterances_of
 
 FRAME_MS = 10
 FRAMES = CLIP_SAMPLES * 1000 // SAMPLE_RATE_HZ // FRAME_MS
 """The frames of one second, the length by which clips are decided."""
 
-TRAINING, VALIDATION, TESTING = "training", "validation", "testing"
+NAMES = ("word", "speaker", "split", "synthesizer")
+"""The fields of Clips that are names."""
 RUNNING_SPEECH = "_unknown_"
 """The word of a clip of running speech without a keyword."""
 
@@ -39,29 +41,41 @@ def levels_db(codes):
 
 @dataclass(frozen=True)
 class Clip:
-    """codes int8 [frames, bands]; the word is spoken in frames span[0] <= frame < span[1]."""
+    """codes int8 [frames, bands]; the word is spoken in frames span[0] <= frame < span[1]; synthesizer: its name, or nothing
+    for a recording."""
 
     codes: np.ndarray
     word: str
     speaker: str
     split: str
     span: tuple
+    synthesizer: str = ""
 
     @classmethod
-    def of_word(cls, codes, word, speaker, split):
+    def of_word(cls, codes, word, speaker, split, synthesizer=""):
         """A clip whose word is where it is loudest."""
-        return cls(codes, word, speaker, split, span_of(levels_db(codes), FRAME_MS))
+        return cls(codes, word, speaker, split, span_of(levels_db(codes), FRAME_MS), synthesizer)
 
     @classmethod
-    def throughout(cls, codes, word, speaker, split):
+    def of_utterances(cls, codes, word, speaker, split):
+        """Clips of a word that is said once or several times in a recording, each up to half the way to its neighbours."""
+        spans = utterances_of(levels_db(codes), FRAME_MS)
+        ends = [0, *((last + first) // 2 for (_, last), (first, _) in pairwise(spans)), len(codes)]
+        return [
+            cls(codes[begin:end], word, speaker, split, (first - begin, last - begin))
+            for (first, last), (begin, end) in zip(spans, pairwise(ends), strict=True)
+        ]
+
+    @classmethod
+    def throughout(cls, codes, word, speaker, split, synthesizer=""):
         """A clip that is of one kind from its first frame to its last: running speech or background."""
-        return cls(codes, word, speaker, split, (0, len(codes)))
+        return cls(codes, word, speaker, split, (0, len(codes)), synthesizer)
 
 
 @dataclass(frozen=True)
 class Clips:
     """Many clips: codes int8 [frames of all clips, bands], frames int [clips], span int [clips, 2] in frames of the clip, word,
-    speaker and split str [clips]."""
+    speaker, split and synthesizer str [clips]."""
 
     codes: np.ndarray
     frames: np.ndarray
@@ -69,6 +83,7 @@ class Clips:
     word: np.ndarray
     speaker: np.ndarray
     split: np.ndarray
+    synthesizer: np.ndarray
 
     @classmethod
     def of(cls, clips):
@@ -77,7 +92,7 @@ class Clips:
             np.concatenate([clip.codes for clip in clips]),
             np.array([len(clip.codes) for clip in clips]),
             np.array([clip.span for clip in clips]),
-            *(np.array([getattr(clip, name) for clip in clips]) for name in ("word", "speaker", "split")),
+            *(np.array([getattr(clip, name) for clip in clips]) for name in NAMES),
         )
 
     def __len__(self):
@@ -99,9 +114,9 @@ class Clips:
         first, last = self.span.T
         if not ((0 <= first) & (first < last) & (last <= self.frames)).all():
             raise ValueError("a word is not within its clip")
-        names = [self.word, self.speaker, self.split]
+        names = [getattr(self, name) for name in NAMES]
         if any(array.dtype.kind != "U" or array.shape != (len(self),) for array in names):
-            raise ValueError("its words, speakers and splits are not one for each clip")
+            raise ValueError("its words, speakers, splits and synthesizers are not one for each clip")
 
     @cached_property
     def starts(self):
@@ -117,7 +132,7 @@ class Clips:
         digest = hashlib.sha256(np.ascontiguousarray(self.codes))
         for numbers in (self.frames, self.span):
             digest.update(np.ascontiguousarray(numbers, "<i8"))
-        for names in (self.word, self.speaker, self.split):
+        for names in (getattr(self, name) for name in NAMES):
             digest.update("\n".join(names).encode(errors="surrogateescape"))
         return digest.hexdigest()
 
@@ -127,7 +142,7 @@ class Clips:
         codes = [self.codes_of(place) for place in places.tolist()]
         return Clips(
             np.concatenate([self.codes[:0], *codes]),
-            *(getattr(self, name)[places] for name in ("frames", "span", "word", "speaker", "split")),
+            *(getattr(self, name)[places] for name in ("frames", "span", *NAMES)),
         )
 
     def in_pieces(self, frames):

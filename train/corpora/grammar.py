@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 from firmware.words import contains_keyword
-from train.corpora.clips import TESTING
+from train.splits import TESTING
 
 VOCABULARY = Path(__file__).with_name("vocabulary.txt")
 CONTENT = ("noun", "verb", "past", "adjective", "adverb")

@@ -14,9 +14,10 @@ from pydantic import Field
 
 from firmware.frontend import Frontend, codes_of_log_mel
 from firmware.progress import progress
-from train.corpora.clips import FRAMES, TRAINING, VALIDATION, Clip, Clips
+from train.corpora.clips import FRAMES, Clip, Clips
 from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
+from train.splits import TRAINING, VALIDATION
 
 FOLDER = "speech_commands_logmel"
 PICTURES, INDEX = "features.jpgs.xz", "index.tsv"

@@ -9,20 +9,25 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from firmware.audio.recordings import CLIPPED_SHARE, BadRecording, duration, read_clip
 from firmware.audio.soundness import is_silent
 from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
 from train.corpora import background
-from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
+from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.download import fetch_speech_commands
 from train.corpora.folders import word_files, words_in
 from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
+from train.splits import TESTING, TRAINING, VALIDATION
 
 OFFICIAL_VALIDATION_PERCENT = 10
 OFFICIAL_TEST_PERCENT = 10
-LONGEST_SAMPLES = 10 * SAMPLE_RATE_HZ
+LONGEST_SAMPLES = 600 * SAMPLE_RATE_HZ
 """The beginning of a recording that training hears."""
+ONCE_SAMPLES = 2 * SAMPLE_RATE_HZ
+"""A recording of a word up to this length holds it once; in a longer one it may be said several times."""
 LONGEST_WORD_FRAMES = LONGEST_WORD_SAMPLES * 1000 // SAMPLE_RATE_HZ // FRAME_MS
 
 
@@ -86,11 +91,12 @@ def heard(paths, longest, what):
 
 
 def clips_of(frontend, recordings):
-    """The Clips of recordings, one each; BadRecording for the first bad file or the first word that is digital silence.
+    """The Clips of recordings; BadRecording for the first bad file or the first word that is digital silence.
 
-    Then prints how many words are longer than a word may be.
+    A long recording of a word is cut into its utterances.  Then prints how many there are more than recordings, and how many are
+    longer than a word may be.
     """
-    clips, long = [], []
+    clips, long, several = [], [], 0
     paths = [recording.path for recording in recordings]
     for recording, pcm in zip(recordings, heard(paths, LONGEST_SAMPLES, "hearing recordings"), strict=True):
         silence = FOLDER_WORDS.get(recording.word, recording.word) == SILENCE
@@ -100,11 +106,21 @@ def clips_of(frontend, recordings):
                 "remove it"
             )
         is_word = not silence and recording.word != RUNNING_SPEECH
-        clip_of = Clip.of_word if is_word else Clip.throughout
-        clips.append(clip_of(codes_of_pcm(frontend, pcm), recording.word, recording.speaker, recording.split))
-        first, last = clips[-1].span
-        if is_word and last - first > LONGEST_WORD_FRAMES:
-            long.append(recording.path)
+        about = codes_of_pcm(frontend, pcm), recording.word, recording.speaker, recording.split
+        if not is_word:
+            found = [Clip.throughout(*about)]
+        elif len(pcm) <= ONCE_SAMPLES:
+            found = [Clip.of_word(*about)]
+        else:
+            found = Clip.of_utterances(*about)
+            several += len(found) > 1
+        clips += found
+        long += [recording.path for clip in found if is_word and np.ptp(clip.span) > LONGEST_WORD_FRAMES]
+    if several:
+        print(
+            f"{several} of {len(recordings)} recordings hold their word several times: {len(clips)} clips",
+            file=sys.stderr,
+        )
     if long:
         print(
             f"{len(long)} of {len(recordings)} recordings are loud for more than {LONGEST_WORD_SAMPLES / SAMPLE_RATE_HZ} s, "

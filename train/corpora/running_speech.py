@@ -8,9 +8,10 @@ from firmware.audio.recordings import BadRecording, read_recording
 from firmware.audio.soundness import is_silent
 from firmware.progress import progress
 from train.corpora.background import LEVEL_DB, at_level
-from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
+from train.corpora.clips import RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.folders import audio_files
 from train.corpora.recordings import speaker_of, speaker_percent
+from train.splits import TESTING, TRAINING, VALIDATION
 
 VALIDATION_PERCENT, TRAINING_PERCENT = 10, 40
 HEARD = TRAINING, VALIDATION

@@ -1,50 +1,49 @@
 """Running speech without a keyword, which a device hears most of the day, by the installed synthesizers.
 
-A passage is several sentences in one voice with short pauses.  A voice is in one split only: those of espeak-ng as in corpus
-`speech`, those of flite by FLITE_SPLITS.
+A passage is several sentences in one voice with short pauses.  A voice is in one split only.  The sentences are those of
+grammar.py, or lines of a text file in any language.
 """
 
 import sys
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import RUNNING_SPEECH, TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
-from train.corpora.espeak import ACCENTS, Espeak
-from train.corpora.flite import Flite
+from train.corpora.clips import RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.grammar import Grammar
-from train.corpora.speech import PEAKS, PITCHES, voices_of_split
-from train.corpora.synthesizer import Utterance
-from train.corpora.telephone import some_through_telephone
+from train.corpora.lines import Lines
+from train.corpora.speech import PEAKS
+from train.splits import TRAINING, VALIDATION
+from train.synthesizers.espeak import Espeak
+from train.synthesizers.flite import Flite
+from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
-FLITE_SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
+SPOKEN_BY = Espeak.name, Flite.name
 FLITE_SHARE = 0.3
 RATES_WPM = (130, 230)
+PITCHES = (25, 75)
 PAUSES_MS = (100, 700)
 SENTENCES_A_PASSAGE = 6
 PASSAGES_AT_ONCE = 20
-VALIDATION_VOICES = 8
 
 
 @dataclass(frozen=True)
 class Passage:
-    """pcm: int16 [samples] at 16 kHz, the text spoken in the voice."""
+    """pcm: int16 [samples] at 16 kHz, the text spoken in the voice of a synthesizer."""
 
     text: str
     voice: str
+    synthesizer: str
     pcm: np.ndarray
 
 
-def voices_by_synthesizer(split):
+def voices_by_synthesizer(split, language):
     """[(synthesizer, its voices in a split)]: espeak-ng and flite, which has none if it is not installed."""
-    espeak, flite = Espeak(), Flite()
-    return [
-        (espeak, voices_of_split(espeak, VALIDATION_VOICES)[split]),
-        (flite, [voice for voice in flite.voices() if FLITE_SPLITS[voice] == split]),
-    ]
+    return [(synthesizer, synthesizer.voices_of(split, language)) for synthesizer in (Espeak(), Flite())]
 
 
 def _joined(random, sentences):
@@ -57,12 +56,12 @@ def _joined(random, sentences):
     return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / np.abs(pcm).max())).astype(np.int16)
 
 
-def _passages(random, grammar, synthesizers):
+def _passages(random, grammar, synthesizers, accents):
     """PASSAGES_AT_ONCE passages, so that the synthesizers work on many utterances at a time."""
     drawn = [[] for _ in synthesizers]
     for _ in range(PASSAGES_AT_ONCE):
         other = len(synthesizers[1][1]) > 0 and random.random() < FLITE_SHARE
-        voice, accent = str(random.choice(synthesizers[other][1])), str(random.choice(ACCENTS))
+        voice, accent = str(random.choice(synthesizers[other][1])), str(random.choice(accents))
         rate, pitch = int(random.integers(*RATES_WPM)), int(random.integers(*PITCHES))
         drawn[other] += [
             Utterance(grammar.sentence(random), voice, accent, rate, pitch) for _ in range(SENTENCES_A_PASSAGE)
@@ -73,46 +72,50 @@ def _passages(random, grammar, synthesizers):
         for start in range(0, len(utterances), SENTENCES_A_PASSAGE):
             said = utterances[start : start + SENTENCES_A_PASSAGE]
             pcm = _joined(random, spoken[start : start + SENTENCES_A_PASSAGE])
-            passages.append(Passage(" ".join(utterance.text for utterance in said), said[0].voice, pcm))
+            text = " ".join(utterance.text for utterance in said)
+            passages.append(Passage(text, said[0].voice, synthesizer.name, pcm))
     return passages
 
 
-def speak_passages(split, minutes, keywords, seed):
-    """Passages of a split without keywords, of at least this many minutes in total."""
+def speak_passages(split, minutes, keywords, seed, language="en", text=""):
+    """Passages of a split without keywords, of at least this many minutes in total; text: a file of sentences, or nothing."""
     random = np.random.default_rng([seed, zlib.crc32(split.encode())])
-    grammar, synthesizers = Grammar(keywords, split), voices_by_synthesizer(split)
+    grammar = Lines(Path(text), keywords, split) if text else Grammar(keywords, split)
+    synthesizers, accents = voices_by_synthesizer(split, language), Espeak().accents(language)
     passages, samples = [], 0
     with progress(None, f"speaking {minutes} min", "s", total=minutes * 60) as bar:
         while samples < minutes * 60 * SAMPLE_RATE_HZ:
-            passages += _passages(random, grammar, synthesizers)
+            passages += _passages(random, grammar, synthesizers, accents)
             heard, samples = samples, sum(len(passage.pcm) for passage in passages)
             bar.update((samples - heard) // SAMPLE_RATE_HZ)
     return passages
 
 
-def check_voices(*splits):
+def check_voices(*splits, language="en"):
     """SynthesizerError if a synthesizer cannot speak in a voice of the splits; prints a line if flite is missing."""
     for split in splits:
-        for synthesizer, voices in voices_by_synthesizer(split):
+        spoken = voices_by_synthesizer(split, language)
+        if not any(voices for _, voices in spoken):
+            raise SynthesizerError(spoken[0][0].without_voices(language))
+        for synthesizer, voices in spoken:
             synthesizer.speak([Utterance("ready", voice) for voice in voices[:1]], None)
-    if not Flite().voices():
+    if language == "en" and not Flite().voices():
         print("flite is not installed: running speech uses the voices of espeak-ng alone", file=sys.stderr)
 
 
 def check(section, recipe, data):
     """ValueError if the corpus cannot be spoken."""
     for split in (TRAINING, VALIDATION):
-        Grammar(recipe.keywords, split)
-    check_voices(TRAINING, VALIDATION)
+        Lines(Path(section.text), recipe.keywords, split) if section.text else Grammar(recipe.keywords, split)
+    check_voices(TRAINING, VALIDATION, language=section.language)
 
 
 def load(section, recipe, data):
     """The corpus as Clips, one for each passage."""
     clips = []
     for split, minutes in ((TRAINING, section.minutes), (VALIDATION, section.validation_minutes)):
-        random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), 1])
-        passages = speak_passages(split, minutes, recipe.keywords, recipe.seed)
-        heard = some_through_telephone(random, [passage.pcm for passage in passages], section.telephone_probability)
-        for passage, pcm in zip(progress(passages, "hearing passages"), heard, strict=True):
-            clips.append(Clip.throughout(codes_of_pcm(recipe.front, pcm), RUNNING_SPEECH, passage.voice, split))
+        passages = speak_passages(split, minutes, recipe.keywords, recipe.seed, section.language, section.text)
+        for passage in progress(passages, "hearing passages"):
+            codes = codes_of_pcm(recipe.front, passage.pcm)
+            clips.append(Clip.throughout(codes, RUNNING_SPEECH, passage.voice, split, passage.synthesizer))
     return Clips.of(clips)

@@ -8,19 +8,17 @@ import os
 from importlib.metadata import version
 
 from firmware.paths import ROOT
-from train.corpora.espeak import Espeak
-from train.corpora.flite import Flite
+from train.synthesizers import SYNTHESIZERS
 
 CODE = (
     ROOT / "firmware" / "audio",
     ROOT / "firmware" / "frontend.py",
     ROOT / "firmware" / "words.py",
     ROOT / "train" / "corpora",
+    ROOT / "train" / "synthesizers",
 )
 PACKAGES = ("numpy", "pillow", "scipy", "soundfile", "soxr")
 TABLE = "index.tsv"
-SYNTHESIZERS = {"speech": (Espeak,), "sentences": (Espeak, Flite)}
-"""{kind of corpus: its synthesizers}."""
 
 
 def _hash_of(*parts):
@@ -62,7 +60,7 @@ def digest_of_folder(folder):
     return _hash_of([(os.fsencode(name), found.st_size, found.st_mtime_ns) for name, found in about])
 
 
-def digest_of_synthesizers(kinds):
-    """A hash of the synthesizers of some kinds of corpora; one may not be installed."""
-    speakers = [kind() for name in sorted(set(kinds)) for kind in SYNTHESIZERS[name]]
+def digest_of_synthesizers(names):
+    """A hash of the synthesizers with some names; one may not be installed."""
+    speakers = [SYNTHESIZERS[name]() for name in sorted(set(names))]
     return _hash_of([(voices := speaker.voices()) and (voices, speaker.identity()) for speaker in speakers])

@@ -1,8 +1,7 @@
-"""Words spoken by espeak-ng, so that training needs no network.
+"""Words spoken by synthesizers, so that training needs no network.
 
-Voice, accent, rate and pitch are drawn from the recipe's seed.  Base voices are split three ways: most are for training, some
-for validation, and some for tests.  Each word is first tried in one voice, so that a word that cannot be spoken is an error at
-once.
+Voice, accent, rate and pitch are drawn from the recipe's seed.  A voice is for training, for validation or for tests, in every
+recipe.  Each word is first tried in one voice, so that a word that cannot be spoken is an error at once.
 """
 
 import sys
@@ -14,16 +13,13 @@ import numpy as np
 
 from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
-from train.corpora.clips import TESTING, TRAINING, VALIDATION, Clip, Clips, codes_of_pcm
-from train.corpora.espeak import ACCENTS, Espeak, base_voice
-from train.corpora.synthesizer import SynthesizerError, Utterance
-from train.corpora.telephone import some_through_telephone
+from train.corpora.clips import Clip, Clips, codes_of_pcm
+from train.splits import TRAINING, VALIDATION
+from train.synthesizers import SYNTHESIZERS
+from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
-TEST_BASE_VOICES = 10
 VALIDATION_CLIPS_SHARE = 0.2
-RATES_WPM = (140, 220)
-SLOWEST_WPM, FASTEST_WPM = RATES_WPM[0], RATES_WPM[1] - 1
-PITCHES = (25, 75)
+SLOWEST_WPM, FASTEST_WPM = 140, 219
 PEAKS = (2000, 24000)
 
 
@@ -36,71 +32,47 @@ class Spoken:
     pcm: np.ndarray
 
 
-def voices_of_split(synthesizer, validation_voices):
-    """{split: voices}; a base voice is in one split only, in every recipe.  ValueError if a split would be empty."""
-    bases = sorted({base_voice(voice) for voice in synthesizer.voices()})
-    order = np.random.default_rng(zlib.crc32(b"base voices")).permutation(len(bases))
-    kept = [bases[place] for place in order]
-    sides = {
-        TESTING: kept[:TEST_BASE_VOICES],
-        VALIDATION: kept[TEST_BASE_VOICES : TEST_BASE_VOICES + validation_voices],
-        TRAINING: kept[TEST_BASE_VOICES + validation_voices :],
-    }
-    lacking = [split for split, side in sides.items() if not side]
-    if lacking:
-        raise ValueError(
-            f"validation_voices = {validation_voices}: leaves no voice for {lacking[0]}; {synthesizer.name} has {len(bases)} "
-            f"base voices, {TEST_BASE_VOICES} of them for {TESTING}"
-        )
-    return {
-        split: [voice for voice in synthesizer.voices() if base_voice(voice) in side] for split, side in sides.items()
-    }
-
-
 def text_of(word):
     """The text that is spoken for a word of a recipe."""
     return word.replace("_", " ")
 
 
-def draw_utterances(random, words, voices):
-    """A random Utterance of each word."""
-    return [
-        Utterance(
-            text_of(word),
-            str(random.choice(voices)),
-            str(random.choice(ACCENTS)),
-            int(random.integers(*RATES_WPM)),
-            int(random.integers(*PITCHES)),
-        )
-        for word in words
-    ]
+def draw_utterances(random, synthesizer, words, voices, language="en", say=None):
+    """A random Utterance of each word; say: {word: texts}, of which one is drawn in place of the word."""
+    texts = [str(random.choice(say[word])) if say and word in say else text_of(word) for word in words]
+    return [synthesizer.draw(random, text, voices, language) for text in texts]
 
 
-def _in_one_voice(text, voices, rate_wpm):
-    return Utterance(text, voices[0], ACCENTS[0], rate_wpm)
-
-
-def _is_english(letter):
+def _is_latin(letter):
     return (
         letter in " '-." or letter.isascii() and letter.isdigit() or unicodedata.name(letter, "").startswith("LATIN ")
     )
 
 
-def try_words(synthesizer, words, voices, longest=LONGEST_WORD_SAMPLES):
-    """Speak each word in one voice; ValueError names the words that take over `longest` samples even at the fastest rate.
+def _in_one_voice(synthesizer, text, voices, language, rate_wpm):
+    """A text always spoken in the same way but for its rate."""
+    return replace(synthesizer.draw(np.random.default_rng(0), text, voices[:1], language), rate_wpm=rate_wpm)
+
+
+def try_texts(synthesizer, texts, voices, language="en", longest=LONGEST_WORD_SAMPLES):
+    """Speak each text in one voice; ValueError names those that take over `longest` samples even at the fastest rate.
 
     SynthesizerError if one cannot be spoken, or has signs or letters that an English voice would spell by their names.
     """
-    texts = sorted({text_of(word) for word in words})
+    texts = sorted(set(texts))
     for text in texts:
-        strange = [letter for letter in text if not _is_english(letter)]
+        strange = [letter for letter in text if language == "en" and not _is_latin(letter)]
         if strange or not any(letter.isalnum() for letter in text):
             raise SynthesizerError(
                 f"'{text}': an English voice cannot speak this; write it as it sounds, in Latin letters"
             )
-    slow = synthesizer.speak([_in_one_voice(text, voices, SLOWEST_WPM) for text in texts], "trying words")
+
+    def spoken(texts, rate_wpm, what):
+        return synthesizer.speak([_in_one_voice(synthesizer, text, voices, language, rate_wpm) for text in texts], what)
+
+    slow = spoken(texts, SLOWEST_WPM, "trying words")
     doubtful = [text for text, pcm in zip(texts, slow, strict=True) if len(pcm) > longest]
-    fast = synthesizer.speak([_in_one_voice(text, voices, FASTEST_WPM) for text in doubtful], "trying long words")
+    fast = spoken(doubtful, FASTEST_WPM, "trying long words")
     too_long = [(text, len(pcm)) for text, pcm in zip(doubtful, fast, strict=True) if len(pcm) > longest]
     if too_long:
         times = ", ".join(f"'{text}' takes {samples / SAMPLE_RATE_HZ:.2f} s" for text, samples in too_long)
@@ -110,15 +82,18 @@ def try_words(synthesizer, words, voices, longest=LONGEST_WORD_SAMPLES):
         )
 
 
-def _speak_short(synthesizer, utterances, voices):
+def _speak_short(synthesizer, utterances, voices, language):
     """[(utterance, PCM)] of at most LONGEST_WORD_SAMPLES each.
 
-    Longer ones are spoken again at the fastest rate, then if necessary in the voice of try_words.
+    Longer ones are spoken again at the fastest rate, then if necessary in the voice of try_texts.
     """
-    said = list(zip(utterances, synthesizer.speak(utterances), strict=True))
+    said = list(zip(utterances, synthesizer.speak(utterances, f"speaking by {synthesizer.name}"), strict=True))
     for how, again in (
         ("faster", lambda utterance: replace(utterance, rate_wpm=FASTEST_WPM)),
-        (f"by {voices[0]}", lambda utterance: _in_one_voice(utterance.text, voices, FASTEST_WPM)),
+        (
+            f"by {voices[0]}",
+            lambda utterance: _in_one_voice(synthesizer, utterance.text, voices, language, FASTEST_WPM),
+        ),
     ):
         too_long = [place for place, (_, pcm) in enumerate(said) if len(pcm) > LONGEST_WORD_SAMPLES]
         if too_long:
@@ -139,10 +114,11 @@ def _scaled(random, pcm):
     return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
 
 
-def speak_clips(random, synthesizer, words, voices):
+def speak_clips(random, synthesizer, words, voices, language="en", say=None):
     """[Spoken], one for each word."""
-    try_words(synthesizer, words, voices)
-    said = _speak_short(synthesizer, draw_utterances(random, words, voices), voices)
+    said = _speak_short(
+        synthesizer, draw_utterances(random, synthesizer, words, voices, language, say), voices, language
+    )
     return [Spoken(word, utterance, _scaled(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
 
 
@@ -154,30 +130,43 @@ def _others(section, recipe):
     return others
 
 
+def _texts(section, recipe):
+    """All texts that are spoken."""
+    words = [*recipe.keywords, *_others(section, recipe)]
+    return [text for word in words for text in section.say.get(word, [text_of(word)])]
+
+
 def check(section, recipe, data):
-    """ValueError if the corpus cannot be spoken."""
-    synthesizer, words = Espeak(), [*recipe.keywords, *_others(section, recipe)]
+    """ValueError if the corpus cannot be spoken; the texts are tried by its first synthesizer."""
     try:
-        voices = voices_of_split(synthesizer, section.validation_voices)
-        for split in (TRAINING, VALIDATION):
-            try_words(synthesizer, words, voices[split])
+        if unknown := section.say.keys() - set(recipe.keywords):
+            raise ValueError(f"say: {min(unknown)} is not a keyword")
+        for place, name in enumerate(section.clips_per_word):
+            synthesizer = SYNTHESIZERS[name]()
+            for split in (TRAINING, VALIDATION):
+                voices = synthesizer.voices_of(split, section.language)
+                if not voices:
+                    raise ValueError(synthesizer.without_voices(section.language))
+                if place == 0:
+                    try_texts(synthesizer, _texts(section, recipe), voices, section.language)
     except ValueError as error:
         raise ValueError(f"recipe {recipe.name}: corpus speech: {error}") from None
 
 
 def load(section, recipe, data):
     """The corpus as Clips."""
-    synthesizer, others = Espeak(), _others(section, recipe)
-    voices = voices_of_split(synthesizer, section.validation_voices)
-    clips = []
-    for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
-        random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode())])
-        count = max(1, round(section.clips_per_word * share))
-        words = [word for word in recipe.keywords for _ in range(count)]
-        words += [others[place % len(others)] for place in range(count * max(len(recipe.keywords), 2))]
-        said = speak_clips(random, synthesizer, words, voices[split])
-        heard = some_through_telephone(random, [spoken.pcm for spoken in said], section.telephone_probability)
-        for spoken, pcm in zip(progress(said, "hearing speech"), heard, strict=True):
-            codes = codes_of_pcm(recipe.front, pcm)
-            clips.append(Clip.of_word(codes, spoken.word, spoken.utterance.voice, split))
+    others, clips = _others(section, recipe), []
+    for place, (name, clips_per_word) in enumerate(section.clips_per_word.items()):
+        synthesizer = SYNTHESIZERS[name]()
+        for split, share in ((TRAINING, 1.0), (VALIDATION, VALIDATION_CLIPS_SHARE)):
+            random = np.random.default_rng([recipe.seed, zlib.crc32(split.encode()), place])
+            count = max(1, round(clips_per_word * share))
+            words = [word for word in recipe.keywords for _ in range(count)]
+            words += [others[index % len(others)] for index in range(count * max(len(recipe.keywords), 2))]
+            voices = synthesizer.voices_of(split, section.language)
+            for spoken in progress(
+                speak_clips(random, synthesizer, words, voices, section.language, section.say), "hearing speech"
+            ):
+                codes = codes_of_pcm(recipe.front, spoken.pcm)
+                clips.append(Clip.of_word(codes, spoken.word, spoken.utterance.voice, split, name))
     return Clips.of(clips)

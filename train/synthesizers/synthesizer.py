@@ -1,7 +1,9 @@
 """The interface of a synthesizer, whose utterances are spoken once and stored in BUILD/spoken.
 
-A synthesizer defines `name`, `identity()`, `voices()` and `speaker(threads)`.  The key of a stored utterance is everything that
-decides its samples: the identity (program, voices and this project's code around them) and the Utterance.
+A synthesizer defines `name`; `identity()`; `voices()`, those that are installed; `voices_of(split, language)`, those of them for
+a split; `draw(random, text, voices, language)`, an Utterance in one of some voices at a random rate; and `speaker(threads)`.  The
+key of a stored utterance is all that decides its samples: the identity (program, voices and this project's code around them)
+and the Utterance.
 """
 
 import hashlib
@@ -20,10 +22,13 @@ from firmware.audio.recordings import FULL_SCALE, as_pcm, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from firmware.progress import progress
-from train.corpora.spoken_clips import KEY_BYTES, SpokenClips
+from train.synthesizers.spoken_clips import KEY_BYTES, SpokenClips
 
 AUDIBLE = 64
 """Magnitude above which a sample is not silence."""
+
+NORMAL_WPM = 175
+"""The rate at which a synthesizer with a factor of speed has the factor 1."""
 
 CPU_LIMIT_S = 60
 """Limit of processor time for an utterance; a sentence takes milliseconds, even on a loaded machine."""
@@ -35,12 +40,12 @@ class SynthesizerError(ValueError):
 
 @dataclass(frozen=True)
 class Utterance:
-    """A text, the voice (a variant of espeak-ng) and accent to speak it in, the rate in words per minute, and the pitch 0..99."""
+    """A text, the voice and accent to speak it in, the rate in words per minute, and the pitch 0..99."""
 
     text: str
     voice: str
     accent: str = "en"
-    rate_wpm: int = 175
+    rate_wpm: int = NORMAL_WPM
     pitch: int = 50
 
 
@@ -66,6 +71,14 @@ def digest_of(synthesizer, files, *settings):
 
 class Synthesizer:
     """Speaks utterances on all cores; speaker(threads) is a context with a function utterance -> PCM for each thread."""
+
+    def lacking(self):
+        """What keeps it from speaking at all, as text; empty if it can."""
+        return "" if self.voices() else "not installed"
+
+    def without_voices(self, language):
+        """Why it has no voice of a split for a language."""
+        return f"{self.name}: {self.lacking() or f'has no voice of this split for language {language}'}"
 
     def speak(self, utterances, what="speaking"):
         """[PCM int16 [samples] at 16 kHz] of utterances, without the silence around them; SynthesizerError names a bad one.

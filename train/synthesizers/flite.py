@@ -5,19 +5,23 @@ A process speaks one utterance, always with the same samples.
 
 import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from firmware.audio.recordings import read_recording
-from firmware.process import ending, run_limited
-from train.corpora import synthesizer
-from train.corpora.synthesizer import Synthesizer, SynthesizerError, digest_of, without_silence
+from train.splits import TESTING, TRAINING, VALIDATION
+from train.synthesizers.program import spoken_by
+from train.synthesizers.synthesizer import (
+    NORMAL_WPM,
+    Synthesizer,
+    Utterance,
+    digest_of,
+)
 
 VOICES = ("awb", "kal", "rms", "slt")
 """Without kal16, the speaker of kal at twice the sample rate: a speaker is in one split only."""
-NORMAL_WPM = 175
+SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
+RATES_WPM = (140, 220)
 
 
 class Flite(Synthesizer):
@@ -34,6 +38,12 @@ class Flite(Synthesizer):
         known = self._printed("-lv").split() if self._program else ()
         return [voice for voice in VOICES if voice in known]
 
+    def voices_of(self, split, language):
+        return [voice for voice in self.voices() if SPLITS[voice] == split] if language == "en" else []
+
+    def draw(self, random, text, voices, language):
+        return Utterance(text, str(random.choice(voices)), language, int(random.integers(*RATES_WPM)))
+
     @cached_property
     def _program(self):
         return shutil.which("flite")
@@ -47,12 +57,6 @@ class Flite(Synthesizer):
         yield self._say
 
     def _say(self, utterance):
-        with tempfile.TemporaryDirectory() as folder:
-            recording = Path(folder) / "spoken.wav"
-            slower = f"duration_stretch={NORMAL_WPM / utterance.rate_wpm:.3f}"
-            options = ["-voice", utterance.voice, "-s", slower, "-t", utterance.text, "-o", str(recording)]
-            done = run_limited([self._program, *options], synthesizer.CPU_LIMIT_S, process_group=0)
-            if done.returncode or not recording.is_file():
-                how = ending(done.returncode, synthesizer.CPU_LIMIT_S)
-                raise SynthesizerError(f"flite {how} {done.stderr.strip()}: {utterance}")
-            return without_silence(read_recording(recording))
+        slower = f"duration_stretch={NORMAL_WPM / utterance.rate_wpm:.3f}"
+        command = [self._program, "-voice", utterance.voice, "-s", slower, "-t", utterance.text, "-o"]
+        return spoken_by(self.name, command, utterance)

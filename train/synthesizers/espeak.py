@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import zlib
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,10 +16,12 @@ from queue import SimpleQueue
 import numpy as np
 
 from firmware.process import ending
-from train.corpora import espeak_process, synthesizer
-from train.corpora.synthesizer import (
+from train.splits import TESTING, TRAINING, VALIDATION
+from train.synthesizers import espeak_process, synthesizer
+from train.synthesizers.synthesizer import (
     Synthesizer,
     SynthesizerError,
+    Utterance,
     digest_of,
     resample,
     without_silence,
@@ -26,7 +29,11 @@ from train.corpora.synthesizer import (
 
 ACCENTS = ("en", "en-us", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 EFFECTS = ("robot", "robo", "whisper", "demonic", "tweaky", "croak", "announcer", "fast", "kaukovalta", "storm")
-SOUND_DATA = ("phontab", "phonindex", "phondata", "intonations", "en_dict", "lang/gmw/en*", "voices/!v/*")
+SOUND_DATA = ("phontab", "phonindex", "phondata", "intonations", "*_dict", "lang/**/*", "voices/!v/*")
+RATES_WPM = (140, 220)
+PITCHES = (25, 75)
+TEST_BASE_VOICES, VALIDATION_BASE_VOICES = 10, 8
+"""The numbers of base voices for testing and for validation; all others are for training."""
 
 
 def base_voice(voice):
@@ -59,6 +66,30 @@ class Espeak(Synthesizer):
         """All variants that sound like a person, sorted."""
         names = (path.name for path in (self.data / "voices" / "!v").iterdir())
         return sorted(name for name in names if not any(effect in name.lower() for effect in EFFECTS))
+
+    def splits(self):
+        """{split: voices}; all variants of a base voice are in one split."""
+        bases = sorted({base_voice(voice) for voice in self.voices()})
+        order = np.random.default_rng(zlib.crc32(b"base voices")).permutation(len(bases))
+        parts = np.split(np.array(bases)[order], [TEST_BASE_VOICES, TEST_BASE_VOICES + VALIDATION_BASE_VOICES])
+        return {
+            split: [voice for voice in self.voices() if base_voice(voice) in part.tolist()]
+            for split, part in zip((TESTING, VALIDATION, TRAINING), parts, strict=True)
+        }
+
+    def voices_of(self, split, language):
+        return self.splits()[split] if self.accents(language) else []
+
+    def accents(self, language):
+        """ACCENTS of English; of another language such as de, it and its variants; none if there is no such language."""
+        if language == "en":
+            return ACCENTS
+        names = {path.name for path in (self.data / "lang").rglob("*") if path.is_file()}
+        return tuple(sorted(name for name in names if name == language or name.startswith(f"{language}-")))
+
+    def draw(self, random, text, voices, language):
+        voice, accent = str(random.choice(voices)), str(random.choice(self.accents(language)))
+        return Utterance(text, voice, accent, int(random.integers(*RATES_WPM)), int(random.integers(*PITCHES)))
 
     @contextmanager
     def speaker(self, threads):

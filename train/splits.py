@@ -1,0 +1,3 @@
+"""The splits of recordings, speakers and voices."""
+
+TRAINING, VALIDATION, TESTING = "training", "validation", "testing"
