@@ -1,13 +1,16 @@
 """Windows of stream: what sounds when, and what a recipe may ask for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.toy import WORD, toy_clips, toy_recipe
-from train.corpora.clips import FRAMES, RUNNING_SPEECH, TRAINING
+from train.corpora.clips import FRAMES, RUNNING_SPEECH
 from train.sections import MixingSection
+from train.splits import TRAINING
 from train.windows import BACKGROUND, KEYWORD, OTHER, SPEECH, Composer
 
 WORDS = ("yes", "stop", "banana", RUNNING_SPEECH, "silence")
@@ -130,3 +133,16 @@ def test_the_toy_says_its_words_where_the_clips_say():
     clips = toy_clips(per_word=5)
     words = clips.word != "silence"
     assert (clips.span[words] == WORD).all()
+
+
+def test_people_have_their_share_of_the_keywords():
+    clips = toy_clips(WORDS, per_word=10)
+    clips = clips.select(clips.split == TRAINING)
+    clips = replace(clips, synthesizer=np.where(np.arange(len(clips)) % 3, "kokoro", ""))
+    labels = toy_recipe().labels_of(clips.word)
+    by_number = (clips.synthesizer[labels < 2] == "").mean()
+    for share in (None, 0.7):
+        recipe = toy_recipe().model_copy(update={"mixing": MixingSection(people_share=share)})
+        layout = Composer(recipe, clips, labels).draw(400, np.random.default_rng(0))
+        people = clips.synthesizer[layout.clip] == ""
+        assert people[layout.kind == KEYWORD].mean() == pytest.approx(share or by_number, abs=0.03)

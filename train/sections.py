@@ -27,6 +27,9 @@ DataFolder = Annotated[str, AfterValidator(in_data)]
 OptionalDataFolder = Annotated[str, AfterValidator(lambda name: name and in_data(name))]
 """A DataFolder, or nothing."""
 
+AnyFolder = Annotated[str, AfterValidator(lambda name: name if Path(name).is_absolute() else in_data(name))]
+"""A DataFolder, or an absolute path."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Milliseconds = Annotated[int, Field(ge=0, le=10_000)]
@@ -77,6 +80,9 @@ class MixingSection(Section):
     window_ms: int = Field(5000, ge=1000, le=10_000, description="length of a window")
     keyword_share: Share = Field(0.5, gt=0, description="share of keywords among clips that are not background")
     word_share: Share = Field(0.5, description="share of other words among the rest, which is running speech")
+    people_share: Share | None = Field(
+        None, description="share of recordings of people among the clips of keywords; without it, by their number"
+    )
     background_share: Share = Field(
         0.1, lt=1, description="share of clips that are pieces of background, at background_db"
     )
@@ -159,6 +165,11 @@ class AugmentationSection(Section):
         (-70.0, -20.0), description="range of the RMS of background without speech, dB of full scale"
     )
     silence_probability: Share = Field(0.05, description="probability that a window has no background at all")
+    people_probability: Share = Field(
+        0.0, description="probability that a synthetic clip gets the colour of a person's voice"
+    )
+    mask_probability: Share = Field(0.0, description="probability that speech in a window lacks some bands")
+    mask_bands: int = Field(10, ge=1, le=10, description="most bands, next to each other, that it lacks")
     colour_probability: Share = 0.0
     colour_db: float = Field(5.0, ge=0, le=30, description="largest slope of a microphone's gain over the bands, +- dB")
 

@@ -94,10 +94,18 @@ class Composer:
         for which, pool in self.pools.items():
             chosen = kind == which
             if chosen.any():
-                lengths = self.clips.frames[pool]
-                shares = lengths / lengths.sum() if which in IN_PIECES else None
-                clip[chosen] = random.choice(pool, chosen.sum(), p=shares)
+                clip[chosen] = random.choice(pool, chosen.sum(), p=self._shares(which, pool))
         return clip
+
+    def _shares(self, kind, pool):
+        """The probability of each clip of a pool, or None if all have the same."""
+        if kind in IN_PIECES:
+            lengths = self.clips.frames[pool]
+            return lengths / lengths.sum()
+        people, share = self.clips.synthesizer[pool] == "", self.settings.people_share
+        if kind != KEYWORD or share is None or people.all() or not people.any():
+            return None
+        return np.where(people, share / people.sum(), (1 - share) / (~people).sum())
 
     def _parts(self, kind, clip, random):
         """(first frame, number of frames) of the part of each clip that sounds: running speech and background are cut to a
