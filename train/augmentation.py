@@ -1,4 +1,4 @@
-"""The sound of windows: vocal tract, level, room, background, microphone; the result is features.
+"""The sound of windows: vocal tract, level, colour of voice, room, background, microphone; the result is features.
 
 Sounds are mixed in the power domain: their band energies add and interfere (train/interference.py).  All random numbers
 come from one generator.
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from firmware.frontend import CODE_ZERO_POINT, ENERGY_FLOOR, LOG_GAIN, mel_edges_hz
+from train.colours import Colours
 from train.corpora.clips import ENERGIES, FRAME_MS, mean_energies
 from train.interference import Interference, together
 from train.recipe import SILENCE
@@ -59,6 +60,7 @@ class Augmentation:
         lengths = clips.frames[self.background]
         self.background_shares = lengths / max(1, lengths.sum())
         self.interference = Interference(recipe.front)
+        self.colours = Colours(recipe.front, clips) if self.settings.people_probability else None
         self.rooms = measured_responses(recipe.front, self.settings.rooms) if self.settings.rooms else None
 
     def _drawn(self, probability, shape, random):
@@ -139,14 +141,30 @@ class Augmentation:
         colour = slope * place + wave * np.cos(2 * np.pi * turns * place + start)
         return (colour * self._drawn(self.settings.colour_probability, (windows, 1), random))[:, None]
 
+    def _masks(self, windows, bands, random):
+        """1 for the bands that are heard and 0 for those that some of the windows lack, float32 [windows, 1, bands]."""
+        shape = windows, 1
+        width = random.integers(1, self.settings.mask_bands, shape, endpoint=True)
+        first, place = random.integers(0, bands - width + 1), np.arange(bands)
+        lacking = (
+            (place >= first) & (place < first + width) & self._drawn(self.settings.mask_probability, shape, random)
+        )
+        return torch.from_numpy(np.float32(~lacking))[:, None]
+
     def draw(self, layout, random):
         """Network input float32 [windows, hops, bands] of a Layout."""
         sounds, row = layout.sounds, np.arange(len(layout.item))[:, None]
         log_mel = self.log_mel[torch.from_numpy(np.maximum(layout.source, 0))].float()
         log_mel = self._other_tract(log_mel, random) * torch.from_numpy(sounds)[:, :, None]
         energies = ENERGY_FLOOR * torch.expm1(log_mel / LOG_GAIN)
-        gains = factors(self._gains_db(layout, random)[row, layout.item])
-        energies = self._in_rooms(energies * gains[:, :, None], random)
+        gains_db = self._gains_db(layout, random)[row, layout.item][:, :, None]
+        if self.colours:
+            colours_db = self.colours.draw(layout.clip, self.settings.people_probability, random)
+            gains_db = gains_db + colours_db[row, layout.item]
+        energies = energies * factors(gains_db)
+        if self.settings.mask_probability:
+            energies = energies * self._masks(len(energies), energies.shape[2], random)
+        energies = self._in_rooms(energies, random)
         if len(self.background):
             background = self._background(*sounds.shape, random)
             spoken = sounds & (layout.heard != BACKGROUND)
