@@ -1,7 +1,7 @@
 # Jerboa.  `make` alone lists the commands; README.md explains them.
 #
 # RECIPE=hello   a name in train/recipes, or a .toml file      CORE=m4      m0 m0plus m3 m4 m7 m33 m55
-# RECIPE="a b"   several models in one image or page: of firmware, flash, emulate, page and cost
+# RECIPE="a b"   several models in one image or page: of firmware, flash, emulate, page, cost and benchmark
 # BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
 # VENV=.venv     the Python environment                        BUILD=build  everything that is made
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
@@ -34,7 +34,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	package features mixing rounding scan cells switches seeds plots
+	wake benchmark package features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -74,6 +74,11 @@ package: setup ## write RECIPE as an Arduino library, a PlatformIO library, a CM
 
 ##@ make a model
 
+wake: override WITH = voices
+wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE=6k|20k|80k QUICK=1 NAME= MINE=folder LANGUAGE= TEXT=file
+	@$(PYTHON) -m export.wake --word=$(call quote,WORD) --size=$(call quote,SIZE) --name=$(call quote,NAME) --quick=$(call quote,QUICK) \
+		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT)
+
 train: setup ## train RECIPE; an interrupted training continues
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
 
@@ -99,6 +104,10 @@ stream: setup ## measure misses and false accepts per hour of RECIPE on STREAM=t
 
 misses: setup ## print misses of each word at 1, 4 and 10 false accepts per hour, on the stream measured last
 	@$(PYTHON) -m calibration.streams.misses -- $(call quote,RECIPE)
+
+benchmark: override WITH = benchmark
+benchmark: setup ## compare RECIPE or RECIPE="a b", of wake words, with PocketSphinx on people's recordings in DATA/wake_words_people
+	@$(PYTHON) -m calibration.benchmark -- $(call quote,RECIPE)
 
 report: setup ## write one page about RECIPE: BUILD/RECIPE/report.html
 	@$(PYTHON) -m calibration.report -- $(call quote,RECIPE)

@@ -1,0 +1,30 @@
+"""Makes a model of wake phrases from their text:  python -m export.wake --word "hey jerboa" [options of train.wake]
+
+Writes a recipe (train.wake), trains it, chooses thresholds, exports it, and measures what to expect.  Each step is a process of
+its own that says what it does; the first one that fails ends it, and the same command goes on there.
+"""
+
+import subprocess
+import sys
+
+from firmware.command import run_command
+
+STEPS = "train", "calibration.calibrate", "export", "calibration.expectation"
+
+
+def run(*words, **settings):
+    """A module of the toolchain as a process; ends this one with its status if it fails."""
+    done = subprocess.run([sys.executable, "-m", *words], **settings)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def main():
+    recipe = run("train.wake", *sys.argv[1:], stdout=subprocess.PIPE, text=True).rstrip("\n")
+    for step in STEPS if recipe.endswith(".toml") else ():
+        run(step, "--", recipe)
+
+
+if __name__ == "__main__":
+    run_command("wake", main, stopped="stopped; the same command goes on")

@@ -1,0 +1,1 @@
+"""A recipe for a wake word or phrase, from its text."""
