@@ -17,7 +17,9 @@ def folder_name(recipe):
 def recipe_name(recipe):
     """The folder_name of one recipe; ValueError if there is no such recipe: neither its .toml file nor a model of it."""
     if not recipe.endswith(".toml") and len(recipe.split()) > 1:
-        raise ValueError(f"RECIPE={recipe}: name one recipe; only firmware, flash, emulate, page and cost take several")
+        raise ValueError(
+            f"RECIPE={recipe}: name one recipe; only firmware, flash, emulate, page, cost and benchmark take several"
+        )
     name = folder_name(recipe)
     path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
     models = checkpoint(name), *(folder / MODEL_JSON for folder in possible_folders(name))

@@ -47,6 +47,7 @@ def test_make_alone_prints_the_targets():
         "emulate",
         "page",
         "cost",
+        "benchmark",
     }
 
 

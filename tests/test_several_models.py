@@ -128,6 +128,7 @@ def test_recipes_are_named_side_by_side(tmp_path):
 @pytest.mark.parametrize("take_one", [recipe_name, load_recipe])
 def test_a_command_for_one_recipe_refuses_several(take_one):
     with pytest.raises(
-        ValueError, match="RECIPE=hello commands-6k: name one recipe; only firmware, flash, emulate, page and cost"
+        ValueError,
+        match="RECIPE=hello commands-6k: name one recipe; only firmware, flash, emulate, page, cost and benchmark",
     ):
         take_one("hello commands-6k")

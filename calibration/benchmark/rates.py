@@ -1,0 +1,85 @@
+"""Misses of each word at a rate of false accepts, of any system: levels of strictness, each with figures by word.
+
+Each word has the least strict level at which it makes no more false accepts than the rate allows.  As on a DET curve the level is
+read off the streams that are scored.
+"""
+
+import math
+from dataclasses import dataclass
+
+from calibration.benchmark.description import NEGATIVES, SAID_IN
+from calibration.significance import wilson
+
+RATES = {"read English": 0.5, "synthetic speech and noise": 0.1}
+"""False accepts an hour, by negatives."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A word of a system at a rate; misses {condition: (misses, keywords)}, all None if no level is strict enough."""
+
+    system: str
+    word: str
+    negatives: str
+    hours: float
+    false_accepts: int | None
+    missed: dict
+
+    def cells(self):
+        """The row of a table."""
+        accepted = "none" if self.false_accepts is None else f"{self.false_accepts}"
+        return [self.system, self.word, self.negatives, f"{self.hours:.2f}", accepted, *map(text, self.missed.values())]
+
+
+def text(found):
+    """Misses of keywords with their 95 % interval, as text."""
+    if found is None:
+        return "all"
+    misses, keywords = found
+    low, high = wilson(misses, keywords)
+    return f"{misses} of {keywords}, {misses / keywords:.1%} ({low:.1%} to {high:.1%})"
+
+
+def share(found):
+    """The share missed; all, without a level."""
+    return 1.0 if found is None else found[0] / found[1]
+
+
+def level_for(levels, word, kinds, allowed):
+    """The index of the first level, from the least strict on, from which on a word makes at most so many false accepts."""
+    accepted = [
+        sum(figures[word].false_accepts for figures in of_kinds)
+        for of_kinds in zip(*(levels[kind] for kind in kinds), strict=True)
+    ]
+    index = len(accepted)
+    while index and accepted[index - 1] <= allowed:
+        index -= 1
+    return index if index < len(accepted) else None
+
+
+def rows_of(system, levels, hours):
+    """[Row] of a system; levels {kind: [{word: WordFigures}]}, the least strict first; hours {kind: h}."""
+    found = []
+    for word in next(iter(levels.values()))[0]:
+        for negatives, kinds in NEGATIVES.items():
+            kinds = [kind for kind in kinds if kind in levels]
+            if not kinds:
+                continue
+            in_all = sum(hours[kind] for kind in kinds)
+            level = level_for(levels, word, kinds, math.floor(RATES[negatives] * in_all + 1e-9))
+            figures = {
+                condition: level is not None and levels[kind][level][word] for condition, kind in SAID_IN.items()
+            }
+            accepted = None if level is None else sum(levels[kind][level][word].false_accepts for kind in kinds)
+            missed = {condition: (one.misses, one.keywords) if one else None for condition, one in figures.items()}
+            found.append(Row(system, word, negatives, in_all, accepted, missed))
+    return found
+
+
+def means(rows):
+    """[(system, negatives, {condition: mean share missed over the words})]; a word without a level counts as missed."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row.system, row.negatives), []).append(row)
+    for (system, negatives), some in groups.items():
+        yield system, negatives, {where: sum(share(row.missed[where]) for row in some) / len(some) for where in SAID_IN}
