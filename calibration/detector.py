@@ -46,6 +46,11 @@ class OperatingPoint:
     name: str
     thresholds: tuple
 
+    @classmethod
+    def of(cls, point, words):
+        """That of a record whose thresholds are shares by keyword, for keywords in order."""
+        return cls(point.name, tuple(round(point.thresholds[word] * CERTAIN) for word in words))
+
     def __post_init__(self):
         for threshold in self.thresholds:
             require_in_range(f"threshold of operating point {self.name}", threshold, 0, 65535)
@@ -62,10 +67,7 @@ class Detector:
     def of(cls, record, words):
         """The Detector in a ModelJson or Calibration, for keywords in order; ValueError if the record has other keywords."""
         require_thresholds(record.operating_points, words)
-        points = (
-            OperatingPoint(point.name, tuple(round(point.thresholds[word] * CERTAIN) for word in words))
-            for point in record.operating_points
-        )
+        points = (OperatingPoint.of(point, words) for point in record.operating_points)
         return cls(DetectorRule(record.smoothing_shift, record.refractory_hops, record.confirm_hops), tuple(points))
 
     @classmethod

@@ -23,6 +23,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.files import write_json
 from firmware.paths import MODELS
+from tests.measure.switches import false_accepts_at
 from train.decision import KEYWORD_LEAST
 
 WORDS = ("yes", "no")
@@ -68,6 +69,8 @@ def test_points_rise_and_each_keeps_its_criterion():
         rising = [points[name].thresholds[word] for name in CRITERIA]
         assert rising == sorted(rising) and rising[0] >= KEYWORD_LEAST
     assert points["eager"].validation["noise"].false_accepts <= 2
+    few, any_number = (false_accepts_at(missed, words, speech, points["balanced"], RULE) for missed in (0.0, 1.0))
+    assert few == pytest.approx(2, rel=0.01) and any_number == 0, "one burst in half an hour, while every yes is heard"
     assert points["balanced"].validation["words"].others_accepted <= 2
     assert points["balanced"].validation["words"].misses == 0
     assert points["strict"].validation["speech"].false_accepts == 0
