@@ -141,8 +141,6 @@ def test_a_shipped_models_card_goes_with_it_and_with_no_other(exported):
 
 
 def test_a_recipe_that_was_never_exported_is_told_so():
-    done = subprocess.run(
-        [sys.executable, "-m", "firmware.package", "hello"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "firmware.package", "hello"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("package: no exported model of recipe hello") and "make export" in done.stderr
