@@ -13,6 +13,7 @@ from pathlib import Path
 from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.paths import build_folder, data_folder
+from firmware.words import counted
 from train.corpora import check_corpora
 from train.corpora.grammar import read_vocabulary
 from train.recipe import load_recipe
@@ -70,7 +71,7 @@ def words_against(wish):
 def tell(wish, recipe):
     epochs = recipe.training.epochs
     say(
-        f"about {minutes_of(wish, epochs):.0f} minutes: speak {len(wish.phrases)} and other words by "
+        f"about {minutes_of(wish, epochs):.0f} minutes: speak {counted(len(wish.phrases), 'phrase')} and words that are none by "
         f"{', '.join(clips_per_word(wish))}, train {epochs} epochs, choose thresholds, export, measure; up to {MEGABYTES} MB in "
         f"{build_folder()}"
     )

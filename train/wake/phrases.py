@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.words import keyword_of, normal_word
+from firmware.words import counted, keyword_of, normal_word
 from train.recipe import SILENCE, UNKNOWN
 from train.wake.lexicon import SAME, distance, syllables
 
@@ -56,7 +56,7 @@ class Checked:
     def lines(self):
         text = text_of(self.phrase)
         seconds = len(self.phonemes) * SECONDS_A_PHONEME
-        yield f"'{text}': {' '.join(self.phonemes)}; {syllables(self.phonemes)} syllables, about {seconds:.1f} s"
+        yield f"'{text}': {' '.join(self.phonemes)}; {counted(syllables(self.phonemes), 'syllable')}, about {seconds:.1f} s"
         if len(self.phonemes) < FEWEST_PHONEMES or syllables(self.phonemes) < FEWEST_SYLLABLES:
             yield f"'{text}' is short: expect false accepts; longer phrases are safer"
         if self.close:
