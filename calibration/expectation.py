@@ -1,4 +1,4 @@
-"""What to expect of a model of wake phrases:  python -m calibration.expectation RECIPE
+"""What to expect of a model of wake phrases:  python -m calibration.expectation RECIPE    writes BUILD/RECIPE/stream.json
 
 Measures its C on a stream of voices, and on a synthesizer, that no recipe trains on, in quiet and in noise; on running speech, by
 people where DATA has some; and on recordings of people in DATA/wake_words_people, if its phrases are among them.  Prints misses
@@ -91,8 +91,7 @@ def main():
     parser.add_argument("recipe")
     recipe = load_recipe(parser.parse_args().recipe)
     measured = measure(recipe.name, str(build(description_of(recipe))))
-    path = build_folder() / recipe.name / "expectation.json"
-    write_json(path, measured)
+    write_json(build_folder() / recipe.name / "stream.json", measured)
     print(points_table(measured))
     print("next:")
     for goal, what in (

@@ -1,7 +1,7 @@
 """Makes a model of wake phrases from their text:  python -m export.wake --word "hey jerboa" [options of train.wake]
 
-Writes a recipe (train.wake), trains it, chooses thresholds, exports it, and measures what to expect.  Each step is a process of
-its own that says what it does; the first one that fails ends it, and the same command goes on there.
+Writes a recipe (train.wake), trains it, chooses thresholds, exports it, measures what to expect, and writes the report.  Each
+step is a process of its own that says what it does; the first one that fails ends it, and the same command goes on there.
 """
 
 import subprocess
@@ -9,7 +9,7 @@ import sys
 
 from firmware.command import run_command
 
-STEPS = "train", "calibration.calibrate", "export", "calibration.expectation"
+STEPS = "train", "calibration.calibrate", "export", "calibration.expectation", "calibration.report"
 
 
 def run(*words, **settings):
