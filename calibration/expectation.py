@@ -7,6 +7,7 @@ and false accepts an hour at each operating point, and the commands that come ne
 
 import argparse
 
+from calibration.benchmark.description import PEOPLE, READ_SPEECH
 from calibration.streams.build import build
 from calibration.streams.description import (
     Description,
@@ -23,14 +24,11 @@ from firmware.files import write_json
 from firmware.paths import build_folder, data_folder
 from firmware.recipes import make_command
 from train.corpora.folders import words_in
-from train.corpora.running_speech import recordings_of
 from train.recipe import load_recipe
 from train.splits import TESTING
 from train.synthesizers import SYNTHESIZERS
 
-PEOPLE = "wake_words_people"
-READ_SPEECH = "running_speech/librispeech"
-CLIPS_PER_WORD = 30
+CLIPS_PER_WORD, PEOPLE_PER_WORD = 30, 300
 KEYWORDS_PER_MINUTE = 6
 QUIET, NOISY = (20.0, 40.0), (5.0, 15.0)
 """Ranges of SNR, dB."""
@@ -78,10 +76,10 @@ def description_of(recipe):
     data = data_folder()
     if (data / PEOPLE).is_dir() and set(words) <= set(words_in(data / PEOPLE, tell=False)):
         for where, snr_db in (("quiet", QUIET), ("noise", NOISY)):
-            kinds[f"people-{where}"] = with_words(PEOPLE, 300 * len(words), snr_db)
+            kinds[f"people-{where}"] = with_words(PEOPLE, PEOPLE_PER_WORD * len(words), snr_db)
     passages = SpokenPassages(minutes=SPEECH_MINUTES, language=language, text=text)
     kinds["synthetic-speech"] = Kind(sentences=passages, **quiet)
-    if (data / READ_SPEECH).is_dir() and recordings_of(data / READ_SPEECH, [TESTING], tell=False):
+    if (data / READ_SPEECH).is_dir():
         kinds["read-speech"] = Kind(sentences=UntranscribedSpeech(untranscribed=READ_SPEECH), **quiet)
     return Description(name=f"{recipe.name}-expectation", words=words, kinds=kinds)
 

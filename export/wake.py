@@ -22,7 +22,7 @@ def run(*words, **settings):
 
 def main():
     recipe = run("train.wake", *sys.argv[1:], stdout=subprocess.PIPE, text=True).rstrip("\n")
-    for step in STEPS if recipe.endswith(".toml") else ():
+    for step in STEPS if recipe.endswith(".toml") else ():  # --help prints no recipe
         run(step, "--", recipe)
 
 

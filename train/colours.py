@@ -1,7 +1,7 @@
 """The colour of a voice: the long-term spectrum of its words, in dB over the bands, less its mean.
 
-Synthesizers differ from people in it, and from one another: people's colours vary by 6 dB in a band, those of one synthesizer's
-voices by less, around another mean.  So a synthetic clip is given the colour of a person: the mean of its synthesizer's clips is
+Synthesizers differ from people in it, and from one another: people's colours vary by 5.3 dB in a band, and each synthesizer's
+voices have another mean.  So a synthetic clip is given the colour of a person: the mean of its synthesizer's clips is
 taken off, a drawn colour put on.  Colours are drawn from colours.json: the mean over training speakers of Speech Commands and the
 principal components of their spread (tests/measure/colours.py), for bands evenly spaced on the mel scale.
 """

@@ -23,7 +23,7 @@ from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_names
 
 HEARD_BY_SPHINX = (*SAID_IN.values(), *NEGATIVES["read English"])
-"""Kinds that PocketSphinx hears; it takes a twentieth of their time, so the twenty hours are left to ours."""
+"""Kinds that PocketSphinx hears; it is slow, so the twenty hours are left to ours."""
 
 
 def words_of(names):

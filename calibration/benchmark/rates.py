@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from calibration.benchmark.description import NEGATIVES, SAID_IN
-from calibration.significance import wilson
+from calibration.streams.misses import first_within, missed
 
 RATES = {"read English": 0.5, "synthetic speech and noise": 0.1}
 """False accepts an hour, by negatives."""
@@ -33,11 +33,7 @@ class Row:
 
 def text(found):
     """Misses of keywords with their 95 % interval, as text."""
-    if found is None:
-        return "all"
-    misses, keywords = found
-    low, high = wilson(misses, keywords)
-    return f"{misses} of {keywords}, {misses / keywords:.1%} ({low:.1%} to {high:.1%})"
+    return "all" if found is None else missed(*found)
 
 
 def share(found):
@@ -51,10 +47,7 @@ def level_for(levels, word, kinds, allowed):
         sum(figures[word].false_accepts for figures in of_kinds)
         for of_kinds in zip(*(levels[kind] for kind in kinds), strict=True)
     ]
-    index = len(accepted)
-    while index and accepted[index - 1] <= allowed:
-        index -= 1
-    return index if index < len(accepted) else None
+    return first_within(accepted, allowed)
 
 
 def rows_of(system, levels, hours):
@@ -71,8 +64,8 @@ def rows_of(system, levels, hours):
                 condition: level is not None and levels[kind][level][word] for condition, kind in SAID_IN.items()
             }
             accepted = None if level is None else sum(levels[kind][level][word].false_accepts for kind in kinds)
-            missed = {condition: (one.misses, one.keywords) if one else None for condition, one in figures.items()}
-            found.append(Row(system, word, negatives, in_all, accepted, missed))
+            misses = {condition: (one.misses, one.keywords) if one else None for condition, one in figures.items()}
+            found.append(Row(system, word, negatives, in_all, accepted, misses))
     return found
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.records import WordFigures
-from calibration.streams.scoring import Said, score
+from calibration.streams.scoring import HOUR_MS, Said, score
+from calibration.streams.sweep import by_word
 from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
@@ -60,19 +60,8 @@ def _figures(job):
     words, recordings, threshold = job
     found, events, length_ms = detections(words, recordings, threshold)
     said = Said.of(events, words)
-    scored = score(found, said)
-    missed = np.isnan(scored.delays_ms)
-    spoken = np.array([event.word for event in said.keywords])
-    figures = {
-        word: WordFigures(
-            threshold=float(threshold),
-            misses=int((missed & (spoken == word)).sum()),
-            keywords=int((spoken == word).sum()),
-            false_accepts=sum(heard == word for _, heard in scored.false_accepts),
-        )
-        for word in words
-    }
-    return figures, length_ms / 3_600_000
+    figures = by_word(score(found, said), said, dict.fromkeys(words, float(threshold)))
+    return figures, length_ms / HOUR_MS
 
 
 def levels_of(words, kinds):

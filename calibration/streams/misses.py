@@ -21,18 +21,23 @@ RATES = (1, 4, 10)
 """False accepts an hour."""
 
 
+def first_within(accepted, most):
+    """Index of the first of some counts from which on all are at most `most`, or None."""
+    place = len(accepted)
+    while place and accepted[place - 1] <= most:
+        place -= 1
+    return place if place < len(accepted) else None
+
+
 def place_at(rows, word, hours, rate):
     """Index in DetRows of the lowest threshold from which on a word makes at most `rate` false accepts an hour, or None."""
-    place = len(rows)
-    while place and rows[place - 1].words[word].false_accepts <= rate * hours:
-        place -= 1
-    return place if place < len(rows) else None
+    return first_within([row.words[word].false_accepts for row in rows], rate * hours)
 
 
-def missed(found):
-    """Misses in WordFigures as text, with their 95 % Wilson interval."""
-    low, high = wilson(found.misses, found.keywords)
-    return f"{found.misses} of {found.keywords}, {found.misses / found.keywords:.1%} ({low:.1%} to {high:.1%})"
+def missed(misses, keywords):
+    """Misses as text, with their 95 % Wilson interval."""
+    low, high = wilson(misses, keywords)
+    return f"{misses} of {keywords}, {misses / keywords:.1%} ({low:.1%} to {high:.1%})"
 
 
 def row(det, negatives, word, kind, rate, said_in):
@@ -50,7 +55,7 @@ def row(det, negatives, word, kind, rate, said_in):
         str(rate),
         f"{found.threshold:.4f}",
         f"{found.false_accepts}: {found.false_accepts / hours:.2f} ({low:.2f} to {high:.2f})",
-        *(missed(det[scored][place].words[word]) for scored in said_in),
+        *(missed(said.misses, said.keywords) for said in (det[scored][place].words[word] for scored in said_in)),
     ]
 
 

@@ -93,18 +93,18 @@ def score_detected(heard, detected, scoring_rule=ScoringRule()):
     return score(detections_of(detected, heard.hop_ms, heard.words), heard.said, scoring_rule)
 
 
-def by_word(found, heard, thresholds):
-    """{word: WordFigures} of a Score at thresholds, UQ1.15 [keywords]."""
-    words = np.array([event.word for event in heard.said.keywords])
+def by_word(found, said, thresholds):
+    """{word: WordFigures} of a Score of a Said at {word: threshold}."""
+    words = np.array([event.word for event in said.keywords])
     accepted, missed = Counter(word for _, word in found.false_accepts), np.isnan(found.delays_ms)
     return {
         word: WordFigures(
-            threshold=threshold / CERTAIN,
+            threshold=threshold,
             misses=int((missed & (words == word)).sum()),
             keywords=int((words == word).sum()),
             false_accepts=accepted[word],
         )
-        for word, threshold in zip(heard.words, thresholds.tolist(), strict=True)
+        for word, threshold in thresholds.items()
     }
 
 
@@ -114,7 +114,7 @@ def sweep(heard, point, detector_rule, scoring_rule=ScoringRule()):
     for log_odds in np.linspace(*MOVES, THRESHOLDS).tolist():
         thresholds = moved(point.thresholds, log_odds)
         found = score_detected(heard, detect(heard.smoothed, thresholds, detector_rule), scoring_rule)
-        words = by_word(found, heard, thresholds)
+        words = by_word(found, heard.said, dict(zip(heard.words, (thresholds / CERTAIN).tolist(), strict=True)))
         rows.append(DetRow(log_odds=log_odds, words=words, **figures(found, hours)))
     return tuple(rows)
 

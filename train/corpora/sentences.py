@@ -18,14 +18,13 @@ from train.corpora.grammar import Grammar
 from train.corpora.lines import Lines
 from train.corpora.speech import PEAKS
 from train.splits import TRAINING, VALIDATION
-from train.synthesizers.espeak import Espeak
+from train.synthesizers.espeak import PITCHES, Espeak
 from train.synthesizers.flite import Flite
 from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
 SPOKEN_BY = Espeak.name, Flite.name
 FLITE_SHARE = 0.3
 RATES_WPM = (130, 230)
-PITCHES = (25, 75)
 PAUSES_MS = (100, 700)
 SENTENCES_A_PASSAGE = 6
 PASSAGES_AT_ONCE = 20

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from train.corpora.grammar import read_vocabulary
+from train.synthesizers.kokoro import PRONUNCIATION, Kokoro
 
-PACKAGE = "hibari"
 WORDS = "lexicon_us_gold.json.gz"
 MARKS = "ˈˌː "
 """Stress, length and spaces, which are no phonemes."""
@@ -75,21 +75,19 @@ class Lexicon:
     @staticmethod
     def lacking():
         """What is missing, as text; nothing if the lexicon is installed."""
-        return "" if find_spec(PACKAGE) else "no pronouncing lexicon; `make setup WITH=voices` installs one"
+        return "" if find_spec(PRONUNCIATION) else "no pronouncing lexicon; `make setup WITH=voices` installs one"
 
     @cached_property
     def _folder(self):
-        return Path(importlib.import_module(PACKAGE).__file__).parent / "assets"
+        return Path(importlib.import_module(PRONUNCIATION).__file__).parent / "assets"
 
     @cached_property
-    def _pronounce(self):
-        from hibari.g2p import G2P  # of an optional package
-
-        return G2P()
+    def _kokoro(self):
+        return Kokoro()
 
     def phonemes(self, text):
         """The phonemes of a text, of words that no lexicon has too."""
-        return phonemes_of(self._pronounce(text))
+        return phonemes_of(self._kokoro.phonemes(text))
 
     @cached_property
     def words(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from firmware.audio.recordings import CLIPPED_SHARE, read_clip
+from firmware.audio.recordings import CLIPPED_SHARE, FULL_SCALE, read_clip
 from firmware.audio.soundness import is_silent
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.words import counted, normal_word
@@ -10,8 +10,6 @@ from train.corpora.clips import FRAME_MS, codes_of_pcm, levels_db
 from train.corpora.folders import word_files, words_in
 from train.corpora.recordings import LONGEST_SAMPLES, ONCE_SAMPLES
 from train.corpora.spans import is_even, utterances_of
-
-FULL_SCALE = 2**15
 
 
 def recordings_of(folder, phrases):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.words import counted, keyword_of, normal_word
+from train.corpora.speech import text_of
 from train.recipe import SILENCE, UNKNOWN
 from train.wake.lexicon import SAME, distance, syllables
 
@@ -38,10 +39,6 @@ def phrases_of(text):
     if len(found) > MOST_PHRASES:
         raise ValueError(f'WORD="{text}": {len(found)} phrases; a model has room for {MOST_PHRASES}')
     return found
-
-
-def text_of(phrase):
-    return phrase.replace("_", " ")
 
 
 @dataclass(frozen=True)
