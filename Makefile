@@ -34,7 +34,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	wake benchmark package features mixing rounding scan cells switches seeds plots
+	voices wake benchmark package features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -73,6 +73,10 @@ package: setup ## write RECIPE as an Arduino library, a PlatformIO library, a CM
 	@$(PYTHON) -m firmware.package -- $(call quote,RECIPE)
 
 ##@ make a model
+
+voices: override WITH = voices
+voices: setup ## install more synthesizers, and download the voices of the best one into DATA, once
+	@$(PYTHON) -m train.synthesizers.kokoro_voices
 
 wake: override WITH = voices
 wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE=6k|20k|80k QUICK=1 NAME= MINE=folder LANGUAGE= TEXT=file

@@ -27,7 +27,7 @@ from firmware.paths import build_folder, data_folder
 from firmware.recipes import recipe_name
 from train.corpora import logmel
 from train.corpora.account import unknown_lines
-from train.corpora.download import fetch_speech_commands
+from train.corpora.speech_commands import fetch_speech_commands
 from train.decision import decide, of_clips_alone
 from train.integer_model import LOGIT_UNIT
 from train.recipe import load_recipe

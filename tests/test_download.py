@@ -1,4 +1,4 @@
-"""The download of Speech Commands, from a server on this machine that can hang up."""
+"""The downloads of Speech Commands and of voices, from a server on this machine that can hang up."""
 
 import errno
 import hashlib
@@ -11,8 +11,10 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from train.corpora import download
-from train.corpora.download import ARCHIVES, Archive, DownloadError, HttpsRedirects, fetch_speech_commands
+from train import download
+from train.corpora.speech_commands import ARCHIVES, fetch_speech_commands
+from train.download import Archive, DownloadError, HttpsRedirects
+from train.synthesizers import kokoro_voices
 
 NAME = "speech_commands.tar.gz"
 RECORDING = np.random.default_rng(0).bytes(60_000)
@@ -25,6 +27,17 @@ def archive_of(recording):
         member = tarfile.TarInfo("yes/anna_nohash_0.wav")
         member.size = len(recording)
         tar.addfile(member, io.BytesIO(recording))
+    return content.getvalue()
+
+
+def package_of(voices):
+    """A .tgz as npm has it, with {name: bytes} of voices."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for name, styles in {"package.json": b"{}", **{f"voices/{name}.bin": voices[name] for name in voices}}.items():
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(styles)
+            tar.addfile(member, io.BytesIO(styles))
     return content.getvalue()
 
 
@@ -217,3 +230,35 @@ def test_a_page_that_is_not_there_is_named(server, tmp_path, monkeypatch):
     monkeypatch.setattr(Handler, "do_GET", lambda self: self.send_error(404))
     with pytest.raises(DownloadError, match=f"{ARCHIVES['speech_commands'].url}.*404"):
         fetch_speech_commands(tmp_path)
+
+
+@pytest.fixture
+def serve_voices(server, monkeypatch):
+    def serve(voices):
+        server.content = package_of(voices)
+        digest = hashlib.sha256(server.content).hexdigest()
+        url = f"http://127.0.0.1:{server.server_port}/kokoro.tgz"
+        monkeypatch.setattr(kokoro_voices, "PACKAGE", Archive(url, len(server.content), digest))
+
+    return serve
+
+
+def test_voices_are_downloaded_once_and_their_package_is_removed(server, serve_voices, tmp_path):
+    styles = np.random.default_rng(0).normal(size=(2, 510, 1, 256)).astype("<f4")
+    serve_voices({"af_one": styles[0].tobytes(), "bm_two": styles[1].tobytes()})
+    for _ in range(2):
+        with np.load(kokoro_voices.fetch_voices(tmp_path)) as voices:
+            assert voices.files == ["af_one", "bm_two"]
+            np.testing.assert_array_equal(voices["bm_two"], styles[1, :160, 0].astype(np.float16))
+    assert len(server.starts) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["kokoro_voices.npz"]
+
+
+@pytest.mark.parametrize(
+    "voices", [{}, {"af_one": bytes(4 * 256)}, {"af_one": bytes(1000)}], ids=["none", "one row", "odd"]
+)
+def test_a_package_without_whole_voices_is_refused(serve_voices, tmp_path, voices):
+    serve_voices(voices)
+    with pytest.raises(DownloadError, match="kokoro.tgz: .*; remove it, and it will be downloaded again"):
+        kokoro_voices.fetch_voices(tmp_path)
+    assert not (tmp_path / "kokoro_voices.npz").exists()

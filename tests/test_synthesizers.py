@@ -69,7 +69,7 @@ def test_without_its_package_a_synthesizer_says_what_to_do(monkeypatch):
 def test_without_its_voices_kokoro_says_where_they_belong(monkeypatch, tmp_path, optional):
     optional(Kokoro().lacking())
     monkeypatch.setenv("DATA", str(tmp_path))
-    assert Kokoro().lacking() == f"{tmp_path}/kokoro_voices.npz is missing; put Kokoro's voices there"
+    assert Kokoro().lacking() == f"{tmp_path}/kokoro_voices.npz is missing; `make voices` downloads it"
 
 
 def test_a_mixture_is_of_one_to_three_voices_with_weights():

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from train.corpora.download import DownloadError, unpack
+from train.download import DownloadError, unpack
 
 NAME = "speech_commands.tar.gz"
 

@@ -22,8 +22,8 @@ from train.corpora import (
     speech,
 )
 from train.corpora.clips import Clips, join
-from train.corpora.download import fetch_speech_commands
 from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
+from train.corpora.speech_commands import fetch_speech_commands
 from train.corpus_sections import SpeechCommandsSection
 
 KINDS = {

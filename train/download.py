@@ -1,7 +1,7 @@
-"""Downloads Google Speech Commands v0.02 (arXiv:1804.03209, CC BY 4.0) if DATA does not have it.
+"""Downloads published archives and unpacks them.
 
-An interrupted download continues.  An archive is unpacked only if it has the published SHA-256, even one put into DATA by hand.
-The folder appears when it is complete.
+An interrupted download continues.  An archive is used only if it has the published SHA-256, even one put there by hand.  An
+unpacked folder appears when it is complete.
 """
 
 import gzip
@@ -34,21 +34,6 @@ class Archive:
         return self.url.rsplit("/", 1)[1]
 
 
-SERVER = "https://storage.googleapis.com/download.tensorflow.org/data"
-ARCHIVES = {
-    "speech_commands": Archive(
-        f"{SERVER}/speech_commands_v0.02.tar.gz",
-        2_428_923_189,
-        "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
-    ),
-    "speech_commands_test": Archive(
-        f"{SERVER}/speech_commands_test_set_v0.02.tar.gz",
-        112_563_277,
-        "cc2a00c1147c2254e9be3fa0f779d8c17421dc349b86366567a8edfa9acd51df",
-    ),
-}
-"""Sizes and hashes from url_checksums/speech_commands.txt of TensorFlow Datasets; torchaudio has the first hash too."""
-
 CHUNK_BYTES = 1 << 20
 TIME_LIMIT_S = 60
 GZIP = b"\x1f\x8b"
@@ -67,22 +52,6 @@ class HttpsRedirects(urllib.request.HTTPRedirectHandler):
         if not url.startswith("https://"):
             raise DownloadError(f"{request.full_url}: redirects to {url}, which is not https")
         return super().redirect_request(request, answer, code, message, headers, url)
-
-
-def fetch_speech_commands(data, name="speech_commands"):
-    """The folder DATA/<name>, downloaded and unpacked if it does not exist.
-
-    name: speech_commands (training, validation, background) or speech_commands_test (the official test set).
-    """
-    folder, published = data / name, ARCHIVES[name]
-    if folder.is_dir():
-        return folder
-    archive = data / published.name
-    if not archive.exists():
-        download(published, archive)
-    require_published(published, archive)
-    unpack(archive, folder)
-    return folder
 
 
 def download(published, target):
@@ -142,6 +111,15 @@ def _write(file, chunk):
         raise DownloadError(
             f"{file.name}: {error.strerror or error}; free some space and run the command again to continue"
         ) from None
+
+
+def fetch(published, folder):
+    """The path of an Archive in a folder, downloaded if it is not there; DownloadError if it is not the published one."""
+    path = folder / published.name
+    if not path.exists():
+        download(published, path)
+    require_published(published, path)
+    return path
 
 
 def require_published(published, path):
