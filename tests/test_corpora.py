@@ -55,7 +55,7 @@ def test_the_corpora_of_a_recipe_are_joined(mine):
         (RunningSpeechSection(kind="running_speech", recordings="talk"), "talk: does not exist"),
         (
             SpeechSection(kind="speech", clips_per_word={"espeak-ng": 1}, other_words=["..."]),
-            "'...': an English voice",
+            "'...': no voice can speak this",
         ),
     ],
     ids=lambda value: getattr(value, "kind", None),

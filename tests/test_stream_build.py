@@ -164,7 +164,7 @@ def test_a_failed_build_leaves_the_old_stream(tiny, tmp_path):
         ("bed = { recordings = 1 }\nkeywords = 'said/house'\nkeywords_per_minute = 1", "no recordings of yes"),
         (
             "bed = { recordings = 1 }\nothers = { words = ['...'], clips_per_word = 1 }\nothers_per_minute = 1",
-            "'...': an English voice cannot speak this",
+            "'...': no voice can speak this",
         ),
     ],
 )

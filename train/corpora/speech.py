@@ -61,8 +61,9 @@ def try_texts(synthesizer, texts, voices, language="en", longest=LONGEST_WORD_SA
     """
     texts = sorted(set(texts))
     for text in texts:
-        strange = [letter for letter in text if language == "en" and not _is_latin(letter)]
-        if strange or not any(letter.isalnum() for letter in text):
+        if not any(letter.isalnum() for letter in text):
+            raise SynthesizerError(f"'{text}': no voice can speak this; it has neither letters nor digits")
+        if language == "en" and not all(map(_is_latin, text)):
             raise SynthesizerError(
                 f"'{text}': an English voice cannot speak this; write it as it sounds, in Latin letters"
             )
