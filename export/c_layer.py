@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-from export.packed_rows import LARGEST_COLUMN_SUM, pack_rows
+from export.packed_rows import HELIUM_LOW_BIAS, LARGEST_COLUMN_SUM, pack_rows, plain_rows
 from firmware.generate.c_source import nested_text
 from train.layers import kind_of
 from train.layers.rows import MATRICES
@@ -31,12 +31,15 @@ def aligned(size):
 
 
 class CLayer:
-    """One struct kws_layer: its arrays and sizes, in the library's order."""
+    """One struct kws_layer: its arrays and sizes, in the library's order.
+
+    arrays: for all cores.  helium: those that are different on cores with Helium, of the same names and bytes.
+    """
 
     def __init__(self, name, layer, rows, source):
         self.name, self.rows = name, rows
         self.kind = kind_of(layer)
-        self.codes, self.arrays, gates, sums = {}, {}, 0, 0
+        self.codes, self.arrays, self.helium, gates, sums = {}, {}, {}, 0, 0
         if rows:
             gates, sums = len(rows.input_weights), len(rows.bias)
             arrays = {
@@ -48,8 +51,11 @@ class CLayer:
             }
             self.codes = {field: array for field, array in arrays.items() if array.size}
             arrays |= _device_order(arrays, rows.split)
-            arrays |= {field: _bytes_of(arrays[field], sums, source.largest) for field in MATRICES}
-            self.arrays = {field: array for field, array in arrays.items() if array.size}
+            arrays = {field: array for field, array in arrays.items() if array.size}
+            self.helium = _for_helium(arrays, rows.input_shift) if sums else {}
+            self.arrays = arrays | {
+                field: _bytes_of(arrays[field], sums, source.largest) for field in MATRICES if field in arrays
+            }
         carried = [state.format or source for state in layer.states()]
         self.sizes = {
             "inputs": rows.input_weights.shape[2] if rows else layer.inputs,
@@ -96,11 +102,13 @@ class CLayer:
             text += f"    KWS_ALIGNED {ELEMENT[field]} {self.name}_{field}{brackets};\n"
         return text
 
-    def definitions(self):
-        """Those members' initializers."""
-        return "".join(
-            f"    .{self.name}_{field} = {nested_text(array, '    ')},\n" for field, array in self.arrays.items()
-        )
+    def common(self):
+        """The arrays that are the same for all cores."""
+        return {field: array for field, array in self.arrays.items() if field not in self.helium}
+
+    def definitions(self, arrays):
+        """The initializers of those members that hold some of the arrays."""
+        return "".join(f"    .{self.name}_{field} = {nested_text(array, '    ')},\n" for field, array in arrays.items())
 
     def initializer(self, kind):
         """Its struct kws_layer as C; kind: its place among the model's."""
@@ -123,11 +131,30 @@ def _device_order(arrays, split):
     return {**rotated, "bias": np.concatenate([bias[-2:-1], bias[:-2], bias[-1:]])}
 
 
+def _for_helium(arrays, input_shift):
+    """The arrays that differ on cores with Helium: rows that are not packed, and the bias that their kernel needs."""
+    matrices = {field: arrays[field] for field in MATRICES if field in arrays}
+    bias = arrays["bias"].astype(np.int64)
+    for field, weights in matrices.items():
+        sums = weights.sum(-1, dtype=np.int64) * HELIUM_LOW_BIAS
+        if field == "input_weights":
+            bias[: len(weights)] += sums << input_shift
+        else:
+            bias[-len(weights) :] += sums
+    return {"bias": bias.astype("<i4"), **{field: plain_rows(_rows(weights)) for field, weights in matrices.items()}}
+
+
+def _rows(weights):
+    """A matrix [gates, units, columns] as rows."""
+    gates, units, columns = weights.shape
+    return weights.reshape(gates * units, columns)
+
+
 def _bytes_of(weights, sums, largest):
     """A matrix [gates, units, columns] as the device keeps it; weights that no row is summed of stay as they are."""
     if not sums:
         return weights.ravel().astype("i1").view("u1")
-    gates, units, columns = weights.shape
+    columns = weights.shape[2]
     if columns * largest >= LARGEST_COLUMN_SUM:
         raise ValueError(f"{columns} columns of codes up to {largest}: at most {(LARGEST_COLUMN_SUM - 1) // largest}")
-    return pack_rows(weights.reshape(gates * units, columns)) if columns else weights
+    return pack_rows(_rows(weights))

@@ -79,19 +79,22 @@ class CModel:
         counts = (len(self.kinds), len(self.layers), len(self.model.labels), self.model.keywords, len(self.thresholds))
         return struct.pack("<IH8B", self.array_bytes(), self.memory_codes, *counts, *astuple(self.detector.rule))
 
-    def hashes(self):
-        """Those that kws_init checks: of the numbers; of mel bands, thresholds, labels and the layers' arrays."""
-        numbers, begin = (
-            self.numbers() + features_numbers(self.model.frontend),
-            self.thresholds.nbytes + len(self.labels),
-        )
+    def numbers_hash(self):
+        """The hash of the numbers that kws_init checks."""
+        numbers = self.numbers() + features_numbers(self.model.frontend)
+        begin = self.thresholds.nbytes + len(self.labels)
         for layer in self.layers:
             numbers += layer.numbers(self.kinds.index(layer.kind), begin)
             begin += layer.flash_bytes()
-        arrays = (array.tobytes() for layer in self.layers for array in layer.arrays.values())
+        return fnv1a(numbers)
+
+    def array_hash(self, helium):
+        """The one of mel bands, thresholds, labels and the layers' arrays, on cores with Helium or on others."""
+        layers = (layer.arrays | layer.helium if helium else layer.arrays for layer in self.layers)
+        arrays = (array.tobytes() for layer in layers for array in layer.values())
         padded = (array.ljust(aligned(len(array)), b"\0") for array in arrays)
         mel = (array.tobytes() for array in self.mel())
-        return fnv1a(numbers), fnv1a(b"".join([*mel, self.thresholds.tobytes(), self.labels, *padded]))
+        return fnv1a(b"".join([*mel, self.thresholds.tobytes(), self.labels, *padded]))
 
     def gate_table_bytes(self):
         """Bytes of the library's tables that the layers look their gates up in."""

@@ -6,15 +6,26 @@ LARGEST_COLUMN_SUM = 2**31 // 128
 """Bound of columns * largest |x|: below it, 128 sum(|x|) fits an int32 accumulator."""
 
 
+HELIUM_LOW_BIAS = 128
+"""On a core with Helium the kernel's sum lacks this for each unit of weight (firmware/library/rows_helium.c)."""
+
+
 def pack_rows(codes):
     """int8 codes [rows, columns] as uint8 [bytes]; an odd number of rows is padded with a row of zeros."""
-    rows, columns = codes.shape
-    lone = codes[rows // 4 * 4 :]
-    blocks = [_pack_four(codes[row : row + 4]) for row in range(0, rows - 3, 4)]
-    if len(lone) % 2:
-        lone = np.concatenate([lone, np.zeros((1, columns), codes.dtype)])
-    blocks += [_biased(lone[row : row + 2]).T.ravel() for row in range(0, len(lone), 2)]
+    even, fours = _even(codes), len(codes) // 4 * 4
+    blocks = [_pack_four(even[row : row + 4]) for row in range(0, fours, 4)]
+    blocks += [_biased(even[row : row + 2]).T.ravel() for row in range(fours, len(even), 2)]
     return np.concatenate(blocks)
+
+
+def plain_rows(codes):
+    """The same bytes for cores with Helium: row after row."""
+    return _even(codes).ravel().view(np.uint8)
+
+
+def _even(codes):
+    """Codes with a row of zeros after them if their rows are odd."""
+    return np.pad(codes, [(0, len(codes) % 2), (0, 0)])
 
 
 def _pack_four(four):

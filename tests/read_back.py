@@ -13,9 +13,9 @@ FIELDS = {"input_weights": "W", "recurrent_weights": "U"}
 SIZES = ("inputs", "units", "gates", "sums")
 
 
-def weight_codes_of(path):
-    """{linear map: int8 [rows, columns]} of a kws_model.c; ValueError if it has no layers."""
-    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+def weight_codes_of(path, helium=False):
+    """{linear map: int8 [rows, columns]} of a kws_model.c, for a core with or without Helium; ValueError if it has no layers."""
+    text = _compiled(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S), helium)
     layers = list(re.finditer(r"\.step = kws_(\w+)_step,(.*?)\.zero", text, flags=re.S))
     if not layers:
         raise ValueError(f"{path}: has no layers; not a whole kws_model.c")
@@ -28,23 +28,45 @@ def weight_codes_of(path):
         name = fields["weights"].removesuffix("_input_weights")
         for field in FIELDS:
             if f"uint8_t {name}_{field}[" in text:
-                found.update(_maps(kind, name, field, _bytes(text, f"{name}_{field}"), **sizes))
+                found.update(_maps(kind, name, field, _bytes(text, f"{name}_{field}"), helium, **sizes))
     return found
 
 
-def _maps(kind, layer, field, array, inputs, units, gates, sums):
+def _compiled(text, helium):
+    """C text without the lines that a core with or without Helium does not compile."""
+    lines, compiled = [], [True]
+    for line in text.splitlines(keepends=True):
+        if line.startswith("#if"):
+            compiled.append(helium == line.startswith("#ifdef") if "KWS_CORE_HELIUM" in line else True)
+        elif line.startswith("#else"):
+            compiled[-1] = not compiled[-1]
+        elif line.startswith("#endif"):
+            compiled.pop()
+        elif all(compiled):
+            lines.append(line)
+    return "".join(lines)
+
+
+def _maps(kind, layer, field, array, helium, inputs, units, gates, sums):
     """{linear map: int8 codes} in the bytes of one array of a layer."""
     if kind == "depthwise":
         taps = array.view(np.int8).reshape(gates, units)
         return {f"{layer}_tap{frame}": tap for frame, tap in enumerate(taps)}
     columns = inputs if field == "input_weights" else units
-    codes = unpacked(array, gates * units, columns).reshape(gates, units, columns)
+    rows = gates * units
+    codes = plain(array, rows, columns) if helium else unpacked(array, rows, columns)
+    codes = codes.reshape(gates, units, columns)
     if kind not in CELLS:
         return {layer: codes[0]}
     names = CELLS[kind].GATES
     if sums > gates and field == "input_weights":
         names = names[-1:] + names[:-1]
     return {f"{layer}_{FIELDS[field]}{name}": codes[gate] for gate, name in enumerate(names)}
+
+
+def plain(array, rows, columns):
+    """int8 codes [rows, columns] of the bytes for Helium."""
+    return array[: rows * columns].view(np.int8).reshape(rows, columns)
 
 
 def unpacked(array, rows, columns):

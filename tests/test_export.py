@@ -17,7 +17,7 @@ from export.artefacts import comparison_features, write_graphs
 from export.c_model import CModel
 from export.c_text import source_text
 from export.metadata import description
-from export.packed_rows import pack_rows
+from export.packed_rows import pack_rows, plain_rows
 from export.tensorflow_process import TensorflowFailed
 from export.tflite_graphs import write_tflite_graphs
 from export.tflite_run import run_tflite
@@ -66,6 +66,13 @@ def test_five_artefacts_hold_the_same_weight_codes(artefacts):
             np.testing.assert_array_equal(found[linear_map], codes, err_msg=f"{name} {linear_map}")
 
 
+def test_cores_with_helium_get_the_same_weight_codes(artefacts):
+    _, integers, folder = artefacts
+    found = read_back.weight_codes_of(folder / "firmware/kws_model.c", helium=True)
+    for linear_map, (codes, _) in integers.linear_maps().items():
+        np.testing.assert_array_equal(found[linear_map], codes, err_msg=linear_map)
+
+
 @pytest.mark.parametrize("name", list(CODES_OF)[1:])
 def test_a_flipped_weight_is_found_in_every_artefact(artefacts, tmp_path, name):
     _, integers, folder = artefacts
@@ -104,9 +111,10 @@ def test_a_flipped_weight_is_found_in_the_c_arrays(exported, tmp_path):
 @settings(max_examples=60)
 def test_every_weight_is_where_rows_h_draws_it(rows, columns, seed):
     codes = np.random.default_rng(seed).integers(-127, 128, (rows, columns)).astype(np.int8)
-    packed = pack_rows(codes)
-    assert len(packed) == columns * (rows + rows % 2)
+    packed, plain = pack_rows(codes), plain_rows(codes)
+    assert len(packed) == len(plain) == columns * (rows + rows % 2)
     np.testing.assert_array_equal(read_back.unpacked(packed, rows, columns), codes)
+    np.testing.assert_array_equal(read_back.plain(plain, rows, columns), codes)
 
 
 def test_exporting_twice_gives_the_same_bytes(artefacts, tmp_path):

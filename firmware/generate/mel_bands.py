@@ -54,10 +54,11 @@ static const struct {{
 KWS_SHARED const struct kws_features {features_name(frontend)} = {{
     .rise = mel.rise,
     .segment = mel.segment,
-    .hop = {{kws_hop_{frontend.hop_ms}ms{wide}, kws_hop_{frontend.hop_ms}ms{wide}}},
+    .hop = kws_hop_{frontend.hop_ms}ms{wide},
     .hop_samples = {frontend.hop_samples},
     .bins = {len(rise)},
     .bands = {frontend.bands},
     .memory_codes = {features_memory_codes(frontend)},
+    .again = kws_hop_{frontend.hop_ms}ms{wide},
 }};
 """

@@ -18,7 +18,7 @@ KWS_COLD void kws_frontend_reset(struct kws_frontend *frontend)
 void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm)
 {
     if (frontend->features)
-        frontend->features->hop[0](frontend, pcm);
+        frontend->features->hop(frontend, pcm);
 }
 
 #define HOP_10MS 160 /* samples */

@@ -23,11 +23,12 @@ typedef void kws_frontend_step(struct kws_frontend *frontend, const int16_t *pcm
 struct kws_features {
     const uint16_t *rise;      /* [bins], UQ0.16 */
     const uint8_t *segment;    /* [bands + 1], bins in each segment; directly after rise */
-    kws_frontend_step *hop[2]; /* the same address twice, so that damage is detected */
+    kws_frontend_step *hop;
     uint16_t hop_samples;      /* 160 or 320 */
     uint16_t bins;             /* bins of the spectrum in use, from 0 Hz to the edge of the last band */
     uint16_t bands;
     uint16_t memory_codes;     /* int16 values of history and features, before the scratch; an even number */
+    kws_frontend_step *again;  /* hop, far enough from it that one damaged place of the flash does not hold both */
 };
 
 /* For hops of 10 and 20 ms; wide: for more than half of the bins (bands beyond 4 kHz). */

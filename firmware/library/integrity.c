@@ -21,19 +21,27 @@ KWS_COLD __attribute__((noinline)) static uint32_t hash_bytes(uint32_t hash, con
     return hash;
 }
 
+/* Whether a table begins where one of `count` elements before it ends; damaged addresses are not added to. */
+KWS_COLD static bool follows(const void *table, const void *before, size_t count, size_t element)
+{
+    return (uintptr_t)table - (uintptr_t)before == count * element;
+}
+
 /* Whether the tables follow one another and both addresses of the front end's function agree. */
 KWS_COLD static bool is_in_place(const struct kws_model *model, const struct kws_features *features)
 {
-    return features->hop[0] == features->hop[1] && features->segment == (const uint8_t *)(features->rise + features->bins) &&
-           (const void *)model->layers == model->steps + model->kinds &&
-           (const void *)model->thresholds == model->layers + model->layer_count;
+    return features->hop == features->again &&
+           follows(features->segment, features->rise, features->bins, sizeof *features->rise) &&
+           follows(model->layers, model->steps, model->kinds, sizeof *model->steps) &&
+           follows(model->thresholds, model->layers, model->layer_count, sizeof *model->layers);
 }
 
 KWS_COLD static uint32_t hash_numbers(const struct kws_model *model, const struct kws_features *features)
 {
     uint32_t hash = hash_bytes(HASH_BEGIN, &model->array_bytes, NUMBERS(struct kws_model, array_bytes, rule));
     hash = hash_bytes(hash, &features->hop_samples, NUMBERS(struct kws_features, hop_samples, memory_codes));
-    for (const struct kws_layer *layer = model->layers; layer < model->layers + model->layer_count; layer++) {
+    for (uint8_t place = 0; place < model->layer_count; place++) {
+        const struct kws_layer *const layer = &model->layers[place];
         const void *const arrays[] = {layer->bias, layer->multiplier, layer->scaling, layer->weights};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             const uintptr_t distance = arrays[i] ? (uintptr_t)arrays[i] - (uintptr_t)model->thresholds : 0;
@@ -49,8 +57,8 @@ KWS_COLD bool kws_model_is_intact(const struct kws_model *model, const struct kw
 {
     if (!is_in_place(model, features) || hash_numbers(model, features) != model->hash)
         return false;
-    for (const struct kws_layer *layer = model->layers; layer < model->layers + model->layer_count; layer++)
-        if (layer->step != model->steps[layer->kind])
+    for (uint8_t place = 0; place < model->layer_count; place++)
+        if (model->layers[place].step != model->steps[model->layers[place].kind])
             return false;
     const uint32_t mel = hash_bytes(HASH_BEGIN, features->rise, features->bins * sizeof *features->rise + features->bands + 1u);
     return hash_bytes(mel, model->thresholds, model->array_bytes) == model->array_hash;

@@ -13,16 +13,6 @@ static inline kws_mask kws_mask_of(int left)
     return vctp32q((uint32_t)left);
 }
 
-static inline kws_lanes kws_lanes_of(int32_t value)
-{
-    return vdupq_n_s32(value);
-}
-
-static inline int32_t kws_sum(kws_lanes values)
-{
-    return vaddvq_s32(values);
-}
-
 static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
 {
     return vldrwq_z_s32(from, mask);
@@ -52,11 +42,6 @@ static inline kws_lanes kws_load_uint8(const uint8_t *from, kws_mask mask)
 static inline kws_lanes kws_look_up(const uint16_t *table, kws_lanes index)
 {
     return vreinterpretq_s32_u32(vldrhq_gather_shifted_offset_u32(table, vreinterpretq_u32_s32(index)));
-}
-
-static inline void kws_store(int32_t *to, kws_lanes values, kws_mask mask)
-{
-    vstrwq_p_s32(to, values, mask);
 }
 
 static inline void kws_store_int16(int16_t *to, kws_lanes values, kws_mask mask)

@@ -11,16 +11,6 @@ static inline kws_mask kws_mask_of(int left)
     return left;
 }
 
-static inline kws_lanes kws_lanes_of(int32_t value)
-{
-    return value;
-}
-
-static inline int32_t kws_sum(kws_lanes value)
-{
-    return value;
-}
-
 static inline kws_lanes kws_load(const int32_t *from, kws_mask mask)
 {
     (void)mask;
@@ -54,12 +44,6 @@ static inline kws_lanes kws_load_uint8(const uint8_t *from, kws_mask mask)
 static inline kws_lanes kws_look_up(const uint16_t *table, kws_lanes index)
 {
     return table[index];
-}
-
-static inline void kws_store(int32_t *to, kws_lanes value, kws_mask mask)
-{
-    (void)mask;
-    *to = value;
 }
 
 static inline void kws_store_int16(int16_t *to, kws_lanes value, kws_mask mask)

@@ -28,7 +28,7 @@ end     .req r12 /* the value of rise at the end of a segment */
     .equ RISE, 2
     .equ RISES, 0 /* in struct kws_features: addresses and a half-word */
     .equ SEGMENTS, 4
-    .equ BANDS, 20
+    .equ BANDS, 16
     .equ COUNT, 0 /* place of the next segment's count */
     .equ CODE, 4  /* place of the next code */
     .equ END, 8

@@ -1,7 +1,7 @@
-/* Four packed rows times a vector, for cores with Helium (M55): eight columns at once.
+/* Four rows times a vector, for cores with Helium (M55): sixteen columns at once; rows_helium.c says how codes are split.
  *
- * VLD2 separates the words of rows a and b from those of c and d.  In each half-word a byte of a (or c) lies below one of b
- * (or d); VMOVLB widens the lower bytes and VMOVLT the upper ones to the lanes of the codes.
+ * A pass takes up to 48 columns of the vector into registers, where they stay while all rows go by; the first pass adds its
+ * sums to `from`, a further one to what the one before left in `sums`.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
  *                              int32_t *sums) */
@@ -12,36 +12,80 @@
     .syntax unified
     .thumb
 
-weight  .req r0
+first   .req r0 /* weights of the pass */
 blocks  .req r1
-columns .req r2
+codes   .req r2 /* of the pass: high bytes */
 from    .req r3
-sum_a   .req r4 /* VMLADAVA adds to registers of even numbers */
-sums    .req r5
+sum_a   .req r4 /* VMLADAV sums in registers of even numbers */
+weight  .req r5
 sum_b   .req r6
-eights  .req r7
+step    .req r7 /* from the last vector of a row to the next row */
 sum_c   .req r8
 unit    .req r9
 sum_d   .req r10
-code    .req r11
-scratch .req r12
-second  .req lr
+sums    .req r11
+high    .req r12
 
-    .equ CODES, 0
-    .equ START, 4
+left    .req r4 /* columns, between passes */
+columns .req r6
+lows    .req r8 /* low bytes */
+
+    .equ LEFT, 0
+    .equ COLUMNS, 4
     .equ LOCALS, 8
-    .equ SUMS, LOCALS + 16 + 36 /* the fifth argument */
+    .equ SUMS, LOCALS + 64 + 36 /* the fifth argument */
 
-    /* q0: a and b, q1: c and d, q2: codes */
-    .macro eight_columns
-    vmovlb.u8    q3, q0
-    vmovlt.s8    q0, q0
-    vmladava.s16 sum_a, q3, q2
-    vmovlb.u8    q3, q1
-    vmladava.s16 sum_b, q0, q2
-    vmovlt.s8    q1, q1
-    vmladava.s16 sum_c, q3, q2
-    vmladava.s16 sum_d, q1, q2
+    .macro products weights, high_bytes, low_bytes, sum, add
+    vmladav\add\().s8 high, \weights, \high_bytes
+    vmladav\add\().s8 \sum, \weights, \low_bytes
+    .endm
+
+    .macro row vectors, sum
+    .if \vectors == 3
+    vldrb.s8     q6, [weight], #16
+    products     q6, q0, q3, \sum
+    vldrb.s8     q7, [weight], #16
+    products     q7, q1, q4, \sum, a
+    .elseif \vectors == 2
+    vldrb.s8     q7, [weight], #16
+    products     q7, q1, q4, \sum
+    .endif
+    vpst
+    vldrbt.s8    q6, [weight]
+    .if \vectors == 1
+    products     q6, q2, q5, \sum
+    .else
+    products     q6, q2, q5, \sum, a
+    .endif
+    add          weight, step
+    add          \sum, \sum, high, lsl #8
+    .endm
+
+    .macro take high_bytes, low_bytes /* a whole vector of columns */
+    vldrb.s8     \high_bytes, [codes], #16
+    vldrb.s8     \low_bytes, [lows], #16
+    subs         left, #16
+    .endm
+
+    /* The last vector is q2 and q5, the ones before it are taken already. */
+    .macro rows vectors
+    vctp.8       left
+    vpstt
+    vldrbt.s8    q2, [codes], #16
+    vldrbt.s8    q5, [lows]
+    sub          step, columns, #16 * (\vectors - 1)
+    wls          lr, blocks, 2f
+1:  row          \vectors, sum_a
+    row          \vectors, sum_b
+    row          \vectors, sum_c
+    row          \vectors, sum_d
+    vmov         q6[2], q6[0], sum_a, sum_c
+    vmov         q6[3], q6[1], sum_b, sum_d
+    vldrw.u32    q7, [from], #16
+    vmla.s32     q7, q6, unit
+    vstrw.32     q7, [sums], #16
+    le           lr, 1b
+2:
     .endm
 
     .section .text.kws_multiply_row_blocks, "ax", %progbits
@@ -51,62 +95,38 @@ second  .req lr
     .balign 4
 kws_multiply_row_blocks:
     push         {r4-r11, lr}
-    vpush        {d8, d9}
+    vpush        {d8-d15}
     sub          sp, #LOCALS
+    ldr          unit, [r2, #8]
+    ldrd         codes, columns, [r2]
+    mov          left, columns
+.Lpass:
+    strd         left, columns, [sp, #LEFT]
     ldr          sums, [sp, #SUMS]
-    ldm          r2, {r6, r8, r9, r10} /* codes, columns, unit, start */
-    strd         r6, r10, [sp, #CODES]
-    mov          columns, r8
-    lsr          eights, columns, #3
-    ubfx         columns, columns, #0, #3
-    mov          scratch, #0
-    vidup.u32    q4, scratch, #8 /* 0, 8, 16, 24 */
-.Lblock:
-    ldrd         code, sum_a, [sp, #CODES]
-    mov          sum_c, sum_a
-    movs         sum_b, #0
-    mov          sum_d, #0
-    wls          lr, eights, 2f
-1:  vld20.32     {q0, q1}, [weight]
-    vld21.32     {q0, q1}, [weight]!
-    vldrh.u16    q2, [code], #16
-    eight_columns
-    le           lr, 1b
-2:  cbz          columns, 4f
-    lsrs         scratch, columns, #1 /* pairs of columns are left: words at 0, 8 and 16, and after them */
-    beq          3f
-    add          second, weight, #4
-    vctp.32      scratch
-    vpstt
-    vldrwt.u32   q0, [weight, q4]
-    vldrwt.u32   q1, [second, q4]
-    lsl          scratch, #1
-    vctp.16      scratch
-    vpst
-    vldrht.u16   q2, [code]
-    eight_columns
-    add          weight, weight, scratch, lsl #2
-    add          code, code, scratch, lsl #1
-3:  lsls         scratch, columns, #31
-    bpl          4f
-    ldrsh        scratch, [code] /* and a b c d of the last column */
-    ldrsb        second, [weight, #1]
-    mla          sum_b, second, scratch, sum_b
-    ldrb         second, [weight, #2]
-    mla          sum_c, second, scratch, sum_c
-    ldrsb        second, [weight, #3]
-    mla          sum_d, second, scratch, sum_d
-    ldrb         second, [weight], #4
-    mla          sum_a, second, scratch, sum_a
-4:  vmov         q3[2], q3[0], sum_a, sum_c
-    vmov         q3[3], q3[1], sum_b, sum_d
-    vldrw.u32    q0, [from], #16
-    vmla.s32     q0, q3, unit
-    vstrw.32     q0, [sums], #16
-    subs         blocks, #1
-    bne          .Lblock
+    mov          weight, first
+    add          lows, codes, columns
+    cmp          left, #32
+    bgt          .Lthree
+    cmp          left, #16
+    bgt          .Ltwo
+    rows         1
+    b            .Lnext
+.Ltwo:
+    take         q1, q4
+    rows         2
+    b            .Lnext
+.Lthree:
+    take         q0, q3
+    take         q1, q4
+    rows         3
+.Lnext:
+    ldrd         left, columns, [sp, #LEFT]
+    ldr          from, [sp, #SUMS]
+    add          first, #48
+    subs         left, #48
+    bgt          .Lpass
     add          sp, #LOCALS
-    vpop         {d8, d9}
+    vpop         {d8-d15}
     pop          {r4-r11, pc}
     .size kws_multiply_row_blocks, . - kws_multiply_row_blocks
 

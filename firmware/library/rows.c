@@ -1,9 +1,10 @@
 /* Gives blocks of four rows to the core's kernel, and sums the remaining one to three here. */
 #include "rows.h"
+#include "target.h"
 
-#include "lanes.h"
+#ifndef KWS_CORE_HELIUM /* rows_helium.c */
 
-#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
+#ifdef KWS_CORE_DSP
 
 #include <arm_acle.h>
 
@@ -31,11 +32,12 @@ static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 
 static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 {
-    kws_lanes sum = kws_lanes_of(0);
+    const int16_t *code = *codes, *const end = code + columns;
+    int32_t sum = 0;
     (void)room;
-    for (int column = 0; column < columns; column += KWS_LANES)
-        sum += kws_load_int16(*codes + column, kws_mask_of(columns - column));
-    return kws_sum(sum);
+    while (code != end)
+        sum += *code++;
+    return sum;
 }
 
 #endif
@@ -68,3 +70,5 @@ void kws_multiply_rows(const uint8_t *weights, int rows, const struct kws_vector
     for (int row = rows & ~3; row < rows; row += 2)
         multiply_two(weights + row * x->columns, rows - row, x, from + row, sums + row);
 }
+
+#endif

@@ -10,7 +10,7 @@
  * (b and d) is stored unchanged.  The reasons:
  *     DSP     (a + 256 b) x, a half-word times x in 64 bits, minus a x is 256 b x: three instructions for four products
  *     M0      loads unsigned bytes at a constant offset, signed ones at an offset in a register; it has few registers
- *     Helium  VLD2 separates the words of rows a and b from those of c and d */
+ * On cores with Helium rows follow one another as they are, int8 (rows_helium.c). */
 #ifndef KWS_ROWS_H
 #define KWS_ROWS_H
 
@@ -18,10 +18,10 @@
 
 /* The assembly kernels rely on the places of these four words. */
 struct kws_vector {
-    const int16_t *codes;
+    const int16_t *codes; /* on Helium their high bytes, then their low ones */
     int32_t columns;
     int32_t unit;  /* accumulator units in one unit of a product, a power of two */
-    int32_t start; /* -128 sum(codes) */
+    int32_t start; /* -128 sum(codes); not on Helium */
 };
 
 /* sums[row] = from[row] + unit * (sum of weights[row] x) for every row; from may be sums.  The export asserts that no

@@ -72,7 +72,7 @@ int main(void)
         size_t bytes, padding;
     } parts[] = {
         {&kws_random_model, sizeof kws_random_model, BEHIND(struct kws_model, rule)},
-        {&kws_random_features, sizeof kws_random_features, BEHIND(struct kws_features, memory_codes)},
+        {&kws_random_features, sizeof kws_random_features, BEHIND(struct kws_features, again)},
         {&mel, sizeof mel, sizeof mel - sizeof mel.rise - sizeof mel.segment},
         {&data, sizeof data,
          kws_random_model.layer_count * BEHIND(struct kws_layer, zero) + sizeof data -
