@@ -11,6 +11,7 @@
 RECIPE ?= hello
 CORE ?= m4
 HOURS ?= 10
+MINUTES ?= 1
 ifeq ($(value VENV),)
 override VENV := .venv
 endif
@@ -34,7 +35,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	voices wake benchmark package features mixing rounding scan cells switches seeds plots
+	voices wake benchmark fuzz package features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -129,6 +130,9 @@ cost: setup ## measure flash, RAM and instructions per hop of every shipped mode
 
 test: setup ## run every test, on the host and on the emulated cores
 	@$(PYTHON) -m pytest tests
+
+fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
+	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)
 
 soak: setup ## measure drift over HOURS=10 of one stream, C library against float model
 	@$(PYTHON) -m calibration.soak --hours=$(call quote,HOURS) -- $(call quote,RECIPE)

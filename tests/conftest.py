@@ -128,6 +128,7 @@ def random_model(
     bands=40,
     labels=12,
     hop_ms=20,
+    high_hz=4000,
     seed=0,
     features=(85, 6),
     cell="gru",
@@ -141,7 +142,7 @@ def random_model(
     random = np.random.default_rng(seed)
     names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
     wanted = SimpleNamespace(
-        front=Frontend(hop_ms=hop_ms, bands=bands),
+        front=Frontend(hop_ms=hop_ms, bands=bands, high_hz=high_hz),
         labels=names,
         cell=cell,
         units=units,
@@ -160,6 +161,15 @@ def random_model(
     return Model(RANDOM, names, len(names) - 2, wanted.front, Features(*features), made)
 
 
+def detector_of(model):
+    """A Detector with two operating points, the same for every keyword."""
+    points = (("balanced", 9000), ("strict", 20000))
+    return Detector(
+        DetectorRule(refractory_hops=10, confirm_hops=1),
+        tuple(OperatingPoint(name, (threshold,) * model.keywords) for name, threshold in points),
+    )
+
+
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
     """exported(units, ...) -> (model, integers, detector, folder with its kws_model.h, .c and model.json).
@@ -172,11 +182,7 @@ def exported(tmp_path_factory):
         key = (units, shipped, *sorted(sizes.items()))
         if key not in made:
             model = load_model(shipped)[0] if shipped else random_model(units, **sizes)
-            integers, points = model.quantize(), (("balanced", 9000), ("strict", 20000))
-            detector = Detector(
-                DetectorRule(refractory_hops=10, confirm_hops=1),
-                tuple(OperatingPoint(name, (threshold,) * model.keywords) for name, threshold in points),
-            )
+            integers, detector = model.quantize(), detector_of(model)
             folder = tmp_path_factory.mktemp("model")
             write_c(model, integers, detector, folder)
             made[key] = model, integers, detector, folder
