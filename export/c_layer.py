@@ -33,7 +33,7 @@ def aligned(size):
 class CLayer:
     """One struct kws_layer: its arrays and sizes, in the library's order.
 
-    arrays: for all cores.  helium: those that are different on cores with Helium, of the same names and bytes.
+    arrays: for cores without Helium.  helium: those that cores with Helium have in another form, of the same size.
     """
 
     def __init__(self, name, layer, rows, source):

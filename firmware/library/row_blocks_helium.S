@@ -30,8 +30,7 @@ left    .req r4 /* columns, between passes */
 columns .req r6
 lows    .req r8 /* low bytes */
 
-    .equ LEFT, 0
-    .equ COLUMNS, 4
+    .equ LEFT, 0 /* and columns */
     .equ LOCALS, 8
     .equ SUMS, LOCALS + 64 + 36 /* the fifth argument */
 
@@ -64,7 +63,7 @@ lows    .req r8 /* low bytes */
     .macro take high_bytes, low_bytes /* a whole vector of columns */
     vldrb.s8     \high_bytes, [codes], #16
     vldrb.s8     \low_bytes, [lows], #16
-    subs         left, #16
+    sub          left, #16
     .endm
 
     /* The last vector is q2 and q5, the ones before it are taken already. */

@@ -1,11 +1,18 @@
-/* The bytes of a fuzzer's input, taken from the front; after the last one come zeros. */
+/* The bytes of a fuzzer's input, taken from the front; after the last one come zeros.  What every target includes. */
 #ifndef BYTES_H
 #define BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void require(bool fact)
+{
+    if (!fact)
+        __builtin_trap();
+}
 
 struct bytes {
     const uint8_t *next, *end;

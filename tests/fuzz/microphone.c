@@ -4,12 +4,6 @@
 #include "microphone_check.h"
 #include "pdm.h"
 
-static void require(bool fact)
-{
-    if (!fact)
-        __builtin_trap();
-}
-
 /* As the board pico reads a hop. */
 static void read_hop(struct pdm *pdm, struct dc *dc, struct bytes *bytes, int16_t pcm[HOP_SAMPLES])
 {

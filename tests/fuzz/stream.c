@@ -9,12 +9,6 @@ kws_layer_step kws_gru_step, kws_lstm_step, kws_rnn_step, kws_ssm_step;
 
 enum { HOP, SILENCE, STATE, THRESHOLD, POINT, RESET, FRONTEND_RESET, ASK, ELSEWHERE, ACTIONS };
 
-static void require(bool fact)
-{
-    if (!fact)
-        __builtin_trap();
-}
-
 static void check(const struct listener *listener, const struct kws_detection *detection)
 {
     require(detection->label < listener->keywords && detection->posterior <= 32768);

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from export.c_files import write_c
 from firmware.compile.compiler import run_compiler
 from firmware.compile.library import HOST_SOURCES
+from firmware.image.board_image import SOURCES
 from firmware.image.models_c import write_models
 from firmware.image.selftest import write_selftest
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, ROOT
@@ -37,22 +38,12 @@ class Target:
     boards: tuple = ()
 
 
-COMMANDS = (
-    "capture.c",
-    "commands.c",
-    "crc32.c",
-    "handover.c",
-    "line.c",
-    "listeners.c",
-    "load.c",
-    "microphone_check.c",
-    "protocol.c",
-    "selftest.c",
-)
+SERIAL = tuple(name for name in SOURCES if name not in ("main.c", "pdm.c"))
+"""The application but its main.c, which the target includes, and the filter that only some boards have."""
 TARGETS = {
     "stream": Target(ODD, ("listeners.c",)),
     "damage": Target({"damaged": TINY}),
-    "application": Target({"one": TINY, "other": {**TINY, "labels": 6}}, COMMANDS),
+    "application": Target({"one": TINY, "other": {**TINY, "labels": 6}}, SERIAL),
     "microphone": Target({"one": TINY}, ("microphone_check.c", "handover.c", "pdm.c"), ("dc_removal.c",)),
 }
 
