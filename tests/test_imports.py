@@ -9,7 +9,6 @@ from firmware.paths import ROOT
 PACKAGES = ("firmware", "train", "calibration", "export", "tests")
 TORCH_IN = {
     "train/network.py",
-    "train/scan.py",
     "train/loop.py",
     "train/loss.py",
     "train/rounding.py",
@@ -18,7 +17,9 @@ TORCH_IN = {
     "train/distillation.py",
     "train/normalisation.py",
     "train/optimizers.py",
-    "train/short_convolution.py",
+    "train/fused/library.py",
+    "train/fused/ssm.py",
+    "train/fused/convolution.py",
     "train/validation.py",
     "train/__main__.py",
     "train/training.py",

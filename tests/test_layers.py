@@ -6,11 +6,12 @@ import torch
 
 from firmware.generate.integers import sigmoid, tanh
 from tests.conftest import lively, random_model
+from train.fused.convolution import short_convolution
+from train.fused.ssm import selective_scan
 from train.layers import CELLS, Dense, Depthwise, FrameStack, Gru, Lstm, Ssm
 from train.layers.layer import Q15, CodeFormat, Layer
 from train.layers.lstm import LIMIT
 from train.network import Network, network_of
-from train.scan import selective_scan
 
 UNITS, INPUTS = 9, 7
 
@@ -61,30 +62,69 @@ def test_a_cell_without_a_form_of_its_own_is_trained_step_by_step(kind, monkeypa
     assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
 
 
-# --- the scan
+# --- the fused passes
+
+
+def ssm_by_operators(sums, s):
+    v, z = sums.chunk(2, 2)
+    v, z, found = v.tanh(), z.sigmoid(), []
+    for hop in range(sums.shape[1]):
+        s = s + z[:, hop] * (v[:, hop] - s)
+        found.append(s)
+    return torch.stack(found, 1)
+
+
+def convolution_by_operators(x, history, taps, low, high):
+    heard, hops = torch.cat([history, x], 1), x.shape[1]
+    return sum(heard[:, frame : frame + hops] * tap for frame, tap in enumerate(taps)).clamp(low, high)
+
+
+def assert_same_with_gradients(form, operators, leaves):
+    """form and operators give the same for leaves, and the same gradients of them."""
+    found = []
+    for function in (form, operators):
+        mine = [leaf.clone().requires_grad_() for leaf in leaves]
+        outputs = function(*mine)
+        torch.manual_seed(0)
+        (outputs * torch.randn_like(outputs)).sum().backward()
+        found.append([outputs, *(leaf.grad for leaf in mine)])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.fixture(params=[1, 3])
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("hops", [1, 2, 50, 1000])
-def test_the_scan_is_the_loop_over_hops_and_so_is_its_gradient(hops):
+def test_the_pass_over_an_ssm_is_its_operators_and_so_is_its_gradient(hops, threads):
     torch.manual_seed(hops)
-    z, v, s = torch.rand(2, hops, 3).pow(2), torch.randn(2, hops, 3), torch.randn(2, 3)
-    weight = torch.randn(2, hops, 3)
+    sums, s = torch.randn(5, hops, 14) * 4, torch.randn(5, 7)
+    assert_same_with_gradients(lambda given, before: selective_scan(given * 1, before), ssm_by_operators, [sums, s])
 
-    def loop(z, v, s):
-        found = []
-        for hop in range(hops):
-            s = s + z[:, hop] * (v[:, hop] - s)
-            found.append(s)
-        return torch.stack(found, 1)
 
-    found = []
-    for form in (selective_scan, loop):
-        leaves = [leaf.clone().requires_grad_() for leaf in (z, v, s)]
-        outputs = form(*leaves)
-        (outputs * weight).sum().backward()
-        found.append([outputs, *(leaf.grad for leaf in leaves)])
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+def test_gates_far_beyond_their_range_are_finite():
+    sums = torch.tensor([-1e9, -100.0, 0.0, 100.0, 1e9]).expand(1, 1, 2, 5).reshape(1, 1, 10)
+    torch.testing.assert_close(
+        selective_scan(sums.clone(), torch.zeros(1, 5)), torch.tensor([[[0.0, 0.0, 0.0, 1.0, 1.0]]])
+    )
+
+
+@pytest.mark.parametrize("frames", [2, 3, 5])
+@pytest.mark.parametrize("hops", [1, 2, 50])
+def test_the_pass_over_a_short_convolution_is_its_operators_and_so_is_its_gradient(hops, frames, threads):
+    torch.manual_seed(hops)
+    x, history, taps = torch.randn(5, hops, 7) * 4, torch.randn(5, frames - 1, 7), torch.randn(frames, 7)
+    ends = -4.0, 3.9
+    assert_same_with_gradients(
+        lambda *leaves: short_convolution(*leaves, *ends),
+        lambda *leaves: convolution_by_operators(*leaves, *ends),
+        [x, history, taps],
+    )
 
 
 # --- states

@@ -83,13 +83,13 @@ class Depthwise(Layer):
         return y, (ops.part("history_out", stacked, self.units, self.frames * self.units),)
 
     def sequence(self, torch, weights, x, states):
-        from train.short_convolution import short_convolution  # imports torch, which only training needs
+        from train.fused.convolution import short_convolution  # imports torch, which only training needs
 
         history = states[0].unflatten(1, (self.frames - 1, self.units))
-        heard = torch.cat([history, x], 1)
         taps = weights["weights"].clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
-        y = short_convolution(heard, taps)
-        return y.clamp(*int16_ends(LIMIT).values()), (heard[:, x.shape[1] :].flatten(1),)
+        y = short_convolution(x, history, taps, *int16_ends(LIMIT).values())
+        newest = torch.cat([history, x[:, 1 - self.frames :]], 1)[:, 1 - self.frames :]
+        return y, (newest.flatten(1),)
 
     def device_format(self, source):
         """The shift from products of inputs and weights to Q3.12."""

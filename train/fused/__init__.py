@@ -1,0 +1,1 @@
+"""Passes over whole windows that training spends its time in, in C, with their gradients."""
