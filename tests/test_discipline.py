@@ -82,7 +82,7 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     trainer = Trainer(recipe, toy_clips(per_word=20))
     weights = trainer.network.weights["gru1"].input_weights
     before = weights.detach().clone()
-    trainer._train_step(np.random.default_rng(0), 1.0)
+    trainer._train_step(*trainer._draw(np.random.default_rng(0)), 1.0)
     step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
     lengths = torch.linalg.svdvals(step) / 0.02
     assert lengths.max() < 1.3 and lengths.median() > 0.6, "Newton and Schulz' iteration ends near 1, not at it"

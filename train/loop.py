@@ -10,6 +10,7 @@ last complete epoch to the same weights as one that was never killed.
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -25,6 +26,17 @@ from train.optimizers import Optimizers, learning_rate
 from train.splits import TRAINING, VALIDATION
 from train.validation import Validation
 from train.windows import Composer
+
+
+def one_ahead(make, count):
+    """What make() returns, count times in order; another thread makes the next one while one is in use."""
+    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),)) as thread:
+        following = thread.submit(make)
+        for left in reversed(range(count)):
+            made = following.result()
+            if left:
+                following = thread.submit(make)
+            yield made
 
 
 class Trainer:
@@ -72,11 +84,15 @@ class Trainer:
                     f"{list(self.settings.peak_ms)} that is longer than mixing.window_ms = {self.recipe.mixing.window_ms}"
                 )
 
-    def _train_step(self, random, share):
-        """One update; share: part of the full learning rate.  Returns the loss."""
+    def _draw(self, random):
+        """A batch: its layout, its features, and 0 for the rows that begin a new stream, else 1."""
         layout = self.composer.draw(self.settings.batch, random)
         features = self.augmentation.draw(layout, random)
         kept = torch.from_numpy(random.random((self.settings.batch, 1)) >= self.settings.reset_probability).float()
+        return layout, features, kept
+
+    def _train_step(self, layout, features, kept, share):
+        """One update by a batch of _draw; share: part of the full learning rate.  Returns the loss."""
         logits, last = self.network(features, [state * kept for state in self.states])
         loss = self.loss_of(logits, layout)
         if self.teaching:
@@ -122,11 +138,15 @@ class Trainer:
         self._round_weights()
         losses = []
         with progress(
-            range(batches), f"epoch {self.progress.epoch + 1}/{self.settings.epochs}", unit="batches", leave=False
+            one_ahead(lambda: self._draw(random), batches),
+            f"epoch {self.progress.epoch + 1}/{self.settings.epochs}",
+            unit="batches",
+            total=batches,
+            leave=False,
         ) as bar:
-            for _ in bar:
+            for batch in bar:
                 share = learning_rate(self.settings, self.progress.step / updates, self.progress.step)
-                losses.append(self._train_step(random, share))
+                losses.append(self._train_step(*batch, share))
                 self._require_finite(losses[-1])
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
         reset, streamed = self.validation.accuracies(self.averaged)

@@ -1,5 +1,6 @@
 """The training of a recipe from its corpora to checkpoint.pt and train.json; a training that was stopped continues."""
 
+import ctypes
 import os
 
 import torch
@@ -13,6 +14,9 @@ from train.recipe import SILENCE
 from train.rooms import room_files
 from train.splits import TRAINING, VALIDATION
 from train.train_json import Epoch, TrainJson
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
+"""Options of glibc's mallopt (malloc.h)."""
 
 
 def describe(recipe, clips, trainer):
@@ -32,6 +36,14 @@ def describe(recipe, clips, trainer):
     )
 
 
+def keep_freed_memory():
+    """Have glibc keep the memory of a batch for the next one: to map it anew takes a fifth of the time of a step."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    for option, most in ((M_MMAP_THRESHOLD, 2**25), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 2**26)):
+        if mallopt:
+            mallopt(option, most)
+
+
 def train(recipe):
     """Train a Recipe to its end, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after every epoch."""
     folder = build_folder() / recipe.name
@@ -39,6 +51,7 @@ def train(recipe):
     if rooms := recipe.augmentation.rooms:
         room_files(rooms, tell=False)
     clips = load_corpora(recipe, tell=print)
+    keep_freed_memory()
     trainer = Trainer(recipe, clips)
     if checkpoint.exists():
         resume(trainer, checkpoint)
