@@ -10,7 +10,7 @@ from tests.toy import toy_clips, toy_recipe, trained
 from train.layers import CELLS, Dense
 from train.loop import Trainer
 from train.network import CLASSIFIER, Network, model_of, network_of
-from train.normalisation import EPSILON, MOMENTUM
+from train.normalisation import EPSILON, EVERY_HOPS, MOMENTUM
 from train.optimizers import learning_rate
 
 
@@ -28,7 +28,7 @@ def test_normalising_is_batch_normalisation_of_the_rows_sums():
     random = np.random.default_rng(0)
     layer = lively(Dense.initial(7, 5, random, bounded=False), random, 3)
     torch.manual_seed(0)
-    x = 3 * torch.randn(4, 20, 7) + torch.randn(7)
+    x = (3 * torch.randn(4, 20, 7) + torch.randn(7)).repeat_interleave(EVERY_HOPS, 1)
     network = Network({"layer": layer}, normalised=["layer"])
     gain = network.normalisations["layer"].gain
     gain.data.uniform_(0.5, 2)
@@ -52,6 +52,15 @@ def test_a_normalised_network_becomes_plain_weights_that_do_the_same(cell):
     model = model_of(recipe, trainer.averaged)
     codes = np.rint(features.numpy() * 64 + 85 - 128).astype(np.int8)
     np.testing.assert_allclose(model.run(codes)[0], wanted.detach(), atol=2e-4)
+
+
+def test_the_statistics_of_normalising_are_those_of_every_fourth_hop():
+    layer = Dense.initial(7, 5, np.random.default_rng(0), bounded=False)
+    network = Network({"layer": layer}, normalised=["layer"])
+    x = torch.zeros(2, 4 * EVERY_HOPS, 7)
+    x[:, 1::EVERY_HOPS] = 1.0
+    network(x, [])
+    assert not network.normalisations["layer"].mean.any()
 
 
 def test_the_statistics_kept_are_averaged_as_the_weights_are():

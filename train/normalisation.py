@@ -15,6 +15,9 @@ from torch import nn
 MOMENTUM = 0.02
 """Weight of a batch in the moving averages."""
 
+EVERY_HOPS = 4
+"""Neighbouring hops are nearly alike, so the statistics of every fourth are nearly those of all, at a quarter of the time."""
+
 EPSILON = 1e-5
 
 
@@ -29,8 +32,8 @@ class Normalisation(nn.Module):
         self.variance = nn.Parameter(torch.ones(gates, units), requires_grad=False)
 
     def _statistics(self, rows, x):
-        """Mean and variance of W x over all hops; rows [gates, units, inputs], x [clips, hops, inputs]."""
-        heard = x.flatten(0, 1)
+        """Mean and variance of W x over the hops of x; rows [gates, units, inputs], x [clips, hops, inputs]."""
+        heard = x[:, ::EVERY_HOPS].flatten(0, 1)
         middle = heard.mean(0)
         centred = heard - middle
         covariance = centred.T @ centred / len(heard)
