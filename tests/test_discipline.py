@@ -12,6 +12,7 @@ from train.loop import Trainer
 from train.network import CLASSIFIER, Network, model_of, network_of
 from train.normalisation import EPSILON, EVERY_HOPS, MOMENTUM
 from train.optimizers import learning_rate
+from train.rounding import Rounding
 
 
 def with_training(settings, top=""):
@@ -19,6 +20,32 @@ def with_training(settings, top=""):
     return toy_recipe("units = 8", f"units = 8\n{top}").model_copy(
         update={"training": toy_recipe("warmup_steps = 5", f"warmup_steps = 5\n{settings}").training}
     )
+
+
+# --- precision
+
+
+def test_products_in_bfloat16_are_near_those_in_float32_until_weights_are_rounded(monkeypatch):
+    monkeypatch.setattr("train.loop.has_bfloat16", lambda: True)
+    trainer = Trainer(with_training('precision = "bfloat16"', 'cell = "ssm"\nlayers = 2'), toy_clips(per_word=20))
+    network = trainer.network.eval()
+    x = 3 * torch.randn(4, 50, trainer.recipe.front.bands)
+    found = []
+    for rounding in (None, Rounding(network.layers, trainer.recipe.feature_map.format)):
+        network.rounding = rounding
+        for products in (torch.bfloat16, torch.float32):
+            network.products = products
+            found.append(network(x, network.zero_states(4))[0])
+    near, exact, *while_rounded = found
+    assert 0 < (near - exact).abs().max() < 0.1 * exact.abs().max()
+    torch.testing.assert_close(*while_rounded, rtol=0, atol=0)
+
+
+def test_a_processor_without_bfloat16_trains_in_float32(monkeypatch):
+    recipe = with_training('precision = "bfloat16"')
+    for able, products in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr("train.loop.has_bfloat16", lambda able=able: able)
+        assert Trainer(recipe, toy_clips(per_word=20)).network.products == products
 
 
 # --- normalisation

@@ -20,6 +20,7 @@ from train.augmentation import Augmentation
 from train.checkpoint import Progress
 from train.corpora.clips import FRAME_MS
 from train.distillation import Teaching
+from train.fused.library import has_bfloat16
 from train.loss import StreamLoss
 from train.network import network_of, rounded
 from train.optimizers import Optimizers, learning_rate
@@ -52,6 +53,7 @@ class Trainer:
         self.loss_of = StreamLoss(recipe)
         self.teaching = Teaching(recipe) if recipe.teacher else None
         self.network = network_of(recipe)
+        self.network.products = getattr(torch, self.settings.precision) if has_bfloat16() else torch.float32
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizers = Optimizers(self.network, recipe.training)
         self.states = self.network.zero_states(self.settings.batch)

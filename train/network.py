@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from train.equalisation import equalised
-from train.layers import CELLS, Dense, Depthwise, FrameStack
+from train.layers import CELLS, Dense, Depthwise, FrameStack, Ssm
 from train.layers.layer import LinearLayer, dealt
 from train.model import Model
 from train.normalisation import Normalisation
@@ -42,11 +42,12 @@ class Network(nn.Module):
 
     states: a list of float [clips, size], in the order of Model.states().
     normalised: names of batch-normalised layers.  dropped: share of a cell's units that training sets to zero.
+    products: the type in which a state-space cell multiplies, until weights are rounded.
     """
 
     def __init__(self, layers, normalised=(), dropped=0.0):
         super().__init__()
-        self.layers, self.dropped, self.rounding = layers, dropped, None
+        self.layers, self.dropped, self.rounding, self.products = layers, dropped, None, torch.float32
         self.weights = nn.ModuleDict()
         self.normalisations = nn.ModuleDict(
             {name: Normalisation(len(layers[name].GATES), layers[name].units) for name in normalised}
@@ -69,7 +70,11 @@ class Network(nn.Module):
         tensors = {**dict(weights.named_parameters()), **dict(weights.named_buffers())}
         if name in self.normalisations:
             tensors = self.normalisations[name](tensors, x)
-        return self.rounding(name, tensors) if self.rounding else tensors
+        if self.rounding:
+            return self.rounding(name, tensors)
+        if self.products != torch.float32 and isinstance(self.layers[name], Ssm):
+            tensors = {**tensors, "input_weights": tensors["input_weights"].to(self.products)}
+        return tensors
 
     def trained_layers(self):
         """{name: Layer} with the trained weights, normalisation folded in."""

@@ -114,6 +114,10 @@ class TrainingSection(Section):
     )
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = Field(200, ge=1)
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="type of the products of a state-space cell until weights are rounded; bfloat16 where the processor has it",
+    )
     weight_decay: float = Field(0.01, ge=0, le=10)
     clip_gradient_norm: Positive = 1.0
     normalise: bool = Field(

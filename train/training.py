@@ -9,6 +9,7 @@ from firmware.files import write_json
 from firmware.paths import build_folder
 from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
+from train.fused.library import has_bfloat16
 from train.loop import Trainer
 from train.recipe import SILENCE
 from train.rooms import room_files
@@ -52,6 +53,8 @@ def train(recipe):
         room_files(rooms, tell=False)
     clips = load_corpora(recipe, tell=print)
     keep_freed_memory()
+    if recipe.training.precision == "bfloat16" and not has_bfloat16():
+        print("precision = bfloat16: this processor lacks it, so products are in float32 and take longer")
     trainer = Trainer(recipe, clips)
     if checkpoint.exists():
         resume(trainer, checkpoint)

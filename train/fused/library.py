@@ -25,6 +25,11 @@ def _abilities():
     return next((line for line in told if line.lower().startswith(("flags", "features"))), "")
 
 
+def has_bfloat16():
+    """Whether the processor multiplies bfloat16 by instructions of its own; without them it is slow."""
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(_abilities().split())
+
+
 @functools.cache
 def _library():
     processor = hashlib.sha256(_abilities().encode()).hexdigest()[:8]  # a build folder may move to another machine

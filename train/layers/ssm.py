@@ -46,8 +46,9 @@ class Ssm(LinearLayer):
     def sequence(self, torch, weights, x, states):
         from train.fused.ssm import selective_scan  # imports torch, which only training needs
 
-        sums = torch.nn.functional.linear(x, weights["input_weights"].flatten(0, 1), weights["bias"].flatten())
-        s = selective_scan(sums, states[0])
+        rows, bias = weights["input_weights"].flatten(0, 1), weights["bias"].flatten()
+        sums = torch.nn.functional.linear(x.to(rows.dtype), rows, bias.to(rows.dtype))
+        s = selective_scan(sums.float(), states[0])
         return s, (s[:, -1],)
 
     def integer_step(self, codes, sums, states):
