@@ -93,3 +93,8 @@ def model_folders_told(recipes, doing):
         export = f"; the training is newer: `{make_command('export', recipe)}` brings it in"
         print(f"{doing} the model in {folder}{export if is_stale(recipe, folder) else ''}", file=sys.stderr)
     return folders
+
+
+def seed_name(recipe, seed):
+    """The name of a recipe's training with another seed."""
+    return f"{recipe}-seed{seed}"

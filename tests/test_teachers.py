@@ -7,6 +7,7 @@ from torch.nn.functional import kl_div
 from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
 from train.loop import Trainer
+from train.network import Network, model_of
 
 TAUGHT = '[teacher]\nrecipe = "teacher"\nweight = 3.0\ntemperature = 2.0\n\n[training]'
 
@@ -18,31 +19,68 @@ def teacher():
 
 @pytest.fixture
 def taught(teacher, tmp_path, monkeypatch):
-    """taught(recipe): its trainer, with the teacher in BUILD."""
+    """taught(recipe): its trainer, with the teacher in BUILD, and two of other seeds, of which one is its own opposite."""
     monkeypatch.setenv("BUILD", str(tmp_path))
-    (tmp_path / "teacher").mkdir()
-    save_checkpoint(tmp_path / "teacher" / "checkpoint.pt", teacher)
+    trained_weights, opposite = teacher.averaged, dict(teacher.averaged)
+    opposite["weights.logits.input_weights"] = -opposite["weights.logits.input_weights"]
+    for name, weights in (
+        ("teacher", trained_weights),
+        ("teacher-seed1", trained_weights),
+        ("teacher-seed2", opposite),
+    ):
+        (tmp_path / name).mkdir()
+        teacher.averaged = weights
+        save_checkpoint(tmp_path / name / "checkpoint.pt", teacher)
+    teacher.averaged = trained_weights
     return lambda recipe: Trainer(recipe, toy_clips())
+
+
+def opinion_of(teacher, features, temperature=2.0):
+    """The log-posteriors of the teacher's float model over features from zero states."""
+    network = Network(model_of(teacher.recipe, teacher.averaged).layers)
+    logits, _ = network(features, network.zero_states(len(features)))
+    return (logits / temperature).log_softmax(2).detach()
 
 
 def test_a_teacher_has_the_opinion_that_it_was_trained_to(taught, teacher):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
-    teacher.validation.accuracies(teacher.averaged)
-    network, features = teacher.validation.network, teacher.validation.features
-    logits, _ = network(features, network.zero_states(len(features)))
-    torch.testing.assert_close(teaching.log_posteriors(features), (logits / 2).log_softmax(2))
+    features = torch.randn(teaching.windows, 60, 40)
+    wanted = opinion_of(teacher, features)
+    torch.testing.assert_close(teaching.log_posteriors(features, torch.ones(len(features), 1)), wanted)
+
+
+def test_a_teacher_hears_a_stream_until_a_row_begins_a_new_one(taught, teacher):
+    teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
+    rows = teaching.windows
+    features, kept = torch.randn(rows, 60, 40), torch.ones(rows, 1)
+    whole, second = opinion_of(teacher, features), opinion_of(teacher, features[:, 30:])
+    teaching.log_posteriors(features[:, :30], kept)
+    kept[0] = 0
+    found = teaching.log_posteriors(features[:, 30:], kept)
+    torch.testing.assert_close(found[1:], whole[1:, 30:], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found[0], second[0], rtol=1e-4, atol=1e-4)
+    teaching.begin()
+    torch.testing.assert_close(teaching.log_posteriors(features, torch.ones(rows, 1)), whole)
+
+
+def test_teachers_of_several_seeds_have_the_mean_of_their_opinions(taught, teacher):
+    seeds = 'recipe = "teacher"\nseeds = [1, 2]'
+    teaching = taught(toy_recipe("[training]", TAUGHT.replace('recipe = "teacher"', seeds))).teaching
+    teaching.networks[1].weights["logits"].bias.data.copy_(-teaching.networks[0].weights["logits"].bias)
+    features = torch.randn(teaching.windows, 60, 40)
+    found = teaching.log_posteriors(features, torch.ones(len(features), 1))
+    torch.testing.assert_close(found, torch.full_like(found, 1 / 4).log(), rtol=1e-3, atol=1e-3)
 
 
 def test_the_loss_is_the_mean_divergence_from_the_teacher_at_every_hop(taught):
     teaching = taught(toy_recipe("[training]", TAUGHT)).teaching
-    features, logits = torch.randn(6, 50, 40), torch.randn(6, 50, 4)
-    opinion = teaching.log_posteriors(features)
+    logits, opinion = torch.randn(6, 50, 4), torch.randn(6, 50, 4).log_softmax(2)
     apart = [
         kl_div((logits[:, hop] / 2).log_softmax(1), opinion[:, hop], reduction="batchmean", log_target=True)
         for hop in range(50)
     ]
-    torch.testing.assert_close(teaching.loss(logits, features), 3 * 4 * torch.stack(apart).mean())
-    agreed = teaching.loss(2 * opinion, features)
+    torch.testing.assert_close(teaching.loss(logits, opinion), 3 * 4 * torch.stack(apart).mean())
+    agreed = teaching.loss(2 * opinion, opinion)
     torch.testing.assert_close(agreed, torch.zeros(()), atol=1e-5, rtol=0)
 
 
@@ -57,6 +95,7 @@ def test_a_pupil_learns_the_toy(taught):
     ("old", "new", "message"),
     [
         ('recipe = "teacher"', 'recipe = "hello"', "no trained teacher; run `make train RECIPE=hello` first"),
+        ('recipe = "teacher"', 'recipe = "hello"\nseeds = [7]', "hello-seed7.*run `make seeds RECIPE=hello` first"),
         ('recipe = "teacher"', 'recipe = "nobody"', "nobody.toml: no such recipe; there are: commands-20k"),
         ('["yes", "stop"]', '["yes", "banana"]', "recipe toy and its teacher have different labels"),
         ("mean_level = 85", "mean_level = 80", "recipe toy and its teacher have different feature_map"),

@@ -1,6 +1,7 @@
-"""Knowledge distillation: a teacher's posteriors at every hop as a second target (Hinton et al. 2015, arXiv:1503.02531).
+"""Knowledge distillation: teachers' posteriors at every hop as a second target (Hinton et al. 2015, arXiv:1503.02531).
 
-The teacher hears the same augmented features as the student (Beyer et al. 2022, arXiv:2106.05237).
+Several teachers are an ensemble: their log-posteriors are averaged.  They hear the same augmented features as the student (Beyer
+et al. 2022, arXiv:2106.05237), in streams that are carried from window to window as the student's are.
 """
 
 import hashlib
@@ -9,38 +10,57 @@ import torch
 from torch.nn.functional import kl_div
 
 from firmware.paths import build_folder
-from firmware.recipes import make_command, recipe_name
+from firmware.recipes import make_command, recipe_name, seed_name
 from train.checkpoint import read_finished
-from train.network import network_of, rounded
+from train.network import Network, model_of
+
+
+def _checkpoints(settings):
+    """The checkpoints of the teachers; ValueError if one is not there."""
+    names = [seed_name(settings.recipe, seed) for seed in settings.seeds] or [recipe_name(settings.recipe)]
+    command = make_command("seeds" if settings.seeds else "train", settings.recipe)
+    for name in names:
+        path = build_folder() / name / "checkpoint.pt"
+        if not path.exists():
+            raise ValueError(f"{path}: no trained teacher; run `{command}` first")
+        yield path
 
 
 class Teaching:
-    """A trained recipe as a teacher, from BUILD/<recipe>/checkpoint.pt; ValueError if it cannot teach this recipe."""
+    """The teachers of a recipe, from BUILD/<recipe>/checkpoint.pt; ValueError if one cannot teach this recipe."""
 
     def __init__(self, recipe):
-        self.settings = recipe.teacher
-        path = build_folder() / recipe_name(self.settings.recipe) / "checkpoint.pt"
-        if not path.exists():
-            raise ValueError(f"{path}: no trained teacher; run `{make_command('train', self.settings.recipe)}` first")
-        self.recipe, weights = read_finished(path)
-        for what in ("labels", "front", "feature_map"):
-            if getattr(self.recipe, what) != getattr(recipe, what):
-                raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
-        self.network = rounded(network_of(self.recipe), self.recipe).eval()
-        self.network.load_state_dict(weights)
-        self.weights_sha256 = hashlib.sha256(
-            b"".join(value.numpy().tobytes() for value in weights.values())
-        ).hexdigest()
+        self.settings, self.windows, self.networks = recipe.teacher, recipe.training.batch, []
+        digest = hashlib.sha256()
+        for path in _checkpoints(self.settings):
+            taught, weights = read_finished(path)
+            for what in ("labels", "front", "feature_map"):
+                if getattr(taught, what) != getattr(recipe, what):
+                    raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
+            self.networks.append(Network(model_of(taught, weights).layers).eval())
+            for value in weights.values():
+                digest.update(value.numpy().tobytes())
+        self.weights_sha256 = digest.hexdigest()
+        self.begin()
+
+    def begin(self):
+        """Begin a new stream in each row of a batch."""
+        self.states = [network.zero_states(self.windows) for network in self.networks]
 
     @torch.no_grad()
-    def log_posteriors(self, features):
-        """The teacher's log-posteriors [windows, hops, labels] at the recipe's temperature, from a new stream in each window;
-        features float [windows, hops, bands]."""
-        logits, _ = self.network(features, self.network.zero_states(len(features)))
-        return (logits / self.settings.temperature).log_softmax(2)
+    def log_posteriors(self, features, kept):
+        """The teachers' log-posteriors [windows, hops, labels] at the recipe's temperature.
 
-    def loss(self, logits, features):
-        """The mean divergence of logits from the teacher's over all hops, times the recipe's weight."""
+        features: float [windows, hops, bands].  kept: float [windows, 1], 0 for a row that begins a new stream, else 1.
+        """
+        total = 0
+        for place, network in enumerate(self.networks):
+            logits, self.states[place] = network(features, [state * kept for state in self.states[place]])
+            total = total + (logits / self.settings.temperature).log_softmax(2)
+        return (total / len(self.networks)).log_softmax(2)
+
+    def loss(self, logits, taught):
+        """The mean divergence of logits from the teachers' log-posteriors over all hops, times the recipe's weight."""
         mine = (logits / self.settings.temperature).log_softmax(2)
-        apart = kl_div(mine, self.log_posteriors(features), reduction="sum", log_target=True) / mine[..., 0].numel()
+        apart = kl_div(mine, taught, reduction="sum", log_target=True) / mine[..., 0].numel()
         return self.settings.weight * self.settings.temperature**2 * apart

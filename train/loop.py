@@ -87,18 +87,18 @@ class Trainer:
                 )
 
     def _draw(self, random):
-        """A batch: its layout, its features, and 0 for the rows that begin a new stream, else 1."""
+        """A batch: its layout, its features, 0 for the rows that begin a new stream, else 1, and the teacher's log-posteriors."""
         layout = self.composer.draw(self.settings.batch, random)
         features = self.augmentation.draw(layout, random)
         kept = torch.from_numpy(random.random((self.settings.batch, 1)) >= self.settings.reset_probability).float()
-        return layout, features, kept
+        return layout, features, kept, self.teaching and self.teaching.log_posteriors(features, kept)
 
-    def _train_step(self, layout, features, kept, share):
+    def _train_step(self, layout, features, kept, taught, share):
         """One update by a batch of _draw; share: part of the full learning rate.  Returns the loss."""
         logits, last = self.network(features, [state * kept for state in self.states])
         loss = self.loss_of(logits, layout)
         if self.teaching:
-            loss = loss + self.teaching.loss(logits, features)
+            loss = loss + self.teaching.loss(logits, taught)
         self.optimizers.update(loss, share)
         self.states = [state.detach() for state in last]
         self._average()
@@ -138,6 +138,8 @@ class Trainer:
         batches = max(1, self.settings.windows // self.settings.batch)
         updates = self.settings.epochs * batches
         self._round_weights()
+        if self.teaching:
+            self.teaching.begin()
         losses = []
         with progress(
             one_ahead(lambda: self._draw(random), batches),

@@ -194,6 +194,11 @@ class TeacherSection(Section):
     """A trained recipe whose posteriors at every hop are a second target (knowledge distillation)."""
 
     recipe: str = Field(pattern=r"^[\w-]+$")
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [],
+        max_length=10,
+        description="its trainings with these seeds, by `make seeds`, together; without them, it alone",
+    )
     weight: float = Field(
         10.0, gt=0, le=1000, description="weight of the mean divergence from the teacher over all hops"
     )

@@ -11,6 +11,7 @@ from calibration.records import SeedRun, Seeds
 from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.paths import build_folder
+from firmware.recipes import seed_name
 from tests.measure.trials import changed, figures_of, hear, spread
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.recipe import load_recipe
@@ -19,13 +20,9 @@ from train.train_json import TrainJson
 SEEDS = (1, 2, 3)
 
 
-def name_of(recipe, seed):
-    return f"{recipe.name}-seed{seed}"
-
-
 def place(recipe):
     """Copy the run of the recipe's seed to the recipe, with the recipe's name."""
-    folder, ours = (build_folder() / name for name in (name_of(recipe, recipe.seed), recipe.name))
+    folder, ours = (build_folder() / name for name in (seed_name(recipe.name, recipe.seed), recipe.name))
     checkpoint = read_checkpoint(folder / "checkpoint.pt")
     write_checkpoint(ours / "checkpoint.pt", checkpoint.model_copy(update={"recipe": recipe.model_dump_json()}))
     trained = read_json(folder / "train.json", TrainJson)
@@ -39,7 +36,7 @@ def main():
     recipe = load_recipe(parser.parse_args().recipe)
     runs = []
     for seed in SEEDS:
-        trial = changed(recipe, name_of(recipe, seed), seed=seed)
+        trial = changed(recipe, seed_name(recipe.name, seed), seed=seed)
         runs.append(SeedRun(seed=seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())))
     best = max(runs, key=lambda run: min(run.reset, run.streamed)).seed
     write_json(build_folder() / recipe.name / "seeds.json", Seeds(best=best, runs=tuple(runs)))
