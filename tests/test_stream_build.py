@@ -47,6 +47,14 @@ def tiny(monkeypatch, tmp_path):
     return make
 
 
+def test_a_short_last_recording_has_its_part_of_the_words(tiny, monkeypatch):
+    monkeypatch.setattr(build_module, "FILE_SAMPLES", 120 * RATE)
+    kinds = read_stream(build(tiny(("others_per_minute = 5", "others_per_minute = 10"))))
+    lengths_s = [soundfile.info(path).frames / RATE for path, _ in kinds["noise"]]
+    words = [len(events) for _, events in kinds["noise"]]
+    assert lengths_s == [120, 24] and words == [30, 6]
+
+
 def write_noise(path, seconds, seed=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, np.random.default_rng(seed).normal(0, 0.1, seconds * RATE), RATE)

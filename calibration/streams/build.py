@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import zlib
 from collections import Counter
+from itertools import accumulate, pairwise
 
 import numpy as np
 import soundfile
@@ -78,9 +79,10 @@ def in_turns(random, clips, event, count):
     return [Item(event, clips[place]) for place in order]
 
 
-def portion(count, place, places):
-    """The slice of count items that goes into recording number place of places."""
-    return slice(count * place // places, count * (place + 1) // places)
+def portions(count, lengths):
+    """The slice of count items that goes into each recording, by their lengths."""
+    bounds = [count * before // sum(lengths) for before in accumulate(lengths, initial=0)]
+    return [slice(*pair) for pair in pairwise(bounds)]
 
 
 def fitting(sentences, samples, taken=0):
@@ -166,8 +168,9 @@ def build_kind(description, name, folder):
         if source
     }
     bed, rows = load_bed(random, kind.bed), []
+    parts = {event: portions(len(queue), lengths) for event, queue in queues.items()}
     for place, samples in enumerate(progress(lengths, f"mixing {name}", "recordings")):
-        items = [item for queue in queues.values() for item in queue[portion(len(queue), place, len(lengths))]]
+        items = [item for event, queue in queues.items() for item in queue[parts[event][place]]]
         items = [items[index] for index in random.permutation(len(items))]
         if kind.sentences:
             items = with_sentences(items, sentences, samples)
