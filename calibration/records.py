@@ -158,6 +158,7 @@ class Negatives(Record):
 
     hours: Rate
     recorded_hours: Rate
+    asleep: Share = Field(0.0, description="share of the hops in which the gate slept")
 
 
 class MeasuredPoint(Figures):

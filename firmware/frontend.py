@@ -10,7 +10,7 @@ mel bands go into each model's kws_model.c, the constant tables into library/tab
 Mel scale and triangles equal librosa.filters.mel(htk=True, norm=None), the float oracle of the tests.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,11 +32,13 @@ class Frontend:
 
     hop_ms: advance between frames, 10 or 20.  bands: mel bands, 10 to 80.
     high_hz: upper edge of the last band, 1000 to 8000; the first band begins at 0 Hz.
+    gate: whether a device sleeps while nothing rises above the background; not a feature, so neither shown nor hashed.
     """
 
     hop_ms: int = 20
     bands: int = 40
     high_hz: int = 4000
+    gate: bool = field(default=False, repr=False)
 
     def __post_init__(self):
         if self.hop_ms not in (10, 20):
@@ -55,6 +57,11 @@ class Frontend:
     @property
     def hop_samples(self):
         return SAMPLE_RATE_HZ * self.hop_ms // 1000
+
+    @property
+    def always_awake(self):
+        """The same front end without the gate: it hears every hop."""
+        return replace(self, gate=False)
 
     @property
     def clip_hops(self):

@@ -137,12 +137,13 @@ def random_model(
     convolution_channels=0,
     depthwise_frames=1,
     words=None,
+    gate=False,
 ):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
     names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
     wanted = SimpleNamespace(
-        front=Frontend(hop_ms=hop_ms, bands=bands, high_hz=high_hz),
+        front=Frontend(hop_ms, bands, high_hz, gate),
         labels=names,
         cell=cell,
         units=units,

@@ -33,7 +33,7 @@ def test_recordings_in_pieces_give_the_same_as_in_one_go(tmp_path, sound):
     soundfile.write(paths[1], sound(11, seed=1)[:-77], 8_000)
     spotter = SpotterC(MODELS / "commands-6k")
     event = Event(100, 200, "yes")
-    smoothed, detected, logits, events = hear_joined(spotter, [(path, [event]) for path in paths], "mine")
+    smoothed, detected, logits, awake, events = hear_joined(spotter, [(path, [event]) for path in paths], "mine")
     spotter.reset()
     whole = [spotter.hear(read_recording(path)) for path in paths]
     assert len(read_recording(paths[1])) > PIECE_SAMPLES
@@ -53,17 +53,24 @@ class Forgetful:
 
     def hear(self, pcm):
         hops = len(pcm) // self.frontend.hop_samples
-        return Trace(np.ones((hops, 4000), np.int16), np.ones((hops, 10), np.uint16), np.ones(hops, np.uint8), 40, 12)
+        return Trace(
+            np.ones((hops, 4000), np.int16),
+            np.ones((hops, 10), np.uint16),
+            np.ones(hops, np.uint8),
+            np.ones(hops, bool),
+            40,
+            12,
+        )
 
 
 def test_only_small_integers_are_kept_of_hours(tmp_path):
-    """45 bytes for each hop: 20 of smoothed posteriors, 24 of logits, 1 of the decision; twice while they are joined."""
+    """46 bytes for each hop: 20 of smoothed posteriors, 24 of logits, 1 each of decision and gate; twice while they join."""
     path = zeros(tmp_path / "quiet.wav", 600)
     tracemalloc.start()
     *kept, _ = hear_joined(Forgetful(), [(path, [])], "quiet")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert sum(values.nbytes for values in kept) == 45 * 30_000
+    assert sum(values.nbytes for values in kept) == 46 * 30_000
     assert peak < 20_000_000, "the memory of all hops is 240 MB, of a piece 4 MB"
 
 

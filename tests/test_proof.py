@@ -175,6 +175,18 @@ def test_a_core_hears_extreme_signals_as_the_host_does(core, frontend, exported,
 
 
 @pytest.mark.parametrize("core", CORES.values(), ids=CORES)
+def test_a_core_sleeps_and_wakes_as_the_host_does(core, exported, sound, tmp_path):
+    model, integers, _, folder = exported(units=7, gate=True)
+    quiet = np.random.default_rng(0).integers(-6, 7, 40_000).astype(np.int16)
+    pcm = np.concatenate([part for seed in range(4) for part in (sound(2, seed), quiet)])
+    found = np.frombuffer(run_proof(core, folder, tmp_path, "hear", pcm.tobytes()), hop_type(model, integers))
+    trace = SpotterC(folder).hear(pcm)
+    assert 0.5 < trace.awake.mean() < 0.9
+    for field in found.dtype.names:
+        np.testing.assert_array_equal(found[field], getattr(trace, field), err_msg=field)
+
+
+@pytest.mark.parametrize("core", CORES.values(), ids=CORES)
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_core_carries_a_long_stream_as_the_reference_does(core, cell, exported, streams, tmp_path):
     *_, folder = exported(cell=cell, **stream_sizes(cell))

@@ -60,6 +60,7 @@ class FrontendSection(Section):
     hop_ms: Literal[10, 20] = 20
     bands: int = Field(40, ge=10, le=80)
     high_hz: int = Field(4000, ge=1000, le=8000)
+    gate: bool = Field(False, description="whether the device sleeps while nothing rises above the background")
 
     @model_validator(mode="after")
     def each_band_has_a_bin(self):

@@ -1,7 +1,7 @@
 """Runs the recordings of a stream through the C library, hop by hop.
 
 A kind is one stream: its recordings follow one another and nothing is reset between them.  For each hop, only logits,
-smoothed posteriors and the detection are kept, as integers: 81 MB for ten hours in hops of 20 ms with ten keywords and
+smoothed posteriors, the detection and the gate are kept, as integers: 83 MB for ten hours in hops of 20 ms with ten keywords and
 two more labels.  PCM and the network's memory are kept only for the current piece.
 """
 
@@ -34,17 +34,18 @@ def listen(spotter, path, spoken):
 
 
 def hear_joined(spotter, recordings, what):
-    """(smoothed, detected, logits, events) of recordings [(path, [Event])] joined; what: the label of the progress bar."""
-    smoothed, detected, logits, events, hops = [], [], [], [], 0
+    """(smoothed, detected, logits, awake, events) of recordings [(path, [Event])] joined; what: the label of the progress bar."""
+    smoothed, detected, logits, awake, events, hops = [], [], [], [], [], 0
     spotter.reset()
     for path, spoken in progress(recordings, what, "recordings"):
         events += [event.moved(hops * spotter.frontend.hop_ms) for event in spoken]
         for trace in listen(spotter, path, spoken):
             smoothed.append(trace.smoothed)
             detected.append(trace.detected)
+            awake.append(trace.awake)
             logits.append(trace.logits.copy())  # a copy, since the trace's array holds the network's whole memory
             hops += len(trace.detected)
-    return *(np.concatenate(parts) for parts in (smoothed, detected, logits)), events
+    return *(np.concatenate(parts) for parts in (smoothed, detected, logits, awake)), events
 
 
 def hear_kind(spotter, recordings, detector, what):
@@ -55,13 +56,13 @@ def hear_kind(spotter, recordings, detector, what):
     """
     words = spotter.model.words
     spotter.set_thresholds(detector.points[0].thresholds)
-    smoothed, detected, logits, events = hear_joined(spotter, recordings, what)
+    smoothed, detected, logits, awake, events = hear_joined(spotter, recordings, what)
     decisions = [detected]
     for point in detector.points[1:]:
         spotter.set_thresholds(point.thresholds)
-        decisions.append(spotter.detect(logits))
+        decisions.append(spotter.detect(logits, awake))
     for point, decided in zip(detector.points, decisions, strict=True):
         differing = np.flatnonzero(detect(smoothed, point.thresholds, detector.rule) != decided)
         if len(differing):
             raise ValueError(f"{what}, {point.name}: numpy and the C library differ at hop {differing[0]}")
-    return Heard(smoothed, spotter.frontend.hop_ms, words, Said.of(events, words)), decisions
+    return Heard(smoothed, spotter.frontend.hop_ms, words, Said.of(events, words), 1 - float(awake.mean())), decisions

@@ -58,7 +58,8 @@ def measure(recipe, stream, own=""):
     for kind, recordings in kinds.items():
         heard, decisions = hear_kind(spotter, recordings, detector, kind)
         hours = heard.hours(scoring_rule)
-        negatives[kind] = Negatives(hours=hours, recorded_hours=len(heard.smoothed) * heard.hop_ms / HOUR_MS)
+        recorded = len(heard.smoothed) * heard.hop_ms / HOUR_MS
+        negatives[kind] = Negatives(hours=hours, recorded_hours=recorded, asleep=heard.asleep)
         scores = [score_detected(heard, detected, scoring_rule) for detected in decisions]
         for point, found in zip(detector.points, scores, strict=True):
             shares = [threshold / CERTAIN for threshold in point.thresholds]

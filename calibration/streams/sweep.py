@@ -29,6 +29,7 @@ class Heard:
     hop_ms: int
     words: tuple  # the keywords
     said: Said
+    asleep: float = 0.0  # share of the hops in which the gate slept
 
     def hours(self, scoring_rule=ScoringRule()):
         """Hours in which no keyword can be hit."""

@@ -43,6 +43,13 @@ def points_table(measured):
     return f"{title}\n{table(COLUMNS, point_rows(measured))}"
 
 
+def asleep_lines(measured):
+    """A line about the gate, if it slept."""
+    shares = {kind: negatives.asleep for kind, negatives in measured.negatives.items()}
+    if any(shares.values()):
+        yield f"asleep: {', '.join(f'{kind} {share:.1%}' for kind, share in shares.items())} of all hops"
+
+
 def recall_lines(measured):
     """A line for each kind and column of the events."""
     for kind, groups in measured.recall.items():

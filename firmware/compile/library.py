@@ -18,6 +18,7 @@ WARNINGS = (
 )
 FRONTEND_SOURCES = (
     "frontend.c",
+    "gate.c",
     "window.c",
     "fft.c",
     "power.c",

@@ -3,7 +3,7 @@
 from firmware.compile.cores import CORES
 from firmware.cost.footprint import flash_bytes, ram_bytes
 from firmware.cost.gru_step import STEP_RAM_KB, step_instructions
-from firmware.cost.stages import count_hops, median_hop
+from firmware.cost.stages import count_asleep, count_hops, median_hop
 from firmware.image.core_image import build_image
 from firmware.model_json import MODEL_C
 from firmware.paths import EMULATED, MODELS, build_folder
@@ -27,12 +27,13 @@ def build_counted(core, models, folder):
 
 def measure(core, models, image):
     """What a core pays for the models in folders, of which `image` was built: one entry of cost.json."""
-    hops = count_hops(core, image)
+    hops, asleep = count_hops(core, image), count_asleep(core, image)
     return {
         "flash": flash_bytes(image),
         "ram": ram_bytes(models, image),
         "instructions_per_hop": median_hop(hops),
         "instructions_worst_hop": max(hop["total"] for hop in hops),
+        **({} if asleep is None else {"instructions_asleep": asleep}),
     }
 
 

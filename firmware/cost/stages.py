@@ -29,6 +29,7 @@ over layers."""
 FRONTEND_STAGES = STAGES[:4]
 
 SECONDS = 2
+ASLEEP_AFTER_S = 1
 RESONANCES = ((1.84, 0.9025), (1.27, 0.81), (0.31, 0.7225))
 """(a, b) of y[n] = x[n] + a y[n - 1] - b y[n - 2]: about 240, 1,000 and 3,500 Hz."""
 
@@ -54,6 +55,12 @@ def speech_like(seconds=SECONDS):
     return np.clip(np.rint(pcm), -32768, 32767).astype(np.int16)
 
 
+def faint_noise(seconds):
+    """PCM int16 [samples]: what a microphone makes of a quiet room."""
+    chance = random.Random(0)
+    return np.array([chance.randint(-6, 6) for _ in range(seconds * SAMPLE_RATE_HZ)], np.int16)
+
+
 def stages_of(visits):
     """{stage: instructions} of one hop's visits; the step before the detector is the classifier's."""
     stage_of = {name: stage for stage, names in FUNCTIONS.items() for name in names} | dict.fromkeys(HOP, "other")
@@ -64,24 +71,44 @@ def stages_of(visits):
     return spent
 
 
+def _stages_in(image):
+    """({stage: its functions in an image}, the layers' steps in it)."""
+    known = function_addresses(image)
+    return {stage: [name for name in names if name in known] for stage, names in FUNCTIONS.items()}, layer_steps(known)
+
+
+def _visits(core, image, pcm):
+    """For each hop in which an image of spotter.c hears PCM, the functions visited and their instructions."""
+    stages, steps = _stages_in(image)
+    recording = f"{image.stem}.pcm"
+    write_whole(image.parent / recording, pcm.astype("<i2").tobytes())
+    names = [*HOP, *(name for names in stages.values() for name in names), *steps]
+    return count_calls(core, image, "listeners_hop", names, [recording])
+
+
 def count_hops(core, image):
     """[{stage: instructions, and total}] of each hop in which an image of spotter.c hears speech_like()."""
-    known = function_addresses(image)
-    steps = layer_steps(known)
-    recording = f"{image.stem}.pcm"
-    write_whole(image.parent / recording, speech_like().astype("<i2").tobytes())
-    marked = {stage: [name for name in names if name in known] for stage, names in FUNCTIONS.items()}
+    stages, steps = _stages_in(image)
     hops = []
-    names = [*HOP, *(name for names in marked.values() for name in names), *steps]
-    for visits in count_calls(core, image, "listeners_hop", names, [recording]):
+    for visits in _visits(core, image, speech_like()):
         called = {name for name, _ in visits}
-        absent = [stage for stage, names in marked.items() if called.isdisjoint(names)]
+        absent = [stage for stage, names in stages.items() if called.isdisjoint(names)]
         absent += ["cell"] if called.isdisjoint(steps) else []
         if absent:
             raise ValueError(f"{image}: a hop without the stages {', '.join(absent)}; see FUNCTIONS in {__file__}")
         spent = stages_of(visits)
         hops.append({**spent, "total": sum(spent.values())})
     return hops
+
+
+def count_asleep(core, image):
+    """The instructions of the median hop in which an image of spotter.c sleeps; None if it has no gate."""
+    if "kws_gate_hop" not in function_addresses(image):
+        return None
+    heard = set().union(*_stages_in(image)[0].values())
+    visits = _visits(core, image, faint_noise(ASLEEP_AFTER_S + 1))
+    spent = [sum(count for _, count in hop[1:]) for hop in visits if heard.isdisjoint(name for name, _ in hop)]
+    return sorted(spent)[len(spent) // 2]
 
 
 def median_hop(hops):

@@ -60,6 +60,20 @@ def stage_table(cost):
     return table(["core", "recipe", *columns, "worst hop"], rows)
 
 
+def asleep_table(cost):
+    """Of the models with the gate: a hop in which they sleep, beside the median hop."""
+    rows = [
+        (NAMES[core], recipe, whole, entry["instructions_asleep"], f"{entry['instructions_asleep'] / whole:.1%}")
+        for core, recipe, entry in entries(cost)
+        if "instructions_asleep" in entry
+        for whole in (entry["instructions_per_hop"]["total"],)
+    ]
+    if not rows:
+        return ""
+    header = ["core", "recipe", "awake", "asleep", "share"]
+    return f"\n\nInstructions of a hop, awake and asleep (the gate):\n\n{table(header, rows)}"
+
+
 def frontend_instructions(recipes):
     """Of the front end, which all shipped models share; {recipe: entry} of a core."""
     spent = next(iter(recipes.values()))["instructions_per_hop"]
@@ -98,6 +112,7 @@ def image_tables(cost):
     return (
         f"Bytes of flash (code, tables, models) and RAM (state, scratch, the most stack of a hop):\n\n{memory_table(cost)}"
         f"\n\nInstructions of the median hop by stage, and of the worst hop:\n\n{stage_table(cost)}"
+        f"{asleep_table(cost)}"
         f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost)}"
     )
 

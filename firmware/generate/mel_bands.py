@@ -7,10 +7,13 @@ import numpy as np
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, bin_positions
 from firmware.generate.c_source import list_text
 
+GATE_CODES = 6
+"""int16 of struct kws_gate."""
+
 
 def features_name(frontend):
     """The C object's name: models with the same features have the same."""
-    return f"kws_features_{frontend.hop_ms}ms_{frontend.bands}_{frontend.high_hz}"
+    return f"kws_features_{frontend.hop_ms}ms_{frontend.bands}_{frontend.high_hz}{'_gated' * frontend.gate}"
 
 
 def mel_codes(frontend):
@@ -23,21 +26,24 @@ def mel_codes(frontend):
 
 
 def features_memory_codes(frontend):
-    """int16 that a front end keeps: features and history, an even number, for what follows is of words."""
+    """int16 that a front end keeps: features, history and gate, an even number, for what follows is of words."""
     codes = frontend.bands + FRAME_SAMPLES - frontend.hop_samples
-    return codes + codes % 2
+    return codes + codes % 2 + GATE_CODES * frontend.gate
 
 
 def features_numbers(frontend):
     """The bytes of struct kws_features behind the addresses."""
     bins = len(bin_positions(frontend)[0])
-    return struct.pack("<4H", frontend.hop_samples, bins, frontend.bands, features_memory_codes(frontend))
+    return struct.pack(
+        "<HHBBH", frontend.hop_samples, bins, frontend.bands, frontend.gate, features_memory_codes(frontend)
+    )
 
 
 def features_source(frontend):
     """The definition as C text; "model.h" is included before it."""
     rise, segment = mel_codes(frontend)
-    wide = "_wide" if len(rise) > FFT_POINTS // 4 else ""
+    hop = f"kws_hop_{frontend.hop_ms}ms{'_wide' * (len(rise) > FFT_POINTS // 4)}{'_gated' * frontend.gate}"
+    gated = "    .gated = 1,\n" * frontend.gate
     return f"""\
 static const struct {{
     uint16_t rise[{len(rise)}];
@@ -54,11 +60,11 @@ static const struct {{
 KWS_SHARED const struct kws_features {features_name(frontend)} = {{
     .rise = mel.rise,
     .segment = mel.segment,
-    .hop = kws_hop_{frontend.hop_ms}ms{wide},
+    .hop = {hop},
     .hop_samples = {frontend.hop_samples},
     .bins = {len(rise)},
     .bands = {frontend.bands},
-    .memory_codes = {features_memory_codes(frontend)},
-    .again = kws_hop_{frontend.hop_ms}ms{wide},
+{gated}    .memory_codes = {features_memory_codes(frontend)},
+    .again = {hop},
 }};
 """

@@ -46,11 +46,11 @@ def _whole_hops(pcm, hop_samples):
 
 
 class FrontendC:
-    """One stream through the C front end of a description."""
+    """One stream through the C front end of a description, without its gate: it hears every hop."""
 
     def __init__(self, frontend):
-        self.frontend = frontend
-        self.library = _frontend_library(frontend)
+        self.frontend = frontend.always_awake
+        self.library = _frontend_library(self.frontend)
         self._memory = _Memory("struct kws_frontend *", self.library.host_frontend_bytes())
         self.reset()
 
@@ -93,6 +93,7 @@ class Trace:
     memory: np.ndarray  # int16 [hops, codes]: features, what each layer keeps, logits
     smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
     detected: np.ndarray  # uint8 [hops]: a label, or NOTHING
+    awake: np.ndarray  # bool [hops]: whether the front end heard it; where not, memory is as before and smoothed zero
     bands: int
     labels: int
 
@@ -177,6 +178,7 @@ class SpotterC:
             np.empty((hops, self.memory_codes), np.int16),
             np.empty((hops, self.model.keywords), np.uint16),
             np.empty(hops, np.uint8),
+            np.empty(hops, bool),
             self.frontend.bands,
             len(self.labels),
         )
@@ -186,6 +188,7 @@ class SpotterC:
                 _pointer(trace.memory, "int16_t *"),
                 _pointer(trace.smoothed, "uint16_t *"),
                 _pointer(trace.detected, "uint8_t *"),
+                _pointer(trace.awake, "uint8_t *"),
             ],
         )
         self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
@@ -200,12 +203,20 @@ class SpotterC:
         )
         return logits
 
-    def detect(self, logits):
-        """The label detected at each hop, uint8 [hops], at the thresholds in force; logits int16 [hops, labels], Q5.10."""
+    def detect(self, logits, awake=None):
+        """The label detected at each hop, uint8 [hops], at the thresholds in force; logits int16 [hops, labels], Q5.10.
+
+        awake: bool [hops], whether the front end heard it; by default it heard all.
+        """
         logits = np.ascontiguousarray(logits, np.int16)
+        heard = np.ones(len(logits), bool) if awake is None else np.ascontiguousarray(awake, bool)
         detected = np.empty(len(logits), np.uint8)
         self.library.host_detect(
-            self._memory.pointer, _pointer(logits, "int16_t *"), len(logits), _pointer(detected, "uint8_t *")
+            self._memory.pointer,
+            _pointer(logits, "int16_t *"),
+            _pointer(heard, "uint8_t *"),
+            len(logits),
+            _pointer(detected, "uint8_t *"),
         )
         return detected
 

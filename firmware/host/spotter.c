@@ -87,19 +87,23 @@ void host_hear(struct host_spotter *spotter, const int16_t *pcm, size_t hops, co
         kws_frontend_hop(&spotter->front.frontend, pcm + hop * features->hop_samples);
         const bool detected = kws_hop(kws, &spotter->front.frontend, &detection);
         trace->detected[hop] = detected ? detection.label : UINT8_MAX;
+        trace->awake[hop] = !kws_asleep(&spotter->front.frontend);
         host_memory(spotter, trace->memory + hop * host_memory_codes());
         memcpy(trace->smoothed + hop * model->keywords, kws_smoothed(kws), model->keywords * sizeof *trace->smoothed);
     }
 }
 
-void host_detect(struct host_spotter *spotter, const int16_t *logits, size_t hops, uint8_t *detected)
+void host_detect(struct host_spotter *spotter, const int16_t *logits, const uint8_t *awake, size_t hops, uint8_t *detected)
 {
     struct kws *kws = &spotter->stream.kws;
     kws_detector_reset(kws);
-    for (size_t hop = 0; hop < hops; hop++)
-        detected[hop] = kws_detector_hop(kws, logits + hop * model->labels, kws_scratch(&spotter->front.frontend))
-                            ? kws->detector.held_label
-                            : UINT8_MAX;
+    for (size_t hop = 0; hop < hops; hop++) {
+        detected[hop] = UINT8_MAX;
+        if (!awake[hop])
+            kws_detector_rest(kws);
+        else if (kws_detector_hop(kws, logits + hop * model->labels, kws_scratch(&spotter->front.frontend)))
+            detected[hop] = kws->detector.held_label;
+    }
 }
 
 void host_step(struct host_spotter *spotter, int16_t *memory, size_t steps)

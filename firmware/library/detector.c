@@ -7,10 +7,17 @@
 #include "primitives.h"
 #include "tables.h"
 
-KWS_COLD void kws_detector_reset(struct kws *kws)
+void kws_detector_reset(struct kws *kws)
 {
     memset(kws_smoothed(kws), 0, kws->model->keywords * sizeof(uint16_t));
     kws->detector = (struct kws_detector){0, KWS_NO_LABEL, 0, KWS_NO_LABEL};
+}
+
+void kws_detector_rest(struct kws *kws)
+{
+    const uint8_t left = kws->detector.refractory_hops;
+    kws_detector_reset(kws);
+    kws->detector.refractory_hops = (uint8_t)(left ? left - 1 : 0);
 }
 
 /* exp(-distance), distance Q6.10 in 0..65535: 2^-(distance * log2(e)) by table, UQ1.15. */

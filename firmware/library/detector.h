@@ -15,6 +15,9 @@
 /* Resets everything but the thresholds. */
 void kws_detector_reset(struct kws *kws);
 
+/* A hop that the front end did not hear: no posterior, no candidate; a refractory period goes on. */
+void kws_detector_rest(struct kws *kws);
+
 /* Posteriors of logits (Q5.10): exp(logit) / sum(exp(logits)), UQ1.15. */
 void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors);
 

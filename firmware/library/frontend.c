@@ -1,5 +1,5 @@
-/* The front end, stage by stage; each stage has its own file.  There is one function for each hop length and width: a
- * definition of features points to one of them, and the linker leaves out the others. */
+/* The front end, stage by stage; each stage has its own file.  There is one function for each hop length and width, with
+ * and without the gate: a definition of features points to one of them, and the linker leaves out the others. */
 #include "frontend.h"
 
 #include <string.h>
@@ -21,6 +21,11 @@ void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm)
         frontend->features->hop(frontend, pcm);
 }
 
+bool kws_asleep(const struct kws_frontend *frontend)
+{
+    return frontend->features && kws_sleeps(frontend);
+}
+
 #define HOP_10MS 160 /* samples */
 #define HOP_20MS 320
 
@@ -37,11 +42,15 @@ KWS_INLINE void remember(int16_t *history, const int16_t *pcm, int hop_samples)
     }
 }
 
-KWS_INLINE void hear(struct kws_frontend *frontend, const int16_t *pcm, int hop_samples, bool wide)
+KWS_INLINE void hear(struct kws_frontend *frontend, const int16_t *pcm, int hop_samples, bool wide, bool gated)
 {
     int16_t *const history = kws_history(frontend);
     struct kws_complex *const spectrum = kws_scratch(frontend);
     frontend->hops++;
+    if (gated && !kws_gate_hop(kws_gate(frontend), pcm, hop_samples, frontend->hops == 1)) {
+        remember(history, pcm, hop_samples);
+        return;
+    }
     (hop_samples == HOP_10MS ? kws_window_10ms : kws_window_20ms)(history, pcm, spectrum);
     remember(history, pcm, hop_samples);
     kws_fft(spectrum);
@@ -51,20 +60,40 @@ KWS_INLINE void hear(struct kws_frontend *frontend, const int16_t *pcm, int hop_
 
 void kws_hop_10ms(struct kws_frontend *frontend, const int16_t *pcm)
 {
-    hear(frontend, pcm, HOP_10MS, false);
+    hear(frontend, pcm, HOP_10MS, false, false);
 }
 
 void kws_hop_10ms_wide(struct kws_frontend *frontend, const int16_t *pcm)
 {
-    hear(frontend, pcm, HOP_10MS, true);
+    hear(frontend, pcm, HOP_10MS, true, false);
 }
 
 void kws_hop_20ms(struct kws_frontend *frontend, const int16_t *pcm)
 {
-    hear(frontend, pcm, HOP_20MS, false);
+    hear(frontend, pcm, HOP_20MS, false, false);
 }
 
 void kws_hop_20ms_wide(struct kws_frontend *frontend, const int16_t *pcm)
 {
-    hear(frontend, pcm, HOP_20MS, true);
+    hear(frontend, pcm, HOP_20MS, true, false);
+}
+
+void kws_hop_10ms_gated(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_10MS, false, true);
+}
+
+void kws_hop_10ms_wide_gated(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_10MS, true, true);
+}
+
+void kws_hop_20ms_gated(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_20MS, false, true);
+}
+
+void kws_hop_20ms_wide_gated(struct kws_frontend *frontend, const int16_t *pcm)
+{
+    hear(frontend, pcm, HOP_20MS, true, true);
 }

@@ -26,13 +26,15 @@ struct kws_features {
     kws_frontend_step *hop;
     uint16_t hop_samples;      /* 160 or 320 */
     uint16_t bins;             /* bins of the spectrum in use, from 0 Hz to the edge of the last band */
-    uint16_t bands;
-    uint16_t memory_codes;     /* int16 values of history and features, before the scratch; an even number */
+    uint8_t bands;
+    uint8_t gated;             /* whether hop is one with the gate; its memory is then at the end of the front end's */
+    uint16_t memory_codes;     /* int16 values of features, history and gate, before the scratch; an even number */
     kws_frontend_step *again;  /* hop, far enough from it that one damaged place of the flash does not hold both */
 };
 
 /* For hops of 10 and 20 ms; wide: for more than half of the bins (bands beyond 4 kHz). */
 kws_frontend_step kws_hop_10ms, kws_hop_10ms_wide, kws_hop_20ms, kws_hop_20ms_wide;
+kws_frontend_step kws_hop_10ms_gated, kws_hop_10ms_wide_gated, kws_hop_20ms_gated, kws_hop_20ms_wide_gated;
 
 /* codes: the feature of each band, an int8 code. */
 void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes);

@@ -44,6 +44,10 @@ bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detectio
     const struct kws_model *model = kws->model;
     if (!model || !frontend->features)
         return false;
+    if (kws_sleeps(frontend)) {
+        kws_detector_rest(kws);
+        return false;
+    }
     void *const scratch = kws_scratch(frontend);
     const int16_t *const logits = kws_network_step(model, kws_codes(frontend), kws_memory(kws), scratch);
     const bool detected = kws_detector_hop(kws, logits, scratch);

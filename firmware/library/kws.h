@@ -78,6 +78,10 @@ void kws_frontend_reset(struct kws_frontend *frontend);
 /* Hears one hop, pcm [KWS_<MODEL>_HOP_SAMPLES].  Does nothing if no model was accepted. */
 void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
 
+/* Whether the front end sleeps and did not hear the last hop, because nothing rose above the background: only if the model's
+ * recipe asks for the gate.  Its models' states then stand still, and nothing is detected. */
+bool kws_asleep(const struct kws_frontend *frontend);
+
 /* Begins a new stream: the state is that after kws_init, but the thresholds stay as they were set. */
 void kws_reset(struct kws *kws);
 

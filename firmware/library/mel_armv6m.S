@@ -26,7 +26,7 @@ end     .req r12 /* the value of rise at the end of a segment */
 
     .equ COMPLEX, 8
     .equ RISE, 2
-    .equ RISES, 0 /* in struct kws_features: addresses and a half-word */
+    .equ RISES, 0 /* in struct kws_features: addresses and a byte */
     .equ SEGMENTS, 4
     .equ BANDS, 16
     .equ COUNT, 0 /* place of the next segment's count */
@@ -48,7 +48,7 @@ kws_mel_features:
     push    {r4-r7}
     sub     sp, #LOCALS
     str     r2, [sp, #CODE]
-    ldrh    r3, [r0, #BANDS]
+    ldrb    r3, [r0, #BANDS]
     lsls    r3, #1
     adds    r2, r3
     str     r2, [sp, #END]

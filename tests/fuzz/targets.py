@@ -25,6 +25,7 @@ ODD = {
     "ssm": dict(cell="ssm", units=11, bands=80, labels=13, hop_ms=10, layers=2, depthwise_frames=4),
     "wide": dict(cell="ssm", units=6, bands=40, high_hz=8000, depthwise_frames=3),
     "wide10": dict(cell="gru", units=3, bands=20, high_hz=7000, hop_ms=10),
+    "gated": dict(cell="ssm", units=5, bands=12, labels=5, gate=True),
 }
 TINY = dict(cell="ssm", units=2, bands=10, labels=4, depthwise_frames=3)
 

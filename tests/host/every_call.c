@@ -26,7 +26,8 @@ int main(void)
         return 3;
     kws_frontend_reset(&idle.frontend);
     kws_frontend_hop(&idle.frontend, pcm);
-    if (kws_hop(&told.kws, &idle.frontend, NULL) || idle.frontend.hops)
+    if (kws_hop(&told.kws, &idle.frontend, NULL) || idle.frontend.hops || kws_asleep(&idle.frontend) ||
+        kws_asleep(&frontend.frontend))
         return 4;
     for (uint32_t hop = 1; hop <= 10; hop++) {
         struct kws_detection heard = {KWS_NO_LABEL, 0, 0};

@@ -52,7 +52,7 @@ def _digest(section, recipe, data):
     folder = FOLDERS.get(section.kind) or next(filter(None, (getattr(section, key, "") for key in PATHS)), "")
     parts = (
         section,
-        (recipe.frontend, recipe.keywords, recipe.seed),
+        (recipe.front.always_awake, recipe.keywords, recipe.seed),
         digest_of_code(LIBRARY, ROOT / "firmware" / "generate" / "mel_bands.py"),
         digest_of_folder(data / folder) if folder else "",
         digest_of_synthesizers(_synthesizers(section)),

@@ -1,0 +1,23 @@
+/* Whether a hop is worth hearing: a few hundred instructions before a front end of many thousands.
+ *
+ * A hop is loud if the level, the energy smoothed over about 40 ms, is above one and a half times the sum of the floor, which the
+ * level of a steady background seldom falls below, and a margin, which a microphone's own noise does not reach.  The front end sleeps from a second after the last loud hop until the next one. */
+#ifndef KWS_GATE_H
+#define KWS_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct kws_gate {
+    uint32_t floor;      /* of the background's level */
+    uint32_t level;      /* energy, smoothed: a hop of 20 ms has half of the weight, one of 10 ms a quarter */
+    uint16_t awake_hops; /* until it sleeps; 0: it sleeps */
+    uint16_t unused;
+};
+
+#define KWS_GATE_CODES (sizeof(struct kws_gate) / sizeof(int16_t))
+
+/* Hears pcm [hop_samples]; first: of a stream.  Returns whether the front end is awake. */
+bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples, bool first);
+
+#endif
