@@ -1,13 +1,19 @@
 """A teacher, and what a recipe learns from it."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import kl_div
 
+from firmware.paths import MODELS
 from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.checkpoint import resume, save_checkpoint
+from train.distillation import Teaching
 from train.loop import Trainer
+from train.model import Model
 from train.network import Network, model_of
+from train.recipe import load_recipe
+from train.sections import TeacherSection
 
 TAUGHT = '[teacher]\nrecipe = "teacher"\nweight = 3.0\ntemperature = 2.0\n\n[training]'
 
@@ -82,6 +88,18 @@ def test_the_loss_is_the_mean_divergence_from_the_teacher_at_every_hop(taught):
     torch.testing.assert_close(teaching.loss(logits, opinion), 3 * 4 * torch.stack(apart).mean())
     agreed = teaching.loss(2 * opinion, opinion)
     torch.testing.assert_close(agreed, torch.zeros(()), atol=1e-5, rtol=0)
+
+
+def test_a_model_that_ships_is_a_teacher_without_a_training_of_it():
+    recipe = load_recipe("commands-6k").model_copy(update={"teacher": TeacherSection(recipe="commands-20k")})
+    teaching, shipped = Teaching(recipe), Model.load(MODELS / "commands-20k" / "weights.npz")
+    codes = np.random.default_rng(0).integers(-128, 128, (teaching.windows, 20, 40)).astype(np.int8)
+    found = teaching.log_posteriors(torch.from_numpy(shipped.features.real(codes)), torch.ones(teaching.windows, 1))
+    np.testing.assert_allclose(found.exp(), np.exp(log_softmax(shipped.run(codes)[0])), atol=1e-4)
+
+
+def log_softmax(logits):
+    return logits - np.logaddexp.reduce(logits, axis=2, keepdims=True)
 
 
 def test_a_pupil_learns_the_toy(taught):

@@ -9,37 +9,43 @@ import hashlib
 import torch
 from torch.nn.functional import kl_div
 
-from firmware.paths import build_folder
+from firmware.paths import MODELS, build_folder
 from firmware.recipes import make_command, recipe_name, seed_name
-from train.checkpoint import read_finished
-from train.network import Network, model_of
+from train.checkpoint import model_in
+from train.model import Model
+from train.network import Network
 
 
-def _checkpoints(settings):
-    """The checkpoints of the teachers; ValueError if one is not there."""
+def _teachers(settings):
+    """The (file, Model) of each teacher: its training in BUILD, else the weights that ship; ValueError if one has neither."""
     names = [seed_name(settings.recipe, seed) for seed in settings.seeds] or [recipe_name(settings.recipe)]
-    command = make_command("seeds" if settings.seeds else "train", settings.recipe)
     for name in names:
-        path = build_folder() / name / "checkpoint.pt"
-        if not path.exists():
-            raise ValueError(f"{path}: no trained teacher; run `{command}` first")
-        yield path
+        checkpoint, shipped = build_folder() / name / "checkpoint.pt", MODELS / name / "weights.npz"
+        if checkpoint.exists():
+            yield checkpoint, model_in(checkpoint)
+        elif shipped.exists():
+            yield shipped, Model.load(shipped)
+        else:
+            command = make_command("seeds" if settings.seeds else "train", settings.recipe)
+            raise ValueError(f"{checkpoint}: no trained teacher; run `{command}` first")
 
 
 class Teaching:
-    """The teachers of a recipe, from BUILD/<recipe>/checkpoint.pt; ValueError if one cannot teach this recipe."""
+    """The teachers of a recipe; ValueError if one cannot teach it."""
 
     def __init__(self, recipe):
         self.settings, self.windows, self.networks = recipe.teacher, recipe.training.batch, []
         digest = hashlib.sha256()
-        for path in _checkpoints(self.settings):
-            taught, weights = read_finished(path)
-            for what in ("labels", "front", "feature_map"):
-                if getattr(taught, what) != getattr(recipe, what):
+        for path, model in _teachers(self.settings):
+            for what, theirs, ours in (
+                ("labels", model.labels, recipe.labels),
+                ("front", model.frontend.always_awake, recipe.front.always_awake),
+                ("feature_map", model.features, recipe.feature_map),
+            ):
+                if theirs != ours:
                     raise ValueError(f"{path}: recipe {recipe.name} and its teacher have different {what}")
-            self.networks.append(Network(model_of(taught, weights).layers).eval())
-            for value in weights.values():
-                digest.update(value.numpy().tobytes())
+            self.networks.append(Network(model.layers).eval())
+            digest.update(model.sha256().encode())
         self.weights_sha256 = digest.hexdigest()
         self.begin()
 
