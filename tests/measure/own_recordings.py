@@ -12,6 +12,7 @@ import numpy as np
 from calibration.benchmark.description import PEOPLE
 from calibration.streams.words import recorded_files
 from firmware.command import run_command
+from firmware.files import whole_folder
 from firmware.paths import data_folder
 from train.corpora.speech import text_of
 
@@ -22,7 +23,7 @@ def link(path, target):
 
 
 def divide(folder, words, count, fold):
-    """Make FOLDER/mine and FOLDER/data; ValueError if a word has too few recordings."""
+    """Make mine and data in a folder; ValueError if a word has too few recordings."""
     for entry in sorted(data_folder().iterdir()):
         if entry.name != PEOPLE:
             link(folder / "data" / entry.name, entry)
@@ -48,7 +49,8 @@ def main():
     folder, words = given.folder.resolve(), given.words.split()
     if folder.exists():
         raise ValueError(f"{folder}: exists; give a folder that does not")
-    divide(folder, words, given.count, given.fold)
+    with whole_folder(folder) as made:
+        divide(made, words, given.count, given.fold)
     phrases = ", ".join(map(text_of, words))
     name = f"mine-{given.count}-{given.fold}"
     print(f'make wake WORD="{phrases}" NAME={name} MINE={folder}/mine DATA={folder}/data')
