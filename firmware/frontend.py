@@ -32,7 +32,7 @@ class Frontend:
 
     hop_ms: advance between frames, 10 or 20.  bands: mel bands, 10 to 80.
     high_hz: upper edge of the last band, 1000 to 8000; the first band begins at 0 Hz.
-    gate: whether a device sleeps while nothing rises above the background; not a feature, so neither shown nor hashed.
+    gate: whether a device sleeps while nothing rises above the background; not a feature, so no part of repr and its hashes.
     """
 
     hop_ms: int = 20

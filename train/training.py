@@ -38,7 +38,7 @@ def describe(recipe, clips, trainer):
 
 
 def keep_freed_memory():
-    """Have glibc keep the memory of a batch for the next one: to map it anew takes a fifth of the time of a step."""
+    """Have glibc keep the memory of a batch for the next one: to map it anew takes time at every step."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     for option, most in ((M_MMAP_THRESHOLD, 2**25), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 2**26)):
         if mallopt:

@@ -8,6 +8,7 @@ from firmware.cost.count import count_calls
 from firmware.cost.elf import function_addresses, layer_steps
 from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
+from firmware.gate import AWAKE_S
 
 FUNCTIONS = {
     "window": ("kws_window_10ms", "kws_window_20ms"),
@@ -29,7 +30,6 @@ over layers."""
 FRONTEND_STAGES = STAGES[:4]
 
 SECONDS = 2
-ASLEEP_AFTER_S = 1
 RESONANCES = ((1.84, 0.9025), (1.27, 0.81), (0.31, 0.7225))
 """(a, b) of y[n] = x[n] + a y[n - 1] - b y[n - 2]: about 240, 1,000 and 3,500 Hz."""
 
@@ -106,7 +106,7 @@ def count_asleep(core, image):
     if "kws_gate_hop" not in function_addresses(image):
         return None
     heard = set().union(*_stages_in(image)[0].values())
-    visits = _visits(core, image, faint_noise(ASLEEP_AFTER_S + 1))
+    visits = _visits(core, image, faint_noise(AWAKE_S + 1))
     spent = [sum(count for _, count in hop[1:]) for hop in visits if heard.isdisjoint(name for name, _ in hop)]
     return sorted(spent)[len(spent) // 2]
 

@@ -1,7 +1,8 @@
-/* Whether a hop is worth hearing: a few hundred instructions before a front end of many thousands.
+/* Whether a hop is worth hearing, decided from its energy before anything else.
  *
- * A hop is loud if the level, the energy smoothed over about 40 ms, is above one and a half times the sum of the floor, which the
- * level of a steady background seldom falls below, and a margin, which a microphone's own noise does not reach.  The front end sleeps from a second after the last loud hop until the next one. */
+ * A hop is loud if the level, the energy smoothed over about 40 ms, is above one and a half times the sum of the floor, which
+ * the level of a steady background seldom falls below, and a margin, which a microphone's own noise does not reach.  The front
+ * end sleeps from a second after the last loud hop until the next one. */
 #ifndef KWS_GATE_H
 #define KWS_GATE_H
 

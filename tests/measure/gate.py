@@ -17,6 +17,7 @@ from export.c_files import write_c
 from firmware.command import run_command
 from firmware.compile.cores import CORES
 from firmware.cost.measure import build_counted, measure
+from firmware.cost.tables import asleep_table
 from firmware.host.binding import SpotterC
 from firmware.markdown import table
 from firmware.paths import build_folder
@@ -58,13 +59,11 @@ def stream_rows(recipe, stream):
             yield kind, point, f"{asleep:.1%}", said, missed, missed_gated, accepted, accepted_gated
 
 
-def core_rows(recipe):
+def costs(recipe):
+    """The value of a cost.json of the gated model on SHOWN_CORES."""
     folder = exported(recipe, True)
-    for name in SHOWN_CORES:
-        core = CORES[name]
-        entry = measure(core, [folder], build_counted(core, [folder], folder.parent / name))
-        awake, asleep = entry["instructions_per_hop"]["total"], entry["instructions_asleep"]
-        yield name, awake, asleep, f"{asleep / awake:.1%}"
+    images = {name: build_counted(CORES[name], [folder], folder.parent / name) for name in SHOWN_CORES}
+    return {name: {recipe: measure(CORES[name], [folder], image)} for name, image in images.items()}
 
 
 def main():
@@ -73,7 +72,7 @@ def main():
     parser.add_argument("--stream", default="test")
     given = parser.parse_args()
     recipe = recipe_name(given.recipe)
-    print(table(["core", "awake", "asleep", "share"], core_rows(recipe)))
+    print(asleep_table(costs(recipe)).strip())
     header = ["kind", "point", "asleep", "words", "missed", "with the gate", "false accepts", "with the gate"]
     print(table(header, stream_rows(recipe, given.stream)))
 

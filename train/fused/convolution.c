@@ -31,7 +31,7 @@ void convolution_forward(long first, long last, long hops, long channels, long f
     }
 }
 
-/* of_x, of_history: the gradients of x and history; of_taps [clips, frames, channels]: each clip's part of the gradient of the taps. */
+/* of_x, of_history: the gradients of x and history; of_taps [clips, frames, channels]: each clip's part of that of the taps. */
 void convolution_backward(long first, long last, long hops, long channels, long frames, const float *history,
                           const float *x, const float *taps, float low, float high, const float *y, const float *of_y,
                           float *of_x, float *of_history, float *of_taps)
