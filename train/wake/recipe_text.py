@@ -112,6 +112,7 @@ quiet_share = 0.15
 {mine}
 [training]
 epochs = {6 if wish.quick else 24}
+precision = "bfloat16"
 windows = 20000
 batch = 40
 learning_rate = {rate}
