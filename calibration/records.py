@@ -224,3 +224,22 @@ class Seeds(Record):
 
     best: Count
     runs: tuple[SeedRun, ...]
+
+
+class BenchmarkRow(Record):
+    """A word of a system at a rate of false accepts; missed {condition: (misses, keywords), or None}."""
+
+    system: str
+    word: str
+    negatives: str
+    hours: Rate
+    false_accepts: Count | None
+    missed: dict[str, tuple[Count, Count] | None]
+
+
+class BenchmarkFigures(Record):
+    """benchmark.json; curves {system: [(false accepts an hour and word, share missed)]}, the least strict first."""
+
+    model_sha256: Sha256
+    rows: tuple[BenchmarkRow, ...]
+    curves: dict[str, tuple[tuple[Rate, Share], ...]]

@@ -6,7 +6,7 @@ import soundfile
 
 from calibration.benchmark import sphinx
 from calibration.benchmark.description import NOISY, QUIET, description_of
-from calibration.benchmark.rates import level_for, means, rows_of
+from calibration.benchmark.rates import cells, level_for, means, rows_of
 from calibration.records import WordFigures
 from calibration.streams.events import Event
 from firmware.frontend import SAMPLE_RATE_HZ
@@ -40,13 +40,13 @@ def test_misses_are_those_of_the_level_that_the_rate_allows():
     read, synthetic = rows_of("ours", LEVELS, HOURS)
     assert (read.false_accepts, read.missed) == (0, {QUIET: (9, 20), NOISY: (12, 20)})
     assert (synthetic.false_accepts, synthetic.missed[NOISY], synthetic.hours) == (2, (6, 20), 20)
-    assert read.cells()[-1].startswith("12 of 20, 60.0% (")
+    assert cells(read)[-1].startswith("12 of 20, 60.0% (")
 
 
 def test_a_word_without_a_level_is_missed_always():
     loud = {**LEVELS, "running": figures([9, 9, 9, 9], [0] * 4)}
     rows = rows_of("ours", loud, HOURS)
-    assert rows[0].false_accepts is None and rows[0].cells()[-2:] == ["all", "all"]
+    assert rows[0].false_accepts is None and cells(rows[0])[-2:] == ["all", "all"]
     assert next(means(rows))[2] == {QUIET: 1.0, NOISY: 1.0}
 
 

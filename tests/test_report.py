@@ -27,7 +27,19 @@ const fetched = performance.getEntriesByType("resource").filter(entry => !entry.
 const whole = [...document.images].every(image => image.naturalWidth);
 document.title = [document.documentElement.scrollWidth, whole, fetched].join(" ");
 </script>"""
-SECTIONS = ("points", "time", "recall", "confusion", "learning", "layers", "cost", "looks", "hashes", "recipe")
+SECTIONS = (
+    "points",
+    "time",
+    "benchmark",
+    "recall",
+    "confusion",
+    "learning",
+    "layers",
+    "cost",
+    "looks",
+    "hashes",
+    "recipe",
+)
 
 
 def browse(folder, path, width):

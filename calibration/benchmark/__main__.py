@@ -2,21 +2,23 @@
 
 Misses of each keyword of each model in quiet and over household noise at 10 dB, at .5 false accepts an hour of read English and
 at .1 of twenty hours of synthetic speech and noise; and PocketSphinx on the same recordings, if it is installed.  All models have
-the same keywords, of which DATA/wake_words_people has recordings.  Writes BUILD/<first RECIPE>/benchmark.png, the DET curves.
+the same keywords, of which DATA/wake_words_people has recordings.  Writes benchmark.json in BUILD/<recipe> of each, for the
+report, and benchmark.png, the DET curves, for the first.
 """
 
 import argparse
 
-import matplotlib.pyplot as plt
-
 from calibration.benchmark import sphinx
-from calibration.benchmark.description import NEGATIVES, NOISY, SAID_IN, description_of
-from calibration.benchmark.rates import means, rows_of
+from calibration.benchmark.description import NEGATIVES, SAID_IN, description_of
+from calibration.benchmark.plot import det_figure
+from calibration.benchmark.rates import HEADER, MEANS_HEADER, cells, curve, mean_rows, rows_of
 from calibration.plots import save
+from calibration.records import BenchmarkFigures
 from calibration.streams.build import build
 from calibration.streams.events import read_stream
 from calibration.streams.measurement import measure
 from firmware.command import run_command
+from firmware.files import write_json
 from firmware.host.binding import SpotterC
 from firmware.markdown import table
 from firmware.paths import build_folder
@@ -42,22 +44,6 @@ def levels_of(name, folder):
     return levels, {kind: negatives.hours for kind, negatives in measured.negatives.items()}
 
 
-def det_figure(systems):
-    """Misses at 10 dB against false accepts an hour of read English, a curve for each system: the mean over its words."""
-    figure, axes = plt.subplots(figsize=(6, 4))
-    (negative,) = NEGATIVES["read English"]
-    for system, (levels, hours) in systems.items():
-        points = []
-        for said, heard in zip(levels[SAID_IN[NOISY]], levels[negative], strict=True):
-            missed = [figures.misses / figures.keywords for figures in said.values()]
-            accepted = [figures.false_accepts for figures in heard.values()]
-            points.append((sum(accepted) / len(accepted) / hours[negative], sum(missed) / len(missed)))
-        axes.plot(*zip(*points, strict=True), label=system)
-    axes.set(xlabel="false accepts an hour and word, read English", ylabel="missed at 10 dB", xlim=(0, 20), ylim=(0, 1))
-    axes.legend()
-    return figure
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", help="a recipe, or several names separated by spaces")
@@ -71,20 +57,14 @@ def main():
         kinds = read_stream(folder)
         systems["PocketSphinx"] = sphinx.levels_of(words, {kind: kinds[kind] for kind in HEARD_BY_SPHINX})
     rows = [row for system, found in systems.items() for row in rows_of(system, *found)]
-    header = [
-        "system",
-        "word",
-        "negatives",
-        "hours",
-        "false accepts",
-        *(f"missed, {condition}" for condition in SAID_IN),
-    ]
-    print(table(header, [row.cells() for row in rows]))
-    of_all = [
-        [system, negatives, *(f"{share:.1%}" for share in shares.values())] for system, negatives, shares in means(rows)
-    ]
-    print(table(["mean of the words", "negatives", *SAID_IN], of_all))
-    save(det_figure(systems), build_folder() / names[0] / "benchmark.png")
+    curves = {system: curve(*found) for system, found in systems.items()}
+    print(table(HEADER, map(cells, rows)))
+    print(table(MEANS_HEADER, mean_rows(rows)))
+    for name in names:
+        sha256 = SpotterC(model_folder(name)).model.model_sha256
+        figures = BenchmarkFigures(model_sha256=sha256, rows=tuple(rows), curves=curves)
+        write_json(build_folder() / name / "benchmark.json", figures)
+    save(det_figure(curves), build_folder() / names[0] / "benchmark.png")
 
 
 if __name__ == "__main__":

@@ -5,30 +5,22 @@ read off the streams that are scored.
 """
 
 import math
-from dataclasses import dataclass
 
-from calibration.benchmark.description import NEGATIVES, SAID_IN
+from calibration.benchmark.description import NEGATIVES, NOISY, SAID_IN
+from calibration.records import BenchmarkRow
 from calibration.streams.misses import first_within, missed
 
 RATES = {"read English": 0.5, "synthetic speech and noise": 0.1}
 """False accepts an hour, by negatives."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """A word of a system at a rate; misses {condition: (misses, keywords)}, all None if no level is strict enough."""
+HEADER = ("system", "word", "negatives", "hours", "false accepts", *(f"missed, {condition}" for condition in SAID_IN))
 
-    system: str
-    word: str
-    negatives: str
-    hours: float
-    false_accepts: int | None
-    missed: dict
 
-    def cells(self):
-        """The row of a table."""
-        accepted = "none" if self.false_accepts is None else f"{self.false_accepts}"
-        return [self.system, self.word, self.negatives, f"{self.hours:.2f}", accepted, *map(text, self.missed.values())]
+def cells(row):
+    """A BenchmarkRow as the row of a table under HEADER."""
+    accepted = "none" if row.false_accepts is None else f"{row.false_accepts}"
+    return [row.system, row.word, row.negatives, f"{row.hours:.2f}", accepted, *map(text, row.missed.values())]
 
 
 def text(found):
@@ -51,7 +43,7 @@ def level_for(levels, word, kinds, allowed):
 
 
 def rows_of(system, levels, hours):
-    """[Row] of a system; levels {kind: [{word: WordFigures}]}, the least strict first; hours {kind: h}."""
+    """[BenchmarkRow] of a system; levels {kind: [{word: WordFigures}]}, the least strict first; hours {kind: h}."""
     found = []
     for word in next(iter(levels.values()))[0]:
         for negatives, kinds in NEGATIVES.items():
@@ -65,7 +57,11 @@ def rows_of(system, levels, hours):
             }
             accepted = None if level is None else sum(levels[kind][level][word].false_accepts for kind in kinds)
             misses = {condition: (one.misses, one.keywords) if one else None for condition, one in figures.items()}
-            found.append(Row(system, word, negatives, in_all, accepted, misses))
+            found.append(
+                BenchmarkRow(
+                    system=system, word=word, negatives=negatives, hours=in_all, false_accepts=accepted, missed=misses
+                )
+            )
     return found
 
 
@@ -76,3 +72,23 @@ def means(rows):
         groups.setdefault((row.system, row.negatives), []).append(row)
     for (system, negatives), some in groups.items():
         yield system, negatives, {where: sum(share(row.missed[where]) for row in some) / len(some) for where in SAID_IN}
+
+
+MEANS_HEADER = ("mean of the words", "negatives", *SAID_IN)
+
+
+def mean_rows(rows):
+    """Rows of a table under MEANS_HEADER."""
+    return [
+        [system, negatives, *(f"{value:.1%}" for value in shares.values())] for system, negatives, shares in means(rows)
+    ]
+
+
+def curve(levels, hours):
+    """((false accepts an hour and word of read English, share missed at 10 dB) at each level): means over the words."""
+    (negative,), points = NEGATIVES["read English"], []
+    for said, heard in zip(levels[SAID_IN[NOISY]], levels[negative], strict=True):
+        missed = [figures.misses / figures.keywords for figures in said.values()]
+        accepted = [figures.false_accepts for figures in heard.values()]
+        points.append((sum(accepted) / len(accepted) / hours[negative], sum(missed) / len(missed)))
+    return tuple(points)

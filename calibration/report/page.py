@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 
 from calibration.models import open_exported
-from calibration.records import Evaluation, Look, StreamFigures
+from calibration.records import BenchmarkFigures, Evaluation, Look, StreamFigures
 from calibration.report import sections
 from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
@@ -29,6 +29,7 @@ class Files:
     recipe_text: str
     about: ModelJson
     stream: StreamFigures | None
+    benchmark: BenchmarkFigures | None
     evaluation: Evaluation | None
     trained_in: Path | None
     looks: list
@@ -55,6 +56,7 @@ class Files:
             path.read_text(),
             about,
             own("stream.json", StreamFigures),
+            own("benchmark.json", BenchmarkFigures),
             own("evaluation.json", Evaluation),
             trained[0] if trained else None,
             looks[0] if looks else [],
@@ -118,6 +120,7 @@ def report(recipe):
         sections=[
             sections.operating_points(files),
             sections.stream_excerpt(excerpt),
+            sections.benchmark(files),
             sections.recall(files),
             sections.confusion(files),
             sections.learning(files),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from calibration.benchmark.plot import det_figure
+from calibration.benchmark.rates import HEADER, MEANS_HEADER, cells, mean_rows
 from calibration.plots import confusion_matrix, learning_curves
 from calibration.report.drawings import as_png, as_svg, error_by_layer, time_line
 from calibration.report.layers import error_of_layers
@@ -40,6 +42,25 @@ def operating_points(files):
         as_svg(det_curves(files.stream)),
         "misses against false accepts an hour, a curve for each kind",
     )
+    return section
+
+
+def benchmark(files):
+    section = Section("benchmark", "Wake words of people")
+    if not files.benchmark:
+        section.missing = (
+            f"Not measured: {make_command('benchmark', files.recipe)} (wake words of DATA/wake_words_people)"
+        )
+        return section
+    section.text = (
+        "Recordings of people, once in quiet and once in household noise at 10 dB, by the way of the public benchmark."
+    )
+    section.svg = as_svg(det_figure(files.benchmark.curves))
+    section.alt = "misses at 10 dB against false accepts an hour of read English, a curve for each system"
+    section.tables = [
+        [MEANS_HEADER, *mean_rows(files.benchmark.rows)],
+        [HEADER, *map(cells, files.benchmark.rows)],
+    ]
     return section
 
 
