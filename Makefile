@@ -5,6 +5,7 @@
 # BOARD=         instead of CORE: nano33ble microbit2 b_l475e pico
 # VENV=.venv     the Python environment                        BUILD=build  everything that is made
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
+# STORE=         of `make search`: postgresql://user@host/database instead of a journal in BUILD
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
 # BUDGET=write   `make cost` makes the measured figures the budget
 
@@ -35,7 +36,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	voices wake benchmark fuzz package features mixing rounding scan cells switches seeds plots
+	voices wake benchmark fuzz package search features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -95,6 +96,10 @@ export: setup ## write every artefact of RECIPE: C, ONNX, TFLite, agreement.json
 
 ship: setup ## copy an exported model with its card into firmware/models/RECIPE, or into INTO=folder
 	@$(PYTHON) -m export.ship $(if $(value INTO),--into=$(call quote,INTO)) -- $(call quote,RECIPE)
+
+search: override WITH = search
+search: setup ## search the ranges of RECIPE's table [search]: errors against flash, RAM and instructions; any number at once
+	@$(PYTHON) -m export.search --store=$(call quote,STORE) -- $(call quote,RECIPE)
 
 seeds: setup ## name the best of three seeds of RECIPE on validation clips; trains those that BUILD lacks
 	@$(PYTHON) -m tests.measure.seeds -- $(call quote,RECIPE)

@@ -15,8 +15,10 @@ from train.training import threads, train
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", help="a name in train/recipes, or a .toml file")
+    parser.add_argument("--until", type=int, help="stop after this epoch of the same schedule")
+    given = parser.parse_args()
     torch.set_num_threads(threads())
-    train(load_recipe(parser.parse_args().recipe))
+    train(load_recipe(given.recipe), given.until)
 
 
 if __name__ == "__main__":

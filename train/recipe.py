@@ -123,12 +123,16 @@ class Recipe(Section):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def parse_named(kind, text, name, place):
+SEARCH = "search"
+"""The table of a recipe's file that `make search` alone reads."""
+
+
+def parse_named(kind, text, name, place, without=()):
     """A Section of class kind with this name, from TOML text, str or bytes; ValueError with a line for each wrong key.
 
-    place: where the text is from, the start of each error.
+    place: where the text is from, the start of each error; without: tables that are not of the Section.
     """
-    settings = parse_toml(text, place)
+    settings = {key: value for key, value in parse_toml(text, place).items() if key not in without}
     if "name" in settings:
         raise ValueError(f"{place}: name: remove this key; the file name is the name")
     try:
@@ -139,7 +143,7 @@ def parse_named(kind, text, name, place):
 
 def parse_recipe(text, name, place=None):
     """A recipe from TOML text; ValueError with a line for each wrong key."""
-    return parse_named(Recipe, text, name, place or f"recipe {name}")
+    return parse_named(Recipe, text, name, place or f"recipe {name}", without=(SEARCH,))
 
 
 def load_recipe(name):

@@ -45,8 +45,9 @@ def keep_freed_memory():
             mallopt(option, most)
 
 
-def train(recipe):
-    """Train a Recipe to its end, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after every epoch."""
+def train(recipe, until=None):
+    """Train a Recipe to its end, or until an epoch, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after each."""
+    last_epoch = min(until or recipe.training.epochs, recipe.training.epochs)
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
     if rooms := recipe.augmentation.rooms:
@@ -60,7 +61,7 @@ def train(recipe):
         resume(trainer, checkpoint)
         finished = trainer.progress.finished(recipe.training)
         print(f"{checkpoint}: {'finished' if finished else 'continuing'} after epoch {trainer.progress.epoch}")
-    while not trainer.progress.finished(recipe.training):
+    while trainer.progress.epoch < last_epoch:
         trainer.train_epoch()
         save_checkpoint(checkpoint, trainer)
         last = trainer.progress.history[-1]
@@ -69,8 +70,9 @@ def train(recipe):
             f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
             flush=True,
         )
-    write_json(folder / "train.json", describe(recipe, clips, trainer))
-    print(f"{checkpoint}: trained")
+    if trainer.progress.finished(recipe.training):
+        write_json(folder / "train.json", describe(recipe, clips, trainer))
+        print(f"{checkpoint}: trained")
 
 
 def threads():
