@@ -33,7 +33,7 @@ def test_recordings_in_pieces_give_the_same_as_in_one_go(tmp_path, sound):
     soundfile.write(paths[1], sound(11, seed=1)[:-77], 8_000)
     spotter = SpotterC(MODELS / "commands-6k")
     event = Event(100, 200, "yes")
-    smoothed, detected, logits, awake, events = hear_joined(spotter, [(path, [event]) for path in paths], "mine")
+    smoothed, detected, logits, awake, events = hear_joined(spotter, [(path, [event]) for path in paths])
     spotter.reset()
     whole = [spotter.hear(read_recording(path)) for path in paths]
     assert len(read_recording(paths[1])) > PIECE_SAMPLES
@@ -67,7 +67,7 @@ def test_only_small_integers_are_kept_of_hours(tmp_path):
     """46 bytes for each hop: 20 of smoothed posteriors, 24 of logits, 1 each of decision and gate; twice while they join."""
     path = zeros(tmp_path / "quiet.wav", 600)
     tracemalloc.start()
-    *kept, _ = hear_joined(Forgetful(), [(path, [])], "quiet")
+    *kept, _ = hear_joined(Forgetful(), [(path, [])])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sum(values.nbytes for values in kept) == 46 * 30_000
@@ -76,9 +76,9 @@ def test_only_small_integers_are_kept_of_hours(tmp_path):
 
 def test_an_event_after_the_recording_is_refused(tmp_path):
     path = zeros(tmp_path / "quiet.wav", 1)
-    hear_joined(Forgetful(), [(path, [Event(0, 1000, "yes")])], "quiet")
+    hear_joined(Forgetful(), [(path, [Event(0, 1000, "yes")])])
     with pytest.raises(ValueError, match="quiet.wav: 'yes' ends at 1001 ms, after the recording"):
-        hear_joined(Forgetful(), [(path, [Event(0, 1001, "yes")])], "quiet")
+        hear_joined(Forgetful(), [(path, [Event(0, 1001, "yes")])])
 
 
 def test_a_streams_recordings_may_have_names_of_any_bytes_and_are_closed(tmp_path):
@@ -96,7 +96,7 @@ def test_a_stream_that_was_cut_short_is_refused(tmp_path):
     with open(path, "r+b") as file:
         file.truncate(1_000_000)
     with pytest.raises(BadRecording, match=f"{path}: cut short: 31.25 s of the 0.17 h"):
-        hear_joined(Forgetful(), [(path, [])], "cut")
+        hear_joined(Forgetful(), [(path, [])])
 
 
 def test_silence_in_a_test_folder_is_reported(tmp_path, capsys):

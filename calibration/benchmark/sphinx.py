@@ -1,8 +1,6 @@
 """PocketSphinx (PyPI's pocketsphinx, a model of US English inside) on the benchmark's stream, at several thresholds."""
 
-import os
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from calibration.streams.sweep import by_word
 from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.progress import progress
+from firmware.workers import each
 
 THRESHOLDS = tuple(f"1e-{power}" for power in (40, 30, 25, 20, 15, 10, 5, 2))
 """From the least strict on."""
@@ -67,8 +66,7 @@ def _figures(job):
 def levels_of(words, kinds):
     """(levels {kind: [{word: WordFigures}]}, hours {kind: h}) of kinds {kind: [(path, [Event])]}."""
     jobs = [(tuple(words), kinds[kind], threshold) for kind in kinds for threshold in THRESHOLDS]
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        found = list(progress(pool.map(_figures, jobs), "PocketSphinx", "runs", total=len(jobs)))
+    found = list(progress(each(_figures, jobs), "PocketSphinx", "runs", total=len(jobs)))
     levels, hours = {}, {}
     for place, kind in enumerate(kinds):
         of_kind = found[place * len(THRESHOLDS) : (place + 1) * len(THRESHOLDS)]

@@ -12,7 +12,6 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.audio.recordings import Reader, in_pieces
 from firmware.frontend import SAMPLE_RATE_HZ
-from firmware.progress import progress
 
 PIECE_SAMPLES = 10 * SAMPLE_RATE_HZ
 """PCM run at a time: a whole number of hops of 10 ms and of 20 ms."""
@@ -33,11 +32,11 @@ def listen(spotter, path, spoken):
             raise ValueError(f"{path}: '{event.word}' ends at {event.end_ms} ms, after the recording")
 
 
-def hear_joined(spotter, recordings, what):
-    """(smoothed, detected, logits, awake, events) of recordings [(path, [Event])] joined; what: the label of the progress bar."""
+def hear_joined(spotter, recordings):
+    """(smoothed, detected, logits, awake, events) of recordings [(path, [Event])] joined."""
     smoothed, detected, logits, awake, events, hops = [], [], [], [], [], 0
     spotter.reset()
-    for path, spoken in progress(recordings, what, "recordings"):
+    for path, spoken in recordings:
         events += [event.moved(hops * spotter.frontend.hop_ms) for event in spoken]
         for trace in listen(spotter, path, spoken):
             smoothed.append(trace.smoothed)
@@ -56,7 +55,7 @@ def hear_kind(spotter, recordings, detector, what):
     """
     words = spotter.model.words
     spotter.set_thresholds(detector.points[0].thresholds)
-    smoothed, detected, logits, awake, events = hear_joined(spotter, recordings, what)
+    smoothed, detected, logits, awake, events = hear_joined(spotter, recordings)
     decisions = [detected]
     for point in detector.points[1:]:
         spotter.set_thresholds(point.thresholds)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from calibration.detector import Detector
@@ -14,8 +15,10 @@ from calibration.streams.listening import hear_kind
 from calibration.streams.scoring import HOUR_MS, ScoringRule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.host.binding import CERTAIN, SpotterC
+from firmware.progress import progress
 from firmware.recipes import model_folder, recipe_name
 from firmware.words import describe_other_words
+from firmware.workers import each
 
 
 def folder_of(stream):
@@ -41,46 +44,52 @@ def other_words(kinds, keywords):
     return describe_other_words(Counter(words), keywords, "counted as other words", "event")
 
 
+def measure_kind(folder, points, named):
+    """(Negatives, [MeasuredPoint], DET rows, recall) of the model in a folder on a kind of stream (name, [(path, [Event])])."""
+    kind, recordings = named
+    spotter, rule = SpotterC(folder), ScoringRule()
+    detector = Detector.of(spotter.model.model_copy(update={"operating_points": points}), spotter.model.words)
+    heard, decisions = hear_kind(spotter, recordings, detector, kind)
+    hours = heard.hours(rule)
+    recorded = len(heard.smoothed) * heard.hop_ms / HOUR_MS
+    scores = [score_detected(heard, detected, rule) for detected in decisions]
+    measured = []
+    for point, found in zip(detector.points, scores, strict=True):
+        shares = [threshold / CERTAIN for threshold in point.thresholds]
+        measured.append(
+            MeasuredPoint(
+                name=point.name,
+                threshold=sum(shares) / len(shares),
+                thresholds=dict(zip(heard.words, shares, strict=True)),
+                kind=kind,
+                **all_figures(found, hours),
+            )
+        )
+    negatives = Negatives(hours=hours, recorded_hours=recorded, asleep=heard.asleep)
+    return negatives, measured, sweep(heard, detector.points[0], detector.rule, rule), recall(scores[0], heard.said)
+
+
 def measure(recipe, stream, own=""):
     """The StreamFigures of a recipe on a stream, as of folder_of; own: the file of a further operating point."""
-    spotter = SpotterC(model_folder(recipe_name(recipe)))
-    model = spotter.model
+    model_in = model_folder(recipe_name(recipe))
+    model = SpotterC(model_in).model
+    points = model.operating_points
     if own:
-        points = (*model.operating_points, read_point(own, model.words))
-        model = model.model_copy(update={"operating_points": points})
+        points = (*points, read_point(own, model.words))
     name, folder = folder_of(stream)
-    detector = Detector.of(model, model.words)
-    scoring_rule = ScoringRule()
-    negatives, points, det, recalled = {}, [], {}, {}
     kinds = read_stream(folder)
-    for line in other_words(kinds, spotter.model.words):
+    for line in other_words(kinds, model.words):
         print(line)
-    for kind, recordings in kinds.items():
-        heard, decisions = hear_kind(spotter, recordings, detector, kind)
-        hours = heard.hours(scoring_rule)
-        recorded = len(heard.smoothed) * heard.hop_ms / HOUR_MS
-        negatives[kind] = Negatives(hours=hours, recorded_hours=recorded, asleep=heard.asleep)
-        scores = [score_detected(heard, detected, scoring_rule) for detected in decisions]
-        for point, found in zip(detector.points, scores, strict=True):
-            shares = [threshold / CERTAIN for threshold in point.thresholds]
-            points.append(
-                MeasuredPoint(
-                    name=point.name,
-                    threshold=sum(shares) / len(shares),
-                    thresholds=dict(zip(heard.words, shares, strict=True)),
-                    kind=kind,
-                    **all_figures(found, hours),
-                )
-            )
-        det[kind] = sweep(heard, detector.points[0], detector.rule, scoring_rule)
-        recalled[kind] = recall(scores[0], heard.said)
+    heard = each(partial(measure_kind, model_in, points), kinds.items())
+    heard = progress(heard, "hearing", "kinds of stream", total=len(kinds))
+    found = dict(zip(kinds, heard, strict=True))
     return StreamFigures(
         recipe=recipe_name(recipe),
-        model_sha256=spotter.model.model_sha256,
+        model_sha256=model.model_sha256,
         stream=name,
-        rule={**asdict(detector.rule), **asdict(scoring_rule)},
-        negatives=negatives,
-        operating_points=tuple(points),
-        det=det,
-        recall=recalled,
+        rule={**asdict(Detector.of(model, model.words).rule), **asdict(ScoringRule())},
+        negatives={kind: negatives for kind, (negatives, _, _, _) in found.items()},
+        operating_points=tuple(point for _, measured, _, _ in found.values() for point in measured),
+        det={kind: det for kind, (_, _, det, _) in found.items()},
+        recall={kind: recalled for kind, (_, _, _, recalled) in found.items()},
     )

@@ -8,11 +8,10 @@ and the Utterance.
 
 import hashlib
 import inspect
-import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+import threading
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 
 import numpy as np
@@ -22,6 +21,7 @@ from firmware.audio.recordings import FULL_SCALE, as_pcm, rounded_pcm
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import build_folder
 from firmware.progress import progress
+from firmware.workers import cores, each
 from train.synthesizers.spoken_clips import KEY_BYTES, SpokenClips
 
 AUDIBLE = 64
@@ -69,6 +69,33 @@ def digest_of(synthesizer, files, *settings):
     return digest.hexdigest()[:16]
 
 
+_speakers = {}
+"""{class of a synthesizer: (context, function utterance -> PCM)} that are open in this process."""
+_opening = threading.Lock()
+
+
+def say(kind, utterance):
+    """PCM of an utterance by a class of synthesizer, whose speaker the first call in a process opens."""
+    with _opening:
+        if kind not in _speakers:
+            context = ExitStack()
+            _speakers[kind] = context, context.enter_context(kind().speaker(cores()))
+    pcm = _speakers[kind][1](utterance)
+    if not len(pcm):
+        raise SynthesizerError(f"{kind.name} returned no sound: {utterance}")
+    return pcm
+
+
+@contextmanager
+def closing_speaker(kind):
+    """Close the speaker of this process at the end of the block."""
+    try:
+        yield
+    finally:
+        context, _ = _speakers.pop(kind, (ExitStack(), None))
+        context.close()
+
+
 class Synthesizer:
     """Speaks utterances on all cores; speaker(threads) is a context with a function utterance -> PCM for each thread."""
 
@@ -89,21 +116,13 @@ class Synthesizer:
         spoken = {key: self._clips.get(key) for key in dict.fromkeys(keys)}
         lacking = {key: utterance for key, utterance in zip(keys, utterances, strict=True) if spoken[key] is None}
         if lacking:
-            threads = min(len(os.sched_getaffinity(0)), len(lacking))
             bar = progress(None, what, total=len(spoken), initial=len(spoken) - len(lacking), disable=what is None)
-            with bar, ThreadPoolExecutor(threads) as pool, self.speaker(threads) as say:
-
-                def speak_and_keep(key):
-                    pcm = say(lacking[key])
-                    if not len(pcm):
-                        raise SynthesizerError(f"{self.name} returned no sound: {lacking[key]}")
+            said = each(partial(say, type(self)), lacking.values(), prefer="threads")
+            with bar, closing(said), closing_speaker(type(self)):  # after an error, no further utterance begins
+                for key, pcm in zip(lacking, said, strict=True):
                     self._clips.put(key, pcm)
-                    return pcm
-
-                with closing(pool.map(speak_and_keep, lacking)) as said:  # after an error, no further utterance begins
-                    for key, pcm in zip(lacking, said, strict=True):
-                        spoken[key] = pcm
-                        bar.update()
+                    spoken[key] = pcm
+                    bar.update()
         return [spoken[key] for key in keys]
 
     @cached_property
