@@ -13,6 +13,7 @@ RECIPE ?= hello
 CORE ?= m4
 HOURS ?= 10
 MINUTES ?= 1
+PROCESSES ?= 1
 ifeq ($(value VENV),)
 override VENV := .venv
 endif
@@ -85,8 +86,9 @@ wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE
 	@$(PYTHON) -m export.wake --word=$(call quote,WORD) --size=$(call quote,SIZE) --name=$(call quote,NAME) --quick=$(call quote,QUICK) \
 		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT)
 
-train: setup ## train RECIPE; an interrupted training continues
-	@$(PYTHON) -m train -- $(call quote,RECIPE)
+train: setup ## train RECIPE, by PROCESSES=1; an interrupted training continues
+	@$(PYTHON) $(if $(filter-out 1,$(PROCESSES)),-m torch.distributed.run --standalone --nproc-per-node=$(call quote,PROCESSES)) \
+		-m train -- $(call quote,RECIPE)
 
 calibrate: setup ## choose activation ranges and thresholds of RECIPE on validation clips; POINT=file adds your own thresholds
 	@$(PYTHON) -m calibration.calibrate --point=$(call quote,POINT) -- $(call quote,RECIPE)

@@ -1,13 +1,16 @@
-"""Trains a recipe: python -m train RECIPE
+"""Trains a recipe: python -m train RECIPE; by several processes: python -m torch.distributed.run ... -m train -- RECIPE
 
 Writes BUILD/RECIPE/checkpoint.pt after every epoch and train.json at the end; continues a training that was stopped.
 """
 
 import argparse
+import os
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 
 import torch
 
 from firmware.command import run_command
+from train.processes import Processes
 from train.recipe import load_recipe
 from train.training import threads, train
 
@@ -18,7 +21,13 @@ def main():
     parser.add_argument("--until", type=int, help="stop after this epoch of the same schedule")
     given = parser.parse_args()
     torch.set_num_threads(threads())
-    train(load_recipe(given.recipe), given.until)
+    recipe = load_recipe(given.recipe)
+    with ExitStack() as silent:
+        if not Processes(recipe.training.batch).first:
+            nowhere = silent.enter_context(open(os.devnull, "w"))
+            silent.enter_context(redirect_stdout(nowhere))
+            silent.enter_context(redirect_stderr(nowhere))
+        train(recipe, given.until)
 
 
 if __name__ == "__main__":

@@ -82,10 +82,11 @@ def save_checkpoint(path, trainer):
         network=dict(trainer.network.state_dict()),
         averaged=trainer.averaged,
         optimizers=trainer.optimizers.state_dict(),
-        states=list(trainer.states),
+        states=[trainer.processes.all_rows(state) for state in trainer.states],
         progress=StoredProgress(**vars(trainer.progress)),
     )
-    write_checkpoint(path, checkpoint)
+    if trainer.processes.first:
+        write_checkpoint(path, checkpoint)
 
 
 def read_checkpoint(path):
@@ -122,7 +123,7 @@ def _require_fit(path, checkpoint, trainer):
         if list(held) != list(wanted) or kinds(held.values()) != kinds(wanted.values()):
             raise _of_another_network(path, "names or shapes differ")
         _require_finite(path, held)
-    if kinds(checkpoint.states) != kinds(trainer.states):
+    if kinds(checkpoint.states) != kinds(trainer.network.zero_states(trainer.settings.batch)):
         raise _of_another_network(path, "states differ")
 
 
@@ -162,7 +163,7 @@ def resume(trainer, path):
     except (RuntimeError, ValueError, KeyError) as error:  # raised by torch for the state dict of another network
         raise _of_another_network(path, error) from None
     trainer.averaged = checkpoint.averaged
-    trainer.states = checkpoint.states
+    trainer.states = trainer.own_rows(checkpoint.states)
     trainer.progress = checkpoint.training()[1]
 
 

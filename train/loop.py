@@ -24,6 +24,7 @@ from train.fused.library import has_bfloat16
 from train.loss import StreamLoss
 from train.network import network_of, rounded
 from train.optimizers import Optimizers, learning_rate
+from train.processes import Processes
 from train.splits import TRAINING, VALIDATION
 from train.validation import Validation
 from train.windows import Composer
@@ -56,8 +57,17 @@ class Trainer:
         self.network.products = getattr(torch, self.settings.precision) if has_bfloat16() else torch.float32
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizers = Optimizers(self.network, recipe.training)
-        self.states = self.network.zero_states(self.settings.batch)
+        self.processes = Processes(self.settings.batch)
+        if self.processes.count > 1 and self.settings.dropout:
+            raise ValueError(f"recipe {recipe.name}: training.dropout is for one process; remove it")
+        for normalisation in self.network.normalisations.values():
+            normalisation.over_processes = self.processes.mean
+        self.states = self.own_rows(self.network.zero_states(self.settings.batch))
         self.progress = Progress()
+
+    def own_rows(self, states):
+        """This process's rows of states float [windows, size]."""
+        return [state[self.processes.rows] for state in states]
 
     def rooms_sha256(self):
         rooms = self.augmentation.rooms
@@ -95,11 +105,13 @@ class Trainer:
 
     def _train_step(self, layout, features, kept, taught, share):
         """One update by a batch of _draw; share: part of the full learning rate.  Returns the loss."""
-        logits, last = self.network(features, [state * kept for state in self.states])
+        rows = self.processes.rows
+        own, last = self.network(features[rows], [state * kept[rows] for state in self.states])
+        logits = self.processes.all_rows(own)
         loss = self.loss_of(logits, layout)
         if self.teaching:
             loss = loss + self.teaching.loss(logits, taught)
-        self.optimizers.update(loss, share)
+        self.optimizers.update(loss, share, self.processes)
         self.states = [state.detach() for state in last]
         self._average()
         return loss.item()

@@ -22,7 +22,10 @@ EPSILON = 1e-5
 
 
 class Normalisation(nn.Module):
-    """Normalisation of a layer with `gates` rows per unit; gain, mean and variance float [gates, units]."""
+    """Normalisation of a layer with `gates` rows per unit; gain, mean and variance float [gates, units].
+
+    over_processes: the mean of a tensor over all processes of a training.
+    """
 
     def __init__(self, gates, units):
         super().__init__()
@@ -30,13 +33,14 @@ class Normalisation(nn.Module):
         # parameters without gradient, so that they are averaged as the weights are
         self.mean = nn.Parameter(torch.zeros(gates, units), requires_grad=False)
         self.variance = nn.Parameter(torch.ones(gates, units), requires_grad=False)
+        self.over_processes = lambda value: value
 
     def _statistics(self, rows, x):
         """Mean and variance of W x over the hops of x; rows [gates, units, inputs], x [clips, hops, inputs]."""
         heard = x[:, ::EVERY_HOPS].flatten(0, 1)
-        middle = heard.mean(0)
+        middle = self.over_processes(heard.mean(0))
         centred = heard - middle
-        covariance = centred.T @ centred / len(heard)
+        covariance = self.over_processes(centred.T @ centred / len(heard))
         mean, variance = rows @ middle, ((rows @ covariance) * rows).sum(2)
         with torch.no_grad():
             self.mean.lerp_(mean, MOMENTUM)

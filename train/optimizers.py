@@ -54,10 +54,11 @@ class Optimizers:
             )
         self.rates = [optimizer.defaults["lr"] for optimizer in self.optimizers]
 
-    def update(self, loss, share):
-        """One update by the gradient of the loss; share: the result of learning_rate."""
+    def update(self, loss, share, processes):
+        """One update by the gradient of the loss, summed over Processes; share: the result of learning_rate."""
         self.network.zero_grad()
         loss.backward()
+        processes.sum_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip_gradient_norm)
         for matrix, value in self.matrices:  # views of the parameter's storage and of its gradient
             matrix.grad = value.grad.flatten(0, 1)

@@ -11,6 +11,7 @@ from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
 from train.fused.library import has_bfloat16
 from train.loop import Trainer
+from train.processes import Processes
 from train.recipe import SILENCE
 from train.rooms import room_files
 from train.splits import TRAINING, VALIDATION
@@ -52,7 +53,9 @@ def train(recipe, until=None):
     checkpoint = folder / "checkpoint.pt"
     if rooms := recipe.augmentation.rooms:
         room_files(rooms, tell=False)
-    clips = load_corpora(recipe, tell=print)
+    processes = Processes(recipe.training.batch)
+    with processes.first_before_others():
+        clips = load_corpora(recipe, tell=print)
     keep_freed_memory()
     if recipe.training.precision == "bfloat16" and not has_bfloat16():
         print("precision = bfloat16: this processor lacks it, so products are in float32 and take longer")
@@ -70,7 +73,7 @@ def train(recipe, until=None):
             f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
             flush=True,
         )
-    if trainer.progress.finished(recipe.training):
+    if trainer.progress.finished(recipe.training) and processes.first:
         write_json(folder / "train.json", describe(recipe, clips, trainer))
         print(f"{checkpoint}: trained")
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
-import torch
 from pydantic import ValidationError
 
 from calibration.detector import Detector
@@ -82,8 +81,7 @@ class Sizes:
 
 def sizes_of(recipe, core, budget):
     """The Sizes of a Recipe; instructions None if flash or RAM alone are above the budget."""
-    with torch.random.fork_rng(), tempfile.TemporaryDirectory() as scratch:
-        torch.manual_seed(0)
+    with tempfile.TemporaryDirectory() as scratch:
         model = model_of(recipe, network_of(recipe).state_dict())
         detector = Detector.with_one_threshold(CERTAIN // 4, model.keywords)
         exported = Path(scratch) / "model"
