@@ -11,8 +11,8 @@ from train.checkpoint import read_checkpoint, resume, save_checkpoint
 from train.loop import Trainer
 from train.processes import Processes
 
-BOUND = 1e-3
-"""The largest difference of a weight after two epochs, by Muon, which computes in bfloat16."""
+BOUNDS = {0: 1e-4, 0.02: 5e-3}
+"""{learning rate of Muon: the largest difference of a weight after two epochs}; Muon computes its steps in bfloat16."""
 
 SSM = TOY.replace("units = 8", 'cell = "ssm"\nunits = 8\ndepthwise_frames = 3')
 SSM = SSM.replace("epochs = 4", "epochs = 2\nnormalise = true")
@@ -50,7 +50,7 @@ def free_port():
     return lambda: port
 
 
-@pytest.mark.parametrize("muon", [0, 0.02])
+@pytest.mark.parametrize("muon", BOUNDS)
 def test_two_processes_train_as_one(tmp_path, free_port, muon):
     recipe = toy_recipe("learning_rate = 2e-2", f"learning_rate = 5e-3\nmuon_learning_rate = {muon}", SSM)
     alone, path = trained(recipe, toy_clips()), tmp_path / "checkpoint.pt"
@@ -59,7 +59,7 @@ def test_two_processes_train_as_one(tmp_path, free_port, muon):
     together = read_checkpoint(path)
     assert together.progress.epoch == recipe.training.epochs
     apart = {name: float((value - together.averaged[name]).abs().max()) for name, value in alone.averaged.items()}
-    assert max(apart.values()) < BOUND, apart
+    assert max(apart.values()) < BOUNDS[muon], apart
     for one, other in zip(alone.states, together.states, strict=True):
         assert one.shape == other.shape
 
