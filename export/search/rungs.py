@@ -26,7 +26,6 @@ class Trial:
     """A candidate in a rung; figures {name: value} as far as they are known."""
 
     id: int
-    number: int
     state: TrialState
     candidate: str
     generation: int
@@ -64,7 +63,6 @@ class Rung:
                 about["candidate"],
                 Trial(
                     id=frozen._trial_id,
-                    number=frozen.number,
                     state=frozen.state,
                     candidate=about["candidate"],
                     generation=about["generation"],
