@@ -70,34 +70,46 @@ def digest_of(synthesizer, files, *settings):
 
 
 _speakers = {}
-"""{class of a synthesizer: (context, function utterance -> PCM)} that are open in this process."""
+"""{key of a synthesizer: (context, function utterance -> PCM)} that are open in this process."""
 _opening = threading.Lock()
 
 
-def say(kind, utterance):
-    """PCM of an utterance by a class of synthesizer, whose speaker the first call in a process opens."""
+def say(synthesizer, utterance):
+    """PCM of an utterance; the first call in a process opens the synthesizer's speaker."""
+    key = synthesizer.key()
     with _opening:
-        if kind not in _speakers:
+        if key not in _speakers:
             context = ExitStack()
-            _speakers[kind] = context, context.enter_context(kind().speaker(cores()))
-    pcm = _speakers[kind][1](utterance)
+            _speakers[key] = context, context.enter_context(synthesizer.speaker(cores()))
+    pcm = _speakers[key][1](utterance)
     if not len(pcm):
-        raise SynthesizerError(f"{kind.name} returned no sound: {utterance}")
+        raise SynthesizerError(f"{synthesizer.name} returned no sound: {utterance}")
     return pcm
 
 
 @contextmanager
-def closing_speaker(kind):
+def closing_speaker(synthesizer):
     """Close the speaker of this process at the end of the block."""
     try:
         yield
     finally:
-        context, _ = _speakers.pop(kind, (ExitStack(), None))
+        context, _ = _speakers.pop(synthesizer.key(), (ExitStack(), None))
         context.close()
 
 
 class Synthesizer:
     """Speaks utterances on all cores; speaker(threads) is a context with a function utterance -> PCM for each thread."""
+
+    def __getstate__(self):
+        """What another process needs to make the same synthesizer."""
+        found_again = {name for name, value in vars(type(self)).items() if isinstance(value, cached_property)} | {
+            "_clips"
+        }
+        return {name: value for name, value in vars(self).items() if name not in found_again}
+
+    def key(self):
+        """The same for synthesizers that say the same."""
+        return type(self), repr(sorted(self.__getstate__().items()))
 
     def lacking(self):
         """What keeps it from speaking at all, as text; empty if it can."""
@@ -117,8 +129,8 @@ class Synthesizer:
         lacking = {key: utterance for key, utterance in zip(keys, utterances, strict=True) if spoken[key] is None}
         if lacking:
             bar = progress(None, what, total=len(spoken), initial=len(spoken) - len(lacking), disable=what is None)
-            said = each(partial(say, type(self)), lacking.values(), prefer="threads")
-            with bar, closing(said), closing_speaker(type(self)):  # after an error, no further utterance begins
+            said = each(partial(say, self), lacking.values(), prefer="threads")
+            with bar, closing_speaker(self), closing(said):  # after an error, no further utterance begins
                 for key, pcm in zip(lacking, said, strict=True):
                     self._clips.put(key, pcm)
                     spoken[key] = pcm
