@@ -51,13 +51,13 @@ class Rung:
             load_if_exists=True,
         )
 
-    def _frozen(self):
+    def _stored(self):
         return self.study.get_trials(deepcopy=False)
 
-    def trials(self):
+    def trials(self, stored=None):
         """The Trials, each candidate once: two processes may have added it at the same time."""
         found = {}
-        for frozen in self._frozen():
+        for frozen in stored or self._stored():
             about = frozen.user_attrs
             found.setdefault(
                 about["candidate"],
@@ -88,14 +88,15 @@ class Rung:
 
     def take(self):
         """A waiting Trial that is now ours to run, or None."""
-        self._release_abandoned()
-        for trial in self.trials():
+        stored = self._stored()
+        self._release_abandoned(stored)
+        for trial in self.trials(stored):
             if trial.state == WAITING and self._set(trial.id, RUNNING):
                 return trial
         return None
 
-    def _release_abandoned(self):
-        for frozen in self._frozen():
+    def _release_abandoned(self, stored):
+        for frozen in stored:
             if frozen.state == RUNNING:
                 said = frozen.user_attrs.get("said") or frozen.datetime_start.timestamp()
                 if time.time() - said > LEASE_S:
