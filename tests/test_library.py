@@ -82,7 +82,7 @@ def test_the_stated_ram_is_that_of_the_structs(exported, tmp_path):
 
 
 PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_helium"}
-FRONTEND = {"frontend", "frontend_kernels", "frontend_helium", "gate"}
+FRONTEND = {"frontend", "frontend_kernels", "gate"}
 LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows", "ssm_helium"}
 STORY = {"kws", "model", "memory", "network", "detector", "integrity"}
 STAGES = {stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m")}

@@ -14,7 +14,7 @@ FUNCTIONS = {
     "window": ("kws_window_10ms", "kws_window_20ms"),
     "fft": ("kws_fft",),
     "mel": ("kws_power_spectrum", "kws_power_spectrum_wide", "kws_mel_features"),
-    "log": ("kws_log_code",),
+    "log": ("kws_log_code", "kws_log_codes"),
     "detector": ("kws_detector_hop",),
 }
 """The functions of a stage, of which an image has those that its models use: what they execute and what they call, less the

@@ -5,7 +5,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have fft_armv6m.S and fft_helium.c */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have fft_armv6m.S and fft_helium.S */
 
 KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span, int step)
 {

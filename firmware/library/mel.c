@@ -2,7 +2,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#ifndef KWS_CORE_BASELINE /* mel_armv6m.S */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have mel_armv6m.S and mel_helium.S */
 
 void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes)
 {

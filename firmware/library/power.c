@@ -5,7 +5,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have power_armv6m.S and power_helium.c */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have power_armv6m.S and power_helium.S */
 
 /* |X|^2 from z = Z[k] / 2 and mirror = Z[N/2 - k] / 2. */
 static inline struct kws_complex bin_power(struct kws_complex z, struct kws_complex mirror, struct kws_complex twiddle)
