@@ -83,11 +83,11 @@ def test_the_stated_ram_is_that_of_the_structs(exported, tmp_path):
 
 PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_helium"}
 FRONTEND = {"frontend", "frontend_kernels", "gate"}
-LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows", "ssm_helium"}
-STORY = {"kws", "model", "memory", "network", "detector", "integrity"}
+LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows"}
+STORY = {"kws", "model", "memory", "network", "detector", "detector_helium", "integrity"}
 STAGES = {stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m")}
 ROWS = {stage + core for stage in ("rows", "row_blocks") for core in ("", "_helium", "_armv6m", "_armv7m")}
-CELLS = {"accumulate", *ROWS, *KINDS}
+CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "ssm_armv7m", *ROWS, *KINDS}
 
 
 def test_includes_go_from_the_story_to_stages_and_layers_to_primitives():

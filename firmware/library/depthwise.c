@@ -29,13 +29,23 @@ KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, in
     }
 }
 
+/* Of three hops, the usual length: with unrolled loops, or in depthwise_helium.S. */
+#ifdef KWS_CORE_HELIUM
+void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y);
+#else
+KWS_INLINE void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y)
+{
+    convolve(layer, input, y, 2);
+}
+#endif
+
 kws_layer_step kws_depthwise_step;
 
 void kws_depthwise_step(const struct kws_layer *layer, const int16_t *input, int16_t *y, int32_t *sums)
 {
     (void)sums;
     if (layer->gates == 3)
-        convolve(layer, input, y, 2); /* the usual length, with unrolled loops */
+        kws_convolve_three(layer, input, y);
     else
         convolve(layer, input, y, layer->gates - 1);
 }

@@ -20,6 +20,8 @@ void kws_detector_rest(struct kws *kws)
     kws->detector.refractory_hops = (uint8_t)(left ? left - 1 : 0);
 }
 
+#ifndef KWS_CORE_HELIUM /* detector_helium.c */
+
 /* exp(-distance), distance Q6.10 in 0..65535: 2^-(distance * log2(e)) by table, UQ1.15. */
 static uint32_t exp_minus(uint32_t distance)
 {
@@ -49,6 +51,8 @@ void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors)
         *posteriors = (uint16_t)((*posteriors * reciprocal) >> 15);
     } while (--labels);
 }
+
+#endif
 
 /* Smooths the posteriors and returns the candidate.  Steps are rounded down: from below, a smoothed posterior approaches a
  * steady one to within 2^smoothing_shift - 1. */

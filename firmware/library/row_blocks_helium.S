@@ -14,12 +14,13 @@
 
 first   .req r0 /* weights of the pass */
 blocks  .req r1
+other   .req r1 /* weights of the row after */
 codes   .req r2 /* of the pass: high bytes */
 from    .req r3
 sum_a   .req r4 /* VMLADAV sums in registers of even numbers */
 weight  .req r5
 sum_b   .req r6
-step    .req r7 /* from the last vector of a row to the next row */
+step    .req r7 /* from the last vector of a row to the row after the next */
 sum_c   .req r8
 unit    .req r9
 sum_d   .req r10
@@ -31,7 +32,8 @@ columns .req r6
 lows    .req r8 /* low bytes */
 
     .equ LEFT, 0 /* and columns */
-    .equ LOCALS, 8
+    .equ BLOCKS, 8
+    .equ LOCALS, 16
     .equ SUMS, LOCALS + 64 + 36 /* the fifth argument */
 
     .macro products weights, high_bytes, low_bytes, sum, add
@@ -39,25 +41,44 @@ lows    .req r8 /* low bytes */
     vmladav\add\().s8 \sum, \weights, \low_bytes
     .endm
 
-    .macro row vectors, sum
+    .macro combine sum
+    add          \sum, \sum, high, lsl #8
+    .endm
+
+    /* The last vectors of two rows are loaded together, under one mask. */
+    .macro two_rows vectors, sum_1, sum_2
     .if \vectors == 3
     vldrb.s8     q6, [weight], #16
-    products     q6, q0, q3, \sum
+    products     q6, q0, q3, \sum_1
     vldrb.s8     q7, [weight], #16
-    products     q7, q1, q4, \sum, a
+    products     q7, q1, q4, \sum_1, a
     .elseif \vectors == 2
     vldrb.s8     q7, [weight], #16
-    products     q7, q1, q4, \sum
+    products     q7, q1, q4, \sum_1
     .endif
-    vpst
+    vpstt
     vldrbt.s8    q6, [weight]
+    vldrbt.s8    q7, [other, #16 * (\vectors - 1)]
     .if \vectors == 1
-    products     q6, q2, q5, \sum
+    products     q6, q2, q5, \sum_1
+    combine      \sum_1
+    products     q7, q2, q5, \sum_2
     .else
-    products     q6, q2, q5, \sum, a
+    products     q6, q2, q5, \sum_1, a
+    combine      \sum_1
+    vldrb.s8     q6, [other], #16
+    .if \vectors == 3
+    products     q6, q0, q3, \sum_2
+    vldrb.s8     q6, [other], #16
+    products     q6, q1, q4, \sum_2, a
+    .else
+    products     q6, q1, q4, \sum_2
     .endif
+    products     q7, q2, q5, \sum_2, a
+    .endif
+    combine      \sum_2
     add          weight, step
-    add          \sum, \sum, high, lsl #8
+    add          other, step
     .endm
 
     .macro take high_bytes, low_bytes /* a whole vector of columns */
@@ -72,19 +93,17 @@ lows    .req r8 /* low bytes */
     vpstt
     vldrbt.s8    q2, [codes], #16
     vldrbt.s8    q5, [lows]
-    sub          step, columns, #16 * (\vectors - 1)
-    wls          lr, blocks, 2f
-1:  row          \vectors, sum_a
-    row          \vectors, sum_b
-    row          \vectors, sum_c
-    row          \vectors, sum_d
+    lsl          step, columns, #1
+    add          other, weight, columns
+    sub          step, #16 * (\vectors - 1)
+1:  two_rows     \vectors, sum_a, sum_b
+    two_rows     \vectors, sum_c, sum_d
     vmov         q6[2], q6[0], sum_a, sum_c
     vmov         q6[3], q6[1], sum_b, sum_d
     vldrw.u32    q7, [from], #16
     vmla.s32     q7, q6, unit
     vstrw.32     q7, [sums], #16
     le           lr, 1b
-2:
     .endm
 
     .section .text.kws_multiply_row_blocks, "ax", %progbits
@@ -96,11 +115,14 @@ kws_multiply_row_blocks:
     push         {r4-r11, lr}
     vpush        {d8-d15}
     sub          sp, #LOCALS
+    str          blocks, [sp, #BLOCKS]
     ldr          unit, [r2, #8]
     ldrd         codes, columns, [r2]
     mov          left, columns
 .Lpass:
     strd         left, columns, [sp, #LEFT]
+    ldr          r12, [sp, #BLOCKS]
+    dls          lr, r12
     ldr          sums, [sp, #SUMS]
     mov          weight, first
     add          lows, codes, columns

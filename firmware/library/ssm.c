@@ -6,11 +6,10 @@
 
 #include "gates.h"
 #include "layer_kernels.h"
-#ifdef KWS_CORE_HELIUM
-#include "ssm_helium.h"
-#endif
 
 kws_layer_step kws_ssm_step;
+
+#ifndef KWS_CORE_HELIUM /* ssm_helium.S */
 
 void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int32_t *sums)
 {
@@ -18,11 +17,7 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
     const struct kws_gate v_gate = kws_gate_of(layer, sums, 0), z_gate = kws_gate_of(layer, sums, 1);
     uint8_t *lower = (uint8_t *)(upper + units);
     kws_accumulate(layer, input, NULL, sums);
-    int unit = 0;
-#ifdef KWS_CORE_HELIUM
-    unit = kws_ssm_eights(&v_gate, &z_gate, units, upper, lower);
-#endif
-    for (; unit < units; unit += KWS_LANES) {
+    for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
         const kws_lanes v = kws_tanh(kws_preactivation(&v_gate, unit, mask));
         const kws_lanes z = kws_sigmoid(kws_preactivation(&z_gate, unit, mask));
@@ -32,3 +27,5 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
         kws_store_uint8(lower + unit, next & 255, mask);
     }
 }
+
+#endif
