@@ -29,8 +29,8 @@ KWS_INLINE void convolve(const struct kws_layer *layer, const int16_t *input, in
     }
 }
 
-/* Of three hops, the usual length: with unrolled loops, or in depthwise_helium.S. */
-#ifdef KWS_CORE_HELIUM
+/* Of three hops, the usual length: with unrolled loops, or in depthwise_helium.S and depthwise_armv7m.S. */
+#if defined(KWS_CORE_HELIUM) || (defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED))
 void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y);
 #else
 KWS_INLINE void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y)

@@ -31,4 +31,11 @@ static inline kws_lanes kws_preactivation(const struct kws_gate *gate, int unit,
     return kws_requantize(accumulator, kws_load_multiplier(gate->multiplier + unit, mask), gate->scaling);
 }
 
+/* The same before saturation, within 2^30: for kws_tanh, which saturates. */
+static inline kws_lanes kws_wide_preactivation(const struct kws_gate *gate, int unit, kws_mask mask)
+{
+    const kws_lanes accumulator = kws_load(gate->sums + unit, mask);
+    return kws_rescale(accumulator, kws_load_multiplier(gate->multiplier + unit, mask), gate->scaling);
+}
+
 #endif

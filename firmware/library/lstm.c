@@ -21,7 +21,7 @@ void kws_lstm_step(const struct kws_layer *layer, const int16_t *input, int16_t 
         const kws_mask mask = kws_mask_of(units - unit);
         const kws_lanes i = kws_sigmoid(kws_preactivation(&i_gate, unit, mask));
         const kws_lanes f = kws_sigmoid(kws_preactivation(&f_gate, unit, mask));
-        const kws_lanes g = kws_tanh(kws_preactivation(&g_gate, unit, mask));
+        const kws_lanes g = kws_tanh(kws_wide_preactivation(&g_gate, unit, mask));
         const kws_lanes o = kws_sigmoid(kws_preactivation(&o_gate, unit, mask));
         const kws_lanes kept = f * kws_load_int16(c + unit, mask);
         /* |f c| <= 32767 * 32768 and |i g| <= 2^30 >> 3, so their sum and the half fit 32 bits. */

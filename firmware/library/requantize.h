@@ -12,11 +12,17 @@ static inline kws_lanes kws_load_multiplier(const kws_multiplier *from, kws_mask
     return kws_load_uint16(from, mask);
 }
 
-/* Returns saturated int16 codes; ties round up. */
-static inline kws_lanes kws_requantize(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
+/* Before saturation: the product fits 32 bits, so the result is within 2^30.  Ties round up. */
+static inline kws_lanes kws_rescale(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
 {
     const kws_lanes product = kws_shift_right(accumulator, scaling.accumulator_shift) * multiplier;
-    return kws_saturate16(kws_shift_right_rounded(product, scaling.right_shift));
+    return kws_shift_right_rounded(product, scaling.right_shift);
+}
+
+/* Returns saturated int16 codes. */
+static inline kws_lanes kws_requantize(kws_lanes accumulator, kws_lanes multiplier, struct kws_scaling scaling)
+{
+    return kws_saturate16(kws_rescale(accumulator, multiplier, scaling));
 }
 
 #endif

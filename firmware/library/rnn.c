@@ -10,6 +10,6 @@ void kws_rnn_step(const struct kws_layer *layer, const int16_t *input, int16_t *
     kws_accumulate(layer, input, h, sums);
     for (int unit = 0; unit < layer->units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(layer->units - unit);
-        kws_store_int16(h + unit, kws_tanh(kws_preactivation(&gate, unit, mask)), mask);
+        kws_store_int16(h + unit, kws_tanh(kws_wide_preactivation(&gate, unit, mask)), mask);
     }
 }

@@ -23,11 +23,12 @@ sum_c   .req r9
 sum_d   .req r10
 columns .req r12
 
-    .equ BEGIN, 0 /* the values of code, sum_a to sum_d and the upper words at the start of a block */
-    .equ END, 28  /* end of the weights */
-    .equ UNIT, 32
-    .equ FROM, 36
-    .equ LOCALS, 40
+    .equ BEGIN, 0 /* what a block begins with: code, count, sum_a to sum_d with the upper words, and pc */
+    .equ UNIT, 36
+    .equ FROM, 40
+    .equ TO, 44 /* the sums */
+    .equ END, 48 /* of the weights */
+    .equ LOCALS, 52
     .equ SUMS, LOCALS + 36 /* the fifth argument */
 
 #if defined(KWS_CORE_DSP)
@@ -153,57 +154,63 @@ product .req r5
 kws_multiply_row_blocks:
     push    {r4-r11, lr}
     sub     sp, #LOCALS
+    ldr     lr, [sp, #SUMS]
     ldrd    r4, columns, [r2]
     mul     r1, columns
     add     r1, weight, r1, lsl #2
-    str     r1, [sp, #END]
+    strd    lr, r1, [sp, #TO]
     mov     code, r4
     ldrd    r5, sum_a, [r2, #8]
     strd    r5, r3, [sp, #UNIT]
     mov     sum_c, sum_a
     begin   sum_a
-    stmia   sp, {r1, r6-r11}
+    /* The first pass over the loop begins so late that the last one takes the last four columns. */
+    adr     r3, .Lfours
+    lsrs    r4, columns, #2
+    it      eq
+    adreq   r3, .Lrest
+    adds    count, r4, #3
+    lsrs    count, #2
+    ands    r4, #3
+    adr     r5, .Llate
+    ldrb    r4, [r5, r4]
+    add     lr, r3, r4, lsl #1
+    orr     lr, #1 /* Thumb */
+    stmia   sp, {code, count, r6-r11, lr}
 .Lblock:
-    ldmia   sp, {r1, r6-r11}
-    lsrs    count, columns, #4
-    beq     2f
-1:  four_columns
+    ldmia   sp, {code, count, r6-r11, pc}
+.Lfours:
     four_columns
+.Lfours_3:
     four_columns
+.Lfours_2:
+    four_columns
+.Lfours_1:
     four_columns
     subs    count, #1
-    bne     1b
-2:  ands    count, columns, #15
-    beq     6f
-    lsls    count, columns, #28
-    bpl     3f
-    four_columns
-    four_columns
-3:  lsls    count, columns, #29
-    bpl     4f
-    four_columns
-4:  lsls    count, columns, #30
-    bpl     5f
+    bne     .Lfours
+.Lrest:
+    lsls    count, columns, #31 /* C: two columns are left; N: then one */
+    bcc     1f
     two_columns
-5:  lsls    count, columns, #31
-    bpl     6f
+1:  bpl     2f
     last_column
-6:  finish
+2:  finish
     ldrd    code, count, [sp, #UNIT] /* and FROM */
+    ldrd    r11, lr, [sp, #TO] /* and END */
     ldmia   count!, {r3, r4, r5, r8}
     mla     r3, sum_a, code, r3
     mla     r4, sum_b, code, r4
     mla     r5, sum_c, code, r5
     mla     r8, sum_d, code, r8
-    ldr     code, [sp, #SUMS]
-    stmia   code!, {r3, r4, r5, r8}
-    str     code, [sp, #SUMS]
-    str     count, [sp, #FROM]
-    ldr     count, [sp, #END]
-    cmp     weight, count
+    stmia   r11!, {r3, r4, r5, r8}
+    strd    count, r11, [sp, #FROM] /* and TO */
+    cmp     weight, lr
     bne     .Lblock
     add     sp, #LOCALS
     pop     {r4-r11, pc}
+.Llate:
+    .byte   0, (.Lfours_1 - .Lfours) / 2, (.Lfours_2 - .Lfours) / 2, (.Lfours_3 - .Lfours) / 2
     .size kws_multiply_row_blocks, . - kws_multiply_row_blocks
 
 #endif

@@ -7,24 +7,23 @@
 #ifdef KWS_CORE_DSP
 
 #include <arm_acle.h>
+#include <string.h>
 
-/* Two neighbouring codes at any multiple of two bytes; the memory may be of another type. */
-typedef int32_t two_codes __attribute__((aligned(2), may_alias));
+/* Two neighbouring codes. */
+typedef int32_t two_codes __attribute__((may_alias));
 
-/* Returns the sum of the codes, copies them into room and makes *codes point there. */
+/* Returns the sum of the codes; *codes are then aligned to four bytes, copied into room if they were not. */
 static int32_t sum_codes(const int16_t **codes, int columns, int32_t *room)
 {
-    const int16_t *code = *codes, *const end = code + (columns & ~1);
-    two_codes *copy = (two_codes *)room;
+    if ((uintptr_t)*codes & 2)
+        *codes = memcpy(room, *codes, (size_t)columns * sizeof **codes);
+    const two_codes *two = (const two_codes *)*codes, *const end = two + (columns >> 2) * 2;
     int32_t sum = 0;
-    *codes = (const int16_t *)room;
-    for (; code != end; code += 2) {
-        const int32_t two = *(const two_codes *)code;
-        sum = __smlad(two, 0x10001, sum);
-        *copy++ = two;
-    }
-    if (columns & 1)
-        sum += *copy = *code;
+    for (; two != end; two += 2)
+        sum = __smlad(two[1], 0x10001, __smlad(two[0], 0x10001, sum));
+    const int16_t *code = (const int16_t *)two;
+    for (int left = columns & 3; left; left--)
+        sum += *code++;
     return sum;
 }
 

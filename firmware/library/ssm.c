@@ -9,7 +9,8 @@
 
 kws_layer_step kws_ssm_step;
 
-#ifndef KWS_CORE_HELIUM /* ssm_helium.S */
+/* Those have ssm_helium.S and ssm_armv7m.S. */
+#if !defined(KWS_CORE_HELIUM) && !(defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED))
 
 void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int32_t *sums)
 {
@@ -19,7 +20,7 @@ void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *
     kws_accumulate(layer, input, NULL, sums);
     for (int unit = 0; unit < units; unit += KWS_LANES) {
         const kws_mask mask = kws_mask_of(units - unit);
-        const kws_lanes v = kws_tanh(kws_preactivation(&v_gate, unit, mask));
+        const kws_lanes v = kws_tanh(kws_wide_preactivation(&v_gate, unit, mask));
         const kws_lanes z = kws_sigmoid(kws_preactivation(&z_gate, unit, mask));
         const kws_lanes s = kws_load_int16(upper + unit, mask) * 256 + kws_load_uint8(lower + unit, mask);
         const kws_lanes next = s + kws_multiply_q15_long(z, v * 256 - s);

@@ -19,10 +19,15 @@ static inline int32_t kws_load_multiplier(const kws_multiplier *from, kws_mask m
     return *from;
 }
 
-static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+static inline int32_t kws_rescale(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
 {
     (void)scaling;
-    return kws_saturate16((int32_t)(((int64_t)accumulator * multiplier + ((int64_t)1 << 31)) >> 32));
+    return (int32_t)(((int64_t)accumulator * multiplier + ((int64_t)1 << 31)) >> 32);
+}
+
+static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+{
+    return kws_saturate16(kws_rescale(accumulator, multiplier, scaling));
 }
 
 #endif

@@ -20,10 +20,15 @@ static inline int32_t kws_load_multiplier(const kws_multiplier *from, kws_mask m
     return *from;
 }
 
-static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+static inline int32_t kws_rescale(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
 {
     const int64_t half = (int64_t)1 << (scaling.right_shift - 1);
-    return kws_saturate16((int32_t)(((int64_t)accumulator * multiplier + half) >> scaling.right_shift));
+    return (int32_t)(((int64_t)accumulator * multiplier + half) >> scaling.right_shift);
+}
+
+static inline int32_t kws_requantize(int32_t accumulator, kws_multiplier multiplier, struct kws_scaling scaling)
+{
+    return kws_saturate16(kws_rescale(accumulator, multiplier, scaling));
 }
 
 #endif
