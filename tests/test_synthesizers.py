@@ -1,5 +1,6 @@
 """The optional synthesizers: Pico, and Kokoro with its mixed voices."""
 
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +11,7 @@ from train.splits import TESTING, TRAINING, VALIDATION
 from train.synthesizers import SYNTHESIZERS
 from train.synthesizers.kokoro import HELD, Kokoro, mixture
 from train.synthesizers.pico import Pico
+from train.synthesizers.program import spoken_by
 from train.synthesizers.synthesizer import SynthesizerError, Utterance
 
 SPLITS = TRAINING, VALIDATION, TESTING
@@ -104,3 +106,13 @@ def test_a_text_without_a_sound_is_named(optional):
     optional(Kokoro().lacking())
     with pytest.raises(SynthesizerError, match=r"^kokoro cannot pronounce '\.\.\.'"):
         Kokoro().speak([Utterance("...", "af_bella 1 | af_bella 1")])
+
+
+def test_what_a_program_speaks_too_loud_is_not_told_as_a_recording(tmp_path, capsys):
+    loud = tmp_path / "loud.py"
+    loud.write_text(
+        "import sys, numpy, soundfile\n"
+        "soundfile.write(sys.argv[1], numpy.sign(numpy.sin(numpy.arange(16000))), 16000, subtype='PCM_16')\n"
+    )
+    assert len(spoken_by("loud", [sys.executable, str(loud)], Utterance("hello", "one"))) > 15_000
+    assert capsys.readouterr().err == ""

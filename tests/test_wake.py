@@ -169,6 +169,14 @@ def test_a_wish_that_cannot_be_met_is_refused_in_one_line(build, words, message)
     assert not (build / "wake").exists()
 
 
+def test_a_text_that_is_too_short_is_refused_before_anything_is_made(build, tmp_path):
+    text = tmp_path / "sentences.txt"
+    text.write_text("\n".join(f"Das ist Satz Nummer {number}." for number in range(62)))
+    done = wake("--word", "hallo", "--language", "de", "--text", str(text))
+    assert done.returncode == 1 and f"{text}: 8 sentences" in done.stderr and "about 140 in all" in done.stderr
+    assert not (build / "wake").exists()
+
+
 # --- recordings of one's own
 
 

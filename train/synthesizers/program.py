@@ -3,7 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from firmware.audio.recordings import read_recording
+import numpy as np
+
+from firmware.audio.recordings import Reader
 from firmware.process import ending, run_limited
 from train.synthesizers import synthesizer
 from train.synthesizers.synthesizer import SynthesizerError, without_silence
@@ -17,4 +19,4 @@ def spoken_by(name, command, utterance):
         if done.returncode or not recording.is_file():
             how = ending(done.returncode, synthesizer.CPU_LIMIT_S)
             raise SynthesizerError(f"{name} {how} {done.stderr.strip()}: {utterance}")
-        return without_silence(read_recording(recording))
+        return without_silence(np.concatenate(list(Reader(recording).blocks())))

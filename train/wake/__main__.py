@@ -16,7 +16,9 @@ from firmware.paths import build_folder, data_folder
 from firmware.words import counted
 from train.corpora import check_corpora
 from train.corpora.grammar import read_vocabulary
+from train.corpora.lines import Lines
 from train.recipe import load_recipe
+from train.splits import TESTING, TRAINING, VALIDATION
 from train.synthesizers import SYNTHESIZERS, Espeak
 from train.wake.lexicon import Lexicon
 from train.wake.own import describe_own
@@ -35,13 +37,15 @@ def say(line):
 
 
 def require_language(wish):
-    """ValueError if no synthesizer speaks the language, or if it has no sentences."""
+    """ValueError if no synthesizer speaks the language, or if it has too few sentences."""
     if wish.language == "en":
         return
     if not Espeak().accents(wish.language):
         raise ValueError(f"LANGUAGE={wish.language}: no synthesizer speaks it; give a code such as de, fr or es")
     if not wish.text:
         raise ValueError(f"LANGUAGE={wish.language}: needs TEXT=file, sentences of that language, one in each line")
+    for split in (TRAINING, VALIDATION, TESTING):
+        Lines(Path(wish.text), wish.phrases, split)
 
 
 def minutes_of(wish, epochs):
