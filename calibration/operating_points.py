@@ -5,9 +5,9 @@
     strict      and at most one false accept an hour of running speech
 
 Each keyword has its own threshold, of one fifth or more, because some keywords resemble everyday noise and others do not.
-A criterion limits the events: false accepts, or other words accepted.  The choice within the limit that hears the most
-keywords is found with a Lagrange multiplier (Everett 1963): the price of an event in keywords, the same for all keywords,
-and the lowest at which their events together keep within the limit.
+A criterion limits the events: false accepts, or other words accepted.  The choice within the limit that is worth most is a
+multiple-choice knapsack, solved exactly by dynamic programming (Kellerer et al. 2004, section 11): each keyword puts one of its
+thresholds into it, which weighs its events.
 """
 
 import numpy as np
@@ -33,8 +33,8 @@ CRITERIA = {
 NEVER = 65535
 HIGHEST = even_thresholds()[-1] / CERTAIN
 """The highest threshold to choose, as a share."""
-PRICES = np.geomspace(0.01, 1000, 60)
-"""Keywords for an event, as tried, rising."""
+NONE_HEARD = 0.5
+"""Counts for no keyword heard, whose logarithm is finite then."""
 
 
 def allowed(kind, heard):
@@ -64,24 +64,51 @@ def trade(kind, decides, says, detector_rule, label, rising):
     return np.array(events), np.array(hits)
 
 
-def cheapest(trades, most):
-    """The index of each keyword's threshold at the lowest price with at most `most` events in all; the last without one."""
-    for price in PRICES:
-        places = [int((hits - price * events).argmax()) for events, hits in trades]
-        if sum(int(events[place]) for (events, _), place in zip(trades, places, strict=True)) <= most:
-            return places
-    return [len(hits) - 1 for _, hits in trades]
+def worth(hits):
+    """What each of a keyword's thresholds is worth, from the keywords heard at it: as their logarithm, so that no keyword is
+    given up for the sake of others; where nearly all are heard it falls by one for each that is missed."""
+    most = max(1, hits.max())
+    return most * np.log(np.maximum(hits, NONE_HEARD) / most)
 
 
-def raised(places, trades, most, together):
-    """Indices of thresholds, raised in step until all keywords together, together(places), make at most `most` events.
+def most_worth(trades, most):
+    """The index of each keyword's threshold: those of the highest worth with at most `most` events in all.
+
+    A keyword that makes more at every threshold has the highest one, and its events do not count.
+    """
+    total, choices = np.zeros(most + 1), []  # the worth of the keywords so far, by the events allowed
+    for events, hits in trades:
+        options = {}  # {events: (worth, index)}, of each number of events the best
+        for index, (event, value) in enumerate(zip(events.tolist(), worth(hits).tolist(), strict=True)):
+            if event <= most and (event not in options or value > options[event][0]):
+                options[event] = value, index
+        options = options or {0: (0.0, len(hits) - 1)}
+        following, chosen = np.full(most + 1, -np.inf), np.zeros((most + 1, 2), int)  # its index and events
+        for event in sorted(options):
+            value, index = options[event]
+            better = total[: most + 1 - event] + value > following[event:]
+            following[event:][better] = total[: most + 1 - event][better] + value
+            chosen[event:][better] = index, event
+        total = following
+        choices.append(chosen)
+    places, left = [], most
+    for chosen in reversed(choices):
+        index, event = chosen[left].tolist()
+        places.append(index)
+        left -= event
+    return places[::-1]
+
+
+def chosen_places(trades, most, together):
+    """most_worth within so few events that all keywords together, together(places), make at most `most`; the highest without.
 
     Together they may make more events than the sum of each by itself: they share the candidate and the refractory period.
     """
-    highest = [len(hits) - 1 for _, hits in trades]
-    while together(places) > most and places != highest:
-        places = [min(place + 1, top) for place, top in zip(places, highest, strict=True)]
-    return places
+    for fewer in range(most, -1, -1):
+        places = most_worth(trades, fewer)
+        if together(places) <= most:
+            return places
+    return [len(hits) - 1 for _, hits in trades]
 
 
 def figures_at(thresholds, heard, detector_rule):
@@ -113,7 +140,7 @@ def choose_points(heard, detector_rule):
             return events_of(kind, score_detected(heard[kind], detect(heard[kind].smoothed, thresholds, detector_rule)))
 
         most = allowed(kind, heard[kind])
-        places = raised(cheapest(trades, most), trades, most, together)
+        places = chosen_places(trades, most, together)
         least = [choices[place] for choices, place in zip(rising, places, strict=True)]
         points[name] = ChosenPoint(
             name=name,

@@ -1,22 +1,26 @@
 """The choice of operating points, on streams made by hand."""
 
 import json
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calibration.detector import DetectorRule
 from calibration.models import load_calibration, load_model
 from calibration.operating_points import (
     CRITERIA,
     HIGHEST,
-    cheapest,
     choose_points,
+    chosen_places,
+    most_worth,
     own_point,
-    raised,
     read_point,
     warnings_of,
+    worth,
 )
 from calibration.streams.events import Event
 from calibration.streams.scoring import Said
@@ -43,17 +47,48 @@ def heard_of(hops, *bursts, events=()):
 def test_thresholds_trade_events_for_the_most_keywords():
     noisy = np.array([6, 3, 1, 0]), np.array([50, 49, 48, 20])
     clean = np.array([2, 0, 0, 0]), np.array([50, 50, 45, 40])
-    assert cheapest([noisy, clean], 9) == [0, 1], "of two that hear as many, the one without an event"
-    assert cheapest([noisy, clean], 1) == [2, 1]
-    assert cheapest([noisy, clean], 0) == [3, 1]
-    assert cheapest([(np.array([5, 4]), np.array([9, 1]))] * 2, 0) == [1, 1], "the highest where none is enough"
+    assert most_worth([noisy, clean], 9) == [0, 1], "of two that hear as many, the one without an event"
+    assert most_worth([noisy, clean], 1) == [2, 1]
+    assert most_worth([noisy, clean], 0) == [3, 1]
+    assert most_worth([(np.array([5, 4]), np.array([9, 1]))] * 2, 0) == [1, 1], "the highest where none is enough"
 
 
-def test_thresholds_rise_together_if_keywords_interact():
-    trades = [(np.array([1, 0, 0]), np.array([9, 8, 7])), (np.array([1, 0]), np.array([9, 8]))]
-    assert raised([0, 0], trades, 2, lambda places: 2) == [0, 0]
-    assert raised([0, 1], trades, 2, lambda places: 4 - sum(places)) == [1, 1]
-    assert raised([0, 0], trades, 0, lambda places: 1) == [2, 1], "the highest where none is enough"
+def test_no_keyword_is_given_up_for_others():
+    hard = np.array([8, 4, 0]), np.array([90, 60, 0])
+    easy = np.array([4, 0]), np.array([100, 50])
+    assert most_worth([hard, easy], 4) == [1, 1], "more are heard than by [2, 0]"
+    assert most_worth([(np.array([4, 0]), np.array([60, 0])), (np.array([4, 0]), np.array([100, 35]))], 4) == [0, 1]
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), min_size=1, max_size=4), min_size=1, max_size=3
+    ),
+    st.integers(0, 8),
+)
+def test_no_other_thresholds_are_worth_more(keywords, most):
+    trades = [tuple(np.array(values) for values in zip(*one, strict=True)) for one in keywords]
+    trades = [
+        (np.append(events, 0), np.append(hits, 0)) for events, hits in trades
+    ]  # the highest threshold hears nothing
+
+    def worth_of(places):
+        return sum(worth(hits)[place] for (_, hits), place in zip(trades, places, strict=True))
+
+    def events_of(places):
+        return sum(events[place] for (events, _), place in zip(trades, places, strict=True))
+
+    found = most_worth(trades, most)
+    others = product(*(range(len(hits)) for _, hits in trades))
+    assert events_of(found) <= most
+    assert worth_of(found) == pytest.approx(max(worth_of(places) for places in others if events_of(places) <= most))
+
+
+def test_fewer_events_are_chosen_if_keywords_interact():
+    trades = [(np.array([2, 1, 0]), np.array([9, 8, 7])), (np.array([1, 0]), np.array([9, 8]))]
+    assert chosen_places(trades, 3, lambda places: 3) == [0, 0]
+    assert chosen_places(trades, 2, lambda places: 4 - sum(places)) == [1, 1]
+    assert chosen_places(trades, 1, lambda places: 2) == [2, 1], "the highest where none is enough"
 
 
 def test_points_rise_and_each_keeps_its_criterion():
