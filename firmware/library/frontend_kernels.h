@@ -192,6 +192,9 @@ static inline void kws_rotate_pair(struct kws_complex b, struct kws_complex wb, 
  * power, in squared int16 units, is below 2^45.9. */
 static inline struct kws_complex kws_square(int32_t re, int32_t im)
 {
+    /* Sign by sign: a square has none. */
+    /*@ assert re <= 0 || re >= 0; */
+    /*@ assert im <= 0 || im >= 0; */
     const uint64_t square = (uint64_t)((int64_t)re * re + (int64_t)im * im);
     const struct kws_complex power = {(int32_t)(square >> 32), (int32_t)((uint32_t)square >> 14)};
     return power;

@@ -12,6 +12,9 @@
 /* Between two knots: first + (second - first) * fraction / 512, floored.  The product is below 2^10 * 2^9: neighbouring
  * knots are at most 2^15 / 32 apart.  (The knots are unsigned, as ARMv6-M loads unsigned half-words with fewer
  * instructions.) */
+/*@ requires INT16_MIN <= input <= INT16_MAX;
+  @ assigns \nothing;
+  @ ensures 0 <= \result <= INT16_MAX; */
 static inline kws_lanes kws_sigmoid(kws_lanes input)
 {
     const uint16_t *const middle = kws_sigmoid_table + 64;

@@ -58,6 +58,8 @@ static inline void kws_store_uint8(uint8_t *to, kws_lanes value, kws_mask mask)
     *to = (uint8_t)value;
 }
 
+/*@ assigns \nothing;
+  @ ensures INT16_MIN <= \result <= INT16_MAX; */
 static inline kws_lanes kws_saturate16(kws_lanes value)
 {
 #ifdef KWS_CORE_MAINLINE
@@ -71,18 +73,27 @@ static inline kws_lanes kws_saturate16(kws_lanes value)
 #endif
 }
 
+/*@ requires 0 <= shift < 32;
+  @ assigns \nothing;
+  @ ensures \result == value >> shift; */
 static inline kws_lanes kws_shift_right(kws_lanes value, int shift)
 {
     return value >> shift;
 }
 
 /* round(value / 2^shift), ties up; value + 2^(shift - 1) does not overflow. */
+/*@ requires 1 <= shift <= 30 && 0 < (1 << (shift - 1)) <= INT32_MAX && value + (1 << (shift - 1)) <= INT32_MAX;
+  @ assigns \nothing;
+  @ ensures \result == (value + (1 << (shift - 1))) >> shift; */
 static inline kws_lanes kws_shift_right_rounded(kws_lanes value, int shift)
 {
     return (value + ((int32_t)1 << (shift - 1))) >> shift;
 }
 
 /* round(a * b / 2^15), ties up; 0 <= a < 2^15, |a * b| < 2^31 - 2^14. */
+/*@ requires 0 <= a <= INT16_MAX && -UINT16_MAX <= b <= UINT16_MAX;
+  @ assigns \nothing;
+  @ ensures -UINT16_MAX <= \result <= UINT16_MAX; */
 static inline kws_lanes kws_multiply_q15(kws_lanes a, kws_lanes b)
 {
     return (a * b + (1 << 14)) >> 15;
@@ -103,7 +114,7 @@ static inline kws_lanes kws_multiply_q15_long(kws_lanes a, kws_lanes b)
 #endif
 }
 
-/* 2 * value, saturated; |value| <= 2^30. */
+/* 2 * value, saturated; -2^30 <= value < 2^30. */
 static inline kws_lanes kws_saturate16_twice(kws_lanes value)
 {
 #ifdef KWS_CORE_MAINLINE

@@ -1,5 +1,7 @@
 /* Integer primitives.  Each states widths, rounding and why nothing overflows.
  *
+ * Comments that begin with an @ are contracts in ACSL, here and elsewhere: `make prove` proves them.
+ *
  * A signed value is shifted right arithmetically (rounds towards minus infinity), as every
  * compiler for the supported cores does; the assertion below fails on one that does not. */
 #ifndef KWS_PRIMITIVES_H
