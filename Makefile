@@ -37,7 +37,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	voices wake benchmark fuzz package search features mixing rounding scan cells switches seeds plots
+	voices wake benchmark fuzz prove package search features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -140,6 +140,9 @@ test: setup ## run every test, on the host and on the emulated cores
 
 fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
 	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)
+
+prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes a quarter of an hour
+	@$(PYTHON) -m tests.prove
 
 soak: setup ## measure drift over HOURS=10 of one stream, C library against float model
 	@$(PYTHON) -m calibration.soak --hours=$(call quote,HOURS) -- $(call quote,RECIPE)
