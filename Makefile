@@ -141,7 +141,7 @@ test: setup ## run every test, on the host and on the emulated cores
 fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
 	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)
 
-prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes a quarter of an hour
+prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes half an hour
 	@$(PYTHON) -m tests.prove
 
 soak: setup ## measure drift over HOURS=10 of one stream, C library against float model
