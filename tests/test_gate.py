@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import cffi
 import numpy as np
 import pytest
 import soundfile
@@ -24,6 +25,8 @@ from firmware.host.binding import NOTHING, FrontendC, SpotterC
 from tests.conftest import random_model
 
 HOP_MS = [10, 20]
+ffi = cffi.FFI()
+ffi.cdef("struct kws_frontend { const void *features; uint32_t hops; };")  # as kws.h
 
 
 def noise(seconds, rms, seed=0):
@@ -126,6 +129,19 @@ def test_any_sound_wakes_c_as_it_wakes_numpy(gated, pieces):
     pcm = np.concatenate([noise(0.05 * length, rms, seed) for seed, (length, rms) in enumerate(pieces)])
     spotter.reset()
     np.testing.assert_array_equal(spotter.hear(pcm).awake, awake_hops(pcm, model.frontend))
+
+
+def test_the_gate_sleeps_on_where_the_count_of_hops_wraps(gated):
+    """After 2^32 hops, 1.4 or 2.7 years."""
+    model, spotter = gated
+    pcm = in_a_room(40, [], 6)
+    hops = len(pcm) // model.frontend.hop_samples
+    spotter.reset()
+    wanted = spotter.hear(pcm).awake
+    spotter.reset()
+    ffi.cast("struct kws_frontend *", spotter._memory.pointer).hops = 2**32 - hops // 2
+    np.testing.assert_array_equal(spotter.hear(pcm).awake, wanted)
+    assert not wanted[hops // 2 : hops // 2 + 9].any()
 
 
 @pytest.mark.parametrize("core", ["m0plus", "m4", "m55"])

@@ -1,6 +1,7 @@
 """Long recordings give the same in pieces as in one go, and little is kept of each hop."""
 
 import os
+import re
 import tracemalloc
 
 import numpy as np
@@ -16,6 +17,7 @@ from firmware.emulate import __main__ as emulate
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
 from firmware.host.binding import SpotterC, Trace
 from firmware.paths import MODELS
+from tests.measure.long import compare
 from tests.wav import wav_header
 
 
@@ -128,3 +130,14 @@ def test_emulate_hears_no_standard_input(monkeypatch):
         ValueError, match="WAV=-: an emulated core reads files only; `make listen` reads standard input"
     ):
         emulate.main()
+
+
+def test_two_models_on_one_front_end_are_numpys_over_resets_thresholds_and_a_counter_that_wraps():
+    """`python -m tests.measure.long` compares a hundred hours; here an hour is 24 s."""
+    *models, front = compare(hours=10, hour_hops=1200)
+    for line in models:
+        states, decisions, detections, resets, changes = re.search(
+            r"(\d+) states .* (\d+) decisions, (\d+) detections, (\d+) resets, (\d+) changes", line
+        ).groups()
+        assert (states, decisions) == ("10", "12000") and min(map(int, (detections, resets, changes))) >= 20
+    assert int(re.search(r"passed 2\^32 (\d+) times", front)[1]) >= 20

@@ -76,11 +76,13 @@ static uint32_t followed(uint32_t floor, uint32_t level)
     return level == floor ? floor : floor + (floor >> RISING_SHIFT) + 1;
 }
 
-bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples, bool first)
+bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples)
 {
+    const bool first = !gate->begun;
     const uint32_t energy = energy_of(pcm, hop_samples);
     if (first)
         gate->floor = gate->level = energy;
+    gate->begun = 1;
     const int shift = hop_samples == LONG_HOP_SAMPLES ? 1 : 2; /* about 40 ms */
     gate->level = gate->level - (gate->level >> shift) + (energy >> shift);
     const uint32_t usual = gate->floor + ((uint32_t)hop_samples >> MARGIN_SHIFT);

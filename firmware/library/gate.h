@@ -13,12 +13,12 @@ struct kws_gate {
     uint32_t floor;      /* of the background's level */
     uint32_t level;      /* energy, smoothed: a hop of 20 ms has half of the weight, one of 10 ms a quarter */
     uint16_t awake_hops; /* until it sleeps; 0: it sleeps */
-    uint16_t unused;
+    uint16_t begun;      /* 0: the next hop is the first of a stream */
 };
 
 #define KWS_GATE_CODES (sizeof(struct kws_gate) / sizeof(int16_t))
 
-/* Hears pcm [hop_samples]; first: of a stream.  Returns whether the front end is awake. */
-bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples, bool first);
+/* Hears pcm [hop_samples].  Returns whether the front end is awake. */
+bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples);
 
 #endif
