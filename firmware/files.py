@@ -1,10 +1,13 @@
 """Files and folders that are written completely or not at all, and JSON and TOML that is checked when read.
 
-A file or folder is made under a hidden name in the same place and renamed when complete.  Leftovers of killed processes are
-removed by the next process that writes there, once they are older than ABANDONED_S.
+A file or folder is made under a hidden name in the same place and renamed when complete and on the disk, so that neither a kill
+nor a power cut leaves a part of it.  Leftovers of killed processes are removed by the next process that writes there, once they
+are older than ABANDONED_S.
 """
 
 import contextlib
+import ctypes
+import errno
 import json
 import os
 import shutil
@@ -19,6 +22,11 @@ from pydantic_core import to_jsonable_python
 
 ABANDONED_S = 24 * 3600
 """Longer than any write takes."""
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # fcntl.h, linux/fs.h
+_CANNOT_EXCHANGE = errno.EINVAL, errno.ENOSYS  # of a file system, of a kernel
 
 
 class Record(BaseModel):
@@ -50,6 +58,35 @@ def naming(path):
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
+@contextlib.contextmanager
+def opened(folder):
+    """A descriptor of a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def put_on_disk(folder):
+    """Wait until all files below a folder are on the disk.  One call for all: fsync of 10,000 files takes 40 s."""
+    with opened(folder) as handle:
+        if not hasattr(_LIBC, "syncfs"):
+            os.sync()
+        elif _LIBC.syncfs(handle):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
+
+
+def put_names_on_disk(folder):
+    """Wait until the names in a folder are on the disk; some network file systems cannot."""
+    with opened(folder) as handle:
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+
+
 def write_whole(path, content):
     """Write text or bytes to path; OSError naming path if that fails (no space, no permission)."""
     path = Path(path)
@@ -67,6 +104,39 @@ def write_whole(path, content):
         except BaseException:
             os.unlink(temporary)
             raise
+        put_names_on_disk(path.parent)
+
+
+def exchange(made, path, aside):
+    """Let a folder and what is at path change places; FileNotFoundError where nothing is there.
+
+    Where kernel or file system cannot, what is at path goes aside first, and for a moment there is nothing.
+    """
+    if hasattr(_LIBC, "renameat2"):
+        names = os.fsencode(made), os.fsencode(path)
+        if not _LIBC.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE):
+            return
+        if ctypes.get_errno() not in _CANNOT_EXCHANGE:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(path))
+    os.rename(path, aside)
+    try:
+        os.rename(made, path)
+    except OSError:
+        if not path.exists():
+            os.rename(aside, path)
+        raise
+
+
+def take_place(made, path, aside):
+    """Put a folder at path, whatever is there and whoever else does the same."""
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return exchange(made, path, aside)
+        try:
+            return os.rename(made, path)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
 
 
 @contextlib.contextmanager
@@ -77,20 +147,15 @@ def whole_folder(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(path)
         scratch = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden_prefix(path)))
-    made, replaced = scratch / "made", scratch / "replaced"
+    made = scratch / "made"
     try:
         made.mkdir()
         yield made
         made.chmod(0o755)
         with naming(path):
-            with contextlib.suppress(FileNotFoundError):
-                os.rename(path, replaced)
-            try:
-                os.rename(made, path)
-            except OSError:  # another process was faster
-                if replaced.exists() and not path.exists():
-                    os.rename(replaced, path)
-                raise
+            put_on_disk(made)
+            take_place(made, path, scratch / "replaced")
+            put_names_on_disk(path.parent)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

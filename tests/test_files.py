@@ -1,8 +1,10 @@
 """Files and folders are written completely or not at all, and checked when read."""
 
+import ctypes
 import errno
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,19 +39,46 @@ def test_an_error_names_what_was_asked_for_and_no_hidden_file(tmp_path, monkeypa
         write(path)
 
 
-def test_a_folder_that_cannot_take_its_place_leaves_the_one_before(tmp_path, monkeypatch):
+@pytest.fixture
+def without_exchange(monkeypatch):
+    """A C library that cannot let two names change places."""
+    monkeypatch.setattr("firmware.files._LIBC", SimpleNamespace(syncfs=lambda handle: 0))
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_one_before(tmp_path, monkeypatch, without_exchange):
     fill(tmp_path / "model", "old")
     rename = os.rename
 
     def refused(source, target):
         if str(source).endswith("made"):
-            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+            raise OSError(errno.EIO, "Input/output error")
         rename(source, target)
 
     monkeypatch.setattr(os, "rename", refused)
-    with pytest.raises(OSError, match=f"Directory not empty: '{tmp_path / 'model'}'"):
+    with pytest.raises(OSError, match=f"Input/output error: '{tmp_path / 'model'}'"):
         fill(tmp_path / "model", "new")
     assert (tmp_path / "model" / "a").read_text() == "old"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_folder_that_cannot_be_put_on_the_disk_leaves_the_one_before(tmp_path, monkeypatch, number):
+    def failing(handle):
+        ctypes.set_errno(number)
+        return -1
+
+    fill(tmp_path / "model", "old")
+    monkeypatch.setattr("firmware.files._LIBC", SimpleNamespace(syncfs=failing))
+    with pytest.raises(OSError, match=os.strerror(number)):
+        fill(tmp_path / "model", "new")
+    assert (tmp_path / "model" / "a").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_takes_the_place_of_one_that_appeared_meanwhile(tmp_path, without_exchange):
+    with whole_folder(tmp_path / "model") as made:
+        (made / "a").write_text("mine")
+        fill(tmp_path / "model", "another's")
+    assert (tmp_path / "model" / "a").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 def fill(folder, text):
@@ -75,8 +104,8 @@ def test_a_folder_that_is_not_finished_leaves_the_one_before(tmp_path):
 
 
 @pytest.mark.parametrize("rename", [1, 2])
-def test_a_folder_killed_at_either_rename_is_whole_or_absent(tmp_path, monkeypatch, rename):
-    """The child ends without clean-up, as by kill -9."""
+def test_a_folder_killed_at_either_rename_is_whole_or_absent(tmp_path, monkeypatch, without_exchange, rename):
+    """Where two names cannot change places.  The child ends without clean-up, as by kill -9."""
     fill(tmp_path / "model", "old")
     child = os.fork()
     if child == 0:
