@@ -7,6 +7,7 @@ at test recordings against its flash, with published models).
 
 import argparse
 import glob
+import io
 
 import matplotlib
 
@@ -17,7 +18,7 @@ import numpy as np
 from calibration.published import PUBLISHED
 from calibration.records import Evaluation, Look
 from firmware.command import run_command
-from firmware.files import read_json
+from firmware.files import read_json, write_whole
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
 from firmware.recipes import make_command, recipe_name
@@ -28,8 +29,9 @@ OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
 
 def save(figure, path):
     """Write a figure as PNG, without the software's version in it, and close it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    write_whole(path, content.getvalue())
     plt.close(figure)
     print(path)
 
