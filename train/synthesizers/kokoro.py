@@ -49,6 +49,17 @@ HELD = {
 another language speaks English with its accent."""
 
 
+def read_styles(file):
+    """{voice: float32 [160, 256]} of the file of voices; ValueError naming it if it is damaged."""
+    try:
+        with np.load(file) as styles:
+            return {name: styles[name].astype(np.float32) for name in styles}
+    except (FileNotFoundError, PermissionError, MemoryError):
+        raise
+    except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
+        raise ValueError(f"{file}: damaged ({error}); remove it and run `make voices` again") from None
+
+
 def mixture(random, voices):
     """One to three of the voices with weights, as text: af_bella 0.61 am_adam 0.39."""
     count = int(random.integers(1, MOST_MIXED + 1))
@@ -95,8 +106,7 @@ class Kokoro(Synthesizer):
 
     @cached_property
     def _styles(self):
-        with np.load(self._voices_file) as styles:
-            return {name: styles[name].astype(np.float32) for name in styles}
+        return read_styles(self._voices_file)
 
     @cached_property
     def _tokens(self):

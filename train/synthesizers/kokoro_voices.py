@@ -16,7 +16,7 @@ from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.paths import data_folder
 from train.download import Archive, DownloadError, fetch
-from train.synthesizers.kokoro import VOICES
+from train.synthesizers.kokoro import VOICES, read_styles
 
 PACKAGE = Archive(
     "https://registry.npmjs.org/kokoro-js/-/kokoro-js-1.2.1.tgz",
@@ -57,8 +57,7 @@ def fetch_voices(data):
 
 def main():
     file = fetch_voices(data_folder())
-    with np.load(file) as styles:
-        print(f"{file}: {len(styles.files)} voices")
+    print(f"{file}: {len(read_styles(file))} voices")
 
 
 if __name__ == "__main__":

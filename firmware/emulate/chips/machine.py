@@ -76,6 +76,10 @@ class Machine:
             raise MachineError(f"DMA writes {len(data)} bytes to {place}")
         self._core.mem_write(address, data)
 
+    def write_flash(self, address, data):
+        """Change what is stored, as wear or radiation does; the program cannot."""
+        self._core.mem_write(address, data)
+
     def interrupt(self, number):
         """Request an interrupt; it is entered when the core sleeps or is paused."""
         if number not in self._pending:

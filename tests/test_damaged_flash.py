@@ -1,0 +1,42 @@
+"""A changed bit of a model's tables in flash: the board says so, from its reset vector on, and never runs into nowhere.
+
+`python -m tests.boards.damage` changes every bit.
+"""
+
+import numpy as np
+import pytest
+
+from firmware.emulate.chips import start
+from firmware.image.board import known_boards
+from tests.boards.damage import DAMAGED, Damaged, damage, stored
+
+ALL = known_boards()
+EVERY = 4999
+"""Bits between two that are changed, so that all eight of a byte have their turn."""
+
+
+@pytest.mark.parametrize("board", ALL.values(), ids=ALL)
+def test_a_changed_bit_is_told_from_the_reset_vector_on(board, board_image):
+    found = damage(board, board_image(board), list(stored(board_image(board))), EVERY, anew=True)
+    assert len(found) >= 10 and set(found.values()) <= {"refused", "padding"}
+    assert sum(said == "refused" for said in found.values()) >= 0.9 * len(found)
+
+
+def test_a_board_that_has_refused_its_model_refuses_it_for_another_bit_and_takes_it_back_whole(board_image):
+    board = ALL["nano33ble"]
+    addresses = list(stored(board_image(board)))
+    damaged = Damaged(board, board_image(board))
+    assert [damaged.answer(address, 3) for address in addresses[:3]] == [DAMAGED] * 3
+    machine = damaged.machine
+    machine.chip.sent.clear()
+    machine.run(lambda: machine.chip.sent.count(b"\n") == 2)
+    assert machine.chip.lines[-1].endswith(": ok")
+
+
+def test_the_tables_are_all_of_the_model(board_image):
+    """As many bytes as kws_init reads, and what lies between them."""
+    board = ALL["pico"]
+    addresses = list(stored(board_image(board)))
+    machine = start(board, board_image(board), np.zeros(0, np.int16))
+    assert len(addresses) > 6139, "the flash that the README gives for commands-6k"
+    assert machine.read_memory(addresses[0], 1) is not None

@@ -1,0 +1,23 @@
+"""Whatever is in a file that others may have made, it is read or refused in a line that names it."""
+
+import tempfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.readers import READERS, require_refusal
+
+EXAMPLES = 25
+"""A reader in `make test`; `python -m tests.fuzz --readers` goes on for minutes."""
+
+
+@pytest.mark.parametrize("reader", READERS, ids=[reader.name for reader in READERS])
+def test_what_is_in_a_file_is_read_or_refused(reader):
+    @settings(max_examples=EXAMPLES)
+    @given(st.data())
+    def read(data):
+        with tempfile.TemporaryDirectory() as folder:
+            require_refusal(reader, data.draw(reader.damaged), folder)
+
+    read()
