@@ -6,6 +6,7 @@
 # VENV=.venv     the Python environment                        BUILD=build  everything that is made
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
 # STORE=         of `make search`: postgresql://user@host/database instead of a journal in BUILD
+# HASHES=0       packages of a mirror that has builds of its own, without comparing SHA-256
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
 # BUDGET=write   `make cost` makes the measured figures the budget
 
@@ -37,7 +38,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	voices wake benchmark fuzz prove package search features mixing rounding scan cells switches seeds plots
+	voices wake benchmark fuzz prove lock licences package search features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -45,7 +46,8 @@ help: ## this list
 	@sed -nE 's/^##@ (.*)/\n\1:/p; s/^([a-z]+):.*## /  \1\t/p' Makefile | expand -t 14
 
 setup: ## install the Python environment and the tools, once; TFLITE=0 leaves tensorflow out, TFLITE=1 adds it again
-	@VENV=$(call quote,VENV) PIP_FLAGS=$(call quote,PIP_FLAGS) TFLITE=$(call quote,TFLITE) WITH=$(call quote,WITH) sh firmware/setup.sh
+	@VENV=$(call quote,VENV) PIP_FLAGS=$(call quote,PIP_FLAGS) TFLITE=$(call quote,TFLITE) WITH=$(call quote,WITH) HASHES=$(call quote,HASHES) \
+		sh firmware/setup.sh
 
 all: setup ## train hello, export it, and play recordings to an emulated Cortex-M4
 	@$(PYTHON) -m train -- $(call quote,RECIPE)
@@ -143,6 +145,13 @@ fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 ea
 
 prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes half an hour
 	@$(PYTHON) -m tests.prove
+
+lock: override WITH = lock
+lock: setup ## write the hashes of all locked packages anew: firmware/locks
+	@$(PYTHON) -m firmware.lock
+
+licences: setup ## list the licences of everything that is installed
+	@$(PYTHON) -m firmware.licences
 
 soak: setup ## measure drift over HOURS=10 of one stream, C library against float model
 	@$(PYTHON) -m calibration.soak --hours=$(call quote,HOURS) -- $(call quote,RECIPE)

@@ -2,6 +2,7 @@
 # Creates the Python environment VENV from the locks in pyproject.toml, and installs missing tools.
 #   VENV=folder  PIP_FLAGS=flags of pip install  TFLITE=0|1: leave tensorflow out from now on, or try it again
 #   WITH="page browser": these groups of packages too, from now on
+#   HASHES=0: without comparing files with the SHA-256 in firmware/locks, for a mirror that has builds of its own
 # A second run with the same locks installs nothing; tensorflow that was left out or failed to install stays out.
 set -eu
 venv=${VENV:-.venv}
@@ -68,15 +69,20 @@ with open("pyproject.toml", "rb") as file:
     print("\n".join(tomllib.load(file)["dependency-groups"][sys.argv[1]]))
 PYTHON
 }
+pip_install() { # OPTIONS; xargs handles the quotes in PIP_FLAGS as a shell would, and expands nothing
+    printf '%s\n' "${PIP_FLAGS:-}" | xargs "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+}
 install() { # GROUP: the packages of its lock into VENV, unless they are there
     lock=$(lock_of "$1")
     [ "$lock" != "$(cat "$venv/jerboa-$1.lock" 2>/dev/null)" ] || return 0
     say "installing the Python packages of group $1 into $venv (takes minutes)"
     printf '%s\n' "$lock" > "$venv/requirements.txt"
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$venv/bin/python" -m ensurepip >&2 || return 1
-    # xargs handles the quotes in PIP_FLAGS as a shell would, and expands nothing
-    printf '%s\n' "${PIP_FLAGS:-}" |
-        xargs "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/requirements.txt" || return 1
+    if [ "${HASHES:-1}" != 0 ] && ! pip_install --no-deps --require-hashes -r "firmware/locks/$1.txt"; then
+        say "if hashes differ because a mirror has builds of its own: make setup HASHES=0"
+        return 1
+    fi
+    pip_install -r "$venv/requirements.txt" || return 1 # torch, whose builds differ by index, and what is not there yet
     printf '%s\n' "$lock" > "$venv/jerboa-$1.lock"
 }
 install base || refuse "pip could not install the packages; see above"

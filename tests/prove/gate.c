@@ -1,4 +1,4 @@
-/* The gate: a hop of any sound, from any level and floor that it can reach. */
+/* The gate: a hop of any sound, the first of a stream or not, from any level and floor that it can reach. */
 #include "gate.h"
 
 #include "any.h"
@@ -8,7 +8,7 @@
 #define LARGEST_LEVEL 2750000000u
 #define LARGEST_FLOOR (LARGEST_LEVEL + (LARGEST_LEVEL >> 10) + 1)
 
-static void hop(int hop_samples, bool first)
+static void hop(int hop_samples)
 {
     struct kws_gate gate;
     int16_t pcm[320];
@@ -16,17 +16,15 @@ static void hop(int hop_samples, bool first)
     ANY(gate);
     gate.level = Frama_C_unsigned_int_interval(0, LARGEST_LEVEL);
     gate.floor = Frama_C_unsigned_int_interval(0, LARGEST_FLOOR);
-    kws_gate_hop(&gate, pcm + 320 - hop_samples, hop_samples, first);
+    kws_gate_hop(&gate, pcm + 320 - hop_samples, hop_samples);
     /*@ assert gate.level <= LARGEST_LEVEL; */
     /*@ assert gate.floor <= LARGEST_FLOOR; */
 }
 
 int main(void)
 {
-    hop(160, false);
-    hop(160, true);
-    hop(320, false);
-    hop(320, true);
+    hop(160);
+    hop(320);
     /*@ assert end: \true; */
     return 0;
 }
