@@ -2,6 +2,7 @@
 
     --merge      instead: reduces what BUILD has to the fewest inputs that reach as much, and adds them to the tree's corpus
     --coverage   instead: prints the share of lines that the tree's corpus runs, and those that it does not
+    --readers    instead: damages files for Python's readers (tests/fuzz/readers.py) for the minutes
 
 Every target runs for the minutes on a core of its own, under the address and undefined-behaviour sanitizers, from what
 BUILD/fuzz/TARGET/corpus has and the corpus in the tree.  It prints the runs of each.  The first input that breaks a
@@ -14,8 +15,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import hypothesis
+from hypothesis import HealthCheck
 
 from firmware.command import Failure, run_command
 from firmware.compile.compiler import run_compiler
@@ -67,15 +73,41 @@ def say_coverage():
     print(f"{share:.1%} of the lines of library and application are run by the corpus")
 
 
+def fuzz_readers(minutes):
+    """Lets the readers have damaged contents in turn, until the minutes are over; the first that breaks one is an error."""
+    from tests.fuzz.readers import READERS, require_refusal  # needs torch
+
+    tried, end = Counter(), time.monotonic() + 60 * minutes
+
+    def try_one(reader):
+        @hypothesis.settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @hypothesis.given(reader.damaged)
+        def read(content):
+            with tempfile.TemporaryDirectory() as folder:
+                require_refusal(reader, content, folder)
+            tried[reader.name] += 1
+
+        read()
+
+    while time.monotonic() < end:
+        for reader in READERS:
+            try_one(reader)
+    for name, count in tried.items():
+        print(f"{name}: {count:,} contents, nothing found")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--merge", action="store_true")
     parser.add_argument("--coverage", action="store_true")
+    parser.add_argument("--readers", action="store_true")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     given = parser.parse_args()
     if unknown := set(given.targets) - set(TARGETS):
         raise ValueError(f"no fuzz target {min(unknown)}; there are {', '.join(TARGETS)}")
+    if given.readers:
+        return fuzz_readers(given.minutes)
     if not shutil.which("clang"):
         raise Failure("clang is missing; install it (Debian: apt-get install clang)")
     names = given.targets or list(TARGETS)
