@@ -148,7 +148,7 @@ def unpack(archive, folder):
     """Unpack a .tar.gz into a folder, which appears when complete; DownloadError if that fails."""
     room_bytes, seen = LARGEST_RATIO * archive.stat().st_size, set()
     try:
-        with whole_folder(folder) as made, gzip.open(archive) as stream, tarfile.open(fileobj=stream) as tar:
+        with whole_folder(folder) as made, gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
             for member in progress(tar, f"unpacking {archive.name}", "files"):
                 _require_plain(member, seen)

@@ -1,12 +1,13 @@
 """Damaged flash on an emulated board: python -m tests.boards.damage [--board nano33ble] [--every N]
 
 Each bit of the tables of commands-6k is changed, one at a time.  The application must say that the model is damaged, or do its
-self-test as if nothing had happened: then the bit is of padding between arrays, which nothing reads.  Anything else, and a jump to
-where there is no program, is a failure.  An application that has refused its model checks it again and again, so most bits need
-no new start.
+self-test as if nothing had happened: then the bit is of padding between arrays, which nothing reads.  Anything else is a failure,
+such as a jump to where there is no program.  An application that has refused its model checks it again and again, so most bits
+need no new start.
 """
 
 import argparse
+import re
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,8 @@ from firmware.image.board_image import link_board
 from firmware.progress import progress
 from tests.boards import RECIPE
 
-TABLES = "mel", "kws_features_20ms_40_4000", "data", "kws_commands_6k_model"
+TABLES = "mel", "kws_features_", "data", "kws_commands_6k_model_"
+"""What the names of the tables begin with."""
 DAMAGED, SOUND = "the model is damaged: flash the image again", "self-test "
 
 
@@ -30,8 +32,13 @@ def stored(image):
     with open(image, "rb") as file:
         elf = ELFFile(file)
         segments = [(part["p_vaddr"], part["p_filesz"], part["p_paddr"]) for part in elf.iter_segments("PT_LOAD")]
-        symbols = [symbol for symbol in elf.get_section_by_name(".symtab").iter_symbols() if symbol.name in TABLES]
-    if sorted(symbol.name for symbol in symbols) != sorted(TABLES):
+        symbols = [
+            symbol
+            for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+            if symbol["st_info"]["type"] == "STT_OBJECT"
+            and re.match(rf"({'|'.join(TABLES)})[0-9a-f_ms]*$", symbol.name)
+        ]
+    if len(symbols) != len(TABLES):
         raise Failure(f"{image}: has not each of {', '.join(TABLES)} once")
     for symbol in symbols:
         begin, size = symbol["st_value"], symbol["st_size"]

@@ -256,7 +256,7 @@ def read_serial(path):
     """The bytes as a board sends them; the monitor ends where the port does."""
 
     class Port:
-        name, in_waiting = "port", 7
+        name, in_waiting = str(path), 7
         bytes = io.BytesIO(path.read_bytes())
 
         def read(self, size):

@@ -30,7 +30,7 @@ def styles_in(archive):
     """{voice: float16 [ROWS, STYLE]} of the package; DownloadError if it has no voices or they are not as expected."""
     styles = {}
     try:
-        with tarfile.open(archive) as package:
+        with tarfile.open(archive, "r:gz") as package:
             for member in package:
                 path = PurePosixPath(member.name)
                 if path.parent.name == "voices" and path.suffix == ".bin":
