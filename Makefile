@@ -137,8 +137,8 @@ cost: setup ## measure flash, RAM and instructions per hop of every shipped mode
 
 ##@ prove
 
-test: setup ## run every test, on the host and on the emulated cores
-	@$(PYTHON) -m pytest tests
+test: setup ## run every test, on the host and on the emulated cores; up to four files at once
+	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile tests
 
 fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
 	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)
