@@ -89,7 +89,7 @@ wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE
 		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT)
 
 train: setup ## train RECIPE, by PROCESSES=1; an interrupted training continues
-	@$(PYTHON) $(if $(filter-out 1,$(PROCESSES)),-m torch.distributed.run --standalone --nproc-per-node=$(call quote,PROCESSES)) \
+	@$(PYTHON) $(if $(filter 1,$(value PROCESSES)),,-m torch.distributed.run --standalone --nproc-per-node=$(call quote,PROCESSES)) \
 		-m train -- $(call quote,RECIPE)
 
 calibrate: setup ## choose activation ranges and thresholds of RECIPE on validation clips; POINT=file adds your own thresholds

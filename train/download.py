@@ -160,7 +160,8 @@ def unpack(archive, folder):
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member; gzip's checksum is after it
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise DownloadError(f"{archive}: damaged ({error}); remove it, and it will be downloaded again") from None
+        reason = "".join(letter if letter.isprintable() else "?" for letter in str(error))  # it may have a member's name
+        raise DownloadError(f"{archive}: damaged ({reason}); remove it, and it will be downloaded again") from None
     except OSError as error:
         raise DownloadError(
             f"{folder}: {error.strerror or error} while unpacking {archive.name}, which needs up to "

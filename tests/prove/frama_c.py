@@ -59,11 +59,16 @@ class Findings:
 def run(analysis, folder):
     """The Findings of an Analysis; its files are made in a folder."""
     (folder / "input").mkdir(parents=True)
+    for name, path in (("library", LIBRARY), ("programs", HERE)):
+        (folder / name).symlink_to(path)  # Frama-C gives its compiler no path with a space
     macros = analysis.write(folder / "input")
-    include = (f"-iquote{path}" for path in (LIBRARY, folder / "input", HERE))
-    words = " ".join((*include, *(f"-D{name}={value}" for name, value in macros.items())))
-    files = [HERE / program for program in analysis.programs] + [LIBRARY / source for source in analysis.sources]
-    files += sorted((folder / "input").glob("*.c"))
+    words = " ".join(
+        ("-iquotelibrary -iquoteinput -iquoteprograms", *(f"-D{name}={value}" for name, value in macros.items()))
+    )
+    files = [f"programs/{program}" for program in analysis.programs] + [
+        f"library/{source}" for source in analysis.sources
+    ]
+    files += [f"input/{path.name}" for path in sorted((folder / "input").glob("*.c"))]
     how = (*WP, "-wp-fct", ",".join(analysis.proves)) if analysis.deductive else EVA
     table, begun = folder / "properties.csv", time.monotonic()
     said = _said(
@@ -94,7 +99,7 @@ def require_tools():
 def _said(command, folder):
     """The output of a frama-c; the provers that it finds are those on PATH, whatever the settings of why3 are."""
     environment = {name: value for name, value in os.environ.items() if name != "CPP"}
-    environment["WHY3CONFIG"] = str(folder / "why3.conf")
+    environment |= {"WHY3CONFIG": str(folder / "why3.conf"), "PWD": str(folder)}  # Frama-C finds its files from PWD
     subprocess.run(["why3", "config", "detect"], capture_output=True, env=environment)
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=folder, env=environment)
     if done.returncode:
