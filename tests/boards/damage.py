@@ -16,6 +16,7 @@ import numpy as np
 from elftools.elf.elffile import ELFFile
 
 from firmware.command import Failure, run_command
+from firmware.cost.elf import function_addresses
 from firmware.emulate.chips import start
 from firmware.image.board import known_boards
 from firmware.image.board_image import link_board
@@ -27,8 +28,8 @@ TABLES = "mel", "kws_features_", "data", "kws_commands_6k_model_"
 DAMAGED, SOUND = "the model is damaged: flash the image again", "self-test "
 
 
-def stored(image):
-    """The addresses in flash of the tables, one for each byte; a board may run from RAM, where its start copies them to."""
+def table_bytes(image):
+    """The (address in flash, address at run time) of each byte of the tables; a board's start may copy them to RAM."""
     with open(image, "rb") as file:
         elf = ELFFile(file)
         segments = [(part["p_vaddr"], part["p_filesz"], part["p_paddr"]) for part in elf.iter_segments("PT_LOAD")]
@@ -43,33 +44,40 @@ def stored(image):
     for symbol in symbols:
         begin, size = symbol["st_value"], symbol["st_size"]
         (moved,) = (to - at for at, length, to in segments if at <= begin < at + length)
-        yield from range(begin + moved, begin + moved + size)
+        yield from ((at + moved, at) for at in range(begin, begin + size))
 
 
 class Damaged:
-    """A board whose flash is changed while it runs or before it starts."""
+    """A board whose flash is changed before it starts, or while it checks its model again and again."""
 
     def __init__(self, board, image):
         self.board, self.image, self.machine = board, image, None
+        self.check = function_addresses(image)["kws_init"]
 
     def flip(self, address, bit):
         (byte,) = self.machine.read_memory(address, 1)
         self.machine.write_flash(address, bytes([byte ^ 1 << bit]))
 
-    def answer(self, address, bit, anew=False):
-        """What the application says of a changed bit; anew: from the reset vector on."""
-        anew = anew or not self.machine
-        if anew:
+    def answer(self, addresses, bit, anew=False):
+        """What the application says of a changed bit of a byte; anew: from the reset vector on."""
+        stored, read = addresses
+        address = stored if anew else read
+        begins = anew or not self.machine
+        if begins:
             self.machine = start(self.board, self.image, np.zeros(0, np.int16))
-        chip, wanted = self.machine.chip, 1 + anew  # lines; the first of a start is the board's name
-        chip.sent.clear()
+            self.machine.stop_at(self.check)
+        if begins and not anew:
+            self.machine.run_on()
         self.flip(address, bit)
-        self.machine.run(lambda: chip.sent.count(b"\n") >= wanted or chip.hops > 1)
+        if anew:
+            self.machine.run_on()
+        self.machine.chip.sent.clear()
+        checks_again = self.machine.run_on()
         self.flip(address, bit)
-        line = (chip.lines or [""])[-1]
-        if line != DAMAGED:
+        lines = self.machine.chip.lines
+        if not checks_again:
             self.machine = None
-        return line
+        return lines[0] if lines else ""
 
 
 def verdict(line):
@@ -79,9 +87,9 @@ def verdict(line):
 
 
 def damage(board, image, addresses, every=1, anew=False):
-    """{(address, bit): verdict} of each every-th bit."""
+    """{(addresses, bit): verdict} of each every-th bit of bytes at addresses."""
     damaged = Damaged(board, image)
-    bits = [(address, bit) for address in addresses for bit in range(8)][::every]
+    bits = [(byte, bit) for byte in addresses for bit in range(8)][::every]
     return {place: verdict(damaged.answer(*place, anew)) for place in progress(bits, f"damaging {board.name}", "bits")}
 
 
@@ -93,13 +101,13 @@ def main():
     board = known_boards()[given.board]
     with tempfile.TemporaryDirectory() as folder:
         image = link_board(board, [RECIPE], Path(folder))
-        found = damage(board, image, list(stored(image)), given.every)
+        found = damage(board, image, list(table_bytes(image)), given.every)
     counted = Counter(found.values())
     wrong = {place: said for place, said in found.items() if said not in ("refused", "padding")}
-    padding = {address for (address, _), said in found.items() if said == "padding"}
+    padding = {byte for (byte, _), said in found.items() if said == "padding"}
     if given.every == 1:
         wrong |= {place: said for place, said in found.items() if place[0] in padding and said == "refused"}
-    for (address, bit), said in list(wrong.items())[:9]:
+    for ((_, address), bit), said in list(wrong.items())[:9]:
         print(f"{address:#010x} bit {bit}: {said}")
     print(
         f"{board.name}: {len(found):,} bits changed: {counted['refused']:,} refused, "

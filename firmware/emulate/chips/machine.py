@@ -7,7 +7,17 @@ when the core sleeps, or when it sends a byte or reads a clock and an event is d
 import struct
 
 from elftools.elf.elffile import ELFFile
-from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, UC_PROT_EXEC, UC_PROT_READ, UC_PROT_WRITE, Uc, UcError
+from unicorn import (
+    UC_ARCH_ARM,
+    UC_HOOK_CODE,
+    UC_MODE_MCLASS,
+    UC_MODE_THUMB,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+    UC_PROT_WRITE,
+    Uc,
+    UcError,
+)
 from unicorn import arm_const as arm
 
 from firmware.command import Failure
@@ -38,6 +48,7 @@ class Machine:
         self.memory = board.memory
         self.symbols = {}
         self._pending, self._paused, self._handling, self._fault = [], False, False, None
+        self._leaving, self._stopped_at = None, None
         self._core = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._core.ctl_set_cpu_model(MODELS[board.core.name])
         for name, region in sorted(self.memory.items(), key=lambda item: -len(item[1])):
@@ -98,6 +109,24 @@ class Machine:
             busy_until = self.chip.cycles if self._pending else self.chip.pass_time()
             self._enter_interrupts()
             self.chip.cycles = max(self.chip.cycles, busy_until)
+
+    def stop_at(self, address):
+        """Have run_on stop before the instruction at an address; to be called before the first instruction."""
+        self._core.hook_add(UC_HOOK_CODE, self._arrive, begin=address, end=address)
+
+    def run_on(self):
+        """Run until the program comes to the address of stop_at, or sleeps, without that time passes; whether it came there."""
+        self._stopped_at = None
+        self._leaving = self._pc
+        self._execute(self._pc, 0xFFFFFFFE)
+        return self._stopped_at is not None
+
+    def _arrive(self, core, address, *_):
+        if self._leaving == address:
+            self._leaving = None
+            return
+        self._stopped_at, self._paused = address, True
+        core.emu_stop()
 
     def hold_up(self, hops):
         """Deliver hops while the program is stopped, as by a debugger or a long interrupt of higher priority."""
