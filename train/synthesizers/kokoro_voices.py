@@ -33,7 +33,7 @@ def styles_in(archive):
         with tarfile.open(archive, "r:gz") as package:
             for member in package:
                 path = PurePosixPath(member.name)
-                if path.parent.name == "voices" and path.suffix == ".bin":
+                if member.isfile() and path.parent.name == "voices" and path.suffix == ".bin":
                     rows = np.frombuffer(package.extractfile(member).read(), "<f4").reshape(-1, STYLE)
                     styles[path.stem] = rows[:ROWS].astype(np.float16)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
