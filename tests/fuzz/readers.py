@@ -190,7 +190,6 @@ TENSORS = [
     torch.full((8, 8), float("nan")),
     torch.zeros(3, 4).to_sparse(),
     torch.zeros(3, device="meta"),
-    torch.quantize_per_tensor(torch.zeros(3), 0.1, 0, torch.qint8),
     torch.zeros(3, dtype=torch.bool),
 ]
 
