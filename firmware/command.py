@@ -9,9 +9,17 @@
 import os
 import sys
 
+LINES = "\n\t"
+"""Control characters of an error that has several lines."""
+
 
 class Failure(RuntimeError):
     """An error that the user can fix; the message says what was wrong, where, and what to do."""
+
+
+def printable(text, kept=""):
+    """Text in which no character can control a terminal; kept: control characters that may stay."""
+    return "".join(letter if letter.isprintable() or letter in kept else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def error_text(error):
@@ -33,7 +41,7 @@ def run_command(name, main, stopped="stopped"):
     except MemoryError:
         sys.exit(f"{name}: not enough memory")
     except (Failure, ValueError, OSError) as error:
-        sys.exit(f"{name}: {error_text(error)}")
+        sys.exit(f"{name}: {printable(error_text(error), kept=LINES)}")
     except KeyboardInterrupt:
         print(f"{name}: {stopped}", file=sys.stderr)
         sys.exit(130)

@@ -36,6 +36,7 @@ def raising(error):
     [
         (Failure("m4: no compiler"), 1, "work: m4: no compiler\n"),
         (ValueError("r.toml: no keyword"), 1, "work: r.toml: no keyword\n"),
+        (ValueError("\x1b[2Ja.wav: cut\nb.wav: cut"), 1, "work: \\x1b[2Ja.wav: cut\nb.wav: cut\n"),
         (FileNotFoundError(2, "No such file or directory", "a.wav"), 1, "work: a.wav: No such file or directory\n"),
         (OSError(28, "No space left on device"), 1, "work: [Errno 28] No space left on device\n"),
         (MemoryError(), 1, "work: not enough memory\n"),

@@ -16,6 +16,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from firmware.command import printable
 from firmware.files import whole_folder
 from firmware.paths import is_inside
 from firmware.progress import progress
@@ -137,10 +138,10 @@ def require_published(published, path):
 def _require_plain(member, seen):
     """TarError if a member is no file or folder, lies outside the archive, or has the name of another but for case."""
     if not (member.isfile() or member.isdir()) or not is_inside(member.name):
-        raise tarfile.TarError(f"{member.name} is no ordinary file or folder inside the archive")
+        raise tarfile.TarError(f"{printable(member.name)} is no ordinary file or folder inside the archive")
     name = str(PurePosixPath(member.name)).casefold()
     if name in seen:
-        raise tarfile.TarError(f"{member.name} occurs twice")
+        raise tarfile.TarError(f"{printable(member.name)} occurs twice")
     seen.add(name)
 
 
@@ -154,7 +155,7 @@ def unpack(archive, folder):
                 _require_plain(member, seen)
                 room_bytes -= member.size
                 if room_bytes < 0:
-                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its packed size at {member.name}")
+                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its packed size at {printable(member.name)}")
                 member.mode = 0o755 if member.isdir() else 0o644
                 tar.extract(member, made)
             while stream.read(CHUNK_BYTES):

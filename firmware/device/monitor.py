@@ -15,7 +15,7 @@ import time
 import serial
 from serial.tools import list_ports
 
-from firmware.command import Failure, run_command
+from firmware.command import Failure, printable, run_command
 from firmware.device.captures import Captures
 from firmware.image.board import BAUD
 from firmware.paths import data_folder
@@ -66,13 +66,7 @@ def read_lines(port):
         *whole, waiting = waiting.split(b"\n")
         if len(waiting) > LINE_BYTES:
             whole, waiting = [*whole, waiting], b""
-        yield from (printable(line.removesuffix(b"\r")) for line in whole)
-
-
-def printable(line):
-    """A line as text in which no character can control the terminal."""
-    text = line.decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+        yield from (printable(line.removesuffix(b"\r").decode("utf-8", "backslashreplace")) for line in whole)
 
 
 def pass_on(port):
