@@ -26,6 +26,8 @@ def forge(path, run, **keys):
         ({"progress": {"epoch": "2"}}, "progress.epoch: Input should be a valid integer"),
         ({"network": 5}, "network: Input should be a valid dictionary"),
         ({"averaged": {"a": "b"}}, "averaged.a: Input should be an instance of Tensor"),
+        ({"averaged": {"a": torch.zeros(3).to_sparse()}}, "averaged.a: is a tensor of layout torch.sparse_coo on cpu"),
+        ({"states": [torch.zeros(3, device="meta")]}, "states.0: is a tensor of layout torch.strided on meta"),
         ({"states": "none"}, "states: "),
         ({"more": 1}, "more: "),
     ],

@@ -3,10 +3,10 @@
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from firmware.files import first_problem, write_whole
 from firmware.recipes import make_command
@@ -14,7 +14,17 @@ from train.network import model_of
 from train.recipe import Recipe
 
 FORMAT = 9
-Weights = dict[str, torch.Tensor]
+
+
+def _dense(tensor):
+    """ValueError for a tensor without values in memory, or with some of them."""
+    if tensor.layout != torch.strided or tensor.device.type != "cpu":
+        raise ValueError(f"is a tensor of layout {tensor.layout} on {tensor.device.type}")
+    return tensor
+
+
+Tensor = Annotated[torch.Tensor, AfterValidator(_dense)]
+Weights = dict[str, Tensor]
 """A network's state dict."""
 
 
@@ -55,7 +65,7 @@ class Checkpoint(Stored):
     network: Weights
     averaged: Weights
     optimizers: list[dict[str, Any]]
-    states: list[torch.Tensor]
+    states: list[Tensor]
     progress: StoredProgress
 
     def training(self):
