@@ -138,10 +138,10 @@ def require_published(published, path):
 def _require_plain(member, seen):
     """TarError if a member is no file or folder, lies outside the archive, or has the name of another but for case."""
     if not (member.isfile() or member.isdir()) or not is_inside(member.name):
-        raise tarfile.TarError(f"{printable(member.name)} is no ordinary file or folder inside the archive")
+        raise tarfile.TarError(f"{member.name} is no ordinary file or folder inside the archive")
     name = str(PurePosixPath(member.name)).casefold()
     if name in seen:
-        raise tarfile.TarError(f"{printable(member.name)} occurs twice")
+        raise tarfile.TarError(f"{member.name} occurs twice")
     seen.add(name)
 
 
@@ -155,13 +155,13 @@ def unpack(archive, folder):
                 _require_plain(member, seen)
                 room_bytes -= member.size
                 if room_bytes < 0:
-                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its packed size at {printable(member.name)}")
+                    raise tarfile.TarError(f"over {LARGEST_RATIO} times its packed size at {member.name}")
                 member.mode = 0o755 if member.isdir() else 0o644
                 tar.extract(member, made)
             while stream.read(CHUNK_BYTES):
                 pass  # tarfile stops at the last member; gzip's checksum is after it
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        reason = "".join(letter if letter.isprintable() else "?" for letter in str(error))  # it may have a member's name
+        reason = printable(str(error))  # it may have a member's name
         raise DownloadError(f"{archive}: damaged ({reason}); remove it, and it will be downloaded again") from None
     except OSError as error:
         raise DownloadError(
