@@ -69,6 +69,8 @@ def prepare(given, work, version):
     """What the commands read; version: 0 is old, 1 is new."""
     (given / "own.toml").write_text(RECIPE.format(seed=version))
     record_mine(given / "data")
+    if version:
+        record(given / "data" / "mine" / "yes" / "other_yes.wav", seed=99)
     for place in range(4):
         record(given / "data" / "mine" / "_background_noise_" / f"hum{place}.wav", 20, 100, seed=50 + place)
     record(given / "long" / "talk" / "one.wav", 10 + version)
