@@ -67,6 +67,7 @@ COMMANDS = {
 
 def prepare(given, work, version):
     """What the commands read; version: 0 is old, 1 is new."""
+    shutil.rmtree(work / "build" / "own", ignore_errors=True)  # a training of another recipe is not continued
     (given / "own.toml").write_text(RECIPE.format(seed=version))
     record_mine(given / "data")
     if version:

@@ -127,8 +127,11 @@ static enum outcome step_of(const char *kind, int dirfd, const char *name, bool 
 
 /* --- opening */
 
+/* A file without a name, O_TMPFILE, is nobody's output. */
 static bool opens_to_write(int flags)
 {
+    if ((flags & O_TMPFILE) == O_TMPFILE)
+        return false;
     return (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC));
 }
 
