@@ -6,14 +6,21 @@ import re
 import shutil
 
 import torch
+from elftools.elf.elffile import ELFFile
 
+TEMPORARY = re.compile(rb"/cc\w{6}\b|/\.[^/\s]+\.\w{8}/made")
+"""The compiler's own names in a linker's map, and the folder in which an image was made."""
 SECONDS = re.compile(rb'"seconds": [0-9.e+-]+')
 
 
 def meaning(path):
-    """A digest of a file's content, without how long a training took."""
+    """A digest of a file's content, without how long a training took and where an image was made."""
     content = path.read_bytes()
-    if path.suffix == ".json":
+    if path.suffix == ".map":
+        content = TEMPORARY.sub(b"", content)
+    elif path.suffix == ".elf":  # its symbols have the compiler's own names of objects
+        content = b"".join(segment.data() for segment in ELFFile(io.BytesIO(content)).iter_segments("PT_LOAD"))
+    elif path.suffix == ".json":
         content = SECONDS.sub(b"", content)
     elif path.suffix == ".pt":
         kept = torch.load(io.BytesIO(content), weights_only=True)
