@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from calibration.streams.measurement import measure
 from firmware import workers
 from firmware.command import Failure
+from firmware.paths import ROOT
 from firmware.workers import each
 from train.synthesizers import Espeak
 from train.synthesizers.synthesizer import Utterance
@@ -79,9 +83,37 @@ def test_a_killed_worker_s_pieces_are_given_out_again(tmp_path, monkeypatch):
         assert [first, *found] == [number**2 for number in range(30)]
 
 
-@pytest.mark.parametrize("address, error", [("dask://127.0.0.1:9", "does not answer"), ("yarn://x", "give dask://")])
+def test_ray_gives_a_killed_worker_s_pieces_out_again_too(tmp_path, monkeypatch):
+    pytest.importorskip("ray", reason="Ray is not installed; it must have the version of a cluster")
+    ray, ports = Path(sys.executable).with_name("ray"), (6390, 9390)
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    options = f"--port={ports[0]} --ray-client-server-port={ports[1]} --num-cpus=2 --include-dashboard=false"
+    subprocess.run(
+        [ray, "start", "--head", *options.split(), "--disable-usage-stats"],
+        check=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    try:
+        monkeypatch.setenv("WORKERS", f"ray://127.0.0.1:{ports[1]}")
+        found = each(partial(squared_slowly, tmp_path), range(30))
+        first = next(found)
+        os.kill(int(next(tmp_path.glob("*-*")).name.split("-")[1]), signal.SIGKILL)
+        assert [first, *found] == [number**2 for number in range(30)]
+    finally:
+        subprocess.run([ray, "stop"], check=True)
+
+
+@pytest.mark.parametrize(
+    "address, error",
+    [
+        ("dask://127.0.0.1:9", "does not answer"),
+        ("ray://127.0.0.1:9", "does not answer"),
+        ("ray://127.0.0.1", "give dask://"),
+        ("dask://127.0.0.1:many", "give dask://"),
+        ("yarn://127.0.0.1:9", "give dask://"),
+    ],
+)
 def test_a_cluster_that_is_none_is_one_line(address, error, monkeypatch):
-    pytest.importorskip("distributed", reason="make setup WITH=search installs it")
     monkeypatch.setenv("WORKERS", address)
     monkeypatch.setattr(workers, "ANSWER_S", 1)
     with pytest.raises((Failure, ValueError), match=f"WORKERS={address}: {error}") as caught:
