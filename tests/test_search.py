@@ -16,7 +16,7 @@ optuna = pytest.importorskip("optuna", reason="make setup WITH=search installs i
 
 from export.search import rungs as rungs_file  # noqa: E402
 from export.search import search as search_file  # noqa: E402
-from export.search.__main__ import work  # noqa: E402
+from export.search.__main__ import front_table, work  # noqa: E402
 from export.search.candidate import Sizes, sizes_of, with_seed, with_values, write_recipe  # noqa: E402
 from export.search.front import best, ranks  # noqa: E402
 from export.search.search import Search  # noqa: E402
@@ -145,7 +145,7 @@ def test_one_process_and_three_make_the_same_trials_and_front(tmp_path, monkeypa
     alone = outcome(searched("", tmp_path / "one.log"))
     assert outcome(in_processes(3, tmp_path / "three.log")) == alone
     rungs, front = alone
-    assert [len(trials) for trials in rungs] == [12, 4, 2] and front
+    assert [len(trials) for trials in rungs] == [12, 5, 3] and front  # with the recipe itself
 
 
 def test_the_better_third_goes_on(tmp_path, monkeypatch):
@@ -153,8 +153,26 @@ def test_the_better_third_goes_on(tmp_path, monkeypatch):
     search = searched("", tmp_path / "j.log", minimise=["errors"])
     for generation in range(2):
         first = {t.candidate: t.figures["errors"] for t in search.rungs[0].generation(generation)}
-        promoted = {t.candidate for t in search.rungs[1].generation(generation)}
+        promoted = {t.candidate for t in search.rungs[1].generation(generation) if t.values != search.own}
         assert promoted == set(sorted(first, key=first.get)[:2])
+
+
+def test_the_recipe_itself_is_a_candidate_and_goes_to_the_end(tmp_path, monkeypatch):
+    quick(monkeypatch)
+    search = searched("", tmp_path / "j.log", minimise=["errors"])
+    assert search.as_it_is().values == {"units": 48, "cell": "gru"}
+    assert search.as_it_is() not in search.front() and "as it is: not on the front" in front_table(search)
+
+
+def test_a_schedule_shortens_the_trainings(tmp_path):
+    search = Search(load_recipe("hello"), section(schedule=6, epochs=[2]), open_store("", tmp_path / "j.log"))
+    assert search.recipe.training.epochs == 6 and [rung.epochs for rung in search.rungs] == [2, 6]
+
+
+def test_a_recipe_outside_the_ranges_is_no_candidate(tmp_path, monkeypatch):
+    quick(monkeypatch)
+    search = searched("", tmp_path / "j.log", ranges={"units": {"from": 12, "to": 40}, "cell": {"of": ["gru", "ssm"]}})
+    assert search.as_it_is() is None
 
 
 def test_what_is_above_the_budget_is_never_a_trial(tmp_path, monkeypatch):

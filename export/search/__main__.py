@@ -56,12 +56,13 @@ def work(search):
 
 
 def front_table(search):
-    """The front: the searched values and the figures of each candidate."""
-    rows = []
-    for trial in search.front():
+    """The front, and the recipe as it is: the searched values and the figures of each candidate."""
+    rows, front, itself = [], search.front(), search.as_it_is()
+    for trial in [*front, *([itself] if itself and itself not in front else [])]:
         shares = [f"{trial.figures[figure]:.1%}" for figure in ("errors", "missed")]
         sizes = [trial.figures[figure] for figure in ("flash_bytes", "ram_bytes", "instructions")]
-        rows.append([trial.candidate, *map(str, trial.values.values()), *shares, *sizes])
+        note = "" if trial != itself else ", as it is" if itself in front else ", as it is: not on the front"
+        rows.append([f"{trial.candidate}{note}", *map(str, trial.values.values()), *shares, *sizes])
     return table(["recipe", *search.section.ranges, *FIGURES.values()], rows)
 
 

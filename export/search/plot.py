@@ -7,8 +7,7 @@ from calibration.plots import OTHER, plt
 
 def front_figure(search):
     """All candidates trained to their end, those of the front joined by a line."""
-    done, front = search.rungs[-1].trials(), search.front()
-    done = [trial for trial in done if "missed" in trial.figures]
+    done, front, itself = search.done(), search.front(), search.as_it_is()
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     shown = axes.scatter(
         [trial.figures["flash_bytes"] / 1024 for trial in done],
@@ -25,6 +24,17 @@ def front_figure(search):
         linewidth=1,
         label="no other is better in every figure",
     )
+    if itself:
+        axes.plot(
+            itself.figures["flash_bytes"] / 1024,
+            100 * (1 - itself.figures["errors"]),
+            marker="o",
+            markersize=13,
+            markerfacecolor="none",
+            markeredgecolor=OTHER,
+            linestyle="none",
+            label="the recipe as it is",
+        )
     figure.colorbar(shown, label=f"thousand instructions a hop, {search.section.core}")
     axes.set(
         xlabel="flash of the model, KB",

@@ -2,7 +2,8 @@
 
 A generation's values are drawn by Optuna's TPE from the first-rung figures of all generations before it, with a seed of its
 own.  A generation goes on when all of it has ended in a rung.  So the trials, and the front, do not depend on how many processes
-work, nor on which of them was faster.
+work, nor on which of them was faster.  The recipe itself is the first candidate, if its values lie in the ranges, and goes on
+to the end, so that the front says what beats it.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import math
 import optuna
 from optuna.trial import create_trial
 
-from export.search.candidate import sizes_of, with_values
+from export.search.candidate import settings_of, sizes_of, with_values
 from export.search.front import best, ranks
 from export.search.rungs import COMPLETE, Rung
 
@@ -35,11 +36,35 @@ def _require_keys(recipe, ranges):
             raise ValueError(f"recipe {recipe.name}: search.ranges: {errors[0]}")
 
 
+def _holds(distribution, value):
+    """Whether a value is in a range."""
+    if choices := getattr(distribution, "choices", None):
+        return value in choices
+    inside = isinstance(value, int | float) and distribution.low <= value <= distribution.high
+    return inside and not (distribution.step and (value - distribution.low) % distribution.step)
+
+
+def _own_values(recipe, ranges):
+    """{dotted key: value} of the recipe as it is; None if one of them is outside its range."""
+    values = {}
+    for place, distribution in ranges.items():
+        value = settings_of(recipe)
+        for key in place.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if not _holds(distribution, value):
+            return None
+        values[place] = value
+    return values
+
+
 class Search:
     def __init__(self, recipe, section, storage):
         """recipe: the Recipe that is searched; section: its SearchSection."""
+        if section.schedule:
+            recipe = with_values(recipe, {"training.epochs": section.schedule}).model_copy(update={"name": recipe.name})
         self.recipe, self.section = recipe, section
         _require_keys(recipe, section.ranges)
+        self.own = _own_values(recipe, section.ranges)
         wishes = f"{recipe.model_dump_json()}{section.model_dump_json(exclude={'ranges', 'trials'})}{section.ranges}"
         name = f"{recipe.name} {hashlib.sha256(wishes.encode()).hexdigest()[:10]}"
         epochs = section.rungs(recipe.training.epochs)
@@ -113,6 +138,8 @@ class Search:
             if trial.state == COMPLETE:
                 values = [float(trial.figures[figure]) for figure in self.rungs[0].minimised]
                 study.add_trial(create_trial(params=trial.values, distributions=self.section.ranges, values=values))
+        if self.own and not earlier:
+            yield self.own
         for _ in range(draws):
             yield study.ask(self.section.ranges).params
 
@@ -127,14 +154,23 @@ class Search:
             good = sorted((trial for trial in trials if trial.state == COMPLETE), key=lambda trial: trial.candidate)
             values = [[trial.figures[figure] for figure in rung.minimised] for trial in good]
             kept = [good[place] for place in best(values, math.ceil(len(trials) / KEPT))] if good else []
+            kept += [trial for trial in good if trial.values == self.own and trial not in kept]
             above.add(generation, {trial.candidate: (trial.values, trial.figures) for trial in kept})
             return bool(kept)
         return False
 
+    def done(self):
+        """The Trials that were trained to their end."""
+        done = [trial for trial in self.rungs[-1].trials() if trial.state == COMPLETE]
+        return sorted(done, key=lambda trial: trial.candidate)
+
+    def as_it_is(self):
+        """The Trial of the recipe itself, or None."""
+        return next((trial for trial in self.done() if trial.values == self.own), None)
+
     def front(self):
         """The Trials that none beats, of those trained to their end, the smallest first."""
-        rung = self.rungs[-1]
-        done = sorted((trial for trial in rung.trials() if trial.state == COMPLETE), key=lambda trial: trial.candidate)
+        rung, done = self.rungs[-1], self.done()
         rank = ranks([[trial.figures[figure] for figure in rung.minimised] for trial in done])
         front = [trial for trial, level in zip(done, rank, strict=True) if level == 0]
         return sorted(front, key=lambda trial: (trial.figures["flash_bytes"], trial.candidate))

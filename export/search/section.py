@@ -71,6 +71,7 @@ class SearchSection(Section):
         8, ge=2, le=1000, description="recipes that are chosen together, from the results of all before"
     )
     epochs: list[int] = Field([], description="whole epochs after which the better third of a generation goes on")
+    schedule: int | None = Field(None, ge=1, description="epochs of a training to its end, by default the recipe's")
     seeds: list[int] = Field(
         [1], min_length=1, description="seeds of a training to its end; its figures are their means"
     )
