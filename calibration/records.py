@@ -1,6 +1,6 @@
-"""The JSON files of calibration, key by key: calibration, evaluation, looks, stream and seeds.json."""
+"""The JSON files of calibration, key by key: calibration, evaluation, looks, stream, seeds, benchmark and front.json."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -243,3 +243,25 @@ class BenchmarkFigures(Record):
     model_sha256: Sha256
     rows: tuple[BenchmarkRow, ...]
     curves: dict[str, tuple[tuple[Rate, Share], ...]]
+
+
+class SearchCandidate(Record):
+    """A recipe that a search trained to its end; values {searched key: value}."""
+
+    recipe: str
+    values: dict[str, Any]
+    errors: Share
+    missed: Share
+    flash_bytes: Count
+    ram_bytes: Count
+    instructions: Count
+    on_front: bool
+    as_it_is: bool
+
+
+class SearchFigures(Record):
+    """front.json of a search: instructions are those of a hop on the core; tried: candidates, also those given up earlier."""
+
+    core: str
+    tried: Count
+    candidates: tuple[SearchCandidate, ...]

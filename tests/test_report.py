@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from calibration.records import Confusion
+from calibration.records import Confusion, SearchCandidate, SearchFigures
 from calibration.report.page import report
 from firmware.files import write_json
 from firmware.model_json import read_model_json
@@ -34,12 +34,27 @@ SECTIONS = (
     "recall",
     "confusion",
     "learning",
+    "search",
     "layers",
     "cost",
     "looks",
     "hashes",
     "recipe",
 )
+CANDIDATES = [
+    SearchCandidate(
+        recipe=f"{RECIPE}-{place}",
+        values={"units": 20 + place},
+        errors=0.2 - place / 100,
+        missed=0.3,
+        flash_bytes=5000 + 100 * place,
+        ram_bytes=900,
+        instructions=20_000,
+        on_front=place > 0,
+        as_it_is=place == 0,
+    )
+    for place in range(3)
+]
 
 
 def browse(folder, path, width):
@@ -65,6 +80,9 @@ def page(tmp_path_factory):
     stream = stream_figures({"words": det_of()}, [measured_point("balanced", "words")], **known, stream="none")
     write_json(build / RECIPE / "evaluation.json", evaluated)
     write_json(build / RECIPE / "stream.json", stream)
+    write_json(
+        build / "search" / RECIPE / "front.json", SearchFigures(core="m4", tried=9, candidates=tuple(CANDIDATES))
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUILD", str(build))
         text = report(RECIPE)
@@ -90,6 +108,7 @@ def test_its_figures_are_those_of_the_files(page):
     for figure in (f"{about.flash_bytes:,} bytes", f"{about.ram_bytes:,} bytes", "93.5%", "25.0% missed"):
         assert f"<b>{figure}</b>" in text, figure
     assert about.model_sha256 in text and "ab" * 32 in text and "gender" in text and "units = 25" in text
+    assert f"{RECIPE}-0, as it is: not on the front" in text and "5,200" in text
     assert 'src="http' not in text and 'href="http' not in text and "url(" not in text.replace("url(#", "")
 
 

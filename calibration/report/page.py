@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 
 from calibration.models import open_exported
-from calibration.records import BenchmarkFigures, Evaluation, Look, StreamFigures
+from calibration.records import BenchmarkFigures, Evaluation, Look, SearchFigures, StreamFigures
 from calibration.report import sections
 from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
@@ -30,6 +30,7 @@ class Files:
     about: ModelJson
     stream: StreamFigures | None
     benchmark: BenchmarkFigures | None
+    search: SearchFigures | None
     evaluation: Evaluation | None
     trained_in: Path | None
     looks: list
@@ -38,6 +39,7 @@ class Files:
     @classmethod
     def of(cls, recipe, path, about):
         built, shipped = build_folder() / recipe, MODELS / recipe
+        searched = build_folder() / "search" / recipe / "front.json"
 
         def own(name, kind):
             """The record in a file of BUILD, or None if it belongs to another model."""
@@ -57,6 +59,7 @@ class Files:
             about,
             own("stream.json", StreamFigures),
             own("benchmark.json", BenchmarkFigures),
+            read_json(searched, SearchFigures) if searched.exists() else None,
             own("evaluation.json", Evaluation),
             trained[0] if trained else None,
             looks[0] if looks else [],
@@ -124,6 +127,7 @@ def report(recipe):
             sections.recall(files),
             sections.confusion(files),
             sections.learning(files),
+            sections.search(files),
             sections.layers(model, excerpt.codes),
             sections.cost(files),
             sections.looks(files),

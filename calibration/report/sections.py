@@ -7,6 +7,7 @@ from calibration.benchmark.rates import HEADER, MEANS_HEADER, cells, mean_rows
 from calibration.plots import confusion_matrix, learning_curves
 from calibration.report.drawings import as_png, as_svg, error_by_layer, time_line
 from calibration.report.layers import error_of_layers
+from calibration.search_front import front_figure, front_rows
 from calibration.streams.plot import det_curves
 from calibration.streams.tables import COLUMNS, point_rows
 from firmware.recipes import make_command
@@ -112,6 +113,20 @@ def confusion(files):
         return section
     section.text = f"{files.evaluation.clips:,} clips, the state reset for each; {files.evaluation.errors} errors."
     section.svg, section.alt = as_svg(confusion_matrix(files.recipe, files.evaluation)), "confusion matrix"
+    return section
+
+
+def search(files):
+    section = Section("search", "Recipes beside this one")
+    if not files.search:
+        section.missing = f"Not searched: {make_command('search', files.recipe)}"
+        return section
+    section.text = (
+        "The front of a search: recipes that no other beats in every figure. Errors: float model, validation clips."
+    )
+    section.svg = as_svg(front_figure(files.search))
+    section.alt = "validation accuracy against flash, a dot for each recipe that was trained to its end"
+    section.tables = [front_rows(files.search)]
     return section
 
 

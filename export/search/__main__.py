@@ -1,7 +1,7 @@
 """Searches a recipe: python -m export.search RECIPE [--store postgresql://user@host/database]
 
 The ranges are in the table [search] of the recipe's file.  Any number of these processes may work on the same search; each prints
-the Pareto front at its end and writes BUILD/search/<recipe>/front.png.
+the Pareto front at its end and writes front.json and front.png in BUILD/search/<recipe>/; `make report` shows them.
 """
 
 import argparse
@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 
 from calibration.plots import save
-from export.search.plot import front_figure
+from calibration.records import SearchCandidate, SearchFigures
+from calibration.search_front import FIGURES, front_figure, front_rows
 from export.search.search import Search
-from export.search.section import FIGURES, read_section
+from export.search.section import read_section
 from export.search.store import open_store
 from export.search.trial import Unfit, figures_of, recipes_folder
 from firmware.command import run_command
+from firmware.files import write_json
 from firmware.markdown import table
 from firmware.paths import RECIPES
 from train.recipe import load_recipe
@@ -55,15 +57,20 @@ def work(search):
             time.sleep(POLL_S)
 
 
-def front_table(search):
-    """The front, and the recipe as it is: the searched values and the figures of each candidate."""
-    rows, front, itself = [], search.front(), search.as_it_is()
-    for trial in [*front, *([itself] if itself and itself not in front else [])]:
-        shares = [f"{trial.figures[figure]:.1%}" for figure in ("errors", "missed")]
-        sizes = [trial.figures[figure] for figure in ("flash_bytes", "ram_bytes", "instructions")]
-        note = "" if trial != itself else ", as it is" if itself in front else ", as it is: not on the front"
-        rows.append([f"{trial.candidate}{note}", *map(str, trial.values.values()), *shares, *sizes])
-    return table(["recipe", *search.section.ranges, *FIGURES.values()], rows)
+def found_by(search):
+    """The SearchFigures of a search that has come to its end."""
+    front, itself = search.front(), search.as_it_is()
+    candidates = [
+        SearchCandidate(
+            recipe=trial.candidate,
+            values=trial.values,
+            **{figure: trial.figures[figure] for figure in FIGURES},
+            on_front=trial in front,
+            as_it_is=trial == itself,
+        )
+        for trial in search.done()
+    ]
+    return SearchFigures(core=search.section.core, tried=search.section.trials, candidates=tuple(candidates))
 
 
 def main():
@@ -77,8 +84,11 @@ def main():
     folder = recipes_folder(recipe.name)
     search = Search(recipe, section, open_store(given.store, folder / "journal.log"))
     work(search)
-    print(front_table(search))
-    save(front_figure(search), folder / "front.png")
+    found = found_by(search)
+    write_json(folder / "front.json", found)
+    header, *rows = front_rows(found)
+    print(table(header, rows))
+    save(front_figure(found), folder / "front.png")
 
 
 if __name__ == "__main__":

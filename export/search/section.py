@@ -19,18 +19,11 @@ from typing import Any, Literal
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
+from calibration.search_front import FIGURES
 from firmware.compile.cores import CORES
 from firmware.files import parse_toml, problems
 from train.sections import Section
 
-FIGURES = {
-    "errors": "errors",
-    "missed": "missed in noise",
-    "flash_bytes": "flash",
-    "ram_bytes": "RAM",
-    "instructions": "instructions a hop",
-}
-"""{what may be minimised: its heading}."""
 AT_THE_END = ("missed",)
 """What only a finished training has."""
 SIZES = ("flash_bytes", "ram_bytes", "instructions")
