@@ -25,7 +25,7 @@ from train.wake.own import describe_own
 from train.wake.phrases import COMMON_WORDS, check_phrase, other_words, phrases_of
 from train.wake.recipe_text import SIZES, Wish, clips_per_word, recipe_text
 
-MINUTES_TO_TRAIN = {"6k": 0.33, "20k": 0.65, "80k": 1.4}
+MINUTES_TO_TRAIN = {"6k": 0.4, "20k": 0.65, "80k": 1.2}
 """Minutes of an epoch on one core."""
 KOKORO_CLIPS_A_MINUTE = 50
 """Of one core."""
