@@ -4,9 +4,9 @@
     --coverage   instead: prints the share of lines that the tree's corpus runs, and those that it does not
     --readers    instead: damages files for Python's readers (tests/fuzz/readers.py) for the minutes
 
-Every target runs for the minutes on a core of its own, under the address and undefined-behaviour sanitizers, from what
-BUILD/fuzz/TARGET/corpus has and the corpus in the tree.  It prints the runs of each.  The first input that breaks a
-target is kept beside its corpus and named with the sanitizer's verdict, and the status is 1.
+Every target runs on a core of its own, half of the minutes under the address and undefined-behaviour sanitizers, half under the
+memory sanitizer, from what BUILD/fuzz/TARGET/corpus has and the corpus in the tree.  It prints the runs of each.  The first
+input that breaks a target is kept beside its corpus and named with the sanitizer's verdict, and the status is 1.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from firmware.command import Failure, run_command
 from firmware.compile.compiler import run_compiler
 from firmware.paths import build_folder
 from tests.fuzz.coverage import coverage
-from tests.fuzz.targets import CORPUS, HERE, SANITIZED, TARGETS, build, inputs
+from tests.fuzz.targets import CORPUS, HERE, SANITIZERS, TARGETS, build, inputs, sanitized
 
 FUZZER = ("-fsanitize=fuzzer",)
 LONGEST = 2048
@@ -36,10 +36,21 @@ LONGEST = 2048
 
 def fuzz(name, minutes):
     """(runs, the input that breaks the target with the verdict as text, or None) of one target."""
+    runs = 0
+    for sanitizers in SANITIZERS:
+        more, broken = fuzz_under(sanitizers, name, minutes / len(SANITIZERS))
+        runs += more
+        if broken:
+            break
+    return runs, broken
+
+
+def fuzz_under(sanitizers, name, minutes):
+    """What `fuzz` returns, with a program under these sanitizers."""
     kept = build_folder() / "fuzz" / name
     (kept / "corpus").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        program = build(name, Path(folder), ("clang",), (*SANITIZED, *FUZZER))
+        program = build(name, Path(folder), ("clang",), (*sanitized(sanitizers), *FUZZER))
         limits = (
             f"-max_total_time={round(60 * minutes)}",
             f"-max_len={LONGEST}",
@@ -60,7 +71,7 @@ def fuzz(name, minutes):
 def merge(name):
     """Adds to a target's corpus what BUILD has beyond it."""
     with tempfile.TemporaryDirectory() as folder:
-        program = build(name, Path(folder), ("clang",), (*SANITIZED, *FUZZER))
+        program = build(name, Path(folder), ("clang",), (*sanitized(SANITIZERS[0]), *FUZZER))
         fewest = ("-merge=1", "-use_counters=0")
         run_compiler([program, *fewest, CORPUS / name, build_folder() / "fuzz" / name / "corpus"])
     print(f"{CORPUS / name}: {len(inputs(name))} inputs")
