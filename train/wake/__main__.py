@@ -80,8 +80,8 @@ def tell(wish, recipe):
         f"{build_folder()}"
     )
     for name in ("kokoro", "flite"):
-        if name not in clips_per_word(wish) and wish.language == "en":
-            say(f"without {name} ({SYNTHESIZERS[name]().lacking()}) fewer people will be heard")
+        if lacking := name not in clips_per_word(wish) and SYNTHESIZERS[name]().lacking():
+            say(f"without {name} ({lacking}) fewer people will be heard")
 
 
 def name_of(phrases):

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from train.synthesizers import Flite, Kokoro
+from train.splits import TRAINING
+from train.synthesizers import SYNTHESIZERS
 
 KEYWORD_CLIPS = {"espeak-ng": 300, "flite": 60, "kokoro": 300}
 QUICK_CLIPS = {"espeak-ng": 200, "flite": 30, "kokoro": 40}
@@ -45,11 +46,8 @@ class Wish:
 
 def clips_per_word(wish):
     """{synthesizer: clips of each phrase} of the synthesizers that can speak."""
-    able = {"espeak-ng": True, "flite": bool(Flite().voices()), "kokoro": not Kokoro().lacking()}
     wanted = QUICK_CLIPS if wish.quick else KEYWORD_CLIPS
-    return {
-        name: clips for name, clips in wanted.items() if able[name] and (wish.language == "en" or name == "espeak-ng")
-    }
+    return {name: clips for name, clips in wanted.items() if SYNTHESIZERS[name]().voices_of(TRAINING, wish.language)}
 
 
 def _toml(value):
