@@ -38,7 +38,7 @@ ODD_SIZES = [
 ]
 CORE_SIZES = dict(units=23, bands=80, labels=13, hop_ms=10, stacked_frames=2, convolution_channels=19)
 CORE_SIZES |= dict(layers=2, depthwise_frames=4)
-SHIPPED_KIND = dict(cell="ssm", units=23, bands=13, layers=2, depthwise_frames=3)
+SHIPPED_KIND = dict(cell="ssm", units=23, bands=14, layers=2, depthwise_frames=3)
 """The layers that the shipped models have, for which some cores have assembly."""
 STREAM_SIZES = {
     "rnn": dict(units=41, stacked_frames=3, convolution_channels=17),

@@ -2,7 +2,8 @@
  *
  * With the DSP extension (M4, M7, M33) a word of weights is two half-words w = a + 256 b, of two neighbouring columns.
  * UXTB16 leaves a; SMLAD sums a x over both columns in 32 bits, SMLALD sums w x in 64; both begin with x.start, and
- * (sum(w x) - sum(a x)) / 256 is sum(b x).  Codes are aligned to four bytes.
+ * (sum(w x) - sum(a x)) / 256 is sum(b x), also if both are floored first: their lowest eight bits are the same.  Codes are
+ * aligned to four bytes.
  * Without it (M3) a product is a load and a multiply-accumulate.
  *
  * void kws_multiply_row_blocks(const uint8_t *weights, int blocks, const struct kws_vector *x, const int32_t *from,
@@ -21,13 +22,13 @@ sum_a   .req r6
 sum_b   .req r7
 sum_c   .req r9
 sum_d   .req r10
-columns .req r12
+end     .req r12 /* of the weights */
 
     .equ BEGIN, 0 /* what a block begins with: code, count, sum_a to sum_d with the upper words, and pc */
     .equ UNIT, 36
     .equ FROM, 40
     .equ TO, 44 /* the sums */
-    .equ END, 48 /* of the weights */
+    .equ REST, 48 /* where the columns after the last four are multiplied */
     .equ LOCALS, 52
     .equ SUMS, LOCALS + 36 /* the fifth argument */
 
@@ -80,11 +81,10 @@ d_high  .req r11
     mla     sum_c, word_cd, pair, sum_c
     .endm
 
-    .macro finish_row first, low, high /* bits 8 to 39 are the complete 32-bit sum */
-    subs    \low, \first
-    sbc     \high, \high, \first, asr #31
+    .macro finish_row first, low, high /* bits 8 to 39 are the 32-bit sum, and first / 256 too much */
     lsr     \low, #8
     orr     \low, \low, \high, lsl #24
+    sub     \low, \low, \first, asr #8
     .endm
 
     .macro finish
@@ -155,18 +155,24 @@ kws_multiply_row_blocks:
     push    {r4-r11, lr}
     sub     sp, #LOCALS
     ldr     lr, [sp, #SUMS]
-    ldrd    r4, columns, [r2]
-    mul     r1, columns
-    add     r1, weight, r1, lsl #2
-    strd    lr, r1, [sp, #TO]
-    mov     code, r4
+    str     lr, [sp, #TO]
     ldrd    r5, sum_a, [r2, #8]
     strd    r5, r3, [sp, #UNIT]
+    ldrd    r4, lr, [r2] /* codes, columns */
+    mul     r1, lr
+    add     end, weight, r1, lsl #2
+    mov     code, r4
+    and     r4, lr, #3
+    adr     r5, .Lleft
+    ldrb    r4, [r5, r4]
+    adr     r5, .Lrest + 1 /* Thumb */
+    add     r4, r5, r4, lsl #1
+    str     r4, [sp, #REST]
     mov     sum_c, sum_a
     begin   sum_a
     /* The first pass over the loop begins so late that the last one takes the last four columns. */
     adr     r3, .Lfours
-    lsrs    r4, columns, #2
+    lsrs    r4, lr, #2
     it      eq
     adreq   r3, .Lrest
     adds    count, r4, #3
@@ -175,7 +181,7 @@ kws_multiply_row_blocks:
     adr     r5, .Llate
     ldrb    r4, [r5, r4]
     add     lr, r3, r4, lsl #1
-    orr     lr, #1 /* Thumb */
+    orr     lr, #1
     stmia   sp, {code, count, r6-r11, lr}
 .Lblock:
     ldmia   sp, {code, count, r6-r11, pc}
@@ -190,14 +196,18 @@ kws_multiply_row_blocks:
     subs    count, #1
     bne     .Lfours
 .Lrest:
-    lsls    count, columns, #31 /* C: two columns are left; N: then one */
-    bcc     1f
+    ldr     pc, [sp, #REST]
+.Lthree:
+    movs    count, #1
+.Ltwo:
     two_columns
-1:  bpl     2f
+    cbz     count, .Lfinish
+.Lone:
     last_column
-2:  finish
+.Lfinish:
+    finish
     ldrd    code, count, [sp, #UNIT] /* and FROM */
-    ldrd    r11, lr, [sp, #TO] /* and END */
+    ldr     r11, [sp, #TO]
     ldmia   count!, {r3, r4, r5, r8}
     mla     r3, sum_a, code, r3
     mla     r4, sum_b, code, r4
@@ -205,12 +215,14 @@ kws_multiply_row_blocks:
     mla     r8, sum_d, code, r8
     stmia   r11!, {r3, r4, r5, r8}
     strd    count, r11, [sp, #FROM] /* and TO */
-    cmp     weight, lr
+    cmp     weight, end
     bne     .Lblock
     add     sp, #LOCALS
     pop     {r4-r11, pc}
 .Llate:
     .byte   0, (.Lfours_1 - .Lfours) / 2, (.Lfours_2 - .Lfours) / 2, (.Lfours_3 - .Lfours) / 2
+.Lleft:
+    .byte   (.Lfinish - .Lrest) / 2, (.Lone - .Lrest) / 2, (.Ltwo - .Lrest) / 2, (.Lthree - .Lrest) / 2
     .size kws_multiply_row_blocks, . - kws_multiply_row_blocks
 
 #endif

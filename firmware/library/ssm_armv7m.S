@@ -17,7 +17,7 @@ middle      .req r4 /* knot of input 0 */
 units       .req r5
 v_accumulator_shift .req r6
 v_right_shift       .req r7
-z_accumulator_shift .req r8
+z_accumulator_shift .req r8 /* in the lowest byte; above it, units left less one */
 z_right_shift       .req r9
 z           .req r10
 v           .req r11
@@ -35,12 +35,12 @@ other       .req r12
     adc     \value, \value, #0
     .endm
 
-    /* The sigmoid times 2^9, with a fraction. */
-    .macro sigmoid value, knots, weight
-    asr     \knots, \value, #9
-    ubfx    \value, \value, #0, #9
+    /* The sigmoid times 2^bits, with a fraction; a value has `bits` bits between two knots. */
+    .macro sigmoid value, knots, weight, bits
+    asr     \knots, \value, #\bits
+    ubfx    \value, \value, #0, #\bits
     ldr     \knots, [middle, \knots, lsl #1]
-    rsb     \weight, \value, #512
+    rsb     \weight, \value, #1 << \bits
     pkhbt   \value, \weight, \value, lsl #16
     smuad   \value, \knots, \value
     .endm
@@ -51,7 +51,7 @@ other       .req r12
     .thumb_func
     .balign 4
 kws_ssm_step:
-    push    {r3-r11, lr} /* the first is a place for the end of the states' upper parts */
+    push    {r3-r11, lr} /* r3: the stack stays a multiple of eight */
     mov     r6, r0
     mov     r7, r2
     mov     r8, r3
@@ -66,20 +66,20 @@ kws_ssm_step:
     ldrb    z_accumulator_shift, [other, #2]
     ldrb    z_right_shift, [other, #3]
     add     lower, upper, units, lsl #1
-    str     lower, [sp]
+    sub     other, units, #1
+    add     z_accumulator_shift, z_accumulator_shift, other, lsl #8
     ldr     middle, =kws_sigmoid_table + 2 * 64
 1:  ldr     z, [sum, units, lsl #2]
     ldrh    other, [multiplier, units, lsl #1]
     rescale z, other, z_accumulator_shift, z_right_shift
-    ssat    z, #16, z
-    sigmoid z, v, other
-    asr     z, z, #9
-    lsl     z, z, #16
+    ssat    z, #17, z, lsl #1
+    sigmoid z, v, other, 10
+    bfc     z, #0, #10 /* the gate, UQ0.15, times 2^10 */
     ldr     v, [sum], #4
     ldrh    other, [multiplier], #2
     rescale v, other, v_accumulator_shift, v_right_shift
     ssat    v, #16, v, lsl #1
-    sigmoid v, other, s
+    sigmoid v, other, s, 9
     bfc     v, #0, #9 /* tanh * 2^8 = (2 sigmoid - 0x7fff) * 2^8 */
     sub     v, v, #0x7f8000
     sub     v, v, #0x7f00
@@ -87,15 +87,14 @@ kws_ssm_step:
     ldrb    s, [lower]
     add     s, s, other, lsl #8
     sub     v, v, s
-    lsl     v, v, #1
-    smmulr  z, z, v /* kws_multiply_q15_long */
+    lsl     v, v, #7 /* within 2^31, as the candidate and the state are within 0x7fff00 and 2^23 */
+    smmulr  z, z, v /* kws_multiply_q15_long: 10 + 7 bits are 32 - 15 */
     add     s, s, z
     strb    s, [lower], #1
     asr     s, s, #8
     strh    s, [upper], #2
-    ldr     other, [sp]
-    cmp     upper, other
-    bne     1b
+    subs    z_accumulator_shift, #1 << 8
+    bpl     1b
     pop     {r3-r11, pc}
     .ltorg
     .size kws_ssm_step, . - kws_ssm_step
