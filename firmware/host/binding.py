@@ -20,7 +20,7 @@ _ffi = cffi.FFI()
 for _header in ("features.h", "spotter.h"):
     _ffi.cdef((HOST / _header).read_text())
 _ffi.cdef(
-    "uint32_t kws_log2(uint64_t value); int8_t kws_log_code(uint64_t energy);"
+    "uint32_t kws_log2(uint64_t value); int32_t kws_log_code(uint64_t energy);"
     "void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors);"
 )
 

@@ -16,18 +16,18 @@ KWS_INLINE void plain_butterfly(struct kws_complex **places, int first, int span
 }
 
 /* The last three inputs are rotated first, which gives their halves n.  An output is a + 2 n; halved, it is a / 2 + n,
- * exactly the half of a + 2 n. */
-KWS_INLINE void rotated_butterfly(struct kws_complex **places, int first, int span, int step, const struct kws_rotation *w,
-                                  bool halve)
+ * exactly the half of a + 2 n.  In the last stage, where outputs are halved, w advances to the next factors. */
+KWS_INLINE void rotated_butterfly(struct kws_complex **places, int first, int span, int step, const struct kws_complex **w,
+                                  bool is_last)
 {
     struct kws_complex wb, wd, sum, difference;
-    kws_load_two_complex(w->factor, &wb, &wd);
+    kws_load_two_complex(w, is_last, &wb, &wd);
     kws_rotate_pair(kws_load_complex(*places, first + span), wb, kws_load_complex(*places, first + 3 * span), wd, &sum,
                     &difference);
-    const struct kws_complex c =
-        kws_rotate_half(kws_load_complex(*places, first + 2 * span), kws_load_complex(w->factor, 2));
+    const struct kws_complex wc = is_last ? kws_load_next_complex(w, 1) : kws_load_complex(*w, 2);
+    const struct kws_complex c = kws_rotate_half(kws_load_complex(*places, first + 2 * span), wc);
     const struct kws_complex a = kws_load_complex(*places, first);
-    kws_butterfly(places, first, span, step, halve ? kws_half(a) : a, c, sum, difference, halve ? 1 : 2);
+    kws_butterfly(places, first, span, step, is_last ? kws_half(a) : a, c, sum, difference, is_last ? 1 : 2);
 }
 
 KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
@@ -35,11 +35,10 @@ KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
     struct kws_complex *places = values, *const end = values + KWS_FFT_COMPLEX;
     while (places < end)
         plain_butterfly(&places, 0, span, 4 * span);
-    const struct kws_rotation *w = kws_rotations;
     for (int i = 1; i < span; i++) {
-        w += KWS_FFT_COMPLEX / 4 / span;
+        const struct kws_complex *w = kws_rotations[KWS_FFT_COMPLEX / 4 / span * i].factor;
         for (places -= KWS_FFT_COMPLEX - 1; places < end;)
-            rotated_butterfly(&places, 0, span, 4 * span, w, false);
+            rotated_butterfly(&places, 0, span, 4 * span, &w, false);
     }
 }
 
@@ -52,8 +51,8 @@ static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
     plain_butterfly(&places, first, span, 1);
     for (int i = 0; i < 4; i++)
         values[i * span] = kws_half(values[i * span]);
-    for (const struct kws_rotation *w = kws_rotations + 1; w < kws_rotations + span; w++)
-        rotated_butterfly(&places, first, span, 1, w, true);
+    for (const struct kws_complex *w = kws_rotations[1].factor; w < kws_rotations[span - 1].factor + 3;)
+        rotated_butterfly(&places, first, span, 1, &w, true);
 }
 
 void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX])

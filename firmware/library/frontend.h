@@ -47,7 +47,7 @@ void kws_fft(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_power_spectrum(struct kws_complex values[KWS_FFT_COMPLEX]);
 void kws_power_spectrum_wide(struct kws_complex values[KWS_FFT_COMPLEX]);
 uint32_t kws_log2(uint64_t value);
-int8_t kws_log_code(uint64_t energy);
+int32_t kws_log_code(uint64_t energy);
 
 /* kws_log_code of each band, for Helium.  energies has room for a multiple of four. */
 void kws_log_codes(const uint64_t *energies, int bands, int16_t *codes);

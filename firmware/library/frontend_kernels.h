@@ -39,19 +39,27 @@ KWS_INLINE void kws_store_complex(struct kws_complex *place, int index, struct k
 #endif
 }
 
-/* place[0] and place[1]; LDM needs ascending registers. */
-KWS_INLINE void kws_load_two_complex(const struct kws_complex *place, struct kws_complex *first, struct kws_complex *second)
+/* *place and the value after it; place advances by two if `advance`.  LDM needs ascending registers. */
+KWS_INLINE void kws_load_two_complex(const struct kws_complex **place, bool advance, struct kws_complex *first,
+                                     struct kws_complex *second)
 {
 #ifdef KWS_OFFSETS
-    register int32_t first_re __asm__("r0"), first_im __asm__("r1"), second_re __asm__("r12"), second_im __asm__("lr");
-    __asm__ volatile("ldm %4, {%0, %1, %2, %3}"
-                     : "=r"(first_re), "=r"(first_im), "=r"(second_re), "=r"(second_im)
-                     : "r"(place)
-                     : "memory");
+    register int32_t first_re __asm__("r2"), first_im __asm__("r3"), second_re __asm__("r4"), second_im __asm__("r6");
+    if (advance)
+        __asm__ volatile("ldm %4!, {%0, %1, %2, %3}"
+                         : "=r"(first_re), "=r"(first_im), "=r"(second_re), "=r"(second_im), "+r"(*place)
+                         :
+                         : "memory");
+    else
+        __asm__ volatile("ldm %4, {%0, %1, %2, %3}"
+                         : "=r"(first_re), "=r"(first_im), "=r"(second_re), "=r"(second_im)
+                         : "r"(*place)
+                         : "memory");
     first->re = first_re, first->im = first_im;
     second->re = second_re, second->im = second_im;
 #else
-    *first = place[0], *second = place[1];
+    *first = (*place)[0], *second = (*place)[1];
+    *place += advance ? 2 : 0;
 #endif
 }
 
@@ -195,8 +203,17 @@ static inline struct kws_complex kws_square(int32_t re, int32_t im)
     /* Sign by sign: a square has none. */
     /*@ assert re <= 0 || re >= 0; */
     /*@ assert im <= 0 || im >= 0; */
+#ifdef KWS_CORE_MAINLINE
+    uint32_t low, high;
+    __asm__("smull %0, %1, %2, %2\n\t"
+            "smlal %0, %1, %3, %3"
+            : "=&r"(low), "=&r"(high)
+            : "r"(im), "r"(re));
+#else
     const uint64_t square = (uint64_t)((int64_t)re * re + (int64_t)im * im);
-    const struct kws_complex power = {(int32_t)(square >> 32), (int32_t)((uint32_t)square >> 14)};
+    const uint32_t low = (uint32_t)square, high = (uint32_t)(square >> 32);
+#endif
+    const struct kws_complex power = {(int32_t)high, (int32_t)(low >> 14)};
     return power;
 }
 

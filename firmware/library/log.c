@@ -2,33 +2,62 @@
 #include "frontend.h"
 #include "primitives.h"
 
-/* log2 of a positive value, UQ6.11, by linear interpolation: low by at most 0.0007. */
+/* 2^16 * (log2(value) - 63) of a positive value, by linear interpolation. */
+/*@ requires value > 0;
+  @ assigns \nothing;
+  @ ensures -(63 << 16) <= \result <= 1 << 16; */
+static inline int32_t log2_below(uint64_t value)
+{
+    const uint32_t high = (uint32_t)(value >> 32);
+    uint32_t zeros, mantissa; /* value = mantissa / 2^31 * 2^(63 - zeros), the mantissa's top bit set */
+    if (high) {
+        zeros = kws_leading_zeros(high);
+        mantissa = high << zeros | (uint32_t)value >> 1 >> (31 - zeros);
+    } else {
+        zeros = kws_leading_zeros((uint32_t)value);
+        mantissa = (uint32_t)value << zeros;
+        zeros += 32;
+    }
+    const uint32_t *knot = &kws_log2_table[mantissa >> 26 & 31];
+    const uint32_t fraction = mantissa >> 10 & 0xffff;
+#ifdef KWS_CORE_MAINLINE
+    uint32_t first, second;
+    __asm__("ldrd %0, %1, [%2]" : "=r"(first), "=r"(second) : "r"(knot), "m"(kws_log2_table));
+#else
+    const uint32_t first = knot[0], second = knot[1];
+#endif
+    return (int32_t)(first + (((second - first) * fraction) >> 16)) - (int32_t)(zeros << 16);
+}
+
+/* log2 of a positive value, UQ6.11: low by at most 0.0007. */
 /*@ requires value > 0;
   @ assigns \nothing;
   @ ensures \result < 65 << 11; */
 uint32_t kws_log2(uint64_t value)
 {
-    const uint32_t high = (uint32_t)(value >> 32);
-    uint32_t exponent, mantissa; /* value = mantissa / 2^31 * 2^exponent, the mantissa's top bit set */
-    if (high) {
-        const uint32_t zeros = kws_leading_zeros(high);
-        exponent = 63 - zeros;
-        mantissa = high << zeros | (uint32_t)value >> 1 >> (31 - zeros);
-    } else {
-        const uint32_t zeros = kws_leading_zeros((uint32_t)value);
-        exponent = 31 - zeros;
-        mantissa = (uint32_t)value << zeros;
-    }
-    const uint32_t *knot = &kws_log2_table[mantissa >> 26 & 31];
-    const uint32_t fraction = mantissa >> 10 & 0xffff;
-    return ((exponent << 16) + knot[0] + (((knot[1] - knot[0]) * fraction) >> 16)) >> 5;
+    return (uint32_t)(log2_below(value) + (63 << 16)) >> 5;
 }
+
+/* floor(value / 2^23), at most 127; the value is 2^30 below one of UQ.23, so the result is -128 or more. */
+static inline int32_t code_of(int32_t value)
+{
+#ifdef KWS_CORE_MAINLINE
+    int32_t code;
+    __asm__("ssat %0, #8, %1, asr #23" : "=r"(code) : "r"(value));
+    return code;
+#else
+    return value >> 23 < 127 ? value >> 23 : 127;
+#endif
+}
+
+/* What is the same for every energy: from 2^-63 to the floor, the rounding half, the code of level 0. */
+#define LEVEL_ZERO (((63u << 11) - KWS_ENERGY_FLOOR_LOG2) * KWS_LOG_GAIN + (1u << 22) - (128u << 23))
 
 /*@ requires energy < 1 << 48;
   @ assigns \nothing; */
-int8_t kws_log_code(uint64_t energy)
+int32_t kws_log_code(uint64_t energy)
 {
-    const uint32_t above_floor = kws_log2(energy + KWS_ENERGY_FLOOR) - KWS_ENERGY_FLOOR_LOG2; /* below 2^16.3 */
-    const uint32_t level = (above_floor * KWS_LOG_GAIN + (1u << 22)) >> 23;                /* UQ.23 below 2^31.1 */
-    return (int8_t)((int32_t)(level < 255 ? level : 255) - 128);
+    /* Modulo 2^32: the level is UQ.23 below 2^31.1, so 2^30 less fits an int32. */
+    const uint32_t level = (uint32_t)(log2_below(energy + KWS_ENERGY_FLOOR) >> 5) * KWS_LOG_GAIN;
+    return code_of((int32_t)(level + LEVEL_ZERO));
 }

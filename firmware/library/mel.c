@@ -2,7 +2,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have mel_armv6m.S and mel_helium.S */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_MAINLINE) /* those have mel_armv6m.S, mel_armv7m.S and mel_helium.S */
 
 void kws_mel_features(const struct kws_features *features, const struct kws_complex powers[KWS_FFT_COMPLEX], int16_t *codes)
 {
@@ -12,7 +12,7 @@ void kws_mel_features(const struct kws_features *features, const struct kws_comp
     uint64_t rising = kws_gather(&power, &rise, *count++ - 1).rising;
     for (int16_t *const end = codes + features->bands; codes < end;) {
         const struct kws_segment segment = kws_gather(&power, &rise, *count++);
-        *codes++ = kws_log_code((rising + segment.whole - segment.rising) >> 16);
+        *codes++ = (int16_t)kws_log_code((rising + segment.whole - segment.rising) >> 16);
         rising = segment.rising;
     }
 }

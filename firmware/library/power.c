@@ -32,8 +32,9 @@ KWS_INLINE void power_spectrum(struct kws_complex *values, bool wide)
     struct kws_complex *low = values + 1;
     const struct kws_complex *high = values + KWS_FFT_COMPLEX - 1, *twiddle = kws_twiddles + 1;
     while (low < high) {
-        const struct kws_complex z = kws_load_complex(low, 0), mirror = kws_load_next_complex(&high, -1);
-        const struct kws_complex w = kws_load_next_complex(&twiddle, 1);
+        /* In this order: in others GCC 12 copies a pointer before it loads through it. */
+        const struct kws_complex z = kws_load_complex(low, 0), w = kws_load_next_complex(&twiddle, 1);
+        const struct kws_complex mirror = kws_load_next_complex(&high, -1);
         kws_store_next_complex(&low, 1, bin_power(z, mirror, w));
         if (wide) {
             const struct kws_complex mirrored_w = {-w.re, w.im};
