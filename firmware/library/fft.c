@@ -42,15 +42,23 @@ KWS_INLINE void stage(struct kws_complex values[KWS_FFT_COMPLEX], int span)
     }
 }
 
+KWS_INLINE void halve(struct kws_complex *place, int index)
+{
+    kws_store_complex(place, index, kws_half(kws_load_complex(place, index)));
+}
+
 /* Each set of factors serves one butterfly.  `places` points to the middle of its values, so that all four are within
  * reach. */
 static inline void last_stage(struct kws_complex values[KWS_FFT_COMPLEX])
 {
     const int span = KWS_FFT_COMPLEX / 4, first = -3 * span / 2;
     struct kws_complex *places = values - first;
-    plain_butterfly(&places, first, span, 1);
-    for (int i = 0; i < 4; i++)
-        values[i * span] = kws_half(values[i * span]);
+    plain_butterfly(&places, first, span, 0);
+    halve(places, first);
+    halve(places, first + span);
+    halve(places, first + 2 * span);
+    halve(places, first + 3 * span);
+    places++;
     for (const struct kws_complex *w = kws_rotations[1].factor; w < kws_rotations[span - 1].factor + 3;)
         rotated_butterfly(&places, first, span, 1, &w, true);
 }

@@ -5,7 +5,7 @@
 /* 2^16 * (log2(value) - 63) of a positive value, by linear interpolation. */
 /*@ requires value > 0;
   @ assigns \nothing;
-  @ ensures -(63 << 16) <= \result <= 1 << 16; */
+  @ ensures -(63 << 16) <= \result < 2 << 16; */
 static inline int32_t log2_below(uint64_t value)
 {
     const uint32_t high = (uint32_t)(value >> 32);
@@ -38,26 +38,26 @@ uint32_t kws_log2(uint64_t value)
     return (uint32_t)(log2_below(value) + (63 << 16)) >> 5;
 }
 
-/* floor(value / 2^23), at most 127; the value is 2^30 below one of UQ.23, so the result is -128 or more. */
-static inline int32_t code_of(int32_t value)
+/* From a level, UQ.23 below 2^31.1, with the rounding half. */
+static inline int32_t code_of(uint32_t level)
 {
 #ifdef KWS_CORE_MAINLINE
     int32_t code;
-    __asm__("ssat %0, #8, %1, asr #23" : "=r"(code) : "r"(value));
+    __asm__("ssat %0, #8, %1, asr #23" : "=r"(code) : "r"(level - (128u << 23)));
     return code;
 #else
-    return value >> 23 < 127 ? value >> 23 : 127;
+    level >>= 23;
+    return (int32_t)(level < 255 ? level : 255) - 128;
 #endif
 }
 
-/* What is the same for every energy: from 2^-63 to the floor, the rounding half, the code of level 0. */
-#define LEVEL_ZERO (((63u << 11) - KWS_ENERGY_FLOOR_LOG2) * KWS_LOG_GAIN + (1u << 22) - (128u << 23))
+/* What is the same for every energy: from 2^63 to the floor, and the rounding half. */
+#define LEVEL_OFFSET (((63u << 11) - KWS_ENERGY_FLOOR_LOG2) * KWS_LOG_GAIN + (1u << 22))
 
 /*@ requires energy < 1 << 48;
   @ assigns \nothing; */
 int32_t kws_log_code(uint64_t energy)
 {
-    /* Modulo 2^32: the level is UQ.23 below 2^31.1, so 2^30 less fits an int32. */
-    const uint32_t level = (uint32_t)(log2_below(energy + KWS_ENERGY_FLOOR) >> 5) * KWS_LOG_GAIN;
-    return code_of((int32_t)(level + LEVEL_ZERO));
+    const uint32_t below = (uint32_t)(log2_below(energy + KWS_ENERGY_FLOOR) >> 5);
+    return code_of(below * KWS_LOG_GAIN + LEVEL_OFFSET); /* modulo 2^32 */
 }

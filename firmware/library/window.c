@@ -5,7 +5,7 @@
 #include "frontend.h"
 #include "frontend_kernels.h"
 
-#ifndef KWS_CORE_HELIUM /* window_helium.S */
+#if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_HELIUM) /* those have window_armv6m.S and window_helium.S */
 
 #define LEG (KWS_FFT_COMPLEX / 4) /* pairs of samples from one input of a butterfly to the next */
 #define RUN (LEG / 4) /* butterflies; the inputs of one leg of a run all lie in the history or all in the hop */
