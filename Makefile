@@ -9,6 +9,7 @@
 # HASHES=0       packages of a mirror that has builds of its own, without comparing SHA-256
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
 # BUDGET=write   `make cost` makes the measured figures the budget
+# PEERS=folder   `make cost` counts cells of other libraries, whose sources are there, beside ours
 
 RECIPE ?= hello
 CORE ?= m4
@@ -133,7 +134,7 @@ hear: setup ## play recordings of unheard synthetic voices to an emulated CORE
 	@$(PYTHON) -m tests.measure.hear --core=$(call quote,CORE) -- $(call quote,RECIPE)
 
 cost: setup ## measure flash, RAM and instructions per hop of every shipped model, against the budget; or of RECIPE="a b"
-	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept) $(if $(filter file,$(origin RECIPE)),,-- $(call quote,RECIPE))
+	@$(PYTHON) -m firmware.cost $(if $(filter write,$(value BUDGET)),--accept) $(if $(value PEERS),--peers=$(call quote,PEERS)) $(if $(filter file,$(origin RECIPE)),,-- $(call quote,RECIPE))
 
 ##@ prove
 

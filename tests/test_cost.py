@@ -90,11 +90,11 @@ def test_the_readme_has_the_table_of_the_budget():
     assert readme_section(README.read_text()) == readme_table(budget.load_budget().cost)
 
 
-def test_the_comparison_with_other_libraries_has_the_figures_of_the_budget():
+def test_our_rows_beside_other_libraries_have_the_figures_of_the_budget():
     page, allowed = (ROOT / "docs" / "emulation.md").read_text(), budget.load_budget()
     steps = [allowed.gru_step[core] for core in README_CORES]
     frontends = [frontend_instructions(allowed.cost[core]) for core in README_CORES]
-    for name, figures in (("Jerboa, int16 state", steps), ("Jerboa, 32-bit FFT", frontends)):
+    for name, figures in (("Jerboa, GRU, int16 state", steps), ("Jerboa, 32-bit FFT", frontends)):
         assert f"| {name} | {' | '.join(f'{figure:,}' for figure in figures)} |\n" in page
 
 

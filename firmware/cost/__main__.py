@@ -1,6 +1,7 @@
 """The cost of the shipped models on every emulated core, against the budget: python -m firmware.cost [--accept]
 
     python -m firmware.cost "RECIPE ..."    instead: of these models, each alone and all in one image, without a budget
+    python -m firmware.cost --peers=FOLDER  instead: a step of other libraries' cells, whose sources FOLDER holds, beside ours
 
 Writes BUILD/cost.json, {core: {recipe: {flash, ram, instructions_per_hop, instructions_worst_hop}}}, and prints it as
 tables.  Ends with status 1 and a list where a figure is over firmware/cost/budget.json; --accept (`make cost BUDGET=write`)
@@ -13,6 +14,7 @@ import sys
 from firmware.command import run_command
 from firmware.cost.budget import BUDGET, accept, compare, compiler_version, load_budget, report
 from firmware.cost.measure import measure_all, measure_steps, measure_together
+from firmware.cost.peers.steps import peer_tables
 from firmware.cost.tables import all_tables, image_tables
 from firmware.files import write_json
 from firmware.paths import build_folder
@@ -25,8 +27,12 @@ STEP = "GRU step"
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="make what is measured the new budget")
+    parser.add_argument("--peers", default="", metavar="FOLDER", help="of the other libraries' sources")
     parser.add_argument("recipes", nargs="?", help="names; default: every shipped model")
     arguments = parser.parse_args()
+    if arguments.peers:
+        print(peer_tables(arguments.peers))
+        return
     if arguments.recipes:
         print(image_tables(measure_together(recipe_names(arguments.recipes))))
         return
