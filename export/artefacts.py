@@ -16,10 +16,12 @@ from export.tflite_lstm import FILE as FUSED_FILE
 from export.tflite_lstm import is_one_lstm, write_fused_lstm
 from export.tflm import write_tflite_header
 from firmware.audio.recordings import rounded_pcm
+from firmware.command import Failure
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
 from firmware.paths import build_folder
+from firmware.recipes import make_command
 
 CLIPS, STREAM_STEPS = 10, 1000
 """The features that the graphs are compared on: clips from a zero state, and one stream of so many hops."""
@@ -84,6 +86,11 @@ def write_graphs(model, integers, ranges, folder, model_sha256):
 def export(recipe):
     """Write every file of a recipe's newest model into BUILD/recipe; recipe is a name."""
     model, origin = load_model(recipe)
+    if model.frontend.is_micro:
+        raise Failure(
+            f"recipe {recipe}: the features of frontend.kind = micro are ESPHome's, which this firmware does not compute; run "
+            f"`{make_command('esphome', recipe)}`"
+        )
     print(f"exporting {origin}")
     calibration = load_calibration(recipe, model)
     integers = model.quantize()

@@ -21,7 +21,8 @@ from firmware.generate.c_source import list_text
 from firmware.paths import ROOT
 
 
-def _interpreter(content, arena_bytes=None):
+def open_micro(content, arena_bytes=None):
+    """The interpreter of a file's bytes."""
     require("tflite_micro")
     from tflite_micro import runtime
 
@@ -30,7 +31,7 @@ def _interpreter(content, arena_bytes=None):
 
 def open_interpreter(content):
     """(interpreter of a file's bytes, its `step` for StepGraph)."""
-    interpreter = _interpreter(content)
+    interpreter = open_micro(content)
 
     def step(values):
         for index, value in enumerate(values):
@@ -62,7 +63,7 @@ def _narrow(content, too_small, enough):
         middle = (too_small + enough) // 2
         print(middle, enough, flush=True)
         try:
-            _interpreter(content, middle * 16)
+            open_micro(content, middle * 16)
             enough = middle
         except RuntimeError:
             too_small = middle

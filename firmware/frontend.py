@@ -11,6 +11,7 @@ Mel scale and triangles equal librosa.filters.mel(htk=True, norm=None), the floa
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -24,6 +25,8 @@ CODE_ZERO_POINT = -128
 CLIP_SAMPLES = SAMPLE_RATE_HZ
 """Length of a clip in evaluation: one second."""
 LONGEST_WORD_SAMPLES = SAMPLE_RATE_HZ * 5 // 2
+MICRO_LOW_HZ, MICRO_HIGH_HZ = 125, 7500
+"""The bands of kind "micro"."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ class Frontend:
     hop_ms: advance between frames, 10 or 20.  bands: mel bands, 10 to 80.
     high_hz: upper edge of the last band, 1000 to 8000; the first band begins at 0 Hz.
     gate: whether a device sleeps while nothing rises above the background; not a feature, so no part of repr and its hashes.
+    kind: "micro" for the features of TFLite Micro's front end (train/micro.py), which no C here computes: 40 bands from 125 to
+    7500 Hz.
     """
 
     hop_ms: int = 20
     bands: int = 40
     high_hz: int = 4000
     gate: bool = field(default=False, repr=False)
+    kind: Literal["log_mel", "micro"] = field(default="log_mel", repr=False)
 
     def __post_init__(self):
         if self.hop_ms not in (10, 20):
@@ -47,12 +53,28 @@ class Frontend:
             raise ValueError(f"bands = {self.bands}: from 10 to 80")
         if not 1000 <= self.high_hz <= SAMPLE_RATE_HZ // 2:
             raise ValueError(f"high_hz = {self.high_hz}: from 1000 to {SAMPLE_RATE_HZ // 2}")
+        if self.is_micro and (self.bands, self.high_hz, self.gate) != (40, MICRO_HIGH_HZ, False):
+            raise ValueError(f"kind = micro: has 40 bands up to {MICRO_HIGH_HZ} Hz and no gate")
         silent = np.flatnonzero(band_weights(self).sum(axis=1) == 0)
         if len(silent):
             raise ValueError(
                 f"bands = {self.bands} up to {self.high_hz} Hz: band {silent[0]} holds no FFT bin; "
                 "use fewer bands or a higher high_hz"
             )
+
+    @property
+    def is_micro(self):
+        return self.kind == "micro"
+
+    @property
+    def low_hz(self):
+        """The lower edge of the first band."""
+        return MICRO_LOW_HZ if self.is_micro else 0
+
+    @property
+    def mixed(self):
+        """The front end at whose hops sounds are mixed: every frame of 10 ms where each one depends on those before it."""
+        return replace(self, hop_ms=10) if self.is_micro else self
 
     @property
     def hop_samples(self):
@@ -71,8 +93,8 @@ class Frontend:
 
 def mel_edges_hz(frontend):
     """Edges of the triangles, float [bands + 2], evenly spaced on the HTK mel scale."""
-    top = 1127 * np.log1p(frontend.high_hz / 700)
-    return 700 * np.expm1(np.linspace(0, top, frontend.bands + 2) / 1127)
+    ends = 1127 * np.log1p(np.array([frontend.low_hz, frontend.high_hz]) / 700)
+    return 700 * np.expm1(np.linspace(*ends, frontend.bands + 2) / 1127)
 
 
 def bin_positions(frontend, bin_hz=BIN_HZ):

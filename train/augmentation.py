@@ -9,8 +9,9 @@ import torch
 
 from firmware.frontend import CODE_ZERO_POINT, ENERGY_FLOOR, LOG_GAIN, mel_edges_hz
 from train.colours import Colours
-from train.corpora.clips import ENERGIES, FRAME_MS, mean_energies
+from train.corpora.clips import ENERGIES, FRAME_MS, codes_at_hops, mean_energies
 from train.interference import Interference, together
+from train.micro import codes_of_energies
 from train.recipe import SILENCE
 from train.rooms import measured_responses, simulated_responses
 from train.windows import BACKGROUND
@@ -51,7 +52,8 @@ class Augmentation:
 
     def __init__(self, recipe, clips, labels):
         self.settings, self.features = recipe.augmentation, recipe.feature_map
-        self.clips, self.step = clips, recipe.front.hop_ms // FRAME_MS
+        self.front, mixed = recipe.front, recipe.front.mixed
+        self.clips, self.step = clips, mixed.hop_ms // FRAME_MS
         self.log_mel = torch.from_numpy(clips.codes.astype(np.int16) - CODE_ZERO_POINT).to(torch.uint8)
         self.energies = torch.from_numpy(ENERGIES)
         self.centres_hz = mel_edges_hz(recipe.front)[1:-1]
@@ -59,9 +61,9 @@ class Augmentation:
         self.background = np.flatnonzero(labels == recipe.labels.index(SILENCE))
         lengths = clips.frames[self.background]
         self.background_shares = lengths / max(1, lengths.sum())
-        self.interference = Interference(recipe.front)
+        self.interference = Interference(mixed)
         self.colours = Colours(recipe.front, clips) if self.settings.people_probability else None
-        self.rooms = measured_responses(recipe.front, self.settings.rooms) if self.settings.rooms else None
+        self.rooms = measured_responses(mixed, self.settings.rooms) if self.settings.rooms else None
 
     def _drawn(self, probability, shape, random):
         return random.random(shape) < probability
@@ -151,8 +153,15 @@ class Augmentation:
         )
         return torch.from_numpy(np.float32(~lacking))[:, None]
 
+    def _log_mel(self, energies):
+        """What a network hears of energies: log-mel values 0..255, or in their place what a front end of kind micro makes."""
+        if not self.front.is_micro:
+            return rounded_log_mel(energies)
+        codes = codes_at_hops(self.front, codes_of_energies(energies.numpy()))
+        return torch.from_numpy(codes.astype(np.float32)) - CODE_ZERO_POINT
+
     def draw(self, layout, random):
-        """Network input float32 [windows, hops, bands] of a Layout."""
+        """Network input float32 [windows, hops, bands] of a Layout of hops of Frontend.mixed."""
         sounds, row = layout.sounds, np.arange(len(layout.item))[:, None]
         log_mel = self.log_mel[torch.from_numpy(np.maximum(layout.source, 0))].float()
         log_mel = self._other_tract(log_mel, random) * torch.from_numpy(sounds)[:, :, None]
@@ -174,4 +183,4 @@ class Augmentation:
             cosines = torch.from_numpy(self.interference.cosines(random, sounds.shape))
             energies = together(energies, background, cosines)
         energies = energies * factors(self._colours_db(len(energies), energies.shape[2], random))
-        return (rounded_log_mel(energies) - self.features.mean_level) * 2.0**-self.features.right_shift
+        return (self._log_mel(energies) - self.features.mean_level) * 2.0**-self.features.right_shift

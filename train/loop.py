@@ -100,6 +100,7 @@ class Trainer:
         """A batch: its layout, its features, 0 for the rows that begin a new stream, else 1, and the teacher's log-posteriors."""
         layout = self.composer.draw(self.settings.batch, random)
         features = self.augmentation.draw(layout, random)
+        layout = layout.at_hops(self.recipe.front.hop_ms // self.recipe.front.mixed.hop_ms)
         kept = torch.from_numpy(random.random((self.settings.batch, 1)) >= self.settings.reset_probability).float()
         return layout, features, kept, self.teaching and self.teaching.log_posteriors(features, kept)
 

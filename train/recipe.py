@@ -12,7 +12,6 @@ import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from firmware.files import parse_toml, problems
-from firmware.frontend import Frontend
 from firmware.paths import RECIPES
 from firmware.recipes import recipe_name
 from firmware.words import normal_word
@@ -104,7 +103,7 @@ class Recipe(Section):
 
     @property
     def front(self):
-        return Frontend(**self.frontend.model_dump())
+        return self.frontend.front()
 
     @property
     def feature_map(self):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from firmware.frontend import Frontend
+from firmware.frontend import MICRO_HIGH_HZ, Frontend
 from firmware.paths import is_inside
 from firmware.words import keyword_of, normal_word
 
@@ -57,6 +57,9 @@ def require_rising(section, names):
 
 
 class FrontendSection(Section):
+    kind: Literal["log_mel", "micro"] = Field(
+        "log_mel", description="micro: the features of ESPHome's micro_wake_word, for `make esphome` alone"
+    )
     hop_ms: Literal[10, 20] = 20
     bands: int = Field(40, ge=10, le=80)
     high_hz: int = Field(4000, ge=1000, le=8000)
@@ -64,8 +67,23 @@ class FrontendSection(Section):
 
     @model_validator(mode="after")
     def each_band_has_a_bin(self):
-        Frontend(**self.model_dump())
+        self.front()
         return self
+
+    @model_validator(mode="after")
+    def each_key_has_an_effect(self):
+        for key in ("bands", "high_hz", "gate") if self.kind == "micro" else ():
+            if self.is_changed(key):
+                raise ValueError(
+                    f"{key} = {getattr(self, key)}: kind = micro has bands of its own and no gate; remove it"
+                )
+        return self
+
+    def front(self):
+        """The Frontend."""
+        if self.kind == "micro":
+            return Frontend(self.hop_ms, high_hz=MICRO_HIGH_HZ, kind="micro")
+        return Frontend(**self.model_dump())
 
 
 class FeaturesSection(Section):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.corpora.clips import FRAMES, RUNNING_SPEECH, codes_at_hops
+from train.corpora.clips import FRAMES, RUNNING_SPEECH, codes_heard
 from train.recipe import SILENCE
 from train.splits import VALIDATION
 
@@ -25,4 +25,4 @@ class ValidationClips:
         order = np.random.default_rng(0).permutation(len(codes))
         owner = owner[order]
         names = np.array([f"{clips.word[clip]}/{clips.speaker[clip]}" for clip in owner])
-        return cls(codes_at_hops(recipe.front, codes[order]), labels[owner], names)
+        return cls(codes_heard(recipe.front, codes[order]), labels[owner], names)

@@ -5,7 +5,7 @@ another, with gaps between them, or nothing at all.  Each window is drawn anew. 
 train/loss.py says what the network should answer.  Times are in frames of 10 ms.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,11 @@ class Layout:
         """The kind of what sounds, int [windows, hops], or NOTHING."""
         return np.where(self.sounds, np.take_along_axis(self.kind, self.item, 1), NOTHING)
 
+    def at_hops(self, step):
+        """The Layout at every step-th hop."""
+        hops = slice(step - 1, None, step)
+        return replace(self, places=self.places[hops], source=self.source[:, hops], item=self.item[:, hops])
+
 
 def pieces(random, lengths, pieces_frames):
     """(first frame, length) of a random piece of each clip, of these lengths; pieces_frames: range of its length."""
@@ -58,12 +63,12 @@ def pieces(random, lengths, pieces_frames):
 
 
 class Composer:
-    """Draws Layouts from the training clips, Clips with int labels [clips]."""
+    """Draws Layouts of hops of Frontend.mixed from the training clips, Clips with int labels [clips]."""
 
     def __init__(self, recipe, clips, labels):
         self.settings, self.clips, self.labels = recipe.mixing, clips, labels
         self.speeds = recipe.augmentation
-        self.frames, step = recipe.mixing.window_ms // FRAME_MS, recipe.front.hop_ms // FRAME_MS
+        self.frames, step = recipe.mixing.window_ms // FRAME_MS, recipe.front.mixed.hop_ms // FRAME_MS
         self.places = np.arange(step - 1, self.frames, step)
         silence, running = labels == recipe.labels.index(SILENCE), clips.word == RUNNING_SPEECH
         keyword = labels < len(recipe.keywords)

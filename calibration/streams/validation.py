@@ -16,7 +16,7 @@ from calibration.streams.events import Event
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.frontend import ENERGY_FLOOR, codes_of_log_mel, energy_of_log_mel, log_mel_of_codes, log_mel_of_energy
-from train.corpora.clips import FRAME_MS, FRAMES, RUNNING_SPEECH, codes_at_hops
+from train.corpora.clips import FRAME_MS, FRAMES, RUNNING_SPEECH, codes_at_hops, codes_heard
 from train.interference import Interference, together
 from train.recipe import SILENCE, UNKNOWN
 from train.splits import VALIDATION
@@ -85,21 +85,24 @@ def validation_streams(recipe, clips):
     random = np.random.default_rng(SEED)
     labels = recipe.labels_of(clips.word)
     silence, validation = labels == recipe.labels.index(SILENCE), clips.split == VALIDATION
-    pool = beds_of(recipe.front, clips.select(silence))
+    front = recipe.front.mixed
+    pool = beds_of(front, clips.select(silence))
     clips, labels, silence = clips.select(validation), labels[validation], silence[validation]
     speech = clips.word == RUNNING_SPEECH
     talk = speech if speech.any() else labels == recipe.labels.index(UNKNOWN)
-    running = codes_at_hops(recipe.front, clips.select(talk).codes)
+    running = codes_heard(recipe.front, clips.select(talk).codes)
     words = clips.select(~silence & ~speech)
     labels = labels[~silence & ~speech]
     frames = max(FRAMES, -(-int(words.frames.max()) // FRAMES) * FRAMES)
-    codes = codes_at_hops(recipe.front, words.in_pieces(frames)[0])
+    codes = codes_at_hops(front, words.in_pieces(frames)[0])
     said = random.choice(np.flatnonzero(labels < len(recipe.keywords)), KEYWORDS)
     others = np.flatnonzero(labels >= len(recipe.keywords))
     both = random.permutation(np.concatenate([said, random.choice(others, OTHERS)])) if len(others) else said
     streams = {}
     for kind, chosen, snr_db, bed_s in (("noise", said, (0.0, 20.0), 5), ("words", both, (10.0, 30.0), 1)):
-        mixed = words_over_bed(random, codes[chosen], pool, snr_db, recipe.front, bed_s)
+        mixed = words_over_bed(random, codes[chosen], pool, snr_db, front, bed_s)
+        if recipe.front.is_micro:
+            mixed = codes_heard(recipe.front, mixed)
         streams[kind] = mixed, events_of(words, chosen, frames * FRAME_MS + 1000 * bed_s)
     streams["speech"] = in_lanes(running), []
     return streams

@@ -7,11 +7,13 @@ import hashlib
 import io
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
 from firmware.files import write_whole
 from firmware.paths import LIBRARY, ROOT, build_folder, data_folder
+from train import micro
 from train.corpora import (
     account,
     background,
@@ -56,6 +58,7 @@ def _digest(section, recipe, data):
         digest_of_code(LIBRARY, ROOT / "firmware" / "generate" / "mel_bands.py"),
         digest_of_folder(data / folder) if folder else "",
         digest_of_synthesizers(_synthesizers(section)),
+        *([Path(micro.__file__).read_bytes()] if recipe.front.is_micro else []),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

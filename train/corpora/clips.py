@@ -3,6 +3,8 @@
 A clip is a recording of one word, of running speech without a keyword, or of background without speech.  Frame j ends at
 sample 160 (j + 1); a front end with a hop of 20 ms computes every second one.  The first two frames begin before the clip's
 first sample.
+
+Codes are log-mel values whatever the front end, because sounds are mixed in energies; codes_heard are what a network hears.
 """
 
 import hashlib
@@ -12,8 +14,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from firmware.frontend import CLIP_SAMPLES, CODE_ZERO_POINT, SAMPLE_RATE_HZ, energy_of_log_mel, log_mel_of_codes
+from firmware.frontend import (
+    CLIP_SAMPLES,
+    CODE_ZERO_POINT,
+    SAMPLE_RATE_HZ,
+    codes_of_log_mel,
+    energy_of_log_mel,
+    log_mel_of_codes,
+    log_mel_of_energy,
+)
 from firmware.host.binding import FrontendC
+from train import micro
 from train.corpora.spans import span_of, utterances_of
 
 FRAME_MS = 10
@@ -165,7 +176,9 @@ def join(parts):
 
 
 def codes_of_pcm(frontend, pcm):
-    """Codes int8 [frames, bands] of PCM int16 [samples], by the C front end with a hop of 10 ms."""
+    """Codes int8 [frames, bands] of PCM int16 [samples], by the C front end with a hop of 10 ms; of kind micro in numpy."""
+    if frontend.is_micro:
+        return codes_of_log_mel(log_mel_of_energy(micro.energies_of_pcm(frontend, pcm)))
     return FrontendC(replace(frontend, hop_ms=FRAME_MS)).features(pcm)
 
 
@@ -173,3 +186,10 @@ def codes_at_hops(frontend, codes):
     """The frames [..., hops, bands] of codes [..., frames, bands] that a device with this front end computes."""
     step = frontend.hop_ms // FRAME_MS
     return np.ascontiguousarray(codes[..., step - 1 :: step, :])
+
+
+def codes_heard(frontend, codes):
+    """What a network hears of codes [..., frames, bands] at a device's hops, int8 [..., hops, bands]."""
+    if frontend.is_micro:
+        codes = micro.codes_of_energies(ENERGIES[codes.astype(np.int16) - CODE_ZERO_POINT])
+    return codes_at_hops(frontend, codes)

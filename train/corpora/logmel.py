@@ -76,6 +76,11 @@ def pictures_in(stream, index, rows):
 
 def check_front(recipe):
     """ValueError if the recipe's front end is not that of the pictures."""
+    if recipe.front.is_micro:
+        raise ValueError(
+            f"recipe {recipe.name}: corpus logmel has pictures of other features than frontend.kind = micro; use corpus "
+            "speech_commands, which has the recordings"
+        )
     if (recipe.front.bands, recipe.front.high_hz) != (PICTURE_FRONTEND.bands, PICTURE_FRONTEND.high_hz):
         raise ValueError(
             f"recipe {recipe.name}: corpus logmel has {PICTURE_FRONTEND.bands} bands up to "
