@@ -39,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	voices wake benchmark fuzz prove lock licences package search features mixing rounding scan cells switches seeds plots
+	esphome voices wake benchmark fuzz prove lock licences package search features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -84,10 +84,10 @@ voices: override WITH = voices
 voices: setup ## install more synthesizers, and download the voices of the best one into DATA, once
 	@$(PYTHON) -m train.synthesizers.kokoro_voices
 
-wake: override WITH = voices
-wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE=6k|20k|80k QUICK=1 NAME= MINE=folder LANGUAGE= TEXT=file
+wake: override WITH = voices $(filter esphome,$(value FOR))
+wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE=6k|20k|80k QUICK=1 NAME= MINE=folder LANGUAGE= TEXT=file FOR=esphome
 	@$(PYTHON) -m export.wake --word=$(call quote,WORD) --size=$(call quote,SIZE) --name=$(call quote,NAME) --quick=$(call quote,QUICK) \
-		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT)
+		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT) --for=$(call quote,FOR)
 
 train: setup ## train RECIPE, by PROCESSES=1; an interrupted training continues
 	@$(PYTHON) $(if $(filter 1,$(value PROCESSES)),,-m torch.distributed.run --standalone --nproc-per-node=$(call quote,PROCESSES)) \
@@ -98,6 +98,10 @@ calibrate: setup ## choose activation ranges and thresholds of RECIPE on validat
 
 export: setup ## write every artefact of RECIPE: C, ONNX, TFLite, agreement.json
 	@$(PYTHON) -m export -- $(call quote,RECIPE)
+
+esphome: override WITH = esphome
+esphome: setup ## write RECIPE, of frontend.kind = micro, for ESPHome's micro_wake_word; AUTHOR= WEBSITE=; WAV=file: what it would hear
+	@$(PYTHON) -m export.esphome --author=$(call quote,AUTHOR) --website=$(call quote,WEBSITE) --wav=$(call quote,WAV) -- $(call quote,RECIPE)
 
 ship: setup ## copy an exported model with its card into firmware/models/RECIPE, or into INTO=folder
 	@$(PYTHON) -m export.ship $(if $(value INTO),--into=$(call quote,INTO)) -- $(call quote,RECIPE)

@@ -4,12 +4,18 @@ Writes a recipe (train.wake), trains it, chooses thresholds, exports it, measure
 step is a process of its own that says what it does; the first one that fails ends it, and the same command goes on there.
 """
 
+import argparse
 import subprocess
 import sys
 
 from firmware.command import run_command
 
-STEPS = "train", "calibration.calibrate", "export", "calibration.expectation", "calibration.report"
+MAKING = "train", "calibration.calibrate"
+STEPS = {
+    "": (*MAKING, "export", "calibration.expectation", "calibration.report"),
+    "esphome": (*MAKING, "export.esphome"),
+}
+"""By target."""
 
 
 def run(*words, **settings):
@@ -21,8 +27,11 @@ def run(*words, **settings):
 
 
 def main():
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--for", dest="target", default="")
+    target = parser.parse_known_args()[0].target
     recipe = run("train.wake", *sys.argv[1:], stdout=subprocess.PIPE, text=True).rstrip("\n")
-    for step in STEPS if recipe.endswith(".toml") else ():  # --help prints no recipe
+    for step in STEPS[target] if recipe.endswith(".toml") else ():  # --help prints no recipe
         run(step, "--", recipe)
 
 

@@ -1,4 +1,4 @@
-"""The features of ESPHome's front end: the equations that train against the front end itself, and the recipes that ask for them."""
+"""The features of ESPHome's front end: training's equations against the front end itself, and the recipes that ask for them."""
 
 import importlib.util
 

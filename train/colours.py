@@ -3,7 +3,8 @@
 Synthesizers differ from people in it, and from one another: people's colours vary by 5.3 dB in a band, and each synthesizer's
 voices have another mean.  So a synthetic clip is given the colour of a person: the mean of its synthesizer's clips is
 taken off, a drawn colour put on.  Colours are drawn from colours.json: the mean over training speakers of Speech Commands and the
-principal components of their spread (tests/measure/colours.py), for bands evenly spaced on the mel scale.
+principal components of their spread (tests/measure/colours.py), for bands evenly spaced on the mel scale.  Bands above those
+measured get the gain of the highest one.
 """
 
 from functools import cache
@@ -59,10 +60,13 @@ class Colours:
             spoken = np.flatnonzero(clips.synthesizer == name)
             self.own_db[spoken] = colour_of(word_energies(clips, spoken).mean(0))
         self.synthetic = clips.synthesizer != ""
+        self.measured = np.searchsorted(centres_hz, measured_hz[-1], side="right")
 
     def draw(self, clip, probability, random):
         """Gains in dB [*clip.shape, bands] that give some of the synthetic clips the colour of a person; others have none."""
         strength = random.normal(size=(*clip.shape, len(self.components_db)))
         drawn_db = self.mean_db + strength @ self.components_db
         coloured = self.synthetic[clip] & (random.random(clip.shape) < probability)
-        return np.where(coloured[..., None], drawn_db - self.own_db[clip], 0.0).astype(np.float32)
+        gains_db = np.where(coloured[..., None], drawn_db - self.own_db[clip], 0.0)
+        gains_db[..., self.measured :] = gains_db[..., [self.measured - 1]]
+        return gains_db.astype(np.float32)

@@ -47,15 +47,15 @@ class Graph:
     def __init__(self):
         self.schema = schema()
         self.file = self.schema.ModelT(version=3, description="one hop of a Jerboa model for ESPHome", operatorCodes=[])
-        self.file.buffers, self.file.subgraphs = [self.schema.BufferT()], []
+        self.file.buffers, self.file.subgraphs, self._constants = [self.schema.BufferT()], [], {}
         self.main, self.initial = self._subgraph("step"), self._subgraph("initial states")
 
     def _subgraph(self, name):
         self.file.subgraphs.append(self.schema.SubGraphT(name=name, tensors=[], operators=[], inputs=[], outputs=[]))
         return self.file.subgraphs[-1]
 
-    def tensor(self, name, shape, scale=None, zero_point=0, kind="INT16", data=None, subgraph=None):
-        """The index of a new tensor; scale: one or one per row; data: the codes of a constant."""
+    def tensor(self, name, shape, scale=None, zero_point=0, kind="INT16", subgraph=None):
+        """The index of a new tensor; scale: one or one per row."""
         subgraph = subgraph or self.main
         tensor = self.schema.TensorT(name=name, shape=list(shape), type=getattr(self.schema.TensorType, kind))
         if scale is not None:
@@ -64,11 +64,23 @@ class Graph:
                 scale=scales, zeroPoint=np.full(len(scales), zero_point, np.int64), quantizedDimension=0
             )
         tensor.buffer = 0
-        if data is not None:
-            self.file.buffers.append(self.schema.BufferT(data=np.ascontiguousarray(data).view(np.uint8).reshape(-1)))
-            tensor.buffer = len(self.file.buffers) - 1
         subgraph.tensors.append(tensor)
         return len(subgraph.tensors) - 1
+
+    def constant(self, name, codes, scale=None, subgraph=None):
+        """The index of a constant tensor; equal ones are one, under the first name."""
+        subgraph, codes = subgraph or self.main, np.ascontiguousarray(codes)
+        key = subgraph.name, codes.shape, codes.dtype.name, codes.tobytes(), np.array(scale, np.float32).tobytes()
+        if key not in self._constants:
+            made = self.tensor(name, codes.shape, scale, kind=codes.dtype.name.upper(), subgraph=subgraph)
+            self.file.buffers.append(self.schema.BufferT(data=codes.view(np.uint8).reshape(-1)))
+            subgraph.tensors[made].buffer = len(self.file.buffers) - 1
+            self._constants[key] = made
+        return self._constants[key]
+
+    def minus_one(self):
+        """The constant -1, Q0.15."""
+        return self.constant("minus_one", np.full((1, 1, 1, 1), -32768, np.int16), 2.0**-15)
 
     def vector(self, name, size, scale):
         """The index of a new int16 vector."""
@@ -112,10 +124,7 @@ class Graph:
         shape = [last - first for first, last in zip(begin, end, strict=True)]
         made = self.tensor(name, shape, whole.quantization.scale, whole.quantization.zeroPoint[0])
         subgraph.tensors[made].type = whole.type
-        bounds = [
-            self.tensor(f"{name}.{what}", (len(begin),), kind="INT32", data=np.array(value, np.int32))
-            for what, value in (("begin", begin), ("end", end), ("strides", [1] * len(begin)))
-        ]
+        bounds = [self.constant(str(value), np.array(value, np.int32)) for value in (begin, end, [1] * len(begin))]
         self.operator("STRIDED_SLICE", [index, *bounds], [made])
         return made
 
@@ -125,7 +134,7 @@ class Graph:
         for subgraph in (self.main, self.initial):
             handles.append(self.tensor(f"{name}.handle", (), kind="RESOURCE", subgraph=subgraph))
             self.operator("VAR_HANDLE", [], [handles[-1]], subgraph, container="", sharedName=name)
-        zero = self.tensor(f"{name}.zero", (1, 1, 1, size), scale, data=np.zeros(size, np.int16), subgraph=self.initial)
+        zero = self.constant("zero", np.zeros((1, 1, 1, size), np.int16), scale, self.initial)
         self.operator("ASSIGN_VARIABLE", [handles[1], zero], [], self.initial)
         return handles[0], self.vector(name, size, scale)
 
@@ -163,7 +172,7 @@ class StepInGraph:
         graph.operator("LOGISTIC", [twice], [risen])
         doubled = graph.reshaped(f"{name}.2sigmoid", risen, shape, 2.0**-14)
         made = self._vector(name, "Tanh", shape[-1])
-        graph.operator("ADD", [doubled, minus_one(graph, name)], [made], potScaleInt16=False)
+        graph.operator("ADD", [doubled, graph.minus_one()], [made], potScaleInt16=False)
         return made
 
     def add(self, name, a, b):
@@ -174,7 +183,7 @@ class StepInGraph:
     def subtract(self, name, a, b):
         graph = self.graph
         negative = graph.vector(f"{name}.negative", graph.size(b), graph.scale(b))
-        graph.operator("MUL", [b, minus_one(graph, name)], [negative])
+        graph.operator("MUL", [b, graph.minus_one()], [negative])
         made = self._vector(name, "Sub", graph.size(a))
         graph.operator("ADD", [a, negative], [made], potScaleInt16=False)
         return made
@@ -197,27 +206,17 @@ class StepInGraph:
 
     def scale(self, name, x):
         weights, scale = self.integer_maps[name]
-        shape = 1, 1, 1, self.graph.size(x)
-        constant = self.graph.tensor(f"{name}.weights", shape, scale, data=weights.astype(np.int16))
-        made = self._vector(name, "Mul", shape[-1])
+        constant = self.graph.constant(f"{name}.weights", weights.astype(np.int16).reshape(1, 1, 1, -1), scale)
+        made = self._vector(name, "Mul", self.graph.size(x))
         self.graph.operator("MUL", [x, constant], [made])
         return made
 
 
-def minus_one(graph, name):
-    """A constant of -1, Q0.15."""
-    return graph.tensor(f"{name}.minus_one", (1, 1, 1, 1), 2.0**-15, data=np.array([-32768], np.int16))
-
-
 def convolve(graph, name, x, weights, scale, bias, made):
     """A linear map of the vector x by int8 codes [units, inputs] with a scale per row, and a float bias [units]."""
-    kernel = graph.tensor(
-        f"{name}.weights", (len(weights), 1, 1, weights.shape[1]), scale, kind="INT8", data=weights.astype(np.int8)
-    )
+    kernel = graph.constant(f"{name}.weights", weights.astype(np.int8)[:, None, None], scale)
     unit = np.asarray(scale, np.float64) * graph.scale(x)
-    start = graph.tensor(
-        f"{name}.bias", (len(weights),), unit, kind="INT32", data=np.rint(bias / unit).astype(np.int32)
-    )
+    start = graph.constant(f"{name}.bias", np.rint(bias / unit).astype(np.int32))
     valid = graph.schema.Padding.VALID
     graph.operator("CONV_2D", [x, kernel, start], [made], padding=valid, strideW=1, strideH=1)
 

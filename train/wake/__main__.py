@@ -23,7 +23,7 @@ from train.synthesizers import SYNTHESIZERS, Espeak
 from train.wake.lexicon import Lexicon
 from train.wake.own import describe_own
 from train.wake.phrases import COMMON_WORDS, check_phrase, other_words, phrases_of
-from train.wake.recipe_text import SIZES, Wish, clips_per_word, recipe_text
+from train.wake.recipe_text import ESPHOME, FEATURES, SIZES, Wish, clips_per_word, recipe_text
 
 MINUTES_TO_TRAIN = {"6k": 0.4, "20k": 0.65, "80k": 1.2}
 """Minutes of an epoch on one core."""
@@ -110,15 +110,18 @@ def main():
     parser.add_argument("--language", default="en")
     parser.add_argument("--text", default="", help="a file of sentences, for a language other than English")
     parser.add_argument("--quick", default="", help="1: few clips and epochs")
+    parser.add_argument("--for", dest="target", default="", help="esphome: a model for its component micro_wake_word")
     given = parser.parse_args()
     size = given.size or "20k"
     if size not in SIZES:
         raise ValueError(f"SIZE={size}: give one of {', '.join(SIZES)}")
+    if given.target not in FEATURES:
+        raise ValueError(f"FOR={given.target}: {ESPHOME}, or nothing for the C library")
     mine, text = (str(Path(path).resolve()) if path else "" for path in (given.mine, given.text))
     phrases = tuple(phrases_of(given.word))
-    wish = Wish(phrases, size, given.quick == "1", mine, given.language or "en", text)
+    wish = Wish(phrases, size, given.quick == "1", mine, given.language or "en", text, given.target)
     require_language(wish)
-    name = given.name or name_of(phrases)
+    name = given.name or name_of(phrases) + f"-{wish.target}" * bool(wish.target)
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"NAME={name}: letters, digits, - and _ alone")
     for line in describe_own(Path(mine), phrases) if mine else ():

@@ -22,6 +22,13 @@ MUSIC = "arcade_music", "cinematic", "piano"
 """Recordings of music in noise/effects, which stay for tests."""
 ROOMS = "rooms"
 REAL_WORDS = "speech_commands_logmel"
+RECORDED_WORDS = "speech_commands"
+ESPHOME = "esphome"
+FEATURES = {
+    "": "[features]\nmean_level = 85\nright_shift = 6",
+    ESPHOME: '[frontend]\nkind = "micro"\n\n[features]\nmean_level = 32\nright_shift = 6',
+}
+"""The tables of features, by target."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,15 @@ class Wish:
     mine: str = ""  # a folder of own recordings
     language: str = "en"
     text: str = ""  # a file of sentences
+    target: str = ""  # ESPHOME, or the C library
 
     def command(self):
         """The command that asks for the same."""
         words = [f'WORD="{", ".join(phrase.replace("_", " ") for phrase in self.phrases)}"', f"SIZE={self.size}"]
         words += ["QUICK=1"] if self.quick else []
         words += [f"LANGUAGE={self.language}"] if self.language != "en" else []
-        words += [f"{key}={value}" for key, value in (("MINE", self.mine), ("TEXT", self.text)) if value]
+        given = ("MINE", self.mine), ("TEXT", self.text), ("FOR", self.target)
+        words += [f"{key}={value}" for key, value in given if value]
         return " ".join(["make wake", *words])
 
 
@@ -72,7 +81,9 @@ def _corpora(wish, others, data):
     yield _corpus("speech", **speech)
     if wish.mine:
         yield _corpus("folder", name=wish.mine)
-    if (data / REAL_WORDS).is_dir():
+    if wish.target == ESPHOME and (data / RECORDED_WORDS).is_dir():
+        yield _corpus("speech_commands")
+    elif not wish.target and (data / REAL_WORDS).is_dir():
         yield _corpus("logmel")
     yield _corpus("sentences", **sentences)
     for folder in RUNNING_SPEECH:
@@ -100,9 +111,7 @@ cell = "ssm"
 {SIZES[wish.size]}
 seed = 3
 
-[features]
-mean_level = 85
-right_shift = 6
+{FEATURES[wish.target]}
 
 {chr(10).join(f"{corpus}{chr(10)}" for corpus in _corpora(wish, others, data))}
 [mixing]
