@@ -7,6 +7,7 @@
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
 # STORE=         of `make search`: postgresql://user@host/database instead of a journal in BUILD
 # HASHES=0       packages of a mirror that has builds of its own, without comparing SHA-256
+# FOR=esphome    of `make wake`: a model for ESPHome            AUTHOR= WEBSITE=  of `make esphome`: for its manifest
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
 # BUDGET=write   `make cost` makes the measured figures the budget
 # PEERS=folder   `make cost` counts cells of other libraries, whose sources are there, beside ours

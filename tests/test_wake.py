@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration.expectation import description_of
+from export.wake import main as wake_command
 from firmware.paths import ROOT
 from tests.recordings import record, record_word
 from train.recipe import load_recipe, parse_recipe
@@ -123,6 +124,35 @@ def test_the_recipe_uses_the_recordings_that_are_there(tmp_path):
     kinds = [section.kind for section in recipe.corpora]
     assert kinds == ["speech", "logmel", "sentences", "running_speech", "background", "background"]
     assert recipe.corpora[4].without == ["piano"] and recipe.augmentation.rooms == "rooms"
+
+
+def test_a_recipe_for_esphome_has_its_features_and_no_pictures(tmp_path):
+    for folder in ("speech_commands", "speech_commands_logmel"):
+        (tmp_path / folder).mkdir()
+    wish = Wish(("alexa",), target="esphome")
+    recipe = parse_recipe(recipe_text(wish, ["elect"], tmp_path), "mine")
+    assert recipe.front.is_micro and wish.command() == 'make wake WORD="alexa" SIZE=20k FOR=esphome'
+    assert [section.kind for section in recipe.corpora][:3] == ["speech", "speech_commands", "sentences"]
+    assert not parse_recipe(recipe_text(Wish(("alexa",)), ["elect"], tmp_path), "mine").front.is_micro
+
+
+def test_a_target_that_is_unknown_is_refused():
+    done = wake("--word", "alexa", "--for", "toaster")
+    assert done.returncode == 1 and "FOR=toaster: esphome, or nothing for the C library" in done.stderr
+
+
+def test_the_steps_for_esphome_end_with_its_files(monkeypatch):
+    ran = []
+    monkeypatch.setattr("export.wake.run", lambda *words, **settings: ran.append(words[0]) or "mine.toml\n")
+    for words, last in (
+        ([], "calibration.report"),
+        (["--for", "esphome"], "export.esphome"),
+        (["--for="], "calibration.report"),
+    ):
+        ran.clear()
+        monkeypatch.setattr(sys, "argv", ["wake", "--word", "alexa", *words])
+        wake_command()
+        assert ran[:3] == ["train.wake", "train", "calibration.calibrate"] and ran[-1] == last
 
 
 def test_another_language_is_spoken_by_those_who_speak_it():
