@@ -1,10 +1,11 @@
 """model.json: an exported model described, beside its kws_model.h and kws_model.c.  `make export` writes it."""
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from firmware.files import Record, read_json
 from firmware.frontend import Frontend
@@ -73,6 +74,11 @@ class ModelJson(Record):
     def words(self):
         """The keywords: the first labels."""
         return self.labels[: self.keywords]
+
+    @field_serializer("frontend")
+    def without_kind(self, frontend):
+        """All but the kind, which is log_mel in C."""
+        return {key: value for key, value in asdict(frontend).items() if key != "kind"}
 
     @model_validator(mode="after")
     def labels_and_points_fit(self):

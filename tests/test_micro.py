@@ -21,7 +21,7 @@ MICRO_TOY = TOY.replace(
     'features = { mean_level = 32, right_shift = 6 }\nfrontend = { kind = "micro" }\n',
 )
 MEAN, P99 = 1.5, 20
-"""Largest difference of codes.  Found over 13 recordings: mean 0.2 to 1.1, 99th percentile 3 to 29, at the faintest signals."""
+"""Largest difference of codes; of 41 recordings of people: mean 0.19 to 1.61, 99th percentile 17 (tests/measure/esphome.py)."""
 
 
 def from_front_end(pcm, optional):
