@@ -15,6 +15,7 @@ from calibration.ranges import activation_ranges, joined_streams
 from calibration.records import Calibration, ValidationAccuracy
 from calibration.streams.validation import hear_streams, validation_streams
 from calibration.time_constants import time_constant_lines, time_constants
+from calibration.voice_points import voice_points
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
@@ -58,7 +59,8 @@ def point_line(point):
             line += f", {figures.others_accepted / figures.others:.1%} of other words"
         parts.append(line)
     thresholds = point.thresholds.values()
-    return f"{point.name}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; " + "; ".join(parts)
+    told = "; ".join(parts) or point.criterion
+    return f"{point.name}: thresholds {min(thresholds):.3f} to {max(thresholds):.3f}; {told}"
 
 
 def summary_lines(calibration):
@@ -83,8 +85,11 @@ def main():
     streams = joined_streams(clips.codes)
     integers = model.quantize()
     detector_rule = detector_rule_of(recipe)
-    heard = hear_streams(integers, validation_streams(recipe, corpora), detector_rule)
-    points = choose_points(heard, detector_rule)
+    if recipe.task == "voice":
+        points, heard = voice_points(recipe, corpora, integers, detector_rule), {}
+    else:
+        heard = hear_streams(integers, validation_streams(recipe, corpora), detector_rule)
+        points = choose_points(heard, detector_rule)
     if own:
         points += (own_point(own, heard, detector_rule),)
     calibration = Calibration(

@@ -18,7 +18,7 @@ from firmware.words import describe_other_words
 from train.corpora.folders import word_files, words_in
 from train.corpora.recordings import heard
 from train.decision import delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream, silence_after
-from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN
+from train.recipe import FOLDER_WORDS, SILENCE, UNKNOWN, label_among
 from train.validation_clips import ValidationClips
 
 
@@ -35,12 +35,6 @@ class TestSet:
 
 def shuffled(count):
     return np.random.default_rng(0).permutation(count)
-
-
-def label_of_word(word, labels):
-    """The label index of a test folder's normal word; UNKNOWN's for a word that is no label."""
-    word = FOLDER_WORDS.get(word, word)
-    return labels.index(word if word in labels else UNKNOWN)
 
 
 def tell_silent(files, clips):
@@ -75,7 +69,7 @@ def hear_folder(spotter, folder):
     streamed = [spotter.hear(clip).logits for clip in progress([*clips, silence], "hearing, streamed")]
     return TestSet(
         [str(path.relative_to(folder)) for path, _ in files],
-        np.array([label_of_word(word, spotter.labels) for _, word in files]),
+        np.array([label_among(spotter.labels, word) for _, word in files]),
         np.stack([trace.codes for trace in traces]),
         of_clips_alone(frontend, np.stack([trace.logits for trace in traces])),
         of_clips_in_a_stream(frontend, np.concatenate(streamed), len(clips)),

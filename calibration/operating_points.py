@@ -165,7 +165,7 @@ def read_point(path, words):
 
 def own_point(point, heard, detector_rule):
     """The ChosenPoint of a Point with thresholds of the user's own."""
-    words = next(iter(heard.values())).words
+    words = next(iter(heard.values())).words if heard else point.thresholds
     thresholds = [round(point.thresholds[word] * CERTAIN) for word in words]
     figures = validation_figures(thresholds, heard, detector_rule)
     return ChosenPoint(name=point.name, criterion="own", thresholds=point.thresholds, validation=figures)

@@ -104,6 +104,8 @@ def points_table(points):
     rows = []
     for point in points:
         thresholds = f"{min(point.thresholds.values()):.3f} to {max(point.thresholds.values()):.3f}"
+        if not point.validation:
+            rows.append((point.name, thresholds, point.criterion, "-", "-", "-"))
         for kind, figures in point.validation.items():
             missed = f"{figures.misses / figures.keywords:.1%} of {figures.keywords}" if figures.keywords else "-"
             accepted = f"{figures.others_accepted / figures.others:.1%} of {figures.others}" if figures.others else "-"

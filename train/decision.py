@@ -64,10 +64,10 @@ def smoothed(values):
 def decide(frontend, logits, keywords):
     """Label indices [clips] of float logits [clips, hops, labels], of which the first `keywords` are keywords.
 
-    The hops are those in which the decision is heard.
+    The hops are those in which the decision is heard.  A model without unknown has silence as its only other label.
     """
     heard = smoothed(posteriors(logits))
     keyword = heard[:, :, :keywords].max(1)
     unknown = heard[:, : -delay_hops(frontend), keywords].max(1)
-    other = np.where(unknown >= UNKNOWN_LEAST, keywords, keywords + 1)
+    other = np.where(unknown >= UNKNOWN_LEAST, keywords, heard.shape[2] - 1)
     return np.where(keyword.max(1) >= KEYWORD_LEAST, keyword.argmax(1), other)

@@ -18,7 +18,7 @@ import torch
 from firmware.progress import progress
 from train.augmentation import Augmentation
 from train.checkpoint import Progress
-from train.corpora.clips import FRAME_MS
+from train.corpora.clips import FRAME_MS, RUNNING_SPEECH
 from train.distillation import Teaching
 from train.fused.library import has_bfloat16
 from train.loss import StreamLoss
@@ -27,6 +27,7 @@ from train.optimizers import Optimizers, learning_rate
 from train.processes import Processes
 from train.splits import TRAINING, VALIDATION
 from train.validation import Validation
+from train.voice import VoiceLoss
 from train.windows import Composer
 
 
@@ -51,7 +52,7 @@ class Trainer:
         self._require_long_windows(*heard)
         self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
         self.validation = Validation(recipe, clips.select(validation))
-        self.loss_of = StreamLoss(recipe)
+        self.loss_of = VoiceLoss(*heard) if recipe.task == "voice" else StreamLoss(recipe)
         self.teaching = Teaching(recipe) if recipe.teacher else None
         self.network = network_of(recipe)
         self.network.products = getattr(torch, self.settings.precision) if has_bfloat16() else torch.float32
@@ -88,6 +89,7 @@ class Trainer:
     def _require_long_windows(self, clips, labels):
         """ValueError if most clips of a keyword do not fit in a window."""
         onset, end = clips.span.T
+        labels = np.where(clips.word == RUNNING_SPEECH, -1, labels)
         for label, keyword in enumerate(self.recipe.keywords):
             length_ms = int(np.median((end - onset)[labels == label])) * FRAME_MS
             if length_ms + sum(self.settings.peak_ms) > self.recipe.mixing.window_ms:

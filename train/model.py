@@ -35,6 +35,10 @@ class Features:
         """Codes int8 [..., bands] -> network input, float32."""
         return self.format.real(codes)
 
+    def codes(self, real):
+        """Network input float32 [..., bands] of whole log-mel values -> codes int8."""
+        return np.rint(real * 2.0**self.right_shift + self.mean_level + CODE_ZERO_POINT).astype(np.int8)
+
 
 @dataclass(frozen=True)
 class Model:

@@ -37,8 +37,19 @@ FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
 """Labels of the folders of the official data sets."""
 
 
+def label_among(labels, word):
+    """The index among a model's labels of a normal word, or of an official folder."""
+    word = FOLDER_WORDS.get(word, word)
+    if word in labels:
+        return labels.index(word)
+    return labels.index(UNKNOWN) if UNKNOWN in labels else 0
+
+
 class Recipe(Section):
     name: str = Field(pattern=r"^[\w-]+$")
+    task: Literal["keywords", "voice"] = Field(
+        "keywords", description="what is told apart: keywords, or whether somebody speaks, whatever is said"
+    )
     keywords: list[Keyword] = Field(
         min_length=1, max_length=40, description="in any case, with spaces, hyphens or underscores"
     )
@@ -82,6 +93,14 @@ class Recipe(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def a_voice_is_one_label(self):
+        if self.task == "voice" and len(self.keywords) > 1:
+            raise ValueError(
+                f'keywords = {self.keywords}: with task = "voice" there is one, which stands for all speech'
+            )
+        return self
+
     @field_validator("keywords", mode="before")
     @classmethod
     def keywords_differ(cls, keywords):
@@ -99,7 +118,7 @@ class Recipe(Section):
 
     @property
     def labels(self):
-        return (*self.keywords, UNKNOWN, SILENCE)
+        return (*self.keywords, SILENCE) if self.task == "voice" else (*self.keywords, UNKNOWN, SILENCE)
 
     @property
     def front(self):
@@ -110,9 +129,8 @@ class Recipe(Section):
         return Features(**self.features.model_dump())
 
     def label_of(self, word):
-        """The label index of a word or of an official folder; any word that is no keyword is unknown."""
-        word = FOLDER_WORDS.get(normal_word(word), normal_word(word))
-        return self.labels.index(word if word in self.keywords or word == SILENCE else UNKNOWN)
+        """The label index of a word or of an official folder; any word that is no keyword is unknown, or a voice."""
+        return label_among(self.labels, normal_word(word))
 
     def labels_of(self, words):
         """int [words]: label_of each."""

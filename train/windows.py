@@ -71,7 +71,7 @@ class Composer:
         self.frames, step = recipe.mixing.window_ms // FRAME_MS, recipe.front.mixed.hop_ms // FRAME_MS
         self.places = np.arange(step - 1, self.frames, step)
         silence, running = labels == recipe.labels.index(SILENCE), clips.word == RUNNING_SPEECH
-        keyword = labels < len(recipe.keywords)
+        keyword = (labels < len(recipe.keywords)) & ~running
         self.pools = {
             kind: np.flatnonzero(chosen)
             for kind, chosen in (

@@ -14,6 +14,8 @@ EXAMPLES = 3
 
 def unknown_lines(recipe, clips):
     """Lines that name the words counted as unknown."""
+    if UNKNOWN not in recipe.labels:
+        return []
     unknown = recipe.labels_of(clips.word) == recipe.labels.index(UNKNOWN)
     return describe_other_words(Counter(map(str, clips.word[unknown])), recipe.keywords, f"counted as {UNKNOWN}")
 

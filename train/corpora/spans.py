@@ -35,6 +35,14 @@ def span_of(level_db, frame_ms):
     return int(word[0]), int(word[-1]) + 1
 
 
+def spoken_frames(level_db, frame_ms):
+    """Whether somebody speaks, bool [frames]: in loud frames and in the pauses within a word between them."""
+    spoken = np.zeros(len(level_db), bool)
+    for stretch in _stretches(level_db, frame_ms, LONGEST_PAUSE_MS):
+        spoken[stretch[0] : stretch[-1] + 1] = True
+    return spoken
+
+
 def utterances_of(level_db, frame_ms):
     """[(first frame, last frame + 1)] of each of several utterances of a word in one recording; at least one."""
     stretches = _stretches(level_db, frame_ms, APART_MS)
