@@ -1,4 +1,4 @@
-"""The gate of the front end in numpy: the bit-exact reference of firmware/library/gate.c."""
+"""The gates in numpy, bit-exact: of the front end by level (firmware/library/gate.c), of a model by voice (voice.c)."""
 
 import numpy as np
 
@@ -23,17 +23,27 @@ def followed(floor, level):
     return floor if level == floor else floor + (floor >> RISING_SHIFT) + 1
 
 
-def awake_hops(pcm, frontend):
-    """Whether a front end with the gate hears each hop of a new stream, bool [hops]; pcm int16 [samples]."""
-    longest = AWAKE_S * SAMPLE_RATE_HZ // frontend.hop_samples
+def loud_hops(pcm, frontend):
+    """Whether each hop of a new stream is loud, bool [hops], or its first; pcm int16 [samples]."""
     shift = 1 if frontend.hop_ms == 20 else 2
-    margin, floor, level, left, awake = frontend.hop_samples >> MARGIN_SHIFT, None, None, 0, []
+    margin, floor, level, loud = frontend.hop_samples >> MARGIN_SHIFT, None, None, []
     for energy in energies(pcm, frontend.hop_samples).tolist():
         if floor is None:
             floor = level = energy
         level = level - (level >> shift) + (energy >> shift)
         usual = floor + margin
-        left = longest if not awake or level > usual + (usual >> 1) else max(0, left - 1)
+        loud.append(not loud or level > usual + (usual >> 1))
         floor = followed(floor, level)
-        awake.append(left > 0)
-    return np.array(awake, bool)
+    return np.array(loud, bool)
+
+
+def held_open(opened, frontend):
+    """Whether a gate is open at each hop, bool [hops]: from each that opens it on for a second; opened: bool [hops]."""
+    hops = np.arange(len(opened))
+    last = np.maximum.accumulate(np.where(opened, hops, -len(opened) - SAMPLE_RATE_HZ))
+    return hops - last < AWAKE_S * SAMPLE_RATE_HZ // frontend.hop_samples
+
+
+def awake_hops(pcm, frontend):
+    """Whether a front end with the gate hears each hop of a new stream, bool [hops]; pcm int16 [samples]."""
+    return held_open(loud_hops(pcm, frontend), frontend)

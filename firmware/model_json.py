@@ -80,6 +80,11 @@ class ModelJson(Record):
         """All but the kind, which is log_mel in C."""
         return {key: value for key, value in asdict(frontend).items() if key != "kind"}
 
+    @property
+    def hears_voice(self):
+        """Whether it tells a voice from silence, whatever is said: among its labels is no unknown word."""
+        return len(self.labels) == self.keywords + 1 == 2
+
     @model_validator(mode="after")
     def labels_and_points_fit(self):
         require_labels(self.labels, self.keywords)

@@ -84,7 +84,7 @@ def test_the_stated_ram_is_that_of_the_structs(exported, tmp_path):
 PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_helium"}
 FRONTEND = {"frontend", "frontend_kernels", "gate"}
 LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows"}
-STORY = {"kws", "model", "memory", "network", "detector", "detector_helium", "integrity"}
+STORY = {"kws", "model", "memory", "network", "detector", "detector_helium", "integrity", "voice"}
 STAGES = {stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m")}
 ROWS = {stage + core for stage in ("rows", "row_blocks") for core in ("", "_helium", "_armv6m", "_armv7m")}
 CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "ssm_armv7m", *ROWS, *KINDS}

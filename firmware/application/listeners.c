@@ -19,7 +19,15 @@ void listeners_reset(void)
     for (const struct listener *listener = listeners; listener < listeners + MODELS; listener++) {
         kws_frontend_reset(listener->frontend);
         kws_reset(listener->kws);
+        if (GATED && listener->gate)
+            listener->gate->awake_hops = 0;
     }
+}
+
+static bool listener_hop(const struct listener *listener, struct kws_detection *detection)
+{
+    return GATED && listener->gate ? kws_gated_hop(listener->gate, listener->kws, listener->frontend, detection)
+                                   : kws_hop(listener->kws, listener->frontend, detection);
 }
 
 /* Returns the place after the last listener that shares the front end of `first`. */
@@ -29,7 +37,7 @@ static uint8_t hear_together(uint8_t first, const int16_t *pcm, void (*hear)(uin
     kws_frontend_hop(listeners[first].frontend, pcm);
     do {
         struct kws_detection detection;
-        const bool detected = kws_hop(listeners[place].kws, listeners[place].frontend, &detection);
+        const bool detected = listener_hop(&listeners[place], &detection);
         hear(place, detected ? &detection : NULL);
         place++;
     } while (place < MODELS && !is_first(place));

@@ -15,6 +15,7 @@ struct listener {
     const struct kws_features *features;
     struct kws *kws;
     struct kws_frontend *frontend;
+    struct kws_voice_gate *gate;        /* by the voice that the first listener hears; NULL: it hears every hop */
     uint16_t hop_samples;               /* HOP_SAMPLES are one or two of its hops */
     uint8_t keywords, points;
     const char *const *point_names; /* [points] */

@@ -4,7 +4,7 @@ import re
 
 from firmware.cost.elf import linked_sections, symbols
 from firmware.cost.stack import deepest_path, path_bytes
-from firmware.cost.stages import HOP
+from firmware.cost.stages import hop_functions
 from firmware.generate.mel_bands import features_memory_codes
 from firmware.model_json import read_model_json
 
@@ -29,14 +29,14 @@ def flash_bytes(image):
 def ram_bytes(models, image):
     """{state, scratch, stack} of the models in folders: their streams and front ends, scratch, the most stack of a hop."""
     sizes = {symbol.name: symbol.size for symbol in symbols(image)}
-    streams = sum(size for name, size in sizes.items() if name.startswith("stream_"))
+    streams = sum(size for name, size in sizes.items() if name.startswith(("stream_", "voice_gate_")))
     frontends = dict.fromkeys(read_model_json(model).frontend for model in models)
     held = [frontend_bytes(frontend) for frontend in frontends]
     whole = sum(sizes[f"frontend{place}"] for place in range(len(held)))
     return {
         "state": streams + sum(held),
         "scratch": whole - sum(held),
-        "stack": max(path_bytes(deepest_path(image, root)) for root in HOP),
+        "stack": max(path_bytes(deepest_path(image, root)) for root in hop_functions(image)),
     }
 
 

@@ -20,8 +20,13 @@ FUNCTIONS = {
 """The functions of a stage, of which an image has those that its models use: what they execute and what they call, less the
 stages that they call."""
 
-HOP = ("kws_frontend_hop", "kws_hop")
-"""What a hop executes outside of these two is the program's, not the library's."""
+HOP = ("kws_frontend_hop", "kws_hop", "kws_gated_hop")
+"""What a hop executes outside of these is the program's, not the library's; the last only in an image with a model of voice."""
+
+OPEN = {"kws_frontend_hop": FUNCTIONS["window"], "kws_gated_hop": ("kws_hop",)}
+"""What each function that has a gate calls first while it is open."""
+GATES = "kws_gate_hop", "kws_gated_hop"
+"""Functions of an image with a gate."""
 
 STAGES = ("window", "fft", "mel", "log", "cell", "classifier", "detector", "other")
 """cell: the steps of all layers but the last; other: the two functions of a hop themselves, the front end's history, the loop
@@ -77,20 +82,36 @@ def _stages_in(image):
     return {stage: [name for name in names if name in known] for stage, names in FUNCTIONS.items()}, layer_steps(known)
 
 
+def hop_functions(image):
+    """Those of HOP that are in an image."""
+    known = function_addresses(image)
+    return [name for name in HOP if name in known]
+
+
+def sleeps(visits):
+    """Whether a gate is closed in a hop with these visits."""
+    names = [name for name, _ in visits]
+    return any(
+        following not in OPEN.get(name, (following,)) for name, following in zip(names, [*names[1:], ""], strict=True)
+    )
+
+
 def _visits(core, image, pcm):
     """For each hop in which an image of spotter.c hears PCM, the functions visited and their instructions."""
     stages, steps = _stages_in(image)
     recording = f"{image.stem}.pcm"
     write_whole(image.parent / recording, pcm.astype("<i2").tobytes())
-    names = [*HOP, *(name for names in stages.values() for name in names), *steps]
+    names = [*hop_functions(image), *(name for names in stages.values() for name in names), *steps]
     return count_calls(core, image, "listeners_hop", names, [recording])
 
 
 def count_hops(core, image):
-    """[{stage: instructions, and total}] of each hop in which an image of spotter.c hears speech_like()."""
+    """[{stage: instructions, and total}] of each hop in which an image of spotter.c hears speech_like() and does not sleep."""
     stages, steps = _stages_in(image)
     hops = []
     for visits in _visits(core, image, speech_like()):
+        if sleeps(visits):
+            continue
         called = {name for name, _ in visits}
         absent = [stage for stage, names in stages.items() if called.isdisjoint(names)]
         absent += ["cell"] if called.isdisjoint(steps) else []
@@ -103,11 +124,10 @@ def count_hops(core, image):
 
 def count_asleep(core, image):
     """The instructions of the median hop in which an image of spotter.c sleeps; None if it has no gate."""
-    if "kws_gate_hop" not in function_addresses(image):
+    if function_addresses(image).keys().isdisjoint(GATES):
         return None
-    heard = set().union(*_stages_in(image)[0].values())
     visits = _visits(core, image, faint_noise(AWAKE_S + 1))
-    spent = [sum(count for _, count in hop[1:]) for hop in visits if heard.isdisjoint(name for name, _ in hop)]
+    spent = [sum(count for _, count in hop[1:]) for hop in visits if sleeps(hop)]
     return sorted(spent)[len(spent) // 2]
 
 

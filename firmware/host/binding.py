@@ -93,7 +93,7 @@ class Trace:
     memory: np.ndarray  # int16 [hops, codes]: features, what each layer keeps, logits
     smoothed: np.ndarray  # uint16 [hops, keywords], UQ1.15
     detected: np.ndarray  # uint8 [hops]: a label, or NOTHING
-    awake: np.ndarray  # bool [hops]: whether the front end heard it; where not, memory is as before and smoothed zero
+    awake: np.ndarray  # bool [hops]: whether the model heard it; where not, smoothed is zero
     bands: int
     labels: int
 
@@ -171,8 +171,11 @@ class SpotterC:
         for word, threshold in zip(self.model.words, thresholds, strict=True):
             self.set_threshold(word, threshold)
 
-    def hear(self, pcm):
-        """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops."""
+    def hear(self, pcm, spoken=None):
+        """Run PCM int16 [samples] through the stream, hop by hop; returns a Trace of its whole hops.
+
+        spoken: bool [hops], the voice that gates the model, or None.
+        """
         pcm, hops = _whole_hops(pcm, self.frontend.hop_samples)
         trace = Trace(
             np.empty((hops, self.memory_codes), np.int16),
@@ -191,7 +194,12 @@ class SpotterC:
                 _pointer(trace.awake, "uint8_t *"),
             ],
         )
-        self.library.host_hear(self._memory.pointer, _pointer(pcm, "int16_t *"), hops, pointers)
+        heard = _pointer(pcm, "int16_t *")
+        if spoken is None:
+            self.library.host_hear(self._memory.pointer, heard, hops, pointers)
+        else:
+            spoken = np.ascontiguousarray(spoken[:hops], bool)
+            self.library.host_hear_gated(self._memory.pointer, heard, _pointer(spoken, "uint8_t *"), hops, pointers)
         return trace
 
     def stream(self, codes):

@@ -19,6 +19,8 @@
 struct host_spotter {
     struct MODEL(_frontend) front;
     struct MODEL(_stream) stream;
+    struct kws_voice_gate gate;
+    struct kws voice; /* that of the gate: its candidate alone */
 };
 
 static const struct kws_model *const model = &MODEL(_model);
@@ -55,6 +57,7 @@ void host_reset(struct host_spotter *spotter)
 {
     kws_frontend_reset(&spotter->front.frontend);
     kws_reset(&spotter->stream.kws);
+    spotter->gate.awake_hops = 0;
 }
 
 int host_set_operating_point(struct host_spotter *spotter, uint8_t point)
@@ -79,17 +82,36 @@ void host_memory(struct host_spotter *spotter, int16_t *memory)
     memcpy(memory + features->bands, kws_memory(&spotter->stream.kws), (host_memory_codes() - features->bands) * sizeof *memory);
 }
 
+/* What a hop left behind. */
+static void keep(struct host_spotter *spotter, const struct host_trace *trace, size_t hop, bool awake, uint8_t detected)
+{
+    trace->detected[hop] = detected;
+    trace->awake[hop] = awake;
+    host_memory(spotter, trace->memory + hop * host_memory_codes());
+    memcpy(trace->smoothed + hop * model->keywords, kws_smoothed(&spotter->stream.kws),
+           model->keywords * sizeof *trace->smoothed);
+}
+
 void host_hear(struct host_spotter *spotter, const int16_t *pcm, size_t hops, const struct host_trace *trace)
 {
-    struct kws *kws = &spotter->stream.kws;
     for (size_t hop = 0; hop < hops; hop++) {
-        struct kws_detection detection;
+        struct kws_detection detection = {UINT8_MAX, 0, 0};
         kws_frontend_hop(&spotter->front.frontend, pcm + hop * features->hop_samples);
-        const bool detected = kws_hop(kws, &spotter->front.frontend, &detection);
-        trace->detected[hop] = detected ? detection.label : UINT8_MAX;
-        trace->awake[hop] = !kws_asleep(&spotter->front.frontend);
-        host_memory(spotter, trace->memory + hop * host_memory_codes());
-        memcpy(trace->smoothed + hop * model->keywords, kws_smoothed(kws), model->keywords * sizeof *trace->smoothed);
+        (void)kws_hop(&spotter->stream.kws, &spotter->front.frontend, &detection);
+        keep(spotter, trace, hop, !kws_asleep(&spotter->front.frontend), detection.label);
+    }
+}
+
+void host_hear_gated(struct host_spotter *spotter, const int16_t *pcm, const uint8_t *spoken, size_t hops,
+                     const struct host_trace *trace)
+{
+    spotter->gate.voice = &spotter->voice;
+    for (size_t hop = 0; hop < hops; hop++) {
+        struct kws_detection detection = {UINT8_MAX, 0, 0};
+        spotter->voice.detector.candidate = spoken[hop] ? 0 : KWS_NO_LABEL;
+        kws_frontend_hop(&spotter->front.frontend, pcm + hop * features->hop_samples);
+        (void)kws_gated_hop(&spotter->gate, &spotter->stream.kws, &spotter->front.frontend, &detection);
+        keep(spotter, trace, hop, spotter->gate.awake_hops && !kws_asleep(&spotter->front.frontend), detection.label);
     }
 }
 

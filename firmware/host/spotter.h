@@ -6,7 +6,7 @@ struct host_trace {
     int16_t *memory;    /* [hops][host_memory_codes()]: features, each layer's memory, logits */
     uint16_t *smoothed; /* [hops][keywords], UQ1.15 */
     uint8_t *detected;  /* [hops]: label, or 255 where nothing was detected */
-    uint8_t *awake;     /* [hops]: whether the front end heard it */
+    uint8_t *awake;     /* [hops]: whether the model heard it */
 };
 
 /* What the C says of the model, to be held against model.json. */
@@ -26,6 +26,10 @@ int host_set_threshold(struct host_spotter *spotter, uint8_t label, uint16_t thr
 uint16_t host_threshold(const struct host_spotter *spotter, uint8_t label); /* in force */
 void host_memory(struct host_spotter *spotter, int16_t *memory);
 void host_hear(struct host_spotter *spotter, const int16_t *pcm, size_t hops, const struct host_trace *trace);
+
+/* As host_hear, gated by a voice: spoken [hops], whether somebody speaks. */
+void host_hear_gated(struct host_spotter *spotter, const int16_t *pcm, const uint8_t *spoken, size_t hops,
+                     const struct host_trace *trace);
 
 /* The detector alone, from its reset, at the thresholds in force: what it makes of logits [hops][labels] where awake. */
 void host_detect(struct host_spotter *spotter, const int16_t *logits, const uint8_t *awake, size_t hops, uint8_t *detected);

@@ -1,6 +1,7 @@
 """The models of an image: models.h and models.c, which the application and the emulated programs are compiled with.
 
-Each model's kws_model.h and kws_model.c are copied into a folder of its own beside them.
+Each model's kws_model.h and kws_model.c are copied into a folder of its own beside them.  A model of voice is the gate of all
+others: it hears a hop before them.
 """
 
 import shutil
@@ -24,9 +25,9 @@ class ImageModel:
 
 
 def read_models(folders):
-    """The ImageModels of exported folders, those with the same features side by side.
+    """The ImageModels of exported folders, those with the same features side by side, a model of voice first.
 
-    ValueError where two have one name in C.
+    ValueError where two have one name in C, or two hear voice.
     """
     models = [ImageModel(Path(folder), c_name(folder), read_model_json(folder)) for folder in folders]
     for first, second in combinations(models, 2):
@@ -35,6 +36,9 @@ def read_models(folders):
                 f"{first.folder} and {second.folder}: two models of the image are called {second.name}; export one under "
                 "another name"
             )
+    models.sort(key=lambda model: not model.description.hears_voice)
+    if len(models) > 1 and models[1].description.hears_voice:
+        raise ValueError(f"{models[0].folder} and {models[1].folder}: two models of voice in an image; leave one out")
     features = list(dict.fromkeys(model.description.frontend for model in models))
     return sorted(models, key=lambda model: features.index(model.description.frontend))
 
@@ -49,6 +53,11 @@ def write_models(folders, into):
     write_whole(into / "models.h", header(models))
     write_whole(into / "models.c", source(models))
     return [into / "models.c", *(into / model.name / "kws_model.c" for model in models)]
+
+
+def is_gated(models):
+    """Whether the first of read_models hears voice, and there are others."""
+    return len(models) > 1 and models[0].description.hears_voice
 
 
 def header(models):
@@ -66,6 +75,7 @@ def header(models):
 #define MODELS {len(models)}
 #define HOP_SAMPLES {SAMPLE_RATE_HZ * hop_ms // 1000} /* a hop of the microphone: the longest of the models' */
 #define HOP_MS {hop_ms}
+#define GATED {int(is_gated(models))} /* whether the first model hears voice and gates the others */
 
 /* Of all models, each once. */
 {_names("POINT", points)}{_names("KEYWORD", keywords)}
@@ -91,13 +101,16 @@ def source(models):
         for model in sharing:
             names = ", ".join(string_text(point.name) for point in model.description.operating_points)
             text += f"static struct kws_{model.name}_stream stream_{model.name};\n"
+            gate = f"voice_gate_{model.name}" if is_gated(models) and model is not models[0] else ""
+            if gate:
+                text += f"static struct kws_voice_gate {gate} = {{&stream_{models[0].name}.kws, 0}};\n"
             text += f"static const char *const points_{model.name}[] = {{{names}}};\n"
-            entries += _entry(model, f"frontend{place}")
+            entries += _entry(model, f"frontend{place}", f"&{gate}" if gate else "NULL")
         text += "\n"
     return f"{text}const struct listener listeners[MODELS] = {{\n{entries}}};\n"
 
 
-def _entry(model, frontend):
+def _entry(model, frontend, gate):
     description = model.description
     return f"""\
     {{
@@ -107,6 +120,7 @@ def _entry(model, frontend):
         .features = &kws_{model.name}_features,
         .kws = &stream_{model.name}.kws,
         .frontend = &{frontend}.frontend,
+        .gate = {gate},
         .hop_samples = {description.frontend.hop_samples},
         .keywords = {description.keywords},
         .points = {len(description.operating_points)},

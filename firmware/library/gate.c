@@ -3,11 +3,9 @@
 
 #include "target.h"
 
-#define AWAKE_HOPS 50   /* of 20 ms: a second */
 #define MARGIN_SHIFT 3  /* of a hop's samples: a root mean square of 4 in the differences, -78 dB of full scale */
 #define RISING_SHIFT 10 /* the floor rises by 1/1024 a hop: ten times in 47 s at hops of 20 ms, longer than people talk on */
 #define FALLING_SHIFT 6 /* and falls by 1/64, so that one hop in seventeen of a steady background is below it */
-#define LONG_HOP_SAMPLES 320
 
 /* The sum of the squares of the differences of halved samples four apart, in eight samples.  A difference is at most 2^15 - 1,
  * so two squares are below 2^31 and four below 2^32. */
@@ -83,11 +81,11 @@ bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples)
     if (first)
         gate->floor = gate->level = energy;
     gate->begun = 1;
-    const int shift = hop_samples == LONG_HOP_SAMPLES ? 1 : 2; /* about 40 ms */
+    const int shift = hop_samples == KWS_LONG_HOP_SAMPLES ? 1 : 2; /* about 40 ms */
     gate->level = gate->level - (gate->level >> shift) + (energy >> shift);
     const uint32_t usual = gate->floor + ((uint32_t)hop_samples >> MARGIN_SHIFT);
     if (first || gate->level > usual + (usual >> 1))
-        gate->awake_hops = hop_samples == LONG_HOP_SAMPLES ? AWAKE_HOPS : 2 * AWAKE_HOPS;
+        gate->awake_hops = kws_awake_hops(hop_samples);
     else if (gate->awake_hops)
         gate->awake_hops--;
     gate->floor = followed(gate->floor, gate->level);

@@ -16,6 +16,14 @@ struct kws_gate {
     uint16_t begun;      /* 0: the next hop is the first of a stream */
 };
 
+#define KWS_LONG_HOP_SAMPLES 320 /* 20 ms */
+
+/* A second: how long a gate stays open after what opened it. */
+static inline uint8_t kws_awake_hops(int hop_samples)
+{
+    return hop_samples == KWS_LONG_HOP_SAMPLES ? 50 : 100;
+}
+
 #define KWS_GATE_CODES (sizeof(struct kws_gate) / sizeof(int16_t))
 
 /* Hears pcm [hop_samples].  Returns whether the front end is awake. */

@@ -8,6 +8,7 @@ int main(void);
 
 static struct kws_commands_6k_frontend frontend, idle;
 static struct kws_commands_6k_stream told, untold;
+static struct kws_voice_gate gate = {&untold.kws, 0};
 
 int main(void)
 {
@@ -39,6 +40,8 @@ int main(void)
             return 5;
         detected += detects;
     }
+    if (kws_gated_hop(&gate, &told.kws, &frontend.frontend, NULL) || !gate.awake_hops)
+        return 7; /* the other stream has a candidate, at a threshold of 0 */
     kws_reset(&told.kws);
     kws_frontend_reset(&frontend.frontend);
     return detected == 1 && frontend.frontend.hops == 0 && !kws_posterior(&told.kws, 0) && kws_label(&told.kws, 0)[0] &&

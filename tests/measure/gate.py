@@ -1,29 +1,38 @@
-"""What the gate saves and what it costs: python -m tests.measure.gate RECIPE
+"""What a gate saves and what it costs: python -m tests.measure.gate RECIPE [--voice RECIPE]
 
-Exports RECIPE with and without the gate, plays the stream `test` to both, and prints for each kind the share of hops asleep and,
-at each operating point, misses and false accepts with and without; then the instructions of a hop awake and asleep.
+Plays the stream `test` to RECIPE with and without a gate and prints for each kind the share of hops asleep and, at each operating
+point, misses and false accepts with and without; then the instructions of a hop awake and asleep.  The gate is that of the front
+end, with which RECIPE is exported anew; or, with --voice, a model of voice in the same image, at its operating point --point.
+Then the same is printed at the first point of RECIPE by the state in which its network wakes.
 """
 
 import argparse
 from dataclasses import replace
 
+import numpy as np
+
 from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
 from calibration.streams.events import read_stream
-from calibration.streams.listening import hear_kind
+from calibration.streams.listening import hear_kind, listen
 from calibration.streams.measurement import folder_of
-from calibration.streams.sweep import score_detected
+from calibration.streams.scoring import Said
+from calibration.streams.sweep import Heard, score_detected
 from export.c_files import write_c
 from firmware.command import run_command
 from firmware.compile.cores import CORES
-from firmware.cost.measure import build_counted, measure
+from firmware.cost.measure import TOGETHER, build_counted, measure
 from firmware.cost.tables import asleep_table
+from firmware.frontend import CODE_ZERO_POINT
 from firmware.host.binding import SpotterC
+from firmware.host.gated import GatedSpotter
 from firmware.markdown import table
 from firmware.paths import build_folder
-from firmware.recipes import recipe_name
+from firmware.recipes import model_folder, recipe_name
 
 SHOWN_CORES = "m0plus", "m4", "m55"
+SILENCE_HOPS = 250
+"""Of digital silence, after which a state is that of silence."""
 
 
 def exported(recipe, gate):
@@ -45,36 +54,99 @@ def scores(spotter, recordings, kind):
     return found, heard.asleep
 
 
-def stream_rows(recipe, stream):
-    """A row for each kind and operating point."""
-    awake, gated = (SpotterC(exported(recipe, gate)) for gate in (False, True))
-    for kind, recordings in read_stream(folder_of(stream)[1]).items():
+def counts(score):
+    """(keywords said, missed, false accepts) of a Score."""
+    return len(score.delays_ms), score.misses, len(score.false_accepts)
+
+
+def stream_rows(awake, gated, kinds):
+    """A row for each kind and operating point of a SpotterC without and one with a gate."""
+    for kind, recordings in kinds.items():
         (before, _), (after, asleep) = (scores(spotter, recordings, kind) for spotter in (awake, gated))
         for point in before:
-            pairs = [
-                (score.misses, len(score.delays_ms), len(score.false_accepts))
-                for score in (before[point], after[point])
-            ]
-            (missed, said, accepted), (missed_gated, _, accepted_gated) = pairs
+            (said, missed, accepted), (_, missed_gated, accepted_gated) = (
+                counts(score[point]) for score in (before, after)
+            )
             yield kind, point, f"{asleep:.1%}", said, missed, missed_gated, accepted, accepted_gated
 
 
-def costs(recipe):
-    """The value of a cost.json of the gated model on SHOWN_CORES."""
-    folder = exported(recipe, True)
-    images = {name: build_counted(CORES[name], [folder], folder.parent / name) for name in SHOWN_CORES}
-    return {name: {recipe: measure(CORES[name], [folder], image)} for name, image in images.items()}
+def from_zeros(spotter):
+    spotter.reset()
+
+
+def from_silence(spotter):
+    spotter.reset()
+    spotter.stream(np.full((SILENCE_HOPS, spotter.frontend.bands), CODE_ZERO_POINT, np.int8))
+
+
+def continued(spotter):
+    """The state in which the network fell asleep."""
+
+
+def woken_rows(gated, kinds):
+    """A row for each kind: misses and false accepts at the first operating point, by the state in which the network wakes."""
+    thresholds = Detector.of(gated.model, gated.model.words).points[0].thresholds
+    for kind, recordings in kinds.items():
+        gated.reset()
+        codes, awake, events, hops = [], [], [], 0
+        for path, spoken in recordings:
+            events += [event.moved(hops * gated.frontend.hop_ms) for event in spoken]
+            for trace in listen(gated, path, spoken):
+                codes.append(trace.codes)
+                awake.append(trace.awake)
+                hops += len(trace.awake)
+        codes, awake, row = np.concatenate(codes), np.concatenate(awake), [kind]
+        runs = np.split(np.arange(len(awake)), np.flatnonzero(np.diff(awake)) + 1)
+        for begin in (from_zeros, from_silence, continued):
+            spotter, logits = gated.spotter, np.zeros((len(awake), len(gated.labels)), np.int16)
+            spotter.reset()
+            spotter.set_thresholds(thresholds)
+            for run in runs:
+                if awake[run[0]]:
+                    begin(spotter)
+                    logits[run] = spotter.stream(codes[run])
+            heard = Heard(
+                np.empty((len(awake), 0)), gated.frontend.hop_ms, gated.model.words, Said.of(events, gated.model.words)
+            )
+            said, missed, accepted = counts(score_detected(heard, spotter.detect(logits, awake)))
+            row += [f"{missed} of {said}, {accepted}"]
+        yield row
+
+
+def costs(name, folders):
+    """The value of a cost.json of an image of the models in folders, on SHOWN_CORES."""
+    into = build_folder() / "gate" / name
+    images = {core: build_counted(CORES[core], folders, into / core) for core in SHOWN_CORES}
+    return {core: {name: measure(CORES[core], folders, image)} for core, image in images.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
+    parser.add_argument("--voice", help="recipe of the model of voice that is the gate")
+    parser.add_argument("--point", default="balanced", help="operating point of the model of voice")
     parser.add_argument("--stream", default="test")
+    parser.add_argument("--kinds", nargs="*", help="of the stream; default: all")
     given = parser.parse_args()
     recipe = recipe_name(given.recipe)
-    print(asleep_table(costs(recipe)).strip())
-    header = ["kind", "point", "asleep", "words", "missed", "with the gate", "false accepts", "with the gate"]
-    print(table(header, stream_rows(recipe, given.stream)))
+    kinds = read_stream(folder_of(given.stream)[1])
+    kinds = {kind: kinds[kind] for kind in given.kinds or kinds}
+    if given.voice:
+        folders = [model_folder(recipe_name(given.voice)), model_folder(recipe)]
+        voice, awake, gate = SpotterC(folders[0]), SpotterC(folders[1]), f"{given.voice}, {given.point}"
+        voice.set_operating_point(given.point)
+        gated = GatedSpotter(SpotterC(folders[1]), voice)
+        cost = costs(TOGETHER.join((given.voice, recipe)), folders)
+    else:
+        folders = [exported(recipe, gate) for gate in (False, True)]
+        (awake, gated), gate = map(SpotterC, folders), "the gate"
+        cost = costs(recipe, folders[1:])
+    print(asleep_table(cost).strip())
+    header = ["kind", "point", "asleep", "words", "missed", f"with {gate}", "false accepts", f"with {gate}"]
+    print(f"\n{table(header, stream_rows(awake, gated, kinds))}")
+    if given.voice:
+        header = ["missed, false accepts", "state of zeros", "after silence", "continued"]
+        print(f"\n{table(header, woken_rows(gated, kinds))}")
 
 
 if __name__ == "__main__":

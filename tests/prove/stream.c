@@ -8,6 +8,8 @@ kws_layer_step kws_depthwise_step, kws_frame_stack_step;
 
 static struct FRONTEND frontend;
 static struct STREAM stream;
+static struct kws voice;
+static struct kws_voice_gate gate;
 
 /* Memories of layers that keep features hold int8 codes, all others any int16. */
 static void any_memory(void)
@@ -38,7 +40,10 @@ int main(void)
     frontend.frontend.features = &FEATURES;
     any_codes(kws_codes(&frontend.frontend), FEATURES.bands, -128, 127);
     any_memory();
-    kws_hop(&stream.kws, &frontend.frontend, Frama_C_nondet(0, 1) ? &detection : NULL);
+    ANY(voice);
+    ANY(gate);
+    gate.voice = &voice;
+    kws_gated_hop(&gate, &stream.kws, &frontend.frontend, Frama_C_nondet(0, 1) ? &detection : NULL); /* calls kws_hop, or not */
     for (int label = 0; label <= UINT8_MAX; label++)
         ask((uint8_t)label);
     kws_reset(&stream.kws);
