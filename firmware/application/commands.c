@@ -152,10 +152,10 @@ static void begin_again(struct application *application)
     say_word("reset", "");
 }
 
-/* In every model that has an operating point of this name. */
+/* In every model that has an operating point of this name, but not in the gate of the others. */
 static void set_operating_point(const char *name)
 {
-    for (const struct listener *listener = listeners; listener < listeners + MODELS; listener++)
+    for (const struct listener *listener = listeners + GATED; listener < listeners + MODELS; listener++)
         for (uint8_t point = 0; point < listener->points; point++)
             if (words_are_equal(listener->point_names[point], name))
                 (void)kws_set_operating_point(listener->kws, point);

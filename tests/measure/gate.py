@@ -3,7 +3,7 @@
 Plays the stream `test` to RECIPE with and without a gate and prints for each kind the share of hops asleep and, at each operating
 point, misses and false accepts with and without; then the instructions of a hop awake and asleep.  The gate is that of the front
 end, with which RECIPE is exported anew; or, with --voice, a model of voice in the same image, at its operating point --point.
-Then the same is printed at the first point of RECIPE by the state in which its network wakes.
+With --states, misses and false accepts at the first point of RECIPE are printed instead, by the state in which its network wakes.
 """
 
 import argparse
@@ -127,7 +127,10 @@ def main():
     parser.add_argument("--point", default="balanced", help="operating point of the model of voice")
     parser.add_argument("--stream", default="test")
     parser.add_argument("--kinds", nargs="*", help="of the stream; default: all")
+    parser.add_argument("--states", action="store_true", help="compare states in which the network wakes; with --voice")
     given = parser.parse_args()
+    if given.states and not given.voice:
+        parser.error("--states: of a gate by voice; give --voice too")
     recipe = recipe_name(given.recipe)
     kinds = read_stream(folder_of(given.stream)[1])
     kinds = {kind: kinds[kind] for kind in given.kinds or kinds}
@@ -136,17 +139,16 @@ def main():
         voice, awake, gate = SpotterC(folders[0]), SpotterC(folders[1]), f"{given.voice}, {given.point}"
         voice.set_operating_point(given.point)
         gated = GatedSpotter(SpotterC(folders[1]), voice)
-        cost = costs(TOGETHER.join((given.voice, recipe)), folders)
     else:
         folders = [exported(recipe, gate) for gate in (False, True)]
         (awake, gated), gate = map(SpotterC, folders), "the gate"
-        cost = costs(recipe, folders[1:])
-    print(asleep_table(cost).strip())
+    if given.states:
+        print(table(["missed, false accepts", "zeros", "after silence", "continued"], woken_rows(gated, kinds)))
+        return
+    name = TOGETHER.join((given.voice, recipe)) if given.voice else recipe
+    print(asleep_table(costs(name, folders if given.voice else folders[1:])).strip())
     header = ["kind", "point", "asleep", "words", "missed", f"with {gate}", "false accepts", f"with {gate}"]
     print(f"\n{table(header, stream_rows(awake, gated, kinds))}")
-    if given.voice:
-        header = ["missed, false accepts", "state of zeros", "after silence", "continued"]
-        print(f"\n{table(header, woken_rows(gated, kinds))}")
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def shown(pair):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", nargs="?", default="voice-2k")
-    parser.add_argument("--minutes", type=float, default=10, help="of each stream")
+    parser.add_argument("--minutes", type=float, default=5, help="of each stream")
     given = parser.parse_args()
     require_peers()
     ours, silero = Ours(recipe_name(given.recipe)), Silero()
