@@ -3,11 +3,13 @@
     python -m calibration.calibrate RECIPE [--point FILE]        writes BUILD/RECIPE/calibration.json
 
 FILE holds an operating point of one's own, as `make page` saves it; the model has it beside the others.
+Of a recipe of anomalies, the threshold of the score is chosen (anomaly/threshold.py).
 """
 
 import argparse
 from dataclasses import asdict
 
+from calibration.anomaly import threshold
 from calibration.detector import DetectorRule
 from calibration.models import load_model
 from calibration.operating_points import choose_points, own_point, read_point, warnings_of
@@ -77,6 +79,8 @@ def main():
     parser.add_argument("--point", default="", help="JSON file of an operating point")
     arguments = parser.parse_args()
     recipe = load_recipe(arguments.recipe)
+    if recipe.task == "anomaly":
+        return threshold.calibrate(recipe, detector_rule_of(recipe))
     own = read_point(arguments.point, recipe.keywords) if arguments.point else None
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")

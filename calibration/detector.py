@@ -11,10 +11,14 @@ from firmware.model_json import require_thresholds
 
 def smooth(logits, keywords, smoothing_shift):
     """Smoothed posteriors uint16 [clips, hops, keywords], UQ1.15, of logits Q5.10 [clips, hops, labels]; zero at the start."""
-    smoothed = np.zeros((len(logits), keywords), np.int64)
-    steps = np.empty((*logits.shape[:2], keywords), np.uint16)
-    for hop, posterior in enumerate(posteriors(logits)[:, :, :keywords].transpose(1, 0, 2)):
-        smoothed += posterior - smoothed >> smoothing_shift
+    return smooth_levels(posteriors(logits)[:, :, :keywords], smoothing_shift)
+
+
+def smooth_levels(levels, smoothing_shift):
+    """Posteriors, or surprises, int [clips, hops, keywords], smoothed: uint16 of the same shape; zero at the start."""
+    smoothed, steps = np.zeros_like(levels[:, 0]), np.empty(levels.shape, np.uint16)
+    for hop, level in enumerate(levels.transpose(1, 0, 2)):
+        smoothed = smoothed + (level - smoothed >> smoothing_shift)
         steps[:, hop] = smoothed
     return steps
 
@@ -34,22 +38,22 @@ class DetectorRule:
     confirm_hops: int = 0
 
     def __post_init__(self):
-        require_in_range("smoothing_shift", self.smoothing_shift, 0, 6)
+        require_in_range("smoothing_shift", self.smoothing_shift, 0, 8)
         require_in_range("refractory_hops", self.refractory_hops, 0, 255)
         require_in_range("confirm_hops", self.confirm_hops, 0, 255)
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A name and a threshold for each keyword, UQ1.15."""
+    """A name and a threshold for each keyword: UQ1.15, or UQ4.12 of a score."""
 
     name: str
     thresholds: tuple
 
     @classmethod
-    def of(cls, point, words):
-        """That of a record whose thresholds are shares by keyword, for keywords in order."""
-        return cls(point.name, tuple(round(point.thresholds[word] * CERTAIN) for word in words))
+    def of(cls, point, words, unit=CERTAIN):
+        """That of a record with thresholds by keyword, for keywords in order; unit: the code of a threshold of 1."""
+        return cls(point.name, tuple(round(point.thresholds[word] * unit) for word in words))
 
     def __post_init__(self):
         for threshold in self.thresholds:
@@ -64,10 +68,10 @@ class Detector:
     points: tuple
 
     @classmethod
-    def of(cls, record, words):
+    def of(cls, record, words, unit=CERTAIN):
         """The Detector in a ModelJson or Calibration, for keywords in order; ValueError if the record has other keywords."""
         require_thresholds(record.operating_points, words)
-        points = (OperatingPoint.of(point, words) for point in record.operating_points)
+        points = (OperatingPoint.of(point, words, unit) for point in record.operating_points)
         return cls(DetectorRule(record.smoothing_shift, record.refractory_hops, record.confirm_hops), tuple(points))
 
     @classmethod

@@ -2,6 +2,8 @@
 
     python -m calibration.evaluate RECIPE FOLDER       writes BUILD/RECIPE/evaluation.json
 
+A recipe of anomalies is measured by anomaly/evaluation.py; of keywords:
+
 FOLDER has the layout of the official Speech Commands test set: a folder for each word, _unknown_ and _silence_.  Or it
 is the corpus logmel, of which the validation split is used; its features go into the network without the front end.
 
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from calibration.anomaly.evaluation import evaluate_and_write
 from calibration.hearing import hear_clips, hear_folder
 from calibration.looks import note_look
 from calibration.models import open_exported
@@ -23,7 +26,7 @@ from calibration.records import Confusion, Evaluation
 from calibration.significance import mcnemar, wilson
 from firmware.command import run_command
 from firmware.files import write_json
-from firmware.paths import build_folder, data_folder
+from firmware.paths import RECIPES, build_folder, data_folder
 from firmware.recipes import recipe_name
 from train.corpora import logmel
 from train.corpora.account import unknown_lines
@@ -85,11 +88,23 @@ def evaluate(recipe, folder):
     )
 
 
+def machine_recipe(name):
+    """The recipe of anomalies of this name, or None if it is one of keywords, or has no file."""
+    if not (name.endswith(".toml") or (RECIPES / f"{name}.toml").exists()):
+        return None
+    recipe = load_recipe(name)
+    return recipe if recipe.task == "anomaly" else None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("folder")
     arguments = parser.parse_args()
+    recipe = machine_recipe(arguments.recipe)
+    if recipe:
+        tests = Path(arguments.folder).absolute() if arguments.folder else data_folder() / recipe.sound / "test"
+        return evaluate_and_write(recipe, tests)
     folder = Path(arguments.folder).absolute()
     if folder.resolve() == data_folder() / OFFICIAL_TEST:
         fetch_speech_commands(data_folder(), OFFICIAL_TEST)

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from calibration.operating_points import warnings_of
-from calibration.records import Calibration
+from calibration.records import AnomalyCalibration, Calibration
 from firmware.files import read_json
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS, build_folder
@@ -45,15 +45,20 @@ def require_current_export(folder, about, model):
         raise ValueError(f"{folder}: exported from older weights: run `{make_command('export', model.recipe)}`")
 
 
+KINDS = {"keywords": Calibration, "anomaly": AnomalyCalibration}
+
+
 def load_calibration(recipe, model):
-    """The Calibration of exactly this model, in BUILD or shipped; ValueError if there is none.
+    """The Calibration, or AnomalyCalibration, of exactly this model, in BUILD or shipped; ValueError if there is none.
 
     Warnings about its operating points are printed on standard error.
     """
     candidates = [build_folder() / recipe / "calibration.json", MODELS / recipe / "calibration.json"]
     for path in candidates:
         if path.exists():
-            calibration = read_json(path, Calibration)
+            calibration = read_json(path, KINDS[model.task])
+            if calibration.weights_sha256 == model.sha256() and model.task == "anomaly":
+                return calibration
             if calibration.weights_sha256 == model.sha256():
                 _require_ranges(path, calibration, model)
                 for warning in warnings_of(calibration.operating_points):

@@ -19,7 +19,7 @@ from firmware.audio.recordings import rounded_pcm
 from firmware.command import Failure
 from firmware.files import write_json
 from firmware.frontend import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from firmware.host.binding import FrontendC
+from firmware.host.binding import UNIT, FrontendC
 from firmware.paths import build_folder
 from firmware.recipes import make_command
 
@@ -95,8 +95,11 @@ def export(recipe):
     calibration = load_calibration(recipe, model)
     integers = model.quantize()
     folder = build_folder() / recipe
-    about = write_c(model, integers, Detector.of(calibration, model.words), folder / "firmware")
+    about = write_c(model, integers, Detector.of(calibration, model.words, UNIT[model.task]), folder / "firmware")
     print(
         f"{folder / 'firmware'}: kws_model.h, kws_model.c, {about.flash_bytes} bytes of flash, {about.ram_bytes} of RAM"
     )
+    if model.task == "anomaly":
+        print("no ONNX and no TFLite files: they are of models of keywords")
+        return
     write_graphs(model, integers, calibration.ranges, folder, about.model_sha256)

@@ -7,18 +7,20 @@ import numpy as np
 from export.c_model import CModel
 from export.c_text import header_text, source_text
 from firmware.files import whole_folder, write_json, write_whole
-from firmware.host.binding import CERTAIN
+from firmware.host.binding import UNIT
 from firmware.model_json import MODEL_JSON, ModelJson, Point
 
 
 def describe(model, c_model, detector):
     """The ModelJson of a Model, its CModel and its Detector."""
+    unit = UNIT[model.task]
     points = tuple(
-        Point(name=point.name, thresholds={w: t / CERTAIN for w, t in zip(model.words, point.thresholds, strict=True)})
+        Point(name=point.name, thresholds={w: t / unit for w, t in zip(model.words, point.thresholds, strict=True)})
         for point in detector.points
     )
     return ModelJson(
         recipe=model.recipe,
+        task=model.task,
         cell=model.cell_kind,
         units=tuple(cell.units for cell in model.cells),
         labels=model.labels,

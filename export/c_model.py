@@ -42,6 +42,7 @@ class CModel:
         self.kinds = sorted({layer.kind for layer in self.layers})
         self.thresholds = np.array([point.thresholds for point in detector.points], "<u2")
         text = b"".join(label.encode() + b"\0" for label in model.labels)
+        text += bytes(model.outputs - len(model.labels))  # a label without a text for each output that has none
         self.labels = text.ljust(len(text) + -(len(text) + self.thresholds.nbytes) % 4, b"\0")
         self.memory_codes = sum(layer.sizes["memory_codes"] for layer in self.layers[:-1])
         self.scratch_words = max(layer.sums for layer in self.layers)
@@ -76,7 +77,7 @@ class CModel:
 
     def numbers(self):
         """The bytes of its struct kws_model behind the addresses."""
-        counts = (len(self.kinds), len(self.layers), len(self.model.labels), self.model.keywords, len(self.thresholds))
+        counts = (len(self.kinds), len(self.layers), self.model.outputs, self.model.keywords, len(self.thresholds))
         return struct.pack("<IH8B", self.array_bytes(), self.memory_codes, *counts, *astuple(self.detector.rule))
 
     def numbers_hash(self):
@@ -118,5 +119,5 @@ class CModel:
     def ram_bytes(self):
         """Both structs on a 32-bit core: one stream's state, its front end and scratch, without the stack."""
         frontend = 8 + 2 * features_memory_codes(self.model.frontend) + 4 * self.frontend_scratch_words()
-        stream = 8 + 2 * (2 * self.model.keywords + self.memory_codes + len(self.model.labels))
+        stream = 8 + 2 * (2 * self.model.keywords + self.memory_codes + self.model.outputs)
         return frontend + -(-stream // 4) * 4

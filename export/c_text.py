@@ -47,7 +47,7 @@ struct {name}_frontend {{
 struct {name}_stream {{
     struct kws kws;
     uint16_t thresholds[{keywords}], smoothed[{keywords}];
-    int16_t memory[{c_model.memory_codes}], logits[{len(model.labels)}];
+    int16_t memory[{c_model.memory_codes}], logits[{model.outputs}];
 }};
 
 #ifdef __cplusplus
@@ -139,7 +139,7 @@ const struct kws_model {name}_model = {{
     .memory_codes = {c_model.memory_codes},
     .kinds = {len(c_model.kinds)},
     .layer_count = {len(c_model.layers)},
-    .labels = {len(c_model.model.labels)},
+    .labels = {c_model.model.outputs},
     .keywords = {c_model.model.keywords},
     .points = {len(c_model.thresholds)},
     .rule = {{

@@ -3,7 +3,7 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_serializer, model_validator
 
@@ -16,10 +16,13 @@ MODEL_C = ("kws_model.h", "kws_model.c")
 Label = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"\\]{1,60}$')]
 RecipeName = Annotated[str, Field(pattern=r"^[\w-]{1,100}$", description="stands in comments of the generated C")]
 PointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
+Task = Literal["keywords", "anomaly"]
+"""What a model is for: to spot keywords, or to hear that a machine sounds wrong."""
 Threshold = Annotated[float, Field(ge=0, le=1, description="of a smoothed posterior")]
+Level = Annotated[float, Field(ge=0, lt=16, description="a Threshold, or one of an anomaly's score")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
-SmoothingShift = Annotated[int, Field(ge=0, le=6)]
+SmoothingShift = Annotated[int, Field(ge=0, le=8)]
 Hops = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -27,7 +30,12 @@ class Point(Record):
     """An operating point: a threshold for each keyword."""
 
     name: PointName
-    thresholds: dict[Label, Threshold]
+    thresholds: dict[Label, Level]
+
+
+def outputs_of(model):
+    """How many values the last layer of a Model or a ModelJson has."""
+    return len(model.labels) if model.task == "keywords" else model.frontend.bands
 
 
 def require_labels(labels, keywords):
@@ -53,12 +61,13 @@ def require_thresholds(points, words):
 
 class ModelJson(Record):
     recipe: RecipeName
+    task: Task = "keywords"
     cell: str
     units: tuple[Count, ...]
     labels: tuple[Label, ...] = Field(min_length=2)
     keywords: int = Field(ge=1)
     frontend: Frontend
-    threshold: Threshold
+    threshold: Level
     operating_points: tuple[Point, ...] = Field(min_length=1)
     smoothing_shift: SmoothingShift
     refractory_hops: Hops
@@ -85,10 +94,18 @@ class ModelJson(Record):
         """Whether it tells a voice from silence, whatever is said: among its labels is no unknown word."""
         return len(self.labels) == self.keywords + 1 == 2
 
+    @property
+    def outputs(self):
+        """Values of the last layer: a logit for each label, or a prediction for each feature."""
+        return outputs_of(self)
+
     @model_validator(mode="after")
     def labels_and_points_fit(self):
         require_labels(self.labels, self.keywords)
         require_thresholds(self.operating_points, self.words)
+        highest = max(max(point.thresholds.values()) for point in self.operating_points)
+        if self.task == "keywords" and highest > 1:
+            raise ValueError(f"a threshold is {highest}; that of a smoothed posterior is at most 1")
         return self
 
 

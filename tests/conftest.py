@@ -21,6 +21,7 @@ from firmware.image.board_image import link_board
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, build_folder, data_folder
 from tests.recordings import record_mine
+from train.anomaly.recipe import ANOMALY, NORMAL
 from train.layers import Depthwise
 from train.model import Features, Model
 from train.network import initial_layers
@@ -138,13 +139,17 @@ def random_model(
     depthwise_frames=1,
     words=None,
     gate=False,
+    task="keywords",
 ):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
     names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
+    names = names if task == "keywords" else (ANOMALY, NORMAL)
     wanted = SimpleNamespace(
         front=Frontend(hop_ms, bands, high_hz, gate),
         labels=names,
+        task=task,
+        outputs=len(names) if task == "keywords" else bands,
         cell=cell,
         units=units,
         layers=layers,
@@ -157,9 +162,10 @@ def random_model(
         if isinstance(layer, Depthwise):
             made[name] = Depthwise(random.normal(0, 1, layer.weights.shape).astype(np.float32))
         elif layer.arrays():
-            size = {"convolution": 1, "logits": 2}.get(name, LIVELY.get(cell, 3))
+            size = {"convolution": 1, "logits": 2, "deviations": 0.3}.get(name, LIVELY.get(cell, 3))
             made[name] = lively(layer, random, size)
-    return Model(RANDOM, names, len(names) - 2, wanted.front, Features(*features), made)
+    keywords = len(names) - 2 if task == "keywords" else 1
+    return Model(RANDOM, names, keywords, wanted.front, Features(*features), made, task)
 
 
 def detector_of(model):

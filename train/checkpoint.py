@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from firmware.files import first_problem, write_whole
 from firmware.recipes import make_command
 from train.network import model_of
-from train.recipe import Recipe
+from train.recipe import recipe_of_json
 
 FORMAT = 9
 
@@ -70,7 +70,7 @@ class Checkpoint(Stored):
 
     def training(self):
         """(Recipe, Progress); a recipe key that is newer than the checkpoint has its default."""
-        return Recipe.model_validate_json(self.recipe), Progress(**dict(self.progress))
+        return recipe_of_json(self.recipe), Progress(**dict(self.progress))
 
 
 def write_checkpoint(path, checkpoint):

@@ -45,16 +45,8 @@ def one_ahead(make, count):
 class Trainer:
     def __init__(self, recipe, clips):
         self.recipe, self.settings, self.clips_sha256 = recipe, recipe.training, clips.sha256()
-        labels = recipe.labels_of(clips.word)
-        training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
-        self._require_clips(labels[training], labels[validation])
-        heard = clips.select(training), labels[training]
-        self._require_long_windows(*heard)
-        self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
-        self.validation = Validation(recipe, clips.select(validation))
-        self.loss_of = VoiceLoss(*heard) if recipe.task == "voice" else StreamLoss(recipe)
-        self.teaching = Teaching(recipe) if recipe.teacher else None
-        self.network = network_of(recipe)
+        self._hear(clips)
+        self.network = self._network()
         self.network.products = getattr(torch, self.settings.precision) if has_bfloat16() else torch.float32
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizers = Optimizers(self.network, recipe.training)
@@ -65,6 +57,22 @@ class Trainer:
             normalisation.over_processes = self.processes.mean
         self.states = self.own_rows(self.network.zero_states(self.settings.batch))
         self.progress = Progress()
+
+    def _hear(self, clips):
+        """All that is of the task: what it is trained and validated on, and its loss."""
+        recipe = self.recipe
+        labels = recipe.labels_of(clips.word)
+        training, validation = (clips.split == split for split in (TRAINING, VALIDATION))
+        self._require_clips(labels[training], labels[validation])
+        heard = clips.select(training), labels[training]
+        self._require_long_windows(*heard)
+        self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
+        self.validation = Validation(recipe, clips.select(validation))
+        self.loss_of = VoiceLoss(*heard) if recipe.task == "voice" else StreamLoss(recipe)
+        self.teaching = Teaching(recipe) if recipe.teacher else None
+
+    def _network(self):
+        return network_of(self.recipe)
 
     def own_rows(self, states):
         """This process's rows of states float [windows, size]."""
@@ -168,14 +176,18 @@ class Trainer:
                 losses.append(self._train_step(*batch, share))
                 self._require_finite(losses[-1])
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
-        reset, streamed = self.validation.accuracies(self.averaged)
+        validated = self._validate()
         self.progress.epoch += 1
         self.progress.history.append(
             {
                 "epoch": self.progress.epoch,
                 "loss": float(np.mean(losses)),
-                "accuracy_reset": reset,
-                "accuracy_streamed": streamed,
+                **validated,
                 "seconds": round(time.monotonic() - started, 1),
             }
         )
+
+    def _validate(self):
+        """{figure: value} of the averaged weights on validation clips."""
+        reset, streamed = self.validation.accuracies(self.averaged)
+        return {"accuracy_reset": reset, "accuracy_streamed": streamed}

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from firmware.files import Record, first_problem, write_whole
 from firmware.frontend import CODE_ZERO_POINT, Frontend
-from firmware.model_json import Label, RecipeName, require_labels
+from firmware.model_json import Label, RecipeName, Task, outputs_of, require_labels
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
 from train.layers.layer import CodeFormat, dealt
@@ -42,7 +42,10 @@ class Features:
 
 @dataclass(frozen=True)
 class Model:
-    """layers: {name: Layer} from features to logits; the labels, of which the first `keywords` are keywords."""
+    """layers: {name: Layer} from features to logits; the labels, of which the first `keywords` are keywords.
+
+    task: `anomaly` where the last layer predicts the output of the first at the next hop.
+    """
 
     recipe: str
     labels: tuple
@@ -50,6 +53,12 @@ class Model:
     frontend: Frontend
     features: Features
     layers: dict
+    task: str = "keywords"
+
+    @property
+    def outputs(self):
+        """Values of the last layer."""
+        return outputs_of(self)
 
     @property
     def words(self):
@@ -146,6 +155,7 @@ class Model:
             frontend=self.frontend,
             features=self.features,
             layers=tuple(LayerAbout(**layer) for layer in self._layers_about()),
+            task=self.task,
         )
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about.model_dump(mode="json"))), **self._arrays())
@@ -177,8 +187,10 @@ class Model:
             if not np.isfinite(value).all():
                 raise ValueError(f"{name} has a weight that is not finite")
         logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
-        if logits.shape[2] != len(self.labels):
+        if logits.shape[2] != self.outputs:
             raise ValueError(f"{logits.shape[2]} logits for {len(self.labels)} labels")
+        if self.task == "anomaly" and next(iter(self.layers.values())).units != self.outputs:
+            raise ValueError(f"the first layer does not have the {self.outputs} outputs that the last predicts")
 
 
 class LayerAbout(Record):
@@ -198,6 +210,7 @@ class About(Record):
     frontend: Frontend
     features: Features
     layers: tuple[LayerAbout, ...] = Field(min_length=2)
+    task: Task = "keywords"
 
     @model_validator(mode="after")
     def labels_fit(self):

@@ -17,11 +17,16 @@ from train.normalisation import Normalisation
 from train.rounding import Rounding
 
 CLASSIFIER = "logits"
+DEVIATIONS = "deviations"
+"""The first layer of a model of anomalies, whose next outputs the last layer predicts; it is not trained."""
 
 
 def initial_layers(recipe, random):
-    """{name: Layer} with initial weights: stacked frames, convolution, cells with short convolutions, classifier."""
+    """{name: Layer} with initial weights: stacked frames, convolution, cells with short convolutions, classifier; before
+    them, in a model of anomalies, the deviations."""
     layers, width = {}, recipe.front.bands
+    if recipe.task == "anomaly":
+        layers[DEVIATIONS] = Dense.initial(width, width, random, bounded=False)
     if recipe.stacked_frames > 1:
         layers["frame_stack"] = FrameStack(recipe.stacked_frames, width)
         width *= recipe.stacked_frames
@@ -33,7 +38,7 @@ def initial_layers(recipe, random):
             layers[f"depthwise{place + 1}"] = Depthwise.initial(width, recipe.depthwise_frames)
         layers[f"{recipe.cell}{place + 1}"] = CELLS[recipe.cell].initial(width, recipe.units, random)
         width = recipe.units
-    layers[CLASSIFIER] = Dense.initial(width, len(recipe.labels), random, bounded=False)
+    layers[CLASSIFIER] = Dense.initial(width, recipe.outputs, random, bounded=False)
     return layers
 
 
@@ -84,6 +89,10 @@ class Network(nn.Module):
             layers[name] = replace(layer, **arrays)
         return layers
 
+    def outputs_of(self, name, x):
+        """The outputs of a layer without a state."""
+        return self.layers[name].sequence(torch, self._weights_of(name, x), x, ())[0]
+
     def _dropped(self, y):
         """Variational dropout (arXiv:1512.05287): the same units of a clip are zero at all its hops."""
         kept = torch.rand(len(y), 1, y.shape[2]) >= self.dropped
@@ -106,7 +115,7 @@ def network_of(recipe):
     normalised = [
         name
         for name, layer in layers.items()
-        if training.normalise and isinstance(layer, LinearLayer) and name != CLASSIFIER
+        if training.normalise and isinstance(layer, LinearLayer) and name not in (DEVIATIONS, CLASSIFIER)
     ]
     return Network(layers, normalised, training.dropout)
 
@@ -129,4 +138,5 @@ def model_of(recipe, weights):
         recipe.front,
         recipe.feature_map,
         equalised(network.trained_layers(), recipe.feature_map.format),
+        recipe.task,
     )

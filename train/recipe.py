@@ -4,7 +4,6 @@ Its tables are in sections.py and corpus_sections.py.  An unknown key, a missing
 names the key.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -15,9 +14,9 @@ from firmware.files import parse_toml, problems
 from firmware.paths import RECIPES
 from firmware.recipes import recipe_name
 from firmware.words import normal_word
+from train.anomaly.recipe import MachineRecipe
 from train.corpus_sections import Corpus
 from train.layers import CELLS
-from train.model import Features
 from train.sections import (
     AugmentationSection,
     DetectorSection,
@@ -25,7 +24,7 @@ from train.sections import (
     FrontendSection,
     Keyword,
     MixingSection,
-    Section,
+    RecipeSection,
     TeacherSection,
     TrainingSection,
 )
@@ -45,7 +44,7 @@ def label_among(labels, word):
     return labels.index(UNKNOWN) if UNKNOWN in labels else 0
 
 
-class Recipe(Section):
+class Recipe(RecipeSection):
     name: str = Field(pattern=r"^[\w-]+$")
     task: Literal["keywords", "voice"] = Field(
         "keywords", description="what is told apart: keywords, or whether somebody speaks, whatever is said"
@@ -121,12 +120,9 @@ class Recipe(Section):
         return (*self.keywords, SILENCE) if self.task == "voice" else (*self.keywords, UNKNOWN, SILENCE)
 
     @property
-    def front(self):
-        return self.frontend.front()
-
-    @property
-    def feature_map(self):
-        return Features(**self.features.model_dump())
+    def outputs(self):
+        """Values of the last layer."""
+        return len(self.labels)
 
     def label_of(self, word):
         """The label index of a word or of an official folder; any word that is no keyword is unknown, or a voice."""
@@ -136,8 +132,14 @@ class Recipe(Section):
         """int [words]: label_of each."""
         return np.array([self.label_of(word) for word in words], int)
 
-    def sha256(self):
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+TASKS = {"keywords": Recipe, "voice": Recipe, "anomaly": MachineRecipe}
+"""The kind of recipe of each `task`; without it, keywords."""
+
+
+def recipe_of_json(text):
+    """The recipe that model_dump_json wrote; ValidationError if it is none of this version."""
+    return (MachineRecipe if '"task":"anomaly"' in text else Recipe).model_validate_json(text)
 
 
 SEARCH = "search"
@@ -160,7 +162,11 @@ def parse_named(kind, text, name, place, without=()):
 
 def parse_recipe(text, name, place=None):
     """A recipe from TOML text; ValueError with a line for each wrong key."""
-    return parse_named(Recipe, text, name, place or f"recipe {name}", without=(SEARCH,))
+    place = place or f"recipe {name}"
+    task = parse_toml(text, place).get("task", "keywords")
+    if task not in TASKS:
+        raise ValueError(f"{place}: task = {task!r}: there are {', '.join(TASKS)}")
+    return parse_named(TASKS[task], text, name, place, without=(SEARCH,))
 
 
 def load_recipe(name):

@@ -3,6 +3,7 @@
 A value out of range is an error that names the key.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from firmware.frontend import MICRO_HIGH_HZ, Frontend
 from firmware.paths import is_inside
 from firmware.words import keyword_of, normal_word
+from train.model import Features
 
 
 def in_data(name):
@@ -54,6 +56,21 @@ def require_rising(section, names):
         low, high = getattr(section, name)
         if low > high:
             raise ValueError(f"{name} = [{low}, {high}]: the first must not exceed the second")
+
+
+class RecipeSection(Section):
+    """What the recipes of all tasks have; their fields: name, cell, units, layers, seed, frontend, features, training, ..."""
+
+    @property
+    def front(self):
+        return self.frontend.front()
+
+    @property
+    def feature_map(self):
+        return Features(**self.features.model_dump())
+
+    def sha256(self):
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class FrontendSection(Section):
@@ -121,7 +138,9 @@ class MixingSection(Section):
         return self
 
 
-class TrainingSection(Section):
+class LoopSection(Section):
+    """Training, whatever the task."""
+
     epochs: int = Field(ge=1, le=1000)
     windows: int = Field(ge=1, le=1_000_000, description="windows of an epoch")
     batch: int = Field(
@@ -155,6 +174,9 @@ class TrainingSection(Section):
     rounding_share: Share = Field(
         0.2, description="share of the training, at its end, in which weights are rounded as on the device; 0: never"
     )
+
+
+class TrainingSection(LoopSection):
     peak_ms: tuple[Milliseconds, Milliseconds] = Field(
         (100, 260),
         description="a keyword's smoothed posterior should be high some time from so long before its end to so long after",

@@ -26,3 +26,24 @@ class TrainJson(Record):
     threads: Count
     teacher_sha256: Sha256 | None
     history: tuple[Epoch, ...]
+
+
+class PredictionEpoch(Record):
+    """An epoch of a model of anomalies; surprise: of the averaged weights in float, over the normal sound held out."""
+
+    epoch: Count
+    loss: float
+    surprise: float
+    seconds: float
+
+
+class PredictionJson(Record):
+    """train.json of a model of anomalies; seconds of normal sound."""
+
+    recipe: str
+    recipe_sha256: Sha256
+    settings: dict[str, JsonValue]
+    seconds: dict[str, Count]
+    torch: str
+    threads: Count
+    history: tuple[PredictionEpoch, ...]

@@ -1,4 +1,7 @@
-"""The training of a recipe from its corpora to checkpoint.pt and train.json; a training that was stopped continues."""
+"""The training of a recipe from its corpora to checkpoint.pt and train.json; a training that was stopped continues.
+
+Of each task there is what it hears, its trainer, the line of an epoch, and what train.json says.
+"""
 
 import ctypes
 import os
@@ -6,7 +9,9 @@ import os
 import torch
 
 from firmware.files import write_json
-from firmware.paths import build_folder
+from firmware.paths import build_folder, data_folder
+from train.anomaly.sound import normal_sound
+from train.anomaly.trainer import PredictionTrainer
 from train.checkpoint import resume, save_checkpoint
 from train.corpora import load_corpora
 from train.fused.library import has_bfloat16
@@ -15,7 +20,7 @@ from train.processes import Processes
 from train.recipe import SILENCE
 from train.rooms import room_files
 from train.splits import TRAINING, VALIDATION
-from train.train_json import Epoch, TrainJson
+from train.train_json import Epoch, PredictionEpoch, PredictionJson, TrainJson
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 """Options of glibc's mallopt (malloc.h)."""
@@ -38,6 +43,49 @@ def describe(recipe, clips, trainer):
     )
 
 
+def describe_prediction(recipe, sound, trainer):
+    """The PredictionJson of a finished training of a model of anomalies."""
+    seconds = {
+        kind: round(sum(map(len, part)) * recipe.front.hop_ms / 1000)
+        for kind, part in (("training", sound.training), ("held_out", sound.held_out))
+    }
+    return PredictionJson(
+        recipe=recipe.name,
+        recipe_sha256=recipe.sha256(),
+        settings=recipe.model_dump(mode="json"),
+        seconds=seconds,
+        torch=str(torch.__version__),
+        threads=torch.get_num_threads(),
+        history=tuple(PredictionEpoch(**epoch) for epoch in trainer.progress.history),
+    )
+
+
+def hear_corpora(recipe):
+    """The Clips of a recipe of keywords."""
+    if rooms := recipe.augmentation.rooms:
+        room_files(rooms, tell=False)
+    return load_corpora(recipe, tell=print)
+
+
+def hear_machine(recipe):
+    """The NormalSound of a recipe of anomalies."""
+    return normal_sound(recipe, data_folder())
+
+
+def accuracies_line(last):
+    return f"validation {last['accuracy_reset']:.4f} reset, {last['accuracy_streamed']:.4f} streamed"
+
+
+def surprise_line(last):
+    return f"surprise {last['surprise']:.4f} over the sound held out"
+
+
+TASKS = {
+    "keywords": (hear_corpora, Trainer, accuracies_line, describe),
+    "anomaly": (hear_machine, PredictionTrainer, surprise_line, describe_prediction),
+}
+
+
 def keep_freed_memory():
     """Have glibc keep the memory of a batch for the next one: to map it anew takes time at every step."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -51,15 +99,14 @@ def train(recipe, until=None):
     last_epoch = min(until or recipe.training.epochs, recipe.training.epochs)
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
-    if rooms := recipe.augmentation.rooms:
-        room_files(rooms, tell=False)
+    hear, trainer_of, figures_line, described = TASKS[recipe.task]
     processes = Processes(recipe.training.batch)
     with processes.first_before_others():
-        clips = load_corpora(recipe, tell=print)
+        heard = hear(recipe)
     keep_freed_memory()
     if recipe.training.precision == "bfloat16" and not has_bfloat16():
         print("precision = bfloat16: this processor lacks it, so products are in float32 and take longer")
-    trainer = Trainer(recipe, clips)
+    trainer = trainer_of(recipe, heard)
     if checkpoint.exists():
         resume(trainer, checkpoint)
         finished = trainer.progress.finished(recipe.training)
@@ -69,12 +116,11 @@ def train(recipe, until=None):
         save_checkpoint(checkpoint, trainer)
         last = trainer.progress.history[-1]
         print(
-            f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, validation {last['accuracy_reset']:.4f} reset, "
-            f"{last['accuracy_streamed']:.4f} streamed, {last['seconds']} s",
+            f"epoch {last['epoch']:3d}: loss {last['loss']:.4f}, {figures_line(last)}, {last['seconds']} s",
             flush=True,
         )
     if trainer.progress.finished(recipe.training) and processes.first:
-        write_json(folder / "train.json", describe(recipe, clips, trainer))
+        write_json(folder / "train.json", described(recipe, heard, trainer))
         print(f"{checkpoint}: trained")
 
 

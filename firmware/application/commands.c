@@ -88,8 +88,8 @@ static void say_threshold(const struct listener *listener, uint8_t label)
     line_begin(&line, "threshold ");
     line_text(&line, kws_label(listener->kws, label));
     line_text(&line, " ");
-    /* UQ1.15 to four decimals; a value set with four decimals is printed unchanged */
-    line_decimal(&line, (kws_threshold(listener->kws, label) * 10000u + (1u << 14)) >> 15, 4);
+    /* a value set with four decimals is printed unchanged, if it is a posterior */
+    line_level(&line, (uint8_t)(listener - listeners), kws_threshold(listener->kws, label), 4);
     say(&line);
 }
 

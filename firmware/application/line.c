@@ -71,13 +71,39 @@ void line_by(struct line *line, uint8_t listener)
     line_text(line, listeners[listener].name);
 }
 
-void line_heard(struct line *line, const struct heard *heard)
+void line_level(struct line *line, uint8_t listener, uint16_t level, uint8_t decimals)
 {
-    line_text(line, kws_label(listeners[heard->listener].kws, heard->detection.label));
+    const uint8_t fraction = listeners[listener].anomalies ? 12 : 15;
+    uint32_t unit = 1;
+    for (uint8_t decimal = 0; decimal < decimals; decimal++)
+        unit *= 10; /* at most 10^4: the product is below 2^30 */
+    line_decimal(line, (level * unit + (1u << (fraction - 1))) >> fraction, decimals);
+}
+
+/* " (0.93) @ 1240 ms" */
+static void line_measures(struct line *line, const struct heard *heard)
+{
     line_text(line, " (");
-    line_decimal(line, (heard->detection.posterior * 100u + (1u << 14)) >> 15, 2); /* UQ1.15 to hundredths */
+    line_level(line, heard->listener, heard->detection.posterior, listeners[heard->listener].anomalies ? 1 : 2);
     line_text(line, ") @ ");
     line_number(line, heard->detection.time_ms);
     line_text(line, " ms");
     line_by(line, heard->listener);
+}
+
+void line_heard(struct line *line, const struct heard *heard)
+{
+    line_text(line, kws_label(listeners[heard->listener].kws, heard->detection.label));
+    line_measures(line, heard);
+}
+
+void line_event(struct line *line, const struct heard *heard)
+{
+    if (listeners[heard->listener].anomalies) {
+        line_begin(line, "Anomaly");
+        line_measures(line, heard);
+    } else {
+        line_begin(line, "Heard ");
+        line_heard(line, heard);
+    }
 }

@@ -27,7 +27,7 @@ void listeners_reset(void)
 static bool listener_hop(const struct listener *listener, struct kws_detection *detection)
 {
     return GATED && listener->gate ? kws_gated_hop(listener->gate, listener->kws, listener->frontend, detection)
-                                   : kws_hop(listener->kws, listener->frontend, detection);
+                                   : listener->hop(listener->kws, listener->frontend, detection);
 }
 
 /* Returns the place after the last listener that shares the front end of `first`. */

@@ -19,8 +19,7 @@ void hop_filled(uint8_t half)
 static void show(const struct heard *heard)
 {
     struct line line;
-    line_begin(&line, "Heard ");
-    line_heard(&line, heard);
+    line_event(&line, heard);
     say(&line);
     board_led(true);
     application.led_hops = LED_MS / HOP_MS;

@@ -11,6 +11,7 @@
 
 static const char point_names[POINTS][POINT_NAME_BYTES] = POINT_NAMES;
 static const char keyword_names[KEYWORDS][KEYWORD_NAME_BYTES] = KEYWORD_NAMES;
+static const bool is_anomaly[KEYWORDS] = KEYWORD_IS_ANOMALY; /* its threshold is of a score */
 static const char capture_modes[CAPTURE_MODES][8] = {[CAPTURE_OFF] = "off", [CAPTURE_MARGIN] = "margin", [CAPTURE_ON] = "on"};
 
 static const struct {
@@ -112,11 +113,11 @@ static void make_normal(char *word)
     *end = 0;
 }
 
-/* A share of 0 to 1 with at most four decimals, rounded to UQ1.15. */
-static bool parse_share(const char *word, uint16_t *share)
+/* A posterior of 0 to 1, rounded to UQ1.15, or a score below 10, to UQ4.12; with at most four decimals. */
+static bool parse_threshold(const char *word, bool of_score, uint16_t *threshold)
 {
     uint32_t value = 0, one = 1; /* value / one, one at most 10^4 */
-    if (*word != '0' && *word != '1')
+    if (*word < '0' || *word > '9')
         return false;
     value = (uint32_t)(*word++ - '0');
     if (*word == '.') {
@@ -126,9 +127,9 @@ static bool parse_share(const char *word, uint16_t *share)
         if (word == first)
             return false;
     }
-    if (*word || value > one)
+    if (*word || (value > one && !of_score))
         return false;
-    *share = (uint16_t)((value * 65536 + one) / (2 * one)); /* below 2^29.4 */
+    *threshold = (uint16_t)((value * (of_score ? 8192 : 65536) + one) / (2 * one)); /* below 2^29.7 */
     return true;
 }
 
@@ -148,7 +149,10 @@ static const char *parse_words(char *const words[WORDS], struct command *command
         command->which = place_of(words[1], keyword_names[0], KEYWORDS, KEYWORD_NAME_BYTES);
         if (command->which == KEYWORDS)
             return "no such keyword; model lists them";
-        return parse_share(words[2], &command->threshold) ? NULL : "a threshold is 0 to 1 with at most four decimals";
+        if (parse_threshold(words[2], is_anomaly[command->which], &command->threshold))
+            return NULL;
+        return is_anomaly[command->which] ? "this threshold is below 10 with at most four decimals"
+                                          : "a threshold is 0 to 1 with at most four decimals";
     default:
         return NULL;
     }

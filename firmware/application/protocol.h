@@ -24,7 +24,7 @@ enum command_kind {
 struct command {
     uint8_t kind;       /* enum command_kind */
     uint8_t which;      /* keyword or operating point of the image, or enum capture_mode */
-    uint16_t threshold; /* UQ1.15, at most 32768 */
+    uint16_t threshold; /* UQ1.15, at most 32768; of an anomaly's score, UQ4.12 */
 };
 
 bool words_are_equal(const char *one, const char *other);

@@ -35,7 +35,7 @@ void selftest_run(uint8_t listener, int16_t pcm[HOP_SAMPLES], struct selftest_re
         selftest_hop(&sound, pcm);
         for (uint16_t heard = 0; heard < HOP_SAMPLES; heard = (uint16_t)(heard + tested->hop_samples)) {
             kws_frontend_hop(tested->frontend, pcm + heard);
-            (void)kws_hop(tested->kws, tested->frontend, NULL);
+            (void)tested->hop(tested->kws, tested->frontend, NULL);
             result->features = crc32_add(result->features, codes, tested->features->bands * (uint32_t)sizeof *codes);
             result->states = crc32_add(result->states, memory, model->memory_codes * (uint32_t)sizeof *memory);
             result->logits = crc32_add(result->logits, memory + model->memory_codes, model->labels * (uint32_t)sizeof *memory);

@@ -7,7 +7,7 @@ from pathlib import Path
 from firmware.compile.compiler import host_compiler, run_compiler
 from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES, WARNINGS
 from firmware.files import write_whole
-from firmware.model_json import c_name
+from firmware.model_json import c_name, read_model_json
 from firmware.paths import HOST, LIBRARY, build_folder
 
 SHA256_BYTES = 32
@@ -59,7 +59,8 @@ def build_host_frontend(definition):
 def spotter_parts(model):
     """(sources, folders of headers, options) of the whole library with the model in a folder."""
     sources, name = [LIBRARY / name for name in HOST_SOURCES], c_name(model)
-    options = (f"-DHOST_NAME={name}", f"-DHOST_ID=KWS_{name.upper()}_ID")
+    hop = "kws_anomaly_hop" if read_model_json(model).task == "anomaly" else "kws_hop"
+    options = (f"-DHOST_NAME={name}", f"-DHOST_ID=KWS_{name.upper()}_ID", f"-DHOST_HOP={hop}")
     return [*sources, model / "kws_model.c", HOST / "spotter.c"], [LIBRARY, model], options
 
 

@@ -17,9 +17,12 @@ from firmware.cost.elf import symbols
 
 POINTERS = {
     "kws_hop": r"kws_\w+_step",
+    "kws_anomaly_hop": r"kws_\w+_step",
+    "kws_run_layers": r"kws_\w+_step",
     "kws_frontend_hop": r"kws_hop_\w+",
-    "listeners_hop": "remember|report",
-    "hear_together": "remember|report",
+    "listeners_hop": "remember|report|kws_hop|kws_anomaly_hop",
+    "hear_together": "remember|report|kws_hop|kws_anomaly_hop",
+    "selftest_run": "kws_hop|kws_anomaly_hop",
 }
 """Who may call through a pointer, and the names of what it then calls: any of them that is linked."""
 

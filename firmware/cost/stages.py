@@ -15,13 +15,13 @@ FUNCTIONS = {
     "fft": ("kws_fft",),
     "mel": ("kws_power_spectrum", "kws_power_spectrum_wide", "kws_mel_features"),
     "log": ("kws_log_code", "kws_log_codes"),
-    "detector": ("kws_detector_hop",),
+    "detector": ("kws_posteriors", "kws_surprise", "kws_detector_hop"),
 }
 """The functions of a stage, of which an image has those that its models use: what they execute and what they call, less the
 stages that they call."""
 
-HOP = ("kws_frontend_hop", "kws_hop", "kws_gated_hop")
-"""What a hop executes outside of these is the program's, not the library's; the last only in an image with a model of voice."""
+HOP = ("kws_frontend_hop", "kws_hop", "kws_anomaly_hop", "kws_gated_hop")
+"""What a hop executes outside of these is the program's, not the library's; an image has those that its models use."""
 
 OPEN = {"kws_frontend_hop": FUNCTIONS["window"], "kws_gated_hop": ("kws_hop",)}
 """What each function that has a gate calls first while it is open."""
@@ -29,7 +29,7 @@ GATES = "kws_gate_hop", "kws_gated_hop"
 """Functions of an image with a gate."""
 
 STAGES = ("window", "fft", "mel", "log", "cell", "classifier", "detector", "other")
-"""cell: the steps of all layers but the last; other: the two functions of a hop themselves, the front end's history, the loop
+"""cell: the steps of all layers but the last; other: the functions of a hop themselves, the front end's history, the loop
 over layers."""
 
 FRONTEND_STAGES = STAGES[:4]

@@ -82,6 +82,9 @@ def _frontend_library(frontend):
 CERTAIN = 32768
 """A posterior or a threshold of 1, UQ1.15."""
 
+UNIT = {"keywords": CERTAIN, "anomaly": 4096}
+"""A threshold of 1 of each task: of a posterior, UQ1.15, or of a score, UQ4.12."""
+
 NOTHING = 255
 """In place of a label where nothing was detected."""
 
@@ -95,7 +98,7 @@ class Trace:
     detected: np.ndarray  # uint8 [hops]: a label, or NOTHING
     awake: np.ndarray  # bool [hops]: whether the model heard it; where not, smoothed is zero
     bands: int
-    labels: int
+    outputs: int
 
     @property
     def codes(self):
@@ -104,8 +107,13 @@ class Trace:
 
     @property
     def logits(self):
-        """int16 [hops, labels], Q5.10."""
-        return self.memory[:, -self.labels :]
+        """int16 [hops, outputs], Q5.10."""
+        return self.memory[:, -self.outputs :]
+
+    @property
+    def deviations(self):
+        """The output of a first layer with as many units as the last, int16 [hops, outputs], Q5.10."""
+        return self.memory[:, self.bands : self.bands + self.outputs]
 
 
 class SpotterC:
@@ -126,15 +134,15 @@ class SpotterC:
     def _require_same_export(self, folder):
         """ValueError where model.json does not describe the C beside it: every buffer here is sized by it."""
         built = self.library.host_model()
-        labels = tuple(
-            _ffi.string(self.library.host_label(self._memory.pointer, label)).decode() for label in range(built.labels)
-        )
+        labels = (self.library.host_label(self._memory.pointer, label) for label in range(built.labels))
+        labels = tuple(_ffi.string(label).decode() for label in labels)[: len(self.labels)]
         model, front = self.model, self.frontend
-        described = (model.model_id, front.hop_samples, front.bands, model.labels, model.keywords)
+        described = (model.model_id, front.hop_samples, front.bands, model.outputs, model.labels, model.keywords)
         if described != (
             f"{built.id:08x}",
             built.hop_samples,
             built.bands,
+            built.labels,
             labels,
             built.keywords,
         ) or built.points != len(model.operating_points):
@@ -183,7 +191,7 @@ class SpotterC:
             np.empty(hops, np.uint8),
             np.empty(hops, bool),
             self.frontend.bands,
-            len(self.labels),
+            self.model.outputs,
         )
         pointers = _ffi.new(
             "struct host_trace *",
@@ -205,7 +213,7 @@ class SpotterC:
     def stream(self, codes):
         """Logits int16 [hops, labels] of features int8 [hops, bands]; the network alone, its memory carried on."""
         codes = np.ascontiguousarray(codes, np.int16)
-        logits = np.empty((len(codes), len(self.labels)), np.int16)
+        logits = np.empty((len(codes), self.model.outputs), np.int16)
         self.library.host_stream(
             self._memory.pointer, _pointer(codes, "int16_t *"), len(codes), _pointer(logits, "int16_t *")
         )

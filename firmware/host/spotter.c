@@ -1,5 +1,5 @@
 /* The whole library for the host: called from Python by evaluation, streaming and the proofs.  Every hop goes through
- * kws_frontend_hop and kws_hop; the rest only copies out what they left behind. */
+ * kws_frontend_hop and HOST_HOP; the rest only copies out what they left behind. */
 #include <stddef.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@
 #include "network.h"
 #include "spotter.h"
 
-/* HOST_NAME: the model's name in C, commands_20k; HOST_ID: the ID of its export.  Both come from the compiler's options. */
+/* HOST_NAME: the model's name in C, commands_20k; HOST_ID: the ID of its export; HOST_HOP: kws_hop, or kws_anomaly_hop.  All
+ * come from the compiler's options. */
 #define JOIN_(name, suffix) kws_##name##suffix
 #define JOIN(name, suffix) JOIN_(name, suffix)
 #define MODEL(suffix) JOIN(HOST_NAME, suffix)
@@ -97,7 +98,7 @@ void host_hear(struct host_spotter *spotter, const int16_t *pcm, size_t hops, co
     for (size_t hop = 0; hop < hops; hop++) {
         struct kws_detection detection = {UINT8_MAX, 0, 0};
         kws_frontend_hop(&spotter->front.frontend, pcm + hop * features->hop_samples);
-        (void)kws_hop(&spotter->stream.kws, &spotter->front.frontend, &detection);
+        (void)HOST_HOP(&spotter->stream.kws, &spotter->front.frontend, &detection);
         keep(spotter, trace, hop, !kws_asleep(&spotter->front.frontend), detection.label);
     }
 }
@@ -118,12 +119,16 @@ void host_hear_gated(struct host_spotter *spotter, const int16_t *pcm, const uin
 void host_detect(struct host_spotter *spotter, const int16_t *logits, const uint8_t *awake, size_t hops, uint8_t *detected)
 {
     struct kws *kws = &spotter->stream.kws;
+    uint16_t *const posteriors = kws_scratch(&spotter->front.frontend);
     kws_detector_reset(kws);
     for (size_t hop = 0; hop < hops; hop++) {
         detected[hop] = UINT8_MAX;
-        if (!awake[hop])
+        if (!awake[hop]) {
             kws_detector_rest(kws);
-        else if (kws_detector_hop(kws, logits + hop * model->labels, kws_scratch(&spotter->front.frontend)))
+            continue;
+        }
+        kws_posteriors(logits + hop * model->labels, model->labels, posteriors);
+        if (kws_detector_hop(kws, posteriors))
             detected[hop] = kws->detector.held_label;
     }
 }

@@ -41,7 +41,7 @@ def towards_zero(dividend, divisor):
 def expected(model):
     """CRC-32 of features, states and logits of every hop, by the model in a folder."""
     trace = SpotterC(model).hear(sound())
-    parts = np.split(trace.memory.astype("<i2"), [trace.bands, trace.memory.shape[1] - trace.labels], axis=1)
+    parts = np.split(trace.memory.astype("<i2"), [trace.bands, trace.memory.shape[1] - trace.outputs], axis=1)
     return tuple(zlib.crc32(np.ascontiguousarray(part).tobytes()) for part in parts)
 
 

@@ -74,12 +74,10 @@ static uint8_t candidate(const struct kws *kws, const uint16_t *posteriors)
     return found;
 }
 
-bool kws_detector_hop(struct kws *kws, const int16_t *logits, uint16_t *posteriors)
+bool kws_detector_hop(struct kws *kws, const uint16_t *posteriors)
 {
     const struct kws_detector_rule *rule = &kws->model->rule;
     struct kws_detector *detector = &kws->detector;
-    kws_posteriors(logits, kws->model->labels, posteriors);
-
     const uint8_t label = candidate(kws, posteriors);
     if (label != detector->candidate)
         detector->confirmed_hops = 0;
@@ -97,4 +95,11 @@ bool kws_detector_hop(struct kws *kws, const int16_t *logits, uint16_t *posterio
     detector->held_label = label;
     detector->refractory_hops = rule->refractory_hops;
     return true;
+}
+
+void kws_describe(const struct kws *kws, const struct kws_frontend *frontend, struct kws_detection *detection)
+{
+    detection->label = kws->detector.held_label;
+    detection->posterior = kws_smoothed(kws)[detection->label];
+    detection->time_ms = frontend->hops * (frontend->features->hop_samples / 16u);
 }

@@ -21,8 +21,11 @@ void kws_detector_rest(struct kws *kws);
 /* Posteriors of logits (Q5.10): exp(logit) / sum(exp(logits)), UQ1.15. */
 void kws_posteriors(const int16_t *logits, int labels, uint16_t *posteriors);
 
-/* Returns whether a keyword is detected at this hop; it is then in kws->detector.held_label.
- * logits: Q5.10 [labels].  posteriors: scratch, [labels]. */
-bool kws_detector_hop(struct kws *kws, const int16_t *logits, uint16_t *posteriors);
+/* Returns whether a keyword is detected at this hop; it is then in kws->detector.held_label.  posteriors: [keywords] at
+ * least; in a model of anomalies (score.h) the hop's surprise. */
+bool kws_detector_hop(struct kws *kws, const uint16_t *posteriors);
+
+/* What kws_detector_hop has just detected. */
+void kws_describe(const struct kws *kws, const struct kws_frontend *frontend, struct kws_detection *detection);
 
 #endif

@@ -50,12 +50,10 @@ bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detectio
     }
     void *const scratch = kws_scratch(frontend);
     const int16_t *const logits = kws_network_step(model, kws_codes(frontend), kws_memory(kws), scratch);
-    const bool detected = kws_detector_hop(kws, logits, scratch);
-    if (detected && detection) {
-        detection->label = kws->detector.held_label;
-        detection->posterior = kws_smoothed(kws)[detection->label];
-        detection->time_ms = frontend->hops * (frontend->features->hop_samples / 16u);
-    }
+    kws_posteriors(logits, model->labels, scratch);
+    const bool detected = kws_detector_hop(kws, scratch);
+    if (detected && detection)
+        kws_describe(kws, frontend, detection);
     return detected;
 }
 

@@ -55,7 +55,7 @@ struct kws {
 
 struct kws_detection {
     uint8_t label;      /* keywords come first among a model's labels */
-    uint16_t posterior; /* smoothed, UQ1.15 */
+    uint16_t posterior; /* smoothed, UQ1.15; of an anomaly its score, UQ4.12 */
     uint32_t time_ms;   /* from the front end's first sample to the end of the hop; wraps after 49 days */
 };
 
@@ -99,11 +99,15 @@ struct kws_voice_gate {
 /* As kws_hop while somebody speaks, at the threshold in force for voice, and for a second after.  Otherwise the model sleeps: its
  * state is that after kws_reset, and nothing is detected. */
 bool kws_gated_hop(struct kws_voice_gate *gate, struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
+/* The same for a model of anomalies: returns whether an anomaly begins here.  Its only keyword is "anomaly", and in place of
+ * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound. */
+bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* Selects one of the model's operating points, KWS_<MODEL>_POINT_<NAME>.  It may be called at any time. */
 enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);
 
-/* Sets the threshold for one keyword's smoothed posterior, UQ1.15.  Above 32768 the keyword is never detected. */
+/* Sets the threshold for one keyword's smoothed posterior, UQ1.15.  Above 32768 the keyword is never detected.  (The score
+ * of an anomaly, UQ4.12, can have any threshold.) */
 enum kws_status kws_set_threshold(struct kws *kws, uint8_t label, uint16_t threshold);
 
 /* A keyword's current threshold and its smoothed posterior, UQ1.15; 0 if there is no such keyword. */

@@ -9,18 +9,24 @@
 /* memory: that of each layer, [memory_codes]; then the logits, Q5.10 [labels], which are the classifier's memory. */
 void kws_network_reset(const struct kws_model *model, int16_t *memory);
 
-/* One step from features to logits, which it returns.  sums: scratch, enough for the largest layer. */
-static inline const int16_t *kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory,
-                                              int32_t *sums)
+/* One step of the layers from `layer` to before `end`, one at least; memory: that of the first of them.  Returns the output
+ * of the last.  sums: scratch, enough for the largest layer. */
+static inline const int16_t *kws_run_layers(const struct kws_layer *layer, const struct kws_layer *end, const int16_t *input,
+                                             int16_t *memory, int32_t *sums)
 {
-    const int16_t *input = codes;
-    const struct kws_layer *layer = model->layers, *const end = layer + model->layer_count;
     do {
         layer->step(layer, input, memory, sums);
         input = memory;
         memory += layer->memory_codes;
-    } while (++layer < end); /* a model has a classifier at least */
+    } while (++layer < end);
     return input;
+}
+
+/* One step from features to logits, which it returns. */
+static inline const int16_t *kws_network_step(const struct kws_model *model, const int16_t *codes, int16_t *memory,
+                                              int32_t *sums)
+{
+    return kws_run_layers(model->layers, model->layers + model->layer_count, codes, memory, sums);
 }
 
 #endif

@@ -12,8 +12,7 @@ static void report(uint8_t listener, const struct kws_detection *detection)
     if (!detection)
         return;
     const struct heard heard = {listener, *detection};
-    line_begin(&line, "Heard ");
-    line_heard(&line, &heard);
+    line_event(&line, &heard);
     line_text(&line, "\n");
     semihosting_print(line.text);
 }

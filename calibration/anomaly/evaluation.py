@@ -1,0 +1,131 @@
+"""What a model of anomalies hears in test recordings, by the C library that ships, beside a Mahalanobis distance.
+
+    python -m calibration.evaluate RECIPE [FOLDER]        FOLDER: as DATA/<sound>/test; writes BUILD/RECIPE/evaluation.json
+
+The area under the ROC curve (AUC) is of the highest score of each recording; delays are from a fault's onset to the first
+detection after it.  The Mahalanobis distance of scikit-learn has the same features of the same training recordings; its
+square by the number of bands is smoothed, detected and calibrated as a surprise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.covariance import EmpiricalCovariance
+from sklearn.metrics import roc_auc_score
+
+from calibration.anomaly.threshold import alarms, thresholds_for
+from calibration.detector import DetectorRule, smooth_levels
+from calibration.models import open_exported
+from calibration.records import AnomalyEvaluation, AnomalyFigures, Delay, FaultFigures
+from calibration.significance import poisson
+from firmware.files import write_json
+from firmware.host.binding import UNIT
+from firmware.markdown import table
+from firmware.paths import build_folder, data_folder
+from train.anomaly.sound import normal_sound, test_sound
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A way to score: its threshold, UQ4.12, and the scores of the tests, each uint16 [hops]."""
+
+    threshold: int
+    heard: list
+
+
+def by_network(spotter, tests):
+    """The Scorer of an exported model, each recording a stream of its own."""
+    heard = []
+    for test in tests:
+        spotter.reset()
+        heard.append(spotter.hear(test.pcm).smoothed[:, 0])
+    return Scorer(int(spotter.thresholds[0]), heard)
+
+
+def by_mahalanobis(sound, tests, rule, rate, hop_ms):
+    """The Scorer of Mahalanobis distances; rate: of false alarms an hour on the sound held out."""
+    covariance = EmpiricalCovariance().fit(np.concatenate(sound.training).astype(float))
+
+    def smoothed(codes):
+        squares = covariance.mahalanobis(codes.astype(float)) / codes.shape[1]
+        levels = np.minimum(np.rint(UNIT["anomaly"] * squares), 65535).astype(np.int64)
+        return smooth_levels(levels[None, :, None], rule.smoothing_shift)[0, :, 0]
+
+    (threshold,) = thresholds_for([smoothed(codes) for codes in sound.held_out], hop_ms, [rate])
+    return Scorer(threshold, [smoothed(test.codes) for test in tests])
+
+
+def figures_of(scorer, tests, rule, hop_ms):
+    """The AnomalyFigures of a Scorer."""
+    found = [hop_ms * (hops + 1) for hops in alarms(scorer.heard, scorer.threshold, rule)]
+    highest = np.array([score.max() for score in scorer.heard])
+    normal = np.array([test.fault is None for test in tests])
+    before = sum(
+        int((times <= test.onset_ms).sum()) if test.fault else len(times)
+        for test, times in zip(tests, found, strict=True)
+    )
+    quiet_ms = sum(test.onset_ms if test.fault else hop_ms * len(test.codes) for test in tests)
+    faults = {}
+    for fault in sorted({test.fault for test in tests if test.fault}):
+        own = np.array([test.fault == fault for test in tests])
+        delays = []
+        for place in np.flatnonzero(own):
+            after = found[place][found[place] > tests[place].onset_ms] - tests[place].onset_ms
+            delays += [after[0]] if len(after) else []
+        faults[fault] = FaultFigures(
+            recordings=int(own.sum()),
+            auc=float(roc_auc_score(own[own | normal], highest[own | normal])),
+            found=len(delays),
+            delay_ms=Delay(
+                median=float(np.median(delays)) if delays else None,
+                p95=float(np.percentile(delays, 95)) if delays else None,
+            ),
+        )
+    return AnomalyFigures(
+        threshold=scorer.threshold / UNIT["anomaly"],
+        auc=float(roc_auc_score(~normal, highest)),
+        false_alarms=before,
+        hours=quiet_ms / 3.6e6,
+        faults=faults,
+    )
+
+
+def evaluate(recipe, folder):
+    """The AnomalyEvaluation of a MachineRecipe on a folder."""
+    model, spotter, origin = open_exported(recipe.name)
+    print(f"evaluating {origin}")
+    about, hop_ms = spotter.model, model.frontend.hop_ms
+    rule = DetectorRule(about.smoothing_shift, about.refractory_hops, about.confirm_hops)
+    tests, sound = test_sound(recipe, folder), normal_sound(recipe, data_folder())
+    scorers = {
+        "network": by_network(spotter, tests),
+        "mahalanobis": by_mahalanobis(sound, tests, rule, recipe.detector.false_alarms_per_hour, hop_ms),
+    }
+    return AnomalyEvaluation(
+        recipe=recipe.name,
+        model_sha256=about.model_sha256,
+        test=str(folder),
+        figures={name: figures_of(scorer, tests, rule, hop_ms) for name, scorer in scorers.items()},
+    )
+
+
+def rows_of(figures, name):
+    """Rows of the table: each fault, then all; figures: an AnomalyFigures."""
+    low, high = poisson(figures.false_alarms, figures.hours)
+    for fault, about in figures.faults.items():
+        delay = "-" if about.delay_ms.median is None else f"{about.delay_ms.median / 1000:.1f} s"
+        yield name, fault, f"{about.auc:.3f}", f"{about.found} of {about.recordings}", delay, ""
+    rate = f"{figures.false_alarms} in {figures.hours:.2f} h ({low:.0f} to {high:.0f} an hour)"
+    yield name, "all", f"{figures.auc:.3f}", "", "", rate
+
+
+HEADER = ("score", "fault", "AUC", "found", "median delay", "false alarms")
+
+
+def evaluate_and_write(recipe, folder):
+    """Write BUILD/<recipe>/evaluation.json; prints the table."""
+    evaluation = evaluate(recipe, folder)
+    path = build_folder() / recipe.name / "evaluation.json"
+    write_json(path, evaluation)
+    rows = [row for name, figures in evaluation.figures.items() for row in rows_of(figures, name)]
+    print(f"{table(HEADER, rows)}\n{path}")

@@ -1,0 +1,112 @@
+"""What a machine sounds like: DATA/<sound>/normal/ with recordings of a machine that is well, to train on and to choose the
+threshold by, and DATA/<sound>/test/ with others to measure by, told apart by test/labels.tsv.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from firmware.audio.recordings import read_recording
+from firmware.host.binding import FrontendC
+from firmware.progress import progress
+from train.anomaly.recipe import NORMAL
+from train.corpora.folders import SUFFIXES, audio_files
+from train.corpora.table import File, Filled, Row, Time, read_table
+
+LEAST_S = 60
+"""Normal sound that training and the choice of the threshold each need at least."""
+LABELS = "labels.tsv"
+
+
+@dataclass(frozen=True)
+class NormalSound:
+    """Features of normal recordings, each int8 [hops, bands]."""
+
+    training: list
+    held_out: list
+
+    def sha256(self):
+        digest = hashlib.sha256()
+        for codes in (*self.training, *self.held_out):
+            digest.update(repr(codes.shape).encode() + codes.tobytes())
+        return digest.hexdigest()
+
+
+class LabelRow(Row):
+    """A row of labels.tsv: a recording, its fault or `normal`, and when the fault begins, in seconds."""
+
+    file: File
+    fault: Filled
+    onset: Time
+
+
+@dataclass(frozen=True)
+class TestRecording:
+    """A recording of test/: PCM int16 [samples], features int8 [hops, bands]; fault: None if there is none."""
+
+    path: Path
+    fault: str | None
+    onset_ms: float
+    pcm: np.ndarray
+    codes: np.ndarray
+
+
+def _hear(recipe, paths, what):
+    """(PCM int16 [samples], features int8 [hops, bands]) of each recording, a stream of its own."""
+    frontend = FrontendC(recipe.front)
+    for path in progress(paths, what):
+        pcm = read_recording(path)
+        frontend.reset()
+        yield pcm, frontend.features(pcm)
+
+
+def _recordings_in(folder, recipe, what):
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: does not exist; put recordings {what} into DATA/{recipe.sound}/{folder.name}/")
+    paths = [path for path in audio_files(folder, tell=False) if path.name != LABELS]
+    if not paths:
+        raise ValueError(f"{folder}: has no recordings ({', '.join(SUFFIXES)})")
+    return paths
+
+
+def normal_sound(recipe, data):
+    """The NormalSound of a MachineRecipe; every so many recordings, by name, one is held out."""
+    folder = data / recipe.sound / "normal"
+    paths = _recordings_in(folder, recipe, "of the machine that is well")
+    codes = [heard for _, heard in _hear(recipe, paths, "hearing normal sound")]
+    place = np.arange(len(codes))
+    out = np.floor((place + 1) * recipe.held_out_share) > np.floor(place * recipe.held_out_share)
+    found = NormalSound(*([codes[index] for index in np.flatnonzero(chosen)] for chosen in (~out, out)))
+    for kind, part in (("for training", found.training), ("held out", found.held_out)):
+        seconds = sum(map(len, part)) * recipe.front.hop_ms / 1000
+        if seconds < LEAST_S:
+            raise ValueError(
+                f"{folder}: too little normal sound: {seconds:.0f} s {kind} of {len(codes)} recordings, at least {LEAST_S} s "
+                f"are needed; record more, or change held_out_share ({recipe.held_out_share})"
+            )
+    return found
+
+
+def test_sound(recipe, folder):
+    """[TestRecording] of a folder such as DATA/<sound>/test."""
+    paths = _recordings_in(folder, recipe, "to measure by")
+    table = folder / LABELS
+    if not table.is_file():
+        raise ValueError(f"{table}: does not exist; it needs the columns file, fault ({NORMAL} if none) and onset (s)")
+    rows = {row.file: row for _, row in read_table(table, LabelRow)}
+    lacking = [path.name for path in paths if path.name not in rows]
+    if lacking:
+        raise ValueError(
+            f"{table}: has no row for {lacking[0]}" + (f" and {len(lacking) - 1} more" if lacking[1:] else "")
+        )
+    labelled = [rows[path.name] for path in paths]
+    faults = {row.fault == NORMAL for row in labelled}
+    if len(faults) < 2:
+        only = "normal" if faults == {True} else "with a fault"
+        raise ValueError(f"{table}: all recordings are {only}; both kinds are needed")
+    return [
+        TestRecording(path, None if row.fault == NORMAL else row.fault, 1000 * row.onset, *heard)
+        for path, row, heard in zip(paths, labelled, _hear(recipe, paths, "hearing tests"), strict=True)
+    ]
