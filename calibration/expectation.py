@@ -87,7 +87,7 @@ def description_of(recipe):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    recipe = load_recipe(parser.parse_args().recipe)
+    recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
     measured = measure(recipe.name, str(build(description_of(recipe))))
     write_json(build_folder() / recipe.name / "stream.json", measured)
     print(points_table(measured))

@@ -9,7 +9,7 @@ from calibration.records import AnomalyCalibration, Calibration
 from firmware.files import read_json
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS, build_folder
-from firmware.recipes import make_command, model_folder
+from firmware.recipes import make_command, model_folder, of_keywords
 from train.model import Model
 
 
@@ -30,10 +30,12 @@ def load_model(recipe):
     )
 
 
-def open_exported(recipe):
-    """(Model, SpotterC, text of load_model) of a recipe (a name); ValueError if the export has other weights."""
+def open_exported(recipe, task="keywords"):
+    """(Model, SpotterC, text of load_model) of a recipe (a name); ValueError if the export has other weights, or another task."""
     model, origin = load_model(recipe)
     folder = model_folder(recipe)
+    if task == "keywords":
+        of_keywords([folder])
     spotter = SpotterC(folder)
     require_current_export(folder, spotter.model, model)
     return model, spotter, origin

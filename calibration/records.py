@@ -307,7 +307,7 @@ class AnomalyFigures(Record):
 
 
 class AnomalyEvaluation(Record):
-    """evaluation.json of a model of anomalies: the figures of the network, and of the Mahalanobis distance."""
+    """evaluation.json of a model of anomalies: the figures of the network, and of what it is compared with."""
 
     recipe: str
     model_sha256: Sha256

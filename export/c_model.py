@@ -25,6 +25,7 @@ from firmware.generate.mel_bands import (
     features_numbers,
     mel_codes,
 )
+from firmware.sensor import Sensor
 from train.layers.rows import MATRICES
 
 MODEL_BYTES, FEATURES_BYTES = 36, 24
@@ -114,7 +115,7 @@ class CModel:
 
     def frontend_scratch_words(self):
         """Of the front end's memory: the spectrum's, or the largest layer's."""
-        return max(FFT_POINTS, self.scratch_words)
+        return self.scratch_words if isinstance(self.model.frontend, Sensor) else max(FFT_POINTS, self.scratch_words)
 
     def ram_bytes(self):
         """Both structs on a 32-bit core: one stream's state, its front end and scratch, without the stack."""

@@ -6,15 +6,27 @@ Every name has the recipe's in it, so that any number of models fit in one image
 from firmware.frontend import FRAME_SAMPLES
 from firmware.generate.c_source import string_text
 from firmware.generate.mel_bands import features_memory_codes, features_name, features_source
+from firmware.sensor import Sensor
 
 FORMAT = 4
 """KWS_FORMAT of firmware/library/kws.h."""
 
 
+def _hop_of(macro, frontend):
+    """The size of what a front end hears of a hop, as C, and what it keeps, as text."""
+    if isinstance(frontend, Sensor):
+        return (
+            f"#define {macro}_CHANNELS {frontend.bands} /* a row, each {frontend.hop_ms} ms */",
+            f"{frontend.bands} channels",
+        )
+    hop = f"#define {macro}_HOP_SAMPLES {frontend.hop_samples} /* {frontend.hop_ms} ms at 16 kHz */"
+    return hop, f"{frontend.bands} mel bands, {FRAME_SAMPLES - frontend.hop_samples} samples"
+
+
 def header_text(c_model):
     """kws_model.h: the model's memory, sizes and operating points."""
     model, name, macro = c_model.model, f"kws_{c_model.name}", f"KWS_{c_model.name.upper()}"
-    keywords, history = model.keywords, FRAME_SAMPLES - model.frontend.hop_samples
+    keywords, (hop, kept) = model.keywords, _hop_of(macro, model.frontend)
     points = "".join(
         f"#define {macro}_POINT_{point.name.upper()} {i}\n" for i, point in enumerate(c_model.detector.points)
     )
@@ -31,7 +43,7 @@ def header_text(c_model):
 
 #define {macro}_ID 0x{c_model.export_id()}u /* of exactly one export; kws_model.c must have the same */
 
-#define {macro}_HOP_SAMPLES {model.frontend.hop_samples} /* {model.frontend.hop_ms} ms at 16 kHz */
+{hop}
 #define {macro}_LABELS {len(model.labels)}
 #define {macro}_KEYWORDS {keywords} /* the first labels; the rest are never detected */
 #define {macro}_POINTS {len(c_model.detector.points)} /* operating points; the first is in force after kws_init */
@@ -39,7 +51,7 @@ def header_text(c_model):
 /* The memory of the front end.  Models with the same features share one: a union of theirs. */
 struct {name}_frontend {{
     struct kws_frontend frontend;
-    int16_t codes_and_history[{features_memory_codes(model.frontend)}]; /* {model.frontend.bands} mel bands, {history} samples */
+    int16_t codes_and_history[{features_memory_codes(model.frontend)}]; /* {kept} */
     int32_t scratch[{c_model.frontend_scratch_words()}];
 }};
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_serializer, model_validator
 
 from firmware.files import Record, read_json
 from firmware.frontend import Frontend
+from firmware.sensor import Sensor
 
 MODEL_JSON = "model.json"
 MODEL_C = ("kws_model.h", "kws_model.c")
@@ -66,7 +67,7 @@ class ModelJson(Record):
     units: tuple[Count, ...]
     labels: tuple[Label, ...] = Field(min_length=2)
     keywords: int = Field(ge=1)
-    frontend: Frontend
+    frontend: Sensor | Frontend
     threshold: Level
     operating_points: tuple[Point, ...] = Field(min_length=1)
     smoothing_shift: SmoothingShift

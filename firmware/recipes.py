@@ -77,6 +77,14 @@ def model_folder(recipe):
     )
 
 
+def of_keywords(folders):
+    """The folders of exported models; ValueError if one is not of keywords, of a command that does nothing else."""
+    for folder in folders:
+        if read_model_json(folder).task != "keywords":
+            raise ValueError(f"{folder}: a model of anomalies; this command is for models of keywords")
+    return folders
+
+
 def is_stale(recipe, folder):
     """Whether a recipe was trained after the export in a folder."""
     trained = checkpoint(recipe)

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from firmware.files import Record, first_problem, write_whole
 from firmware.frontend import CODE_ZERO_POINT, Frontend
 from firmware.model_json import Label, RecipeName, Task, outputs_of, require_labels
+from firmware.sensor import Sensor
 from train.integer_model import IntegerModel
 from train.layers import CELLS, KINDS, kind_of
 from train.layers.layer import CodeFormat, dealt
@@ -50,7 +51,7 @@ class Model:
     recipe: str
     labels: tuple
     keywords: int
-    frontend: Frontend
+    frontend: Sensor | Frontend
     features: Features
     layers: dict
     task: str = "keywords"
@@ -207,7 +208,7 @@ class About(Record):
     recipe: RecipeName
     labels: tuple[Label, ...] = Field(min_length=2, max_length=256)
     keywords: int = Field(ge=1)
-    frontend: Frontend
+    frontend: Sensor | Frontend
     features: Features
     layers: tuple[LayerAbout, ...] = Field(min_length=2)
     task: Task = "keywords"

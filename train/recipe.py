@@ -169,11 +169,14 @@ def parse_recipe(text, name, place=None):
     return parse_named(TASKS[task], text, name, place, without=(SEARCH,))
 
 
-def load_recipe(name):
-    """The recipe in train/recipes/<name>.toml, or in any .toml file if name is a path to one."""
+def load_recipe(name, tasks=tuple(TASKS)):
+    """The recipe in train/recipes/<name>.toml, or in any .toml file if name is a path to one; tasks: that it may have."""
     folder_name = recipe_name(name)
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
-    return parse_recipe(path.read_bytes(), folder_name, path if name.endswith(".toml") else None)
+    recipe = parse_recipe(path.read_bytes(), folder_name, path if name.endswith(".toml") else None)
+    if recipe.task not in tasks:
+        raise ValueError(f"{path}: task = {recipe.task}: this command is for {', '.join(tasks)}")
+    return recipe

@@ -1,10 +1,11 @@
-"""What a model of anomalies hears in test recordings, by the C library that ships, beside a Mahalanobis distance.
+"""What a model of anomalies hears in test recordings, by the C library that ships, beside Mahalanobis distances.
 
     python -m calibration.evaluate RECIPE [FOLDER]        FOLDER: as DATA/<sound>/test; writes BUILD/RECIPE/evaluation.json
 
 The area under the ROC curve (AUC) is of the highest score of each recording; delays are from a fault's onset to the first
-detection after it.  The Mahalanobis distance of scikit-learn has the same features of the same training recordings; its
-square by the number of bands is smoothed, detected and calibrated as a surprise.
+detection after it.  The Mahalanobis distance of scikit-learn has the same features of the same training recordings, that of a
+linear prediction its errors, from the two hops before; its square by the number of bands is smoothed, detected and calibrated as
+a surprise.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from firmware.files import write_json
 from firmware.host.binding import UNIT
 from firmware.markdown import table
 from firmware.paths import build_folder, data_folder
+from train.anomaly.deviations import linear_prediction, prediction_errors
 from train.anomaly.sound import normal_sound, test_sound
 
 
@@ -42,12 +44,13 @@ def by_network(spotter, tests):
     return Scorer(int(spotter.thresholds[0]), heard)
 
 
-def by_mahalanobis(sound, tests, rule, rate, hop_ms):
-    """The Scorer of Mahalanobis distances; rate: of false alarms an hour on the sound held out."""
-    covariance = EmpiricalCovariance().fit(np.concatenate(sound.training).astype(float))
+def by_mahalanobis(vectors_of, sound, tests, rule, rate, hop_ms):
+    """The Scorer of Mahalanobis distances; vectors_of: makes the vectors of a recording of its codes; rate: of false alarms an
+    hour on the sound held out."""
+    covariance = EmpiricalCovariance().fit(np.concatenate([vectors_of(codes) for codes in sound.training]))
 
     def smoothed(codes):
-        squares = covariance.mahalanobis(codes.astype(float)) / codes.shape[1]
+        squares = covariance.mahalanobis(vectors_of(codes)) / codes.shape[1]
         levels = np.minimum(np.rint(UNIT["anomaly"] * squares), 65535).astype(np.int64)
         return smooth_levels(levels[None, :, None], rule.smoothing_shift)[0, :, 0]
 
@@ -92,14 +95,17 @@ def figures_of(scorer, tests, rule, hop_ms):
 
 def evaluate(recipe, folder):
     """The AnomalyEvaluation of a MachineRecipe on a folder."""
-    model, spotter, origin = open_exported(recipe.name)
+    model, spotter, origin = open_exported(recipe.name, "anomaly")
     print(f"evaluating {origin}")
     about, hop_ms = spotter.model, model.frontend.hop_ms
     rule = DetectorRule(about.smoothing_shift, about.refractory_hops, about.confirm_hops)
     tests, sound = test_sound(recipe, folder), normal_sound(recipe, data_folder())
+    weights = linear_prediction([codes.astype(float) for codes in sound.training])
+    by = sound, tests, rule, recipe.detector.false_alarms_per_hour, hop_ms
     scorers = {
         "network": by_network(spotter, tests),
-        "mahalanobis": by_mahalanobis(sound, tests, rule, recipe.detector.false_alarms_per_hour, hop_ms),
+        "linear prediction": by_mahalanobis(lambda codes: prediction_errors(weights, codes.astype(float)), *by),
+        "Mahalanobis": by_mahalanobis(lambda codes: codes.astype(float), *by),
     }
     return AnomalyEvaluation(
         recipe=recipe.name,

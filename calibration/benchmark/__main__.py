@@ -22,7 +22,7 @@ from firmware.files import write_json
 from firmware.host.binding import SpotterC
 from firmware.markdown import table
 from firmware.paths import build_folder
-from firmware.recipes import model_folder, recipe_names
+from firmware.recipes import model_folder, of_keywords, recipe_names
 
 HEARD_BY_SPHINX = (*SAID_IN.values(), *NEGATIVES["read English"])
 """Kinds that PocketSphinx hears; it is slow, so the twenty hours are left to ours."""
@@ -30,6 +30,7 @@ HEARD_BY_SPHINX = (*SAID_IN.values(), *NEGATIVES["read English"])
 
 def words_of(names):
     """The keywords that all models have."""
+    of_keywords([model_folder(name) for name in names])
     words = {name: tuple(sorted(SpotterC(model_folder(name)).model.words)) for name in names}
     if len(set(words.values())) > 1:
         listed = "; ".join(f"{name}: {', '.join(said)}" for name, said in words.items())

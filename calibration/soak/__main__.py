@@ -34,7 +34,7 @@ def main():
     name = recipe_name(arguments.recipe)
     model, spotter, _ = open_exported(name)
     fresh = SpotterC(model_folder(name))
-    recipe = load_recipe(arguments.recipe)
+    recipe = load_recipe(arguments.recipe, ("keywords",))
     found = soak(spotter, fresh, model, ValidationClips.of(recipe, load_corpora(recipe)), half_hours)
     path = build_folder() / name / "soak.json"
     write_json(path, found)

@@ -16,7 +16,7 @@ from calibration.streams.scoring import HOUR_MS, ScoringRule
 from calibration.streams.sweep import all_figures, recall, score_detected, sweep
 from firmware.host.binding import CERTAIN, SpotterC
 from firmware.progress import progress
-from firmware.recipes import model_folder, recipe_name
+from firmware.recipes import model_folder, of_keywords, recipe_name
 from firmware.words import describe_other_words
 from firmware.workers import each
 
@@ -71,7 +71,7 @@ def measure_kind(folder, points, named):
 
 def measure(recipe, stream, own=""):
     """The StreamFigures of a recipe on a stream, as of folder_of; own: the file of a further operating point."""
-    model_in = model_folder(recipe_name(recipe))
+    [model_in] = of_keywords([model_folder(recipe_name(recipe))])
     model = SpotterC(model_in).model
     points = model.operating_points
     if own:

@@ -78,7 +78,7 @@ def main():
     parser.add_argument("recipe", help="a name in train/recipes, or a .toml file, with a table [search]")
     parser.add_argument("--store", default="", help="postgresql://..., by default a journal in BUILD")
     given = parser.parse_args()
-    recipe = load_recipe(given.recipe)
+    recipe = load_recipe(given.recipe, ("keywords",))
     path = Path(given.recipe) if given.recipe.endswith(".toml") else RECIPES / f"{given.recipe}.toml"
     section = read_section(path)
     folder = recipes_folder(recipe.name)

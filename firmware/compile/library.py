@@ -24,6 +24,7 @@ FRONTEND_SOURCES = (
     "power.c",
     "mel.c",
     "log.c",
+    "sensor.c",
     "tables.c",
 )
 HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))

@@ -2,7 +2,8 @@
 
     python -m firmware.emulate RECIPE RECORDING [--core CORE | --board BOARD]
 
-The recording may have any format; a core gets it as 16 kHz int16 PCM, a board in the raw form of its microphone.
+The recording may have any format; a core gets it as 16 kHz int16 PCM, a board in the raw form of its microphone.  For a model
+of a sensor it is a CSV file.
 """
 
 import argparse
@@ -18,6 +19,23 @@ from firmware.image.board_image import build_board
 from firmware.image.core_image import build_spotter
 from firmware.model_json import read_model_json
 from firmware.recipes import model_folder, recipe_names
+from firmware.sensor import Sensor, read_csv
+
+EVENTS = ("Heard", "Anomaly")
+"""How a line of a detection begins."""
+
+
+def stored(recording, frontend, folder):
+    """Store a recording, or a CSV file for a sensor, for an image to read; returns the number of samples.
+
+    It is decoded to its end first: nothing is built for a bad one.
+    """
+    if isinstance(frontend, Sensor):
+        return store([frontend.hops(read_csv(recording, frontend))], folder)
+    reader = Reader(recording)
+    samples = store(reader.blocks(), folder)
+    reader.print_remarks()
+    return samples
 
 
 def main():
@@ -38,12 +56,10 @@ def main():
         hop_samples = max(read_model_json(model).frontend.hop_samples for model in models)
         lines = hear_on_board(board, build_board(recipes, board), read_recording(arguments.recording), hop_samples)
     else:
-        reader = Reader(arguments.recording)
         with tempfile.TemporaryDirectory() as folder:
-            samples = store(reader.blocks(), folder)  # decoded to the end first: nothing is built for a bad recording
-            reader.print_remarks()
+            samples = stored(arguments.recording, read_model_json(models[0]).frontend, folder)
             lines = hear_stored(core, build_spotter(recipes, core), folder, samples)
-    print("\n".join(lines if any(line.startswith("Heard") for line in lines) else [*lines, "Heard nothing"]))
+    print("\n".join(lines if any(line.startswith(EVENTS) for line in lines) else [*lines, "Heard nothing"]))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from firmware.image.core_image import image_folder, link_image, write_linker_scr
 from firmware.image.models_c import write_models
 from firmware.image.selftest import write_selftest
 from firmware.image.uf2 import uf2
+from firmware.model_json import read_model_json
 from firmware.paths import APPLICATION, BOARDS, LIBRARY
 from firmware.recipes import model_folders_told
+from firmware.sensor import Sensor
 
 SOURCES = tuple(sorted(source.name for source in APPLICATION.glob("*.c")))
 
@@ -45,6 +47,11 @@ def build_board(recipes, board):
 
 def link_board(board, models, folder):
     """The application for a board with the models in folders, written into another folder."""
+    for model in models:
+        if isinstance(read_model_json(model).frontend, Sensor):
+            raise ValueError(
+                f"{model}: hears a sensor, and the boards' application a microphone: call the library yourself"
+            )
     library = build_library(board.core, folder, board.options)
     write_selftest(models, folder)
     image = link_image(

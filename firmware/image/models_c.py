@@ -80,7 +80,7 @@ def header(models):
 #define GATED {int(is_gated(models))} /* whether the first model hears voice and gates the others */
 
 /* Of all models, each once. */
-{_names("POINT", points)}{_names("KEYWORD", keywords)}#define KEYWORD_IS_ANOMALY {{{of_scores}}} /* whether it is that of a score */
+{_names("POINT", points)}{_names("KEYWORD", keywords)}#define KEYWORD_IS_ANOMALY {{{of_scores}}} /* whether of a score */
 
 #endif
 """

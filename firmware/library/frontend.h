@@ -18,13 +18,13 @@ struct kws_frontend;
 /* From PCM to the features of a hop. */
 typedef void kws_frontend_step(struct kws_frontend *frontend, const int16_t *pcm);
 
-/* A definition of features; constant, in flash.  The mel bands are triangles, whose edges divide the bins into segments.  In
+/* A definition of features; constant, in flash.  (Of a sensor: sensor.c.)  The mel bands are triangles, whose edges divide the bins into segments.  In
  * segment m a bin adds rise * power to band m and the rest of its power to band m - 1. */
 struct kws_features {
     const uint16_t *rise;      /* [bins], UQ0.16 */
     const uint8_t *segment;    /* [bands + 1], bins in each segment; directly after rise */
     kws_frontend_step *hop;
-    uint16_t hop_samples;      /* 160 or 320 */
+    uint16_t hop_samples;      /* 160 or 320; of a sensor 16 a millisecond */
     uint16_t bins;             /* bins of the spectrum in use, from 0 Hz to the edge of the last band */
     uint8_t bands;
     uint8_t gated;             /* whether hop is one with the gate; its memory is then at the end of the front end's */
@@ -34,6 +34,7 @@ struct kws_features {
 
 /* For hops of 10 and 20 ms; wide: for more than half of the bins (bands beyond 4 kHz). */
 kws_frontend_step kws_hop_10ms, kws_hop_10ms_wide, kws_hop_20ms, kws_hop_20ms_wide;
+kws_frontend_step kws_hop_sensor;
 kws_frontend_step kws_hop_10ms_gated, kws_hop_10ms_wide_gated, kws_hop_20ms_gated, kws_hop_20ms_wide_gated;
 
 /* codes: the feature of each band, an int8 code. */

@@ -3,9 +3,9 @@
     python -m firmware.listen RECIPE [--wav FILE | --wav -] [--fast] [--device DEVICE] [--list-devices]
         [--point NAME] [--threshold WORD=0.8 ...]
 
-A terminal shows the level and the keywords' posteriors; otherwise each detection is a line on standard output, as an
-emulated core prints it.  The environment variable LISTEN_FLAGS holds more arguments, split into words as by a shell.
-It ends at the end of the sound or at Ctrl-C, with a summary on standard error.
+A terminal shows the level and the keywords' posteriors; otherwise, and of anomalies, each detection is a line on standard
+output, as an emulated core prints it.  The environment variable LISTEN_FLAGS holds more arguments, split into words as by a
+shell.  It ends at the end of the sound or at Ctrl-C, with a summary on standard error.
 """
 
 import argparse
@@ -16,12 +16,13 @@ import signal
 import sys
 
 from firmware.command import run_command
-from firmware.host.binding import CERTAIN, SpotterC
+from firmware.host.binding import UNIT, SpotterC
 from firmware.listen.display import Display
 from firmware.listen.listener import Listener
 from firmware.listen.microphone import Microphone, list_devices
 from firmware.listen.sources import Recording, StandardInput, cut_into_hops
 from firmware.recipes import model_folder, recipe_name
+from firmware.sensor import Sensor
 from firmware.words import normal_word
 
 
@@ -79,9 +80,10 @@ def set_thresholds(spotter, point, thresholds):
             threshold = float(value)
         except ValueError:
             threshold = -1.0
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"--threshold {setting}: expected WORD=number from 0 to 1")
-        spotter.set_threshold(normal_word(word), round(threshold * CERTAIN))
+        highest = 1 if spotter.model.task == "keywords" else 15
+        if not 0 <= threshold <= highest:
+            raise ValueError(f"--threshold {setting}: expected WORD=number from 0 to {highest}")
+        spotter.set_threshold(normal_word(word), round(threshold * UNIT[spotter.model.task]))
 
 
 def listen(listener, source, report):
@@ -99,10 +101,13 @@ def main():
         return
     recipe = recipe_name(arguments.recipe)
     spotter = SpotterC(model_folder(recipe))
+    if isinstance(spotter.frontend, Sensor):
+        raise ValueError(f"recipe {recipe} hears a sensor; `make emulate` plays a CSV file to it")
     set_thresholds(spotter, arguments.point, arguments.threshold)
     source = open_source(arguments.wav, arguments.fast, arguments.device)
     listener = Listener(spotter)
-    listen(listener, source, Display(recipe, listener, source) if sys.stdout.isatty() else DetectionLines())
+    is_shown = sys.stdout.isatty() and spotter.model.task == "keywords"
+    listen(listener, source, Display(recipe, listener, source) if is_shown else DetectionLines())
     print(listener.summary(source.overruns), file=sys.stderr)
 
 

@@ -13,11 +13,15 @@ class Detection:
     """struct kws_detection with its keyword."""
 
     word: str
-    posterior: int  # smoothed, UQ1.15
+    posterior: int  # smoothed, UQ1.15; of an anomaly its score, UQ4.12
     time_ms: int  # from the first sample to the end of the hop
+    is_anomaly: bool = False
 
     def __str__(self):
         """The line that an emulated core prints (firmware/emulate/cores/spotter.c), with the same rounding."""
+        if self.is_anomaly:
+            tenths = (self.posterior * 10 + (1 << 11)) >> 12
+            return f"Anomaly ({tenths // 10}.{tenths % 10}) @ {self.time_ms} ms"
         hundredths = (self.posterior * 100 + (1 << 14)) >> 15
         return f"Heard {self.word} ({hundredths // 100}.{hundredths % 100:02d}) @ {self.time_ms} ms"
 
@@ -59,7 +63,8 @@ class Listener:
         if label >= len(self.keywords):
             return None
         time_ms = self.hops * self._spotter.frontend.hop_ms
-        detection = Detection(self.keywords[label], int(self.smoothed[label]), time_ms)
+        of_anomalies = self._spotter.model.task == "anomaly"
+        detection = Detection(self.keywords[label], int(self.smoothed[label]), time_ms, of_anomalies)
         self.detections.append(detection)
         return detection
 

@@ -14,7 +14,7 @@ from firmware.package.contents import read_contents
 from firmware.package.platformio import platformio_package
 from firmware.package.zephyr import zephyr_package
 from firmware.paths import build_folder
-from firmware.recipes import model_folders_told, recipe_name
+from firmware.recipes import model_folders_told, of_keywords, recipe_name
 
 PACKAGES = (arduino_package, platformio_package, cmsis_pack_package, zephyr_package)
 
@@ -23,7 +23,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = recipe_name(parser.parse_args().recipe)
-    [model] = model_folders_told([recipe], "packaging")
+    [model] = of_keywords(model_folders_told([recipe], "packaging"))
     contents = read_contents(recipe, model)
     folder, packages = build_folder() / recipe / "package", [package(contents) for package in PACKAGES]
     with whole_folder(folder) as made:

@@ -15,7 +15,7 @@ from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.page.page import page_of
 from firmware.paths import build_folder
-from firmware.recipes import model_folders_told, recipe_names
+from firmware.recipes import model_folders_told, of_keywords, recipe_names
 
 FIRST_PORT, PORTS = 8000, 20
 
@@ -42,7 +42,7 @@ def main():
     arguments = parser.parse_args()
     names = recipe_names(arguments.recipes)
     path = build_folder() / names[0] / "page" / "index.html"
-    write_whole(path, page_of(model_folders_told(names, "page of")))
+    write_whole(path, page_of(of_keywords(model_folders_told(names, "page of"))))
     print(path)
     if arguments.serve:
         with server_of(path.parent) as server, contextlib.suppress(KeyboardInterrupt):

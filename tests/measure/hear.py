@@ -71,7 +71,7 @@ def main():
     parser.add_argument("recipe")
     parser.add_argument("--core", choices=CORES, default="m4")
     arguments = parser.parse_args()
-    recipe, core = load_recipe(arguments.recipe), CORES[arguments.core]
+    recipe, core = load_recipe(arguments.recipe, ("keywords",)), CORES[arguments.core]
     image = build_spotter([recipe.name], core)
     folder = build_folder() / recipe.name / "recordings"
     folder.mkdir(parents=True, exist_ok=True)

@@ -111,7 +111,7 @@ def instructions_by(core, header):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    recipe = load_recipe(parser.parse_args().recipe)
+    recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
     model, origin = load_model(recipe.name)
     name, cell = next(((name, layer) for name, layer in model.layers.items() if isinstance(layer, Gru)), (None, None))
     if cell is None:

@@ -33,7 +33,7 @@ def place(recipe):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
-    recipe = load_recipe(parser.parse_args().recipe)
+    recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
     runs = []
     for seed in SEEDS:
         trial = changed(recipe, seed_name(recipe.name, seed), seed=seed)

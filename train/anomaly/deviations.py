@@ -24,17 +24,23 @@ def _lagged(real):
     return np.concatenate([*before, np.ones((count, 1))], 1), real[HOPS:]
 
 
-def prediction_errors(recordings):
-    """The errors of the linear prediction over recordings, each float [hops, bands]."""
+def linear_prediction(recordings):
+    """The weights of the linear prediction with the least squared error over recordings, each float [hops, bands]."""
     before, now = (np.concatenate(parts) for parts in zip(*map(_lagged, recordings), strict=True))
-    weights = np.linalg.lstsq(before, now, rcond=1e-6)[0]
+    return np.linalg.lstsq(before, now, rcond=1e-6)[0]
+
+
+def prediction_errors(weights, real):
+    """The errors of the linear prediction of a recording, float [hops - HOPS, bands]."""
+    before, now = _lagged(real)
     return now - before @ weights
 
 
 def fitted(layer, feature_map, codes):
     """The Dense with weights and bias for the features of normal recordings, each int8 [hops, bands]."""
     recordings = [feature_map.real(part).astype(np.float64) for part in codes if len(part) > HOPS]
-    heard, errors = np.concatenate(recordings), prediction_errors(recordings)
+    heard, weights = np.concatenate(recordings), linear_prediction(recordings)
+    errors = np.concatenate([prediction_errors(weights, real) for real in recordings])
     covariance = errors.T @ errors / len(errors)
     covariance += np.eye(len(covariance)) * CODE_VARIANCE * 4.0**-feature_map.right_shift
     values, vectors = np.linalg.eigh(covariance)

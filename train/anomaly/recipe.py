@@ -1,13 +1,39 @@
 """The recipe of a model of anomalies: `task = "anomaly"` in its TOML file."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from firmware.sensor import Channel, Sensor
 from train.layers import CELLS
 from train.sections import DataFolder, FeaturesSection, FrontendSection, LoopSection, RecipeSection, Section, Share
 
 ANOMALY, NORMAL = "anomaly", "normal"
+
+
+class ChannelSection(Section):
+    low: float = Field(description="range of the channel, in the units of the CSV files; beyond it, features saturate")
+    high: float
+    unit: float = Field(1.0, gt=0, description="one step of the int16 that the device measures, in these units")
+
+
+class SensorSection(Section):
+    """In place of the front end: CSV files of channels at a fixed rate."""
+
+    rate_hz: float = Field(gt=0, le=100_000, description="rows a second of the CSV files")
+    hop_ms: int = Field(
+        20, ge=1, le=1000, description="the mean of the rows of a hop is what the device gives the library"
+    )
+    channels: dict[Annotated[str, Field(pattern=r"^[^,\s][^,]*$")], ChannelSection] = Field(min_length=1, max_length=80)
+
+    @model_validator(mode="after")
+    def is_a_sensor(self):
+        self.sensor()
+        return self
+
+    def sensor(self):
+        channels = (Channel(name, **about.model_dump()) for name, about in self.channels.items())
+        return Sensor(self.hop_ms, self.rate_hz, tuple(channels))
 
 
 class ScoreSection(Section):
@@ -46,9 +72,20 @@ class MachineRecipe(RecipeSection):
     layers: int = Field(1, ge=1, le=8, description="number of cells, one on top of another")
     seed: int = Field(1, ge=0, lt=2**32)
     frontend: FrontendSection = FrontendSection()
+    sensor: SensorSection | None = Field(None, description="instead of frontend")
     features: FeaturesSection = FeaturesSection(mean_level=128, right_shift=6)
     training: PredictionSection
     detector: ScoreSection = ScoreSection()
+
+    @model_validator(mode="after")
+    def each_table_has_an_effect(self):
+        if self.sensor and self.is_changed("frontend"):
+            raise ValueError("frontend: of a microphone, but sensor is given; remove one")
+        return self
+
+    @property
+    def front(self):
+        return self.sensor.sensor() if self.sensor else super().front
 
     @property
     def outputs(self):

@@ -11,8 +11,9 @@ import numpy as np
 from firmware.audio.recordings import read_recording
 from firmware.host.binding import FrontendC
 from firmware.progress import progress
+from firmware.sensor import read_csv
 from train.anomaly.recipe import NORMAL
-from train.corpora.folders import SUFFIXES, audio_files
+from train.corpora.folders import SUFFIXES
 from train.corpora.table import File, Filled, Row, Time, read_table
 
 LEAST_S = 60
@@ -57,7 +58,7 @@ def _hear(recipe, paths, what):
     """(PCM int16 [samples], features int8 [hops, bands]) of each recording, a stream of its own."""
     frontend = FrontendC(recipe.front)
     for path in progress(paths, what):
-        pcm = read_recording(path)
+        pcm = recipe.front.hops(read_csv(path, recipe.front)) if recipe.sensor else read_recording(path)
         frontend.reset()
         yield pcm, frontend.features(pcm)
 
@@ -65,10 +66,22 @@ def _hear(recipe, paths, what):
 def _recordings_in(folder, recipe, what):
     if not folder.is_dir():
         raise ValueError(f"{folder}: does not exist; put recordings {what} into DATA/{recipe.sound}/{folder.name}/")
-    paths = [path for path in audio_files(folder, tell=False) if path.name != LABELS]
+    suffixes = (".csv",) if recipe.sensor else SUFFIXES
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.name[0] != ".")
     if not paths:
-        raise ValueError(f"{folder}: has no recordings ({', '.join(SUFFIXES)})")
+        raise ValueError(f"{folder}: has no recordings ({', '.join(suffixes)})")
     return paths
+
+
+def _require_movement(folder, sensor, codes):
+    """ValueError for a channel whose feature is the same in all recordings."""
+    together = np.concatenate(codes)
+    for channel, column in zip(sensor.channels, together.T, strict=True):
+        if np.ptp(column.astype(int)) == 0:
+            raise ValueError(
+                f"{folder}: channel {channel.name} is constant on the scale of its range (code {column[0]}); remove it, or give "
+                "its range"
+            )
 
 
 def normal_sound(recipe, data):
@@ -76,6 +89,8 @@ def normal_sound(recipe, data):
     folder = data / recipe.sound / "normal"
     paths = _recordings_in(folder, recipe, "of the machine that is well")
     codes = [heard for _, heard in _hear(recipe, paths, "hearing normal sound")]
+    if recipe.sensor:
+        _require_movement(folder, recipe.front, codes)
     place = np.arange(len(codes))
     out = np.floor((place + 1) * recipe.held_out_share) > np.floor(place * recipe.held_out_share)
     found = NormalSound(*([codes[index] for index in np.flatnonzero(chosen)] for chosen in (~out, out)))
