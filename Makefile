@@ -40,7 +40,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup all test train calibrate export ship evaluate stream misses firmware emulate flash monitor listen page hear report soak cost growth peers \
-	esphome voices wake benchmark fuzz prove lock licences package search features mixing rounding scan cells switches seeds plots
+	machines anomalies esphome voices wake benchmark fuzz prove lock licences package search features mixing rounding scan cells switches seeds plots
 
 ##@ use a model
 
@@ -90,6 +90,9 @@ wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE
 	@$(PYTHON) -m export.wake --word=$(call quote,WORD) --size=$(call quote,SIZE) --name=$(call quote,NAME) --quick=$(call quote,QUICK) \
 		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT) --for=$(call quote,FOR)
 
+machines: setup ## simulate the sound of machines, well and with faults, in DATA/machines, for the recipe machine
+	@$(PYTHON) -m train.anomaly.simulated
+
 train: setup ## train RECIPE, by PROCESSES=1; an interrupted training continues
 	@$(PYTHON) $(if $(filter 1,$(value PROCESSES)),,-m torch.distributed.run --standalone --nproc-per-node=$(call quote,PROCESSES)) \
 		-m train -- $(call quote,RECIPE)
@@ -116,7 +119,7 @@ seeds: setup ## name the best of three seeds of RECIPE on validation clips; trai
 
 ##@ measure a model
 
-evaluate: setup ## measure the accuracy of RECIPE on TEST=folder, with the integers
+evaluate: setup ## measure the accuracy of RECIPE on TEST=folder, with the integers; of anomalies, what it finds
 	@$(PYTHON) -m calibration.evaluate -- $(call quote,RECIPE) $(call quote,TEST)
 
 stream: setup ## measure misses and false accepts per hour of RECIPE on STREAM=test or a folder of long recordings
@@ -181,6 +184,9 @@ switches: setup ## compare training settings at 20 KB; trains for hours
 
 cells: setup ## compare the four cells at 6, 20 and 80 KB; trains for hours
 	@$(PYTHON) -m tests.measure.cells
+
+anomalies: setup ## compare anomalies of the simulated machines with Mahalanobis distances; trains for minutes
+	@$(PYTHON) -m tests.measure.machines
 
 growth: setup ## count instructions per hop against units, bands and layers: docs/growth.png
 	@$(PYTHON) -m tests.measure.growth

@@ -62,8 +62,8 @@ class Sensor:
             zero, _, right_shift = channel.scale if channel.low < channel.high else (0, 0, 0)
             if not (1 <= right_shift <= 30 and abs(zero) <= 32767):
                 raise ValueError(
-                    f"channel {channel.name}: low = {channel.low:g}, high = {channel.high:g}, unit = {channel.unit:g}: low must be "
-                    "below high, and the middle must be an int16 in that unit"
+                    f"channel {channel.name}: low = {channel.low:g}, high = {channel.high:g}, unit = {channel.unit:g}: low must "
+                    "be below high, and the middle must be an int16 in that unit"
                 )
 
     @property

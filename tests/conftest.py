@@ -140,16 +140,18 @@ def random_model(
     words=None,
     gate=False,
     task="keywords",
+    sensor=None,
 ):
     """A Model whose state is lively: orthogonal recurrent weights, pre-activations of a few units."""
     random = np.random.default_rng(seed)
     names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
+    front = sensor or Frontend(hop_ms, bands, high_hz, gate)
     names = names if task == "keywords" else (ANOMALY, NORMAL)
     wanted = SimpleNamespace(
-        front=Frontend(hop_ms, bands, high_hz, gate),
+        front=front,
         labels=names,
         task=task,
-        outputs=len(names) if task == "keywords" else bands,
+        outputs=len(names) if task == "keywords" else front.bands,
         cell=cell,
         units=units,
         layers=layers,

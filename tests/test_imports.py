@@ -17,6 +17,7 @@ TORCH_IN = {
     "train/distillation.py",
     "train/normalisation.py",
     "train/optimizers.py",
+    "train/anomaly/trainer.py",
     "train/processes.py",
     "train/fused/library.py",
     "train/fused/ssm.py",

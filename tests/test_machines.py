@@ -22,7 +22,7 @@ from firmware.image.core_image import build_spotter
 from firmware.model_json import read_model_json
 from firmware.paths import RECIPES, ROOT
 from train.anomaly.simulated import MACHINES, ONSET, recording
-from train.anomaly.sound import LABELS, normal_sound, test_sound
+from train.anomaly.sound import LABELS, labelled_sound, normal_sound
 from train.recipe import load_recipe, parse_recipe
 from train.training import train
 
@@ -71,10 +71,11 @@ def pcm_of(random, fault):
 
 
 def columns_of(random, fault):
-    """(x, current) [rows]: a vibration whose size follows a load, and the current of the load; the fault is friction."""
+    """(x, current) [rows]: a vibration whose size follows a load, and the current of the load; the fault shakes both."""
     load = np.clip(0.5 + np.cumsum(random.normal(0, 0.02, SECONDS * 100)), 0.2, 0.9)
     after = np.arange(len(load)) >= 100 * ONSET_S
-    return load * random.normal(0, 0.5, len(load)), 6 * load + random.normal(0, 0.1, len(load)) + 3 * fault * after
+    shaking = 0.3 * load * (1 + 4 * fault * after) * random.normal(0, 1, len(load))
+    return shaking, 6 * load + random.normal(0, 0.1, len(load)) * (1 + 4 * fault * after)
 
 
 def write(path, sensor, random, fault=False):
@@ -120,7 +121,7 @@ def test_a_machine_goes_from_recordings_to_anomalies_in_c(text, sensor, data, tm
     assert "for 1 false alarms an hour; 0 in 0.02 h held out" in capsys.readouterr().out
 
     model, _ = load_model("motor")
-    tests = test_sound(recipe, folder / "test")
+    tests = labelled_sound(recipe, folder / "test")
     wanted = scores(model.quantize(), [test.codes for test in tests], about.smoothing_shift)
     for test, score in zip(tests, wanted, strict=True):
         spotter.reset()
@@ -167,17 +168,17 @@ def test_sound_that_does_not_do_is_refused_in_a_line(data):
         normal_sound(recipe.model_copy(update={"held_out_share": 0.3}), data)
     (folder / "test" / LABELS).write_text("file\tfault\tonset\nworn0.wav\tworn\t2\n")
     with pytest.raises(ValueError, match=r"labels.tsv: has no row for normal0.wav and 6 more"):
-        test_sound(recipe, folder / "test")
+        labelled_sound(recipe, folder / "test")
     (folder / "test" / LABELS).write_text("file\tfault\n")
     with pytest.raises(ValueError, match="labels.tsv:1: lacks the columns onset"):
-        test_sound(recipe, folder / "test")
+        labelled_sound(recipe, folder / "test")
     names = [f"{fault}{number}.wav" for fault in ("normal", "worn") for number in range(TESTS)]
     (folder / "test" / LABELS).write_text("file\tfault\tonset\n" + "".join(f"{name}\tnormal\t0\n" for name in names))
     with pytest.raises(ValueError, match="all recordings are normal; both kinds are needed"):
-        test_sound(recipe, folder / "test")
+        labelled_sound(recipe, folder / "test")
     (folder / "test" / LABELS).unlink()
     with pytest.raises(ValueError, match="labels.tsv: does not exist; it needs the columns file, fault"):
-        test_sound(recipe, folder / "test")
+        labelled_sound(recipe, folder / "test")
     for path in (folder / "normal").iterdir():
         path.unlink()
     with pytest.raises(ValueError, match=r"normal: has no recordings \(.wav"):

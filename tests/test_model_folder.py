@@ -91,7 +91,7 @@ def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch,
         load_model(recipe_name(given))
 
 
-NO_SUCH = "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello"
+NO_SUCH = "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello, machine"
 
 
 @pytest.mark.parametrize(

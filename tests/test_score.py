@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from calibration.anomaly.score import FARTHEST, surprises
+from calibration.anomaly.score import FARTHEST, deviations_in, surprises
 from calibration.detector import DetectorRule, detect, smooth_levels
 from firmware.compile.cores import CORES
 from firmware.emulate.qemu import run_image
@@ -26,8 +26,7 @@ def reference(model, integers, detector, codes):
         _, states, memory = integers.step(hop[None], states)
         memories.append(memory[0])
     memories = np.stack(memories)
-    deviations = memories[None, :, model.frontend.bands :][:, :, : model.outputs]
-    surprise = surprises(deviations, memories[None, :, -model.outputs :])
+    surprise = surprises(deviations_in(memories, model)[None], memories[None, :, -model.outputs :])
     smoothed = smooth_levels(surprise[:, :, None], detector.rule.smoothing_shift)[0]
     return memories, smoothed, detect(smoothed, detector.points[0].thresholds, detector.rule)
 

@@ -66,9 +66,8 @@ def rows_of(sensor, hops, seed=0):
 @pytest.fixture(scope="module")
 def model_of_sensor(tmp_path_factory):
     """(model, integers, detector, folder) of a random model of SENSOR."""
-    plain = random_model(9, task="anomaly", bands=10)
     sensor = Sensor(20, 100, (*SENSOR.channels, *(Channel(f"c{place}", -300, 200) for place in range(6))))
-    model = replace(plain, frontend=sensor)
+    model = random_model(9, task="anomaly", sensor=sensor)
     integers, detector = model.quantize(), detector_of(model)
     folder = tmp_path_factory.mktemp("sensor")
     write_c(model, integers, detector, folder)

@@ -45,7 +45,7 @@ class Features:
 class Model:
     """layers: {name: Layer} from features to logits; the labels, of which the first `keywords` are keywords.
 
-    task: `anomaly` where the last layer predicts the output of the first at the next hop.
+    task: `anomaly` where the last layer predicts the output of the second at the next hop.
     """
 
     recipe: str
@@ -190,8 +190,8 @@ class Model:
         logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
         if logits.shape[2] != self.outputs:
             raise ValueError(f"{logits.shape[2]} logits for {len(self.labels)} labels")
-        if self.task == "anomaly" and next(iter(self.layers.values())).units != self.outputs:
-            raise ValueError(f"the first layer does not have the {self.outputs} outputs that the last predicts")
+        if self.task == "anomaly" and [layer.units for layer in self.layers.values()][1] != self.outputs:
+            raise ValueError(f"the second layer does not have the {self.outputs} outputs that the last predicts")
 
 
 class LayerAbout(Record):

@@ -18,7 +18,8 @@ from train.rounding import Rounding
 
 CLASSIFIER = "logits"
 DEVIATIONS = "deviations"
-"""The first layer of a model of anomalies, whose next outputs the last layer predicts; it is not trained."""
+"""The layer of a model of anomalies whose next outputs the last layer predicts; it is not trained (train/anomaly/deviations.py).
+Before it are the last two hops."""
 
 
 def initial_layers(recipe, random):
@@ -26,7 +27,8 @@ def initial_layers(recipe, random):
     them, in a model of anomalies, the deviations."""
     layers, width = {}, recipe.front.bands
     if recipe.task == "anomaly":
-        layers[DEVIATIONS] = Dense.initial(width, width, random, bounded=False)
+        layers["hops"] = FrameStack(2, width)
+        layers[DEVIATIONS] = Dense.initial(2 * width, width, random, bounded=False)
     if recipe.stacked_frames > 1:
         layers["frame_stack"] = FrameStack(recipe.stacked_frames, width)
         width *= recipe.stacked_frames
@@ -89,9 +91,12 @@ class Network(nn.Module):
             layers[name] = replace(layer, **arrays)
         return layers
 
-    def outputs_of(self, name, x):
-        """The outputs of a layer without a state."""
-        return self.layers[name].sequence(torch, self._weights_of(name, x), x, ())[0]
+    def until(self, last, x, states):
+        """The outputs of the layer of this name."""
+        for name, layer, own in dealt(self.layers, states):
+            x, _ = layer.sequence(torch, self._weights_of(name, x), x, own)
+            if name == last:
+                return x
 
     def _dropped(self, y):
         """Variational dropout (arXiv:1512.05287): the same units of a clip are zero at all its hops."""

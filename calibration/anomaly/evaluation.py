@@ -4,7 +4,7 @@
 
 The area under the ROC curve (AUC) is of the highest score of each recording; delays are from a fault's onset to the first
 detection after it.  The Mahalanobis distance of scikit-learn has the same features of the same training recordings, that of a
-linear prediction its errors, from the two hops before; its square by the number of bands is smoothed, detected and calibrated as
+linear prediction its errors, from the hop before; its square by the number of bands is smoothed, detected and calibrated as
 a surprise.
 """
 
@@ -24,7 +24,7 @@ from firmware.host.binding import UNIT
 from firmware.markdown import table
 from firmware.paths import build_folder, data_folder
 from train.anomaly.deviations import linear_prediction, prediction_errors
-from train.anomaly.sound import normal_sound, test_sound
+from train.anomaly.sound import labelled_sound, normal_sound
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def evaluate(recipe, folder):
     print(f"evaluating {origin}")
     about, hop_ms = spotter.model, model.frontend.hop_ms
     rule = DetectorRule(about.smoothing_shift, about.refractory_hops, about.confirm_hops)
-    tests, sound = test_sound(recipe, folder), normal_sound(recipe, data_folder())
+    tests, sound = labelled_sound(recipe, folder), normal_sound(recipe, data_folder())
     weights = linear_prediction([codes.astype(float) for codes in sound.training])
     by = sound, tests, rule, recipe.detector.false_alarms_per_hour, hop_ms
     scorers = {

@@ -17,6 +17,12 @@ def surprises(deviations, logits):
     return np.minimum(mean, 65535)
 
 
+def deviations_in(memory, model):
+    """The output of the second layer in the device's memory, int16 [streams, codes]: [streams, outputs]."""
+    begin = model.frontend.bands + next(iter(model.layers.values())).memory_codes()
+    return memory[:, begin : begin + model.outputs]
+
+
 def scores(integers, recordings, smoothing_shift):
     """The score of each hop of recordings, each a stream of its own: uint16 [hops], UQ4.12, of features int8 [hops, bands]."""
     model, lengths = integers.model, [len(codes) for codes in recordings]
@@ -26,7 +32,7 @@ def scores(integers, recordings, smoothing_shift):
     states, deviations, logits = integers.zero_states(len(recordings)), [], []
     for hop in together.transpose(1, 0, 2):
         predicted, states, memory = integers.step(hop, states)
-        deviations.append(memory[:, model.frontend.bands :][:, : model.outputs])
+        deviations.append(deviations_in(memory, model))
         logits.append(predicted)
     surprise = surprises(np.stack(deviations, 1), np.stack(logits, 1))
     smoothed = smooth_levels(surprise[:, :, None], smoothing_shift)

@@ -25,15 +25,17 @@ POINTS = {"balanced": 1.0, "eager": 10.0, "strict": 0.1}
 
 
 def block_maxima(heard, hop_ms):
-    """The highest score of each whole block of recordings, each [hops]."""
-    block = BLOCK_S * 1000 // hop_ms
-    blocks = [score[: len(score) // block * block].reshape(-1, block) for score in heard]
-    return np.concatenate(blocks).max(axis=1)
+    """The highest score of each whole block of recordings, each [hops]; a shorter recording is a block."""
+    block, maxima = BLOCK_S * 1000 // hop_ms, []
+    for score in heard:
+        count = max(1, len(score) // block)
+        maxima += [part.max() for part in np.array_split(score[: count * block], count)]
+    return np.array(maxima, float)
 
 
 def thresholds_for(heard, hop_ms, rates):
     """The threshold, UQ4.12, for each rate of false alarms an hour, from scores of normal recordings, each [hops]."""
-    place, scale = gumbel_r.fit(block_maxima(heard, hop_ms).astype(float))
+    place, scale = gumbel_r.fit(block_maxima(heard, hop_ms))
     blocks = 3600 / BLOCK_S
     return [int(np.clip(np.ceil(gumbel_r.isf(min(rate / blocks, 0.99), place, scale)), 1, 65535)) for rate in rates]
 

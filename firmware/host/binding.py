@@ -110,10 +110,6 @@ class Trace:
         """int16 [hops, outputs], Q5.10."""
         return self.memory[:, -self.outputs :]
 
-    @property
-    def deviations(self):
-        """The output of a first layer with as many units as the last, int16 [hops, outputs], Q5.10."""
-        return self.memory[:, self.bands : self.bands + self.outputs]
 
 
 class SpotterC:

@@ -29,12 +29,12 @@ bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_
         kws_detector_rest(kws);
         return false;
     }
-    const struct kws_layer *const first = model->layers;
-    int16_t *const deviations = kws_memory(kws);
+    const struct kws_layer *const first = model->layers, *const second = first + 1;
+    int16_t *const memory = kws_memory(kws), *const deviations = memory + first->memory_codes;
     void *const scratch = kws_scratch(frontend);
-    kws_run_layers(first, first + 1, kws_codes(frontend), deviations, scratch);
-    const uint16_t surprise = kws_surprise(deviations, deviations + model->memory_codes, model->labels);
-    kws_run_layers(first + 1, first + model->layer_count, deviations, deviations + first->memory_codes, scratch);
+    kws_run_layers(first, second + 1, kws_codes(frontend), memory, scratch);
+    const uint16_t surprise = kws_surprise(deviations, memory + model->memory_codes, model->labels);
+    kws_run_layers(second + 1, first + model->layer_count, deviations, deviations + second->memory_codes, scratch);
     const bool detected = kws_detector_hop(kws, &surprise);
     if (detected && detection)
         kws_describe(kws, frontend, detection);

@@ -1,7 +1,7 @@
 /* From predictions to anomalies: how far a hop is from what the network predicted at the hop before.
  *
- * In a model of anomalies the first layer turns features into deviations from what is normal, in units of the usual error of a
- * linear prediction, and the last layer predicts them for the next hop; both have Q5.10 [labels].  The surprise of a hop is
+ * In a model of anomalies the first two layers make deviations of the features from a linear prediction by the hop before, in
+ * units of its usual error, and the last layer predicts them for the next hop; both have Q5.10 [labels].  The surprise is
  *
  *     mean over the outputs of min(|deviation - prediction|, 8)^2
  *

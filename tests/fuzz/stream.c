@@ -11,7 +11,7 @@ enum { HOP, SILENCE, STATE, THRESHOLD, POINT, RESET, FRONTEND_RESET, ASK, ELSEWH
 
 static void check(const struct listener *listener, const struct kws_detection *detection)
 {
-    require(detection->label < listener->keywords && detection->posterior <= 32768);
+    require(detection->label < listener->keywords && (detection->posterior <= 32768 || listener->anomalies));
     require(detection->posterior >= kws_threshold(listener->kws, detection->label));
 }
 
@@ -19,10 +19,10 @@ static void hop(const struct listener *listener, const int16_t *pcm)
 {
     struct kws_detection detection;
     kws_frontend_hop(listener->frontend, pcm);
-    if (kws_hop(listener->kws, listener->frontend, &detection))
+    if (listener->hop(listener->kws, listener->frontend, &detection))
         check(listener, &detection);
     for (uint8_t label = 0; label < listener->keywords; label++)
-        require(kws_posterior(listener->kws, label) <= 32768);
+        require(kws_posterior(listener->kws, label) <= 32768 || listener->anomalies);
 }
 
 /* The memories of cells, over the full range of their codes; those of other layers have smaller ones. */
@@ -81,7 +81,7 @@ static void act(const struct listener *listener, struct bytes *bytes)
         break;
     default:
         label = take_byte(bytes);
-        require(!kws_label(listener->kws, label)[0] == (label >= listener->model->labels));
+        require(!kws_label(listener->kws, label)[0] == (label >= (listener->anomalies ? 2 : listener->model->labels)));
     }
 }
 

@@ -13,6 +13,7 @@ from firmware.image.board_image import SOURCES
 from firmware.image.models_c import write_models
 from firmware.image.selftest import write_selftest
 from firmware.paths import APPLICATION, BOARDS, LIBRARY, ROOT
+from firmware.sensor import Channel, Sensor
 from tests.conftest import detector_of, random_model
 
 HERE = ROOT / "tests" / "fuzz"
@@ -27,6 +28,10 @@ ODD = {
     "wide": dict(cell="ssm", units=6, bands=40, high_hz=8000, depthwise_frames=3),
     "wide10": dict(cell="gru", units=3, bands=20, high_hz=7000, hop_ms=10),
     "gated": dict(cell="ssm", units=5, bands=12, labels=5, gate=True),
+}
+MACHINES = {
+    "machine": dict(task="anomaly", units=5, bands=10, gate=True),
+    "sensor": dict(task="anomaly", units=3, sensor=Sensor(20, 50, (Channel("x", -9, 9, 0.01), Channel("y", 0, 100)))),
 }
 TINY = dict(cell="ssm", units=2, bands=10, labels=4, depthwise_frames=3)
 
@@ -44,6 +49,7 @@ SERIAL = tuple(name for name in SOURCES if name not in ("main.c", "pdm.c"))
 """The application but its main.c, which the target includes, and the filter that only some boards have."""
 TARGETS = {
     "stream": Target(ODD, ("listeners.c",)),
+    "machine": Target(MACHINES, ("listeners.c",)),
     "damage": Target({"damaged": TINY}),
     "application": Target({"one": TINY, "other": {**TINY, "labels": 6}}, SERIAL),
     "microphone": Target({"one": TINY}, ("microphone_check.c", "handover.c", "pdm.c"), ("dc_removal.c",)),

@@ -31,8 +31,6 @@ SECONDS, ONSET_S = 20, 8
 SAMPLES, ONSET = SECONDS * SAMPLE_RATE_HZ, ONSET_S * SAMPLE_RATE_HZ
 NORMAL_RECORDINGS, TEST_RECORDINGS = 45, 15
 """Recordings of a machine to train on; of the tests without a fault, and with each."""
-SEVERITIES_DB = (-9, 3)
-"""Range of a fault's loudness, of the machine's."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,13 @@ def _slip(random, machine, turns, load):
     return sound
 
 
-FAULTS = {"bearing": _bearing, "imbalance": _imbalance, "cavitation": _cavitation, "slip": _slip}
+FAULTS = {
+    "bearing": (_bearing, (-24, -6)),
+    "imbalance": (_imbalance, (-9, 3)),
+    "cavitation": (_cavitation, (-24, -6)),
+    "slip": (_slip, (-24, -6)),
+}
+"""What each adds, and the range of its power in dB of the machine's: from hardly there to plain."""
 
 
 def _around(random):
@@ -153,9 +157,10 @@ def recording(machine, random, fault=None):
     sound = tones * (0.6 + 0.4 * load) + noise
     around = _around(random) * sound.std() * 10 ** (random.uniform(-10, 0) / 20)
     if fault:
-        added = FAULTS[fault](random, machine, turns, load)
+        sound_of, severity_db = FAULTS[fault]
+        added = sound_of(random, machine, turns, load)
         added[:ONSET] = 0
-        level = 10 ** (random.uniform(*SEVERITIES_DB) / 20)
+        level = 10 ** (random.uniform(*severity_db) / 20)
         sound = sound + added * level * sound.std() / added[ONSET:].std()
     return (sound + around) * 0.05 * 10 ** (random.uniform(-3, 3) / 20)
 

@@ -44,7 +44,7 @@ class LabelRow(Row):
 
 
 @dataclass(frozen=True)
-class TestRecording:
+class LabelledRecording:
     """A recording of test/: PCM int16 [samples], features int8 [hops, bands]; fault: None if there is none."""
 
     path: Path
@@ -104,8 +104,8 @@ def normal_sound(recipe, data):
     return found
 
 
-def test_sound(recipe, folder):
-    """[TestRecording] of a folder such as DATA/<sound>/test."""
+def labelled_sound(recipe, folder):
+    """[LabelledRecording] of a folder such as DATA/<sound>/test."""
     paths = _recordings_in(folder, recipe, "to measure by")
     table = folder / LABELS
     if not table.is_file():
@@ -122,6 +122,6 @@ def test_sound(recipe, folder):
         only = "normal" if faults == {True} else "with a fault"
         raise ValueError(f"{table}: all recordings are {only}; both kinds are needed")
     return [
-        TestRecording(path, None if row.fault == NORMAL else row.fault, 1000 * row.onset, *heard)
+        LabelledRecording(path, None if row.fault == NORMAL else row.fault, 1000 * row.onset, *heard)
         for path, row, heard in zip(paths, labelled, _hear(recipe, paths, "hearing tests"), strict=True)
     ]

@@ -36,15 +36,16 @@ class PredictionTrainer(Trainer):
         super().train_epoch()
 
     def _draw(self, random):
-        """The hops to be predicted, those they are predicted from, and 0 for the rows that begin a new stream, else 1."""
+        """All hops, of which each predicts the next, all but the last, and 0 for the rows that begin a new stream, else 1."""
         features, goes_on = self.windows.draw(random)
         kept = goes_on & (random.random(len(goes_on)) >= self.settings.reset_probability)
-        return features[:, 1:], features[:, :-1], torch.from_numpy(kept[:, None]).float(), None
+        features = torch.from_numpy(features)
+        return features, features[:, :-1], torch.from_numpy(kept[:, None]).float(), None
 
-    def loss_of(self, predictions, following):
+    def loss_of(self, predictions, features):
         with torch.no_grad():
-            deviations = self.network.outputs_of(DEVIATIONS, following)
-        return huber_loss(predictions, deviations, delta=FAR)
+            deviations = self.network.until(DEVIATIONS, features, self.network.zero_states(len(features)))
+        return huber_loss(predictions, deviations[:, 1:], delta=FAR)
 
     @torch.no_grad()
     def _validate(self):
@@ -54,6 +55,6 @@ class PredictionTrainer(Trainer):
         for codes in self.sound.held_out:
             features = torch.from_numpy(self.recipe.feature_map.real(codes[None]))
             predictions, _ = self.validated(features, self.validated.zero_states(1))
-            deviations = self.validated.outputs_of(DEVIATIONS, features)
+            deviations = self.validated.until(DEVIATIONS, features, self.validated.zero_states(1))
             squares.append(((predictions[:, :-1] - deviations[:, 1:]) ** 2).clamp(max=64.0).mean().item())
         return {"surprise": float(np.mean(squares))}

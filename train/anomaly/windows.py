@@ -1,7 +1,6 @@
 """Windows of normal recordings: each row of a batch follows one recording to its end, then begins another one."""
 
 import numpy as np
-import torch
 
 
 class Windows:
@@ -34,4 +33,4 @@ class Windows:
             ]
         )
         self.place += self.hops
-        return torch.from_numpy(self.map.real(codes)), goes_on
+        return self.map.real(codes), goes_on
