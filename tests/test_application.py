@@ -102,7 +102,7 @@ def test_the_self_test_is_the_same_sound_in_c_and_python_and_fails_where_a_bit_d
 def test_the_self_tests_sound_moves_all_that_it_is_to_test():
     trace = SpotterC(MODELS / "commands-6k").hear(selftest_sound())
     moved = np.ptp(trace.memory.astype(int), axis=0)
-    assert moved.min() > 0 and moved[: trace.bands].min() > 40 and moved[-trace.labels :].min() > 1024
+    assert moved.min() > 0 and moved[: trace.bands].min() > 40 and moved[-trace.outputs :].min() > 1024
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ void line_by(struct line *line, uint8_t listener)
 
 void line_level(struct line *line, uint8_t listener, uint16_t level, uint8_t decimals)
 {
-    const uint8_t fraction = listeners[listener].anomalies ? 12 : 15;
+    const uint8_t fraction = listeners[listener].anomalies ? 12 : 15; /* of UQ4.12 or UQ1.15 */
     uint32_t unit = 1;
     for (uint8_t decimal = 0; decimal < decimals; decimal++)
         unit *= 10; /* at most 10^4: the product is below 2^30 */

@@ -19,8 +19,8 @@ struct listener {
     uint16_t hop_samples;               /* HOP_SAMPLES are one or two of its hops */
     uint8_t keywords, points;
     const char *const *point_names; /* [points] */
-    bool (*hop)(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection); /* kws_hop, or kws_anomaly_hop */
-    bool anomalies; /* it is kws_anomaly_hop: in place of posteriors there are scores */
+    bool anomalies; /* whether it has scores in place of posteriors; hop is then kws_anomaly_hop, else kws_hop */
+    bool (*hop)(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 };
 
 extern const struct listener listeners[MODELS]; /* those of one front end are neighbours */

@@ -18,8 +18,8 @@ struct kws_frontend;
 /* From PCM to the features of a hop. */
 typedef void kws_frontend_step(struct kws_frontend *frontend, const int16_t *pcm);
 
-/* A definition of features; constant, in flash.  (Of a sensor: sensor.c.)  The mel bands are triangles, whose edges divide the bins into segments.  In
- * segment m a bin adds rise * power to band m and the rest of its power to band m - 1. */
+/* A definition of features; constant, in flash.  The mel bands are triangles, whose edges divide the bins into segments.  In
+ * segment m a bin adds rise * power to band m and the rest of its power to band m - 1.  (What a sensor has: sensor.c.) */
 struct kws_features {
     const uint16_t *rise;      /* [bins], UQ0.16 */
     const uint8_t *segment;    /* [bands + 1], bins in each segment; directly after rise */

@@ -75,7 +75,8 @@ enum kws_status kws_init(struct kws *kws, const struct kws_model *model, const s
 /* Begins a new stream of the front end. */
 void kws_frontend_reset(struct kws_frontend *frontend);
 
-/* Hears one hop, pcm [KWS_<MODEL>_HOP_SAMPLES]; of a sensor a row, [KWS_<MODEL>_CHANNELS].  Does nothing if no model was accepted. */
+/* Hears one hop, pcm [KWS_<MODEL>_HOP_SAMPLES], or of a sensor a row, [KWS_<MODEL>_CHANNELS].  Does nothing if no model was
+ * accepted. */
 void kws_frontend_hop(struct kws_frontend *frontend, const int16_t *pcm);
 
 /* Whether the front end sleeps and did not hear the last hop, because nothing rose above the background: only if the model's

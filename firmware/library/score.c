@@ -12,7 +12,8 @@ uint16_t kws_surprise(const int16_t *deviations, const int16_t *predictions, int
 {
     uint32_t sum = 0; /* UQ18.14: a square is at most 2^26 in Q.20 and 2^20 in Q.14, that of 255 outputs below 2^28 */
     for (int output = 0; output < outputs; output++) {
-        const int32_t error = deviations[output] - predictions[output], distance = error < 0 ? -error : error; /* below 2^16 */
+        const int32_t error = deviations[output] - predictions[output]; /* within 2^16 */
+        const int32_t distance = error < 0 ? -error : error;
         const int32_t limited = distance < FARTHEST ? distance : FARTHEST;
         sum += (uint32_t)(limited * limited) >> 6;
     }

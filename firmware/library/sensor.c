@@ -15,7 +15,8 @@ void kws_hop_sensor(struct kws_frontend *frontend, const int16_t *row)
     int16_t *const codes = kws_codes(frontend);
     frontend->hops++;
     for (int channel = 0; channel < features->bands; channel++) {
-        const int32_t product = (row[channel] - (int16_t)zeros[channel]) * (int32_t)multipliers[channel]; /* within 65535 * 32767 < 2^31 */
+        /* within 65535 * 32767 < 2^31 */
+        const int32_t product = (row[channel] - (int16_t)zeros[channel]) * (int32_t)multipliers[channel];
         const int32_t code = ((product >> (features->segment[channel] - 1)) + 1) >> 1;
         codes[channel] = (int16_t)(code < -128 ? -128 : code > 127 ? 127 : code);
     }
