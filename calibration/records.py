@@ -267,6 +267,7 @@ class SearchFigures(Record):
     tried: Count
     candidates: tuple[SearchCandidate, ...]
 
+
 class AnomalyPoint(Point):
     """An operating point of a score: the rate of false alarms that it was chosen for, and those in the sound held out."""
 

@@ -23,6 +23,7 @@ TORCH_IN = {
     "train/fused/ssm.py",
     "train/fused/convolution.py",
     "train/validation.py",
+    "train/voice.py",
     "train/__main__.py",
     "train/training.py",
 }

@@ -111,7 +111,6 @@ class Trace:
         return self.memory[:, -self.outputs :]
 
 
-
 class SpotterC:
     """One stream through the C library with the exported model in a folder."""
 
