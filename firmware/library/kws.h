@@ -98,7 +98,7 @@ struct kws_voice_gate {
 };
 
 /* As kws_hop while somebody speaks, at the threshold in force for voice, and for a second after.  Otherwise the model sleeps: its
- * state is that after kws_reset, and nothing is detected. */
+ * state stands still, and nothing is detected. */
 bool kws_gated_hop(struct kws_voice_gate *gate, struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 /* The same for a model of anomalies: returns whether an anomaly begins here.  Its only keyword is "anomaly", and in place of
  * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound. */
