@@ -136,7 +136,7 @@ def test_the_stack_is_no_deeper_than_its_bound_and_not_much_shallower(core, tmp_
     (tmp_path / "pcm").write_bytes(stages.speech_like().astype("<i2").tobytes())
     used, bound = (
         int(run_image(core, image, "pcm", folder=tmp_path)),
-        max(path_bytes(deepest_path(image, root)) for root in stages.HOP),
+        max(path_bytes(deepest_path(image, root)) for root in stages.hop_functions(image)),
     )
     assert used <= bound <= 1.5 * used + 64
 

@@ -85,7 +85,9 @@ PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_hel
 FRONTEND = {"frontend", "frontend_kernels", "gate", "sensor"}
 LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows"}
 STORY = {"kws", "model", "memory", "network", "detector", "detector_helium", "integrity", "score", "voice"}
-STAGES = {stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m", "_armv7m")}
+STAGES = {
+    stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m", "_armv7m")
+}
 ROWS = {stage + core for stage in ("rows", "row_blocks") for core in ("", "_helium", "_armv6m", "_armv7m")}
 CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "ssm_armv7m", *ROWS, *KINDS}
 

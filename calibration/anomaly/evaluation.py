@@ -115,14 +115,19 @@ def evaluate(recipe, folder):
     )
 
 
+def seconds_text(delay_ms):
+    """A delay, or None, as text."""
+    return "-" if delay_ms is None else f"{delay_ms / 1000:.1f} s"
+
+
 def rows_of(figures, name):
     """Rows of the table: each fault, then all; figures: an AnomalyFigures."""
     low, high = poisson(figures.false_alarms, figures.hours)
     for fault, about in figures.faults.items():
-        delay = "-" if about.delay_ms.median is None else f"{about.delay_ms.median / 1000:.1f} s"
-        yield name, fault, f"{about.auc:.3f}", f"{about.found} of {about.recordings}", delay, ""
+        delay = seconds_text(about.delay_ms.median)
+        yield name, fault, f"{about.auc:.2f}", f"{about.found} of {about.recordings}", delay, ""
     rate = f"{figures.false_alarms} in {figures.hours:.2f} h ({low:.0f} to {high:.0f} an hour)"
-    yield name, "all", f"{figures.auc:.3f}", "", "", rate
+    yield name, "all", f"{figures.auc:.2f}", "", "", rate
 
 
 HEADER = ("score", "fault", "AUC", "found", "median delay", "false alarms")
