@@ -156,6 +156,9 @@ def read_point(path, words):
     point = read_json(path, Point)
     if point.name in NAMES:
         raise ValueError(f"{path}: {point.name} is the name of a point that `make calibrate` chooses; give it another")
+    for word, threshold in point.thresholds.items():
+        if threshold > 1:
+            raise ValueError(f"{path}: thresholds.{word}: {threshold}: that of a smoothed posterior is at most 1")
     try:
         require_thresholds([point], words)
     except ValueError as error:

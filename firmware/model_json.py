@@ -18,7 +18,7 @@ Label = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"\\]{1,60}$')]
 RecipeName = Annotated[str, Field(pattern=r"^[\w-]{1,100}$", description="stands in comments of the generated C")]
 PointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Task = Literal["keywords", "anomaly"]
-"""What a model is for: to spot keywords, or to hear that a machine sounds wrong."""
+"""What a model tells: posteriors of keywords or of a voice, or a score that says how wrong a machine sounds."""
 Threshold = Annotated[float, Field(ge=0, le=1, description="of a smoothed posterior")]
 Level = Annotated[float, Field(ge=0, lt=16, description="a Threshold, or one of an anomaly's score")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -93,7 +93,7 @@ class ModelJson(Record):
     @property
     def hears_voice(self):
         """Whether it tells a voice from silence, whatever is said: among its labels is no unknown word."""
-        return len(self.labels) == self.keywords + 1 == 2
+        return self.task == "keywords" and len(self.labels) == self.keywords + 1 == 2
 
     @property
     def outputs(self):

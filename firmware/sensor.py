@@ -67,6 +67,11 @@ class Sensor:
                 )
 
     @property
+    def is_micro(self):
+        """As of a Frontend: never."""
+        return False
+
+    @property
     def bands(self):
         """Features of a hop."""
         return len(self.channels)

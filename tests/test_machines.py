@@ -197,7 +197,7 @@ def test_a_constant_channel_is_refused(data):
 @pytest.mark.parametrize(
     "old, new, why",
     [
-        ('"anomaly"', '"music"', "task = 'music': there are keywords, anomaly"),
+        ('"anomaly"', '"music"', "task = 'music': there are keywords, voice, anomaly"),
         ("units = 6", 'units = 6\nkeywords = ["yes"]', "keywords: unknown key"),
         ('sound = "motor"\n', "", "sound: Field required"),
         ('"motor"', '"../motor"', "is not a folder in DATA"),

@@ -127,7 +127,7 @@ def test_a_point_of_ones_own_is_measured_like_the_others(tmp_path):
     [
         ({"name": "eager"}, "eager is the name of a point that `make calibrate` chooses"),
         ({"thresholds": {"yes": 0.5}}, "operating point own: has thresholds for yes; the keywords are yes, no"),
-        ({"thresholds": {"yes": 0.5, "no": 2}}, "thresholds.no: Input should be less than or equal to 1"),
+        ({"thresholds": {"yes": 0.5, "no": 2}}, "thresholds.no: 2.0: that of a smoothed posterior is at most 1"),
     ],
 )
 def test_a_point_that_does_not_fit_is_refused_with_its_file(tmp_path, changed, reason):

@@ -143,5 +143,5 @@ def model_of(recipe, weights):
         recipe.front,
         recipe.feature_map,
         equalised(network.trained_layers(), recipe.feature_map.format),
-        recipe.task,
+        "anomaly" if recipe.task == "anomaly" else "keywords",
     )
