@@ -146,12 +146,12 @@ def random_model(
     random = np.random.default_rng(seed)
     names = (*(words or (f"word{index}" for index in range(labels - 2))), "unknown", "silence")
     front = sensor or Frontend(hop_ms, bands, high_hz, gate)
-    names = names if task == "keywords" else (ANOMALY, NORMAL)
+    names = {"keywords": names, "voice": ("voice", "silence"), "anomaly": (ANOMALY, NORMAL)}[task]
     wanted = SimpleNamespace(
         front=front,
         labels=names,
         task=task,
-        outputs=len(names) if task == "keywords" else front.bands,
+        outputs=front.bands if task == "anomaly" else len(names),
         cell=cell,
         units=units,
         layers=layers,
@@ -167,7 +167,8 @@ def random_model(
             size = {"convolution": 1, "logits": 2, "deviations": 0.3}.get(name, LIVELY.get(cell, 3))
             made[name] = lively(layer, random, size)
     keywords = len(names) - 2 if task == "keywords" else 1
-    return Model(RANDOM, names, keywords, wanted.front, Features(*features), made, task)
+    of_scores = "anomaly" if task == "anomaly" else "keywords"
+    return Model(RANDOM, names, keywords, wanted.front, Features(*features), made, of_scores)
 
 
 def detector_of(model):

@@ -35,8 +35,7 @@ SECOND = 50
 
 def write_voice(name, folder):
     """The C of a lively model of voice."""
-    model = random_model(6, labels=2, cell="ssm", depthwise_frames=3)
-    model = replace(model, recipe=name, labels=("voice", "silence"), keywords=1)
+    model = replace(random_model(6, task="voice", cell="ssm", depthwise_frames=3), recipe=name)
     write_c(model, model.quantize(), Detector.with_one_threshold(CERTAIN // 2, 1), folder)
     return folder
 

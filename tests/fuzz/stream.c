@@ -19,7 +19,12 @@ static void hop(const struct listener *listener, const int16_t *pcm)
 {
     struct kws_detection detection;
     kws_frontend_hop(listener->frontend, pcm);
-    if (listener->hop(listener->kws, listener->frontend, &detection))
+    (void)kws_asleep(listener->frontend);
+    const bool gated = GATED && listener->gate;
+    if (gated)
+        (void)listeners[0].hop(listeners[0].kws, listener->frontend, NULL);
+    if (gated ? kws_gated_hop(listener->gate, listener->kws, listener->frontend, &detection)
+              : listener->hop(listener->kws, listener->frontend, &detection))
         check(listener, &detection);
     for (uint8_t label = 0; label < listener->keywords; label++)
         require(kws_posterior(listener->kws, label) <= 32768 || listener->anomalies);

@@ -31,6 +31,8 @@ ODD = {
 }
 MACHINES = {
     "machine": dict(task="anomaly", units=5, bands=10, gate=True),
+    "machine10": dict(task="anomaly", units=4, bands=10, hop_ms=10, gate=True),
+    "wide_machine": dict(task="anomaly", units=4, bands=30, high_hz=8000, gate=True),
     "sensor": dict(task="anomaly", units=3, sensor=Sensor(20, 50, (Channel("x", -9, 9, 0.01), Channel("y", 0, 100)))),
 }
 TINY = dict(cell="ssm", units=2, bands=10, labels=4, depthwise_frames=3)
@@ -50,6 +52,7 @@ SERIAL = tuple(name for name in SOURCES if name not in ("main.c", "pdm.c"))
 TARGETS = {
     "stream": Target(ODD, ("listeners.c",)),
     "machine": Target(MACHINES, ("listeners.c",)),
+    "gated": Target({"voice": dict(task="voice", cell="ssm", units=3, bands=10), "gated": TINY}, ("listeners.c",)),
     "damage": Target({"damaged": TINY}),
     "application": Target({"one": TINY, "other": {**TINY, "labels": 6}}, SERIAL),
     "microphone": Target({"one": TINY}, ("microphone_check.c", "handover.c", "pdm.c"), ("dc_removal.c",)),
