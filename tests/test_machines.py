@@ -199,6 +199,7 @@ def test_a_constant_channel_is_refused(data):
     [
         ('"anomaly"', '"music"', "task = 'music': there are keywords, voice, anomaly"),
         ("units = 6", 'units = 6\nkeywords = ["yes"]', "keywords: unknown key"),
+        ("bands = 10, high_hz = 8000", 'kind = "micro"', "frontend.kind = micro: ESPHome hears keywords alone"),
         ('sound = "motor"\n', "", "sound: Field required"),
         ('"motor"', '"../motor"', "is not a folder in DATA"),
         (

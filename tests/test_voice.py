@@ -21,9 +21,10 @@ from firmware.image.models_c import header, read_models, source
 from firmware.paths import MODELS, ROOT
 from tests.conftest import random_model
 from tests.measure.voice import errors
+from train import training
 from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips
 from train.corpora.spans import spoken_frames
-from train.recipe import load_recipe
+from train.recipe import TASKS, load_recipe
 from train.splits import TRAINING
 from train.voice import SILENCE, VOICE, VoiceLoss, spoken_in
 from train.windows import Composer
@@ -114,6 +115,17 @@ def test_a_model_of_voice_comes_first_and_gates_the_others(voice, words):
     assert "#define GATED 1" in header(models) and source(models).count("{&stream_voice.kws, 0}") == 2
     assert "#define GATED 0" in header(models[1:]) and "#define GATED 0" in header(models[:1])
     assert source(models).count(".gate = NULL") == 1
+
+
+def test_a_machine_is_heard_while_nobody_speaks(voice, words, tmp_path):
+    machine = replace(random_model(6, task="anomaly"), recipe="machine")
+    write_c(machine, machine.quantize(), Detector.with_one_threshold(9000, 1), tmp_path / "machine")
+    text = source(read_models([voice, words[1], tmp_path / "machine"]))
+    assert text.count("{&stream_voice.kws, 0}") == 1 and text.count(".gate = NULL") == 2
+
+
+def test_there_is_a_training_of_each_task():
+    assert set(training.TASKS) == set(TASKS)
 
 
 def test_two_models_of_voice_are_refused(voice, tmp_path):

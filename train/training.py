@@ -61,7 +61,7 @@ def describe_prediction(recipe, sound, trainer):
 
 
 def hear_corpora(recipe):
-    """The Clips of a recipe of keywords."""
+    """The Clips of a recipe of keywords or of a voice."""
     if rooms := recipe.augmentation.rooms:
         room_files(rooms, tell=False)
     return load_corpora(recipe, tell=print)
@@ -80,8 +80,10 @@ def surprise_line(last):
     return f"surprise {last['surprise']:.4f} over the sound held out"
 
 
+OF_WORDS = hear_corpora, Trainer, accuracies_line, describe
 TASKS = {
-    "keywords": (hear_corpora, Trainer, accuracies_line, describe),
+    "keywords": OF_WORDS,
+    "voice": OF_WORDS,
     "anomaly": (hear_machine, PredictionTrainer, surprise_line, describe_prediction),
 }
 

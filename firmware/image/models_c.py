@@ -1,7 +1,7 @@
 """The models of an image: models.h and models.c, which the application and the emulated programs are compiled with.
 
-Each model's kws_model.h and kws_model.c are copied into a folder of its own beside them.  A model of voice is the gate of all
-others: it hears a hop before them.
+Each model's kws_model.h and kws_model.c are copied into a folder of its own beside them.  A model of voice is the gate of the
+models of keywords: it hears a hop before them.
 """
 
 import shutil
@@ -77,7 +77,7 @@ def header(models):
 #define MODELS {len(models)}
 #define HOP_SAMPLES {SAMPLE_RATE_HZ * hop_ms // 1000} /* a hop of the microphone: the longest of the models' */
 #define HOP_MS {hop_ms}
-#define GATED {int(is_gated(models))} /* whether the first model hears voice and gates the others */
+#define GATED {int(is_gated(models))} /* whether the first model hears voice and gates those of keywords */
 
 /* Of all models, each once. */
 {_names("POINT", points)}{_names("KEYWORD", keywords)}#define KEYWORD_IS_ANOMALY {{{of_scores}}} /* whether of a score */
@@ -104,7 +104,8 @@ def source(models):
         for model in sharing:
             names = ", ".join(string_text(point.name) for point in model.description.operating_points)
             text += f"static struct kws_{model.name}_stream stream_{model.name};\n"
-            gate = f"voice_gate_{model.name}" if is_gated(models) and model is not models[0] else ""
+            sleeps = is_gated(models) and model is not models[0] and model.description.task == "keywords"
+            gate = f"voice_gate_{model.name}" if sleeps else ""
             if gate:
                 text += f"static struct kws_voice_gate {gate} = {{&stream_{models[0].name}.kws, 0}};\n"
             text += f"static const char *const points_{model.name}[] = {{{names}}};\n"

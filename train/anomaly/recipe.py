@@ -81,6 +81,8 @@ class MachineRecipe(RecipeSection):
     def each_table_has_an_effect(self):
         if self.sensor and self.is_changed("frontend"):
             raise ValueError("frontend: of a microphone, but sensor is given; remove one")
+        if self.frontend.kind == "micro":
+            raise ValueError("frontend.kind = micro: ESPHome hears keywords alone; remove it")
         return self
 
     @property
