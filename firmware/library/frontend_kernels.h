@@ -134,17 +134,17 @@ KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_comple
 
 /* Two neighbouring samples times their window factors, floor(sample * factor / 2^9), Q24.7: at most 2^15 * 65535 / 2^9.  The
  * DSP extension multiplies 32 by 16 bits and drops the low 16 bits of the product; its factors are scaled to suit. */
-KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_complex *window, int index)
+KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_window_pair *window, int index)
 {
-    const struct kws_complex factor = kws_load_complex(window, index);
-#ifdef KWS_CORE_DSP
+#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
+    const struct kws_complex factor = kws_load_complex((const struct kws_complex *)window, index);
     int32_t samples;
     __builtin_memcpy(&samples, pair, sizeof samples); /* a word load, aligned or not */
     struct kws_complex value;
     __asm__("smulwb %0, %1, %2" : "=r"(value.re) : "r"(factor.re), "r"(samples));
     __asm__("smulwt %0, %1, %2" : "=r"(value.im) : "r"(factor.im), "r"(samples));
 #else
-    const struct kws_complex value = {(pair[0] * factor.re) >> 9, (pair[1] * factor.im) >> 9};
+    const struct kws_complex value = {(pair[0] * window[index].even) >> 9, (pair[1] * window[index].odd) >> 9};
 #endif
     return value;
 }

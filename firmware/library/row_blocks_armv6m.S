@@ -128,25 +128,16 @@ kws_multiply_row_blocks:
     ldrsh   x, [code, one]
     column  0, one, 2, three
     adds    weight, #4
-5:  ldr     code, [sp, #UNIT]
-    mov     r4, sum_a
-    muls    r4, code
-    mov     r5, sum_b
-    muls    r5, code
-    mov     r6, sum_c
-    muls    r6, code
-    mov     r7, sum_d
-    muls    r7, code
-    ldr     product, [sp, #FROM]
-    ldmia   product!, {x}
-    adds    r4, x
-    ldmia   product!, {x}
-    adds    r5, x
-    ldmia   product!, {x}
-    adds    r6, x
-    ldmia   product!, {x}
-    adds    r7, x
-    str     product, [sp, #FROM]
+5:  ldr     product, [sp, #FROM]
+    ldr     code, [sp, #UNIT]
+    cmp     code, #1
+    bne     8f
+    ldmia   product!, {r4-r7}
+    add     r4, sum_a
+    add     r5, sum_b
+    add     r6, sum_c
+    add     r7, sum_d
+7:  str     product, [sp, #FROM]
     ldr     product, [sp, #SUMS]
     stmia   product!, {r4-r7}
     str     product, [sp, #SUMS]
@@ -161,6 +152,23 @@ kws_multiply_row_blocks:
     mov     r10, r6
     mov     r11, r7
     pop     {r4-r7, pc}
+8:  mov     r4, sum_a
+    muls    r4, code
+    mov     r5, sum_b
+    muls    r5, code
+    mov     r6, sum_c
+    muls    r6, code
+    mov     r7, sum_d
+    muls    r7, code
+    ldmia   product!, {x}
+    adds    r4, x
+    ldmia   product!, {x}
+    adds    r5, x
+    ldmia   product!, {x}
+    adds    r6, x
+    ldmia   product!, {x}
+    adds    r7, x
+    b       7b
     .size kws_multiply_row_blocks, . - kws_multiply_row_blocks
 
 #endif

@@ -9,8 +9,8 @@
 
 kws_layer_step kws_ssm_step;
 
-/* Those have ssm_helium.S and ssm_armv7m.S. */
-#if !defined(KWS_CORE_HELIUM) && !(defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED))
+/* Those have ssm_helium.S, ssm_armv7m.S and ssm_armv6m.S. */
+#if !defined(KWS_CORE_HELIUM) && !defined(KWS_CORE_BASELINE) && !(defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED))
 
 void kws_ssm_step(const struct kws_layer *layer, const int16_t *input, int16_t *upper, int32_t *sums)
 {

@@ -4,7 +4,7 @@
 #define W(even, odd) {(even) * KWS_WINDOW_SCALE, (odd) * KWS_WINDOW_SCALE}
 #define T(cos, sin) {(cos) * KWS_TWIDDLE_SCALE, (sin) * KWS_TWIDDLE_SCALE}
 
-const struct kws_complex kws_window[240] = {
+const struct kws_window_pair kws_window[240] = {
     W(0, 3), W(11, 25), W(45, 70), W(101, 137), W(180, 227), W(280, 339), W(403, 473), W(549, 630), W(716,
     808), W(905, 1008), W(1117, 1230), W(1349, 1474), W(1604, 1739), W(1880, 2025), W(2176, 2333), W(2494,
     2661), W(2833, 3010), W(3192, 3379), W(3571, 3769), W(3971, 4178), W(4390, 4607), W(4829, 5055), W(5286,

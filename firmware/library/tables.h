@@ -14,16 +14,23 @@
 #define KWS_LOG_GAIN 27823u /* levels a factor of two in energy, UQ4.12 */
 
 /* Factors are stored in the form that the core multiplies by: kws_windowed in frontend_kernels.h, kws_multiply_half. */
-#ifdef KWS_CORE_DSP
+#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
 #define KWS_WINDOW_SCALE (1 << 7) /* of UQ0.16 */
+typedef int32_t kws_window_factor;
 #else
 #define KWS_WINDOW_SCALE 1
+typedef uint16_t kws_window_factor;
 #endif
 #ifdef KWS_CORE_BASELINE
 #define KWS_TWIDDLE_SCALE 1 /* of Q0.17 */
 #else
 #define KWS_TWIDDLE_SCALE (1 << 14)
 #endif
+
+/* Of an even and the next odd sample. */
+struct kws_window_pair {
+    kws_window_factor even, odd;
+};
 
 /* Of a signal: Q24.7.  Every value in the FFT, final or partial, is a sum of windowed samples with factors of modulus
  * one, so it does not exceed 32768 * (sum of the window = 240) < 2^22.91, that is 2^29.91 in Q24.7. */
@@ -38,7 +45,7 @@ struct kws_rotation {
 
 #define KWS_LOG2_E 23637u /* UQ2.14 */
 
-extern const struct kws_complex kws_window[240]; /* Hann, UQ0.16 times KWS_WINDOW_SCALE */
+extern const struct kws_window_pair kws_window[240]; /* Hann, UQ0.16 times KWS_WINDOW_SCALE */
 /* cos and sin of 2 pi k / KWS_FFT_POINTS, Q0.17 times KWS_TWIDDLE_SCALE. */
 extern const struct kws_complex kws_twiddles[129];
 extern const struct kws_rotation kws_rotations[64];

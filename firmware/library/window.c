@@ -12,7 +12,7 @@
 #define MIDDLE (3 * LEG / 2) /* from here one pointer reaches the factors of every leg */
 
 /* One leg of a butterfly: in the history for the first heard_legs legs, otherwise in the hop. */
-KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pcm, const struct kws_complex *factor, int leg,
+KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pcm, const struct kws_window_pair *factor, int leg,
                                        int heard_legs)
 {
     const int16_t *pair = leg < heard_legs ? history + 2 * LEG * leg : pcm + 2 * LEG * (leg - heard_legs);
@@ -25,7 +25,7 @@ KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run,
                             struct kws_complex *frame)
 {
     const int16_t *in_history = history + 2 * RUN * run, *in_hop = pcm + 2 * (RUN * run + LEG * heard_legs - heard);
-    const struct kws_complex *factor = kws_window + MIDDLE + RUN * run;
+    const struct kws_window_pair *factor = kws_window + MIDDLE + RUN * run;
     struct kws_complex *place = frame + 4 * run;
     for (int four = 0; four < RUN / 4; four++) {
         for (const struct kws_complex *const end = place + KWS_FFT_COMPLEX; place < end; factor++) {

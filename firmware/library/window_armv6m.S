@@ -1,7 +1,7 @@
 /* The window and the FFT's first stage of window.c for ARMv6-M and ARMv8-M Baseline (M0, M0+, M23).
  *
  * The samples of leg l of butterfly i are at bases[l] + 4 i, in the history or in the hop; the leg in which the hop begins
- * changes its base on the way.  Factors are 512 bytes apart from leg to leg.
+ * changes its base on the way.
  *
  * void kws_window_10ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[256])
  * void kws_window_20ms(const int16_t *history, const int16_t *pcm, struct kws_complex frame[256]) */
@@ -15,7 +15,7 @@ even    .req r0 /* 4 i, from a base to an even sample; butterfly i is the next *
 odd     .req r1 /* 4 i + 2 */
 factor  .req r2
 place   .req lr /* of the four outputs */
-to_c    .req r8 /* from behind a factor of leg a or b to that of leg c or d */
+to_c    .req r8 /* from a factor of leg a or b to that of leg c or d */
 to_b    .req r9
 to_next .req r10
 four_outputs .req r11 /* from the place of butterfly i to that of i + 1, if i + 1 is no multiple of 4 */
@@ -24,15 +24,18 @@ kept    .req r12
     .equ BASES, 0
     .equ HOP, 16 /* what the base changes to */
     .equ LOCALS, 20
-    .equ PAIR, 8 /* bytes of a complex value or two factors */
+    .equ PAIR, 8 /* bytes of a complex value */
     .equ LEG, 64 /* butterflies */
+    .equ FACTORS, 4 /* bytes of a pair */
+    .equ LEG_FACTORS, LEG * FACTORS
 
     /* r3, r4 = a pair of windowed samples, Q24.7, while `depth` bytes are on the stack. */
     .macro windowed leg, depth
     ldr     r5, [sp, #BASES + 4 * \leg + \depth]
     ldrsh   r6, [r5, even]
     ldrsh   r5, [r5, odd]
-    ldmia   factor!, {r3, r4}
+    ldrh    r3, [factor]
+    ldrh    r4, [factor, #2]
     muls    r3, r6
     muls    r4, r5
     asrs    r3, #9
@@ -133,9 +136,9 @@ kept    .req r12
     adds    r0, r0, r3
     adds    r1, r1, r3
     .endr
-    constant to_c, (2 * LEG - 1) * PAIR
-    constant to_b, -(LEG + 1) * PAIR
-    constant to_next, -3 * LEG * PAIR
+    constant to_c, 2 * LEG_FACTORS
+    constant to_b, -LEG_FACTORS
+    constant to_next, FACTORS - 3 * LEG_FACTORS
     constant four_outputs, LEG * PAIR
     ldr     factor, =kws_window
     movs    even, #0
@@ -160,8 +163,7 @@ kept    .req r12
     bne     1b
     /* The last leg of the last sixteen butterflies is padding. */
 3:  legs_a_c_b
-    mov     r5, four_outputs /* LEG * PAIR too */
-    subs    factor, factor, r5
+    subs    factor, #LEG_FACTORS - FACTORS
     movs    r6, r4
     store   r3, r6, r3, r6
     until_four 3b

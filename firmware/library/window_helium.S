@@ -30,7 +30,7 @@ place      .req r12
 places     .req q0 /* of the outputs of two butterflies */
 
     .equ COMPLEX, 8
-    .equ PAIR, 4       /* two samples */
+    .equ PAIR, 4       /* two samples, or their factors */
     .equ LEG, 64       /* pairs */
     .equ RUN, 16
     .equ HISTORY_10MS, 2 * (480 - 160)
@@ -47,12 +47,11 @@ places     .req q0 /* of the outputs of two butterflies */
     addhs       \sample, \sample, hop
     .endm
 
-    /* Sample * 2^16 times factor * 2^7, high word: kws_windowed. */
     .macro window value, sample, factor, temporary
     vldrh.s32   \value, [\sample], #2 * PAIR
-    vldrw.u32   \temporary, [\factor], #2 * COMPLEX
-    vshl.i32    \value, \value, #16
-    vmulh.s32   \value, \value, \temporary
+    vldrh.u32   \temporary, [\factor], #2 * PAIR
+    vmul.i32    \value, \value, \temporary
+    vshr.s32    \value, \value, #9
     .endm
 
     /* From a and c in q1 and q4, b + d in sum and b - d in q2. */
@@ -119,9 +118,9 @@ kws_window_20ms:
     sub         hop, r1, r3
     sub         place, r2, #NEXT_FOUR
     ldr         factor_a, =kws_window
-    add         factor_b, factor_a, #LEG * COMPLEX
-    add         factor_c, factor_b, #LEG * COMPLEX
-    add         factor_d, factor_c, #LEG * COMPLEX
+    add         factor_b, factor_a, #LEG * PAIR
+    add         factor_c, factor_b, #LEG * PAIR
+    add         factor_d, factor_c, #LEG * PAIR
     mov         begin, #0
 2:  begin_run
     point_to_leg sample_d, 3
