@@ -45,8 +45,8 @@ KWS_COLD static uint32_t hash_numbers(const struct kws_model *model, const struc
         const void *const arrays[] = {layer->bias, layer->multiplier, layer->scaling, layer->weights};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             const uintptr_t distance = arrays[i] ? (uintptr_t)arrays[i] - (uintptr_t)model->thresholds : 0;
-            const uint32_t folded = (uint32_t)(distance ^ distance >> 16 >> 16); /* a host's distances have 64 bits */
-            hash = hash_bytes(hash, &folded, sizeof folded);
+            const uint32_t hashed = distance >> 16 >> 16 ? UINT32_MAX : (uint32_t)distance; /* a host's have 64 bits */
+            hash = hash_bytes(hash, &hashed, sizeof hashed);
         }
         hash = hash_bytes(hash, &layer->inputs, NUMBERS(struct kws_layer, inputs, zero));
     }

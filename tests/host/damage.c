@@ -65,6 +65,23 @@ static void overwrite(void *data, size_t size, int with)
     }
 }
 
+/* A host's addresses have 64 bits: the same bit of both halves. */
+static void flip_in_both_halves(void *address)
+{
+    uint64_t bits;
+    if (sizeof(void *) != sizeof bits)
+        return;
+    for (uint64_t both = 0x100000001; both >> 63 == 0; both <<= 1) {
+        memcpy(&bits, address, sizeof bits);
+        bits ^= both;
+        memcpy(address, &bits, sizeof bits);
+        if (!is_refused())
+            puts("an address changed in both halves is accepted");
+        bits ^= both;
+        memcpy(address, &bits, sizeof bits);
+    }
+}
+
 int main(void)
 {
     struct {
@@ -85,5 +102,11 @@ int main(void)
     for (int with = 0; with < 256; with += 85)
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
             overwrite(parts[i].part, parts[i].bytes, with);
+    for (int place = 0; place < kws_random_model.layer_count; place++) {
+        struct kws_layer *const layer = (struct kws_layer *)&kws_random_model.layers[place];
+        void *const addresses[] = {&layer->bias, &layer->multiplier, &layer->scaling, &layer->weights};
+        for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+            flip_in_both_halves(addresses[i]);
+    }
     return is_refused();
 }
