@@ -83,13 +83,13 @@ def test_the_stated_ram_is_that_of_the_structs(exported, tmp_path):
 
 PRIMITIVES = {"target", "tables", "primitives", "lanes", "lanes_one", "lanes_helium"}
 FRONTEND = {"frontend", "frontend_kernels", "gate", "sensor"}
-LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "rows"}
+LAYERS = {"layer", "layer_kernels", "requantize", "scaling", "gates", "gates_armv7m", "rows"}
 STORY = {"kws", "model", "memory", "network", "detector", "detector_helium", "integrity", "score", "voice"}
 STAGES = {
     stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m", "_armv7m")
 }
 ROWS = {stage + core for stage in ("rows", "row_blocks") for core in ("", "_helium", "_armv6m", "_armv7m")}
-CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "ssm_armv7m", "ssm_armv6m", *ROWS, *KINDS}
+CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "gru_armv7m", "ssm_armv7m", "ssm_armv6m", *ROWS, *KINDS}
 
 
 def test_includes_go_from_the_story_to_stages_and_layers_to_primitives():

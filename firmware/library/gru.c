@@ -8,6 +8,9 @@
 
 kws_layer_step kws_gru_step;
 
+/* Those have gru_armv7m.S; KWS_GRU_IN_C leaves it out, to compare rules of requantisation. */
+#if defined(KWS_GRU_IN_C) || defined(KWS_CORE_HELIUM) || !(defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED))
+
 void kws_gru_step(const struct kws_layer *layer, const int16_t *input, int16_t *h, int32_t *sums)
 {
     const int units = layer->units;
@@ -24,3 +27,5 @@ void kws_gru_step(const struct kws_layer *layer, const int16_t *input, int16_t *
         kws_store_int16(h + unit, n + kws_multiply_q15(z, kws_load_int16(h + unit, mask) - n), mask);
     }
 }
+
+#endif

@@ -42,6 +42,8 @@ word_cd .req r5
 b_high  .req r8
 d_high  .req r11
 
+    .equ FOURS_BITS, 3
+
     .macro begin start
     mov     sum_b, \start
     asr     b_high, \start, #31
@@ -98,6 +100,8 @@ first   .req r3
 second  .req r4
 product .req r5
 
+    .equ FOURS_BITS, 2
+
     .macro begin start
     mov     sum_b, #0
     mov     sum_d, #0
@@ -146,6 +150,8 @@ product .req r5
 
 #endif
 
+    .equ FOURS, 1 << FOURS_BITS /* of columns, in a pass over the loop */
+
     .section .text.kws_multiply_row_blocks, "ax", %progbits
     .global kws_multiply_row_blocks
     .type kws_multiply_row_blocks, %function
@@ -175,24 +181,21 @@ kws_multiply_row_blocks:
     lsrs    r4, lr, #2
     it      eq
     adreq   r3, .Lrest
-    adds    count, r4, #3
-    lsrs    count, #2
-    ands    r4, #3
-    adr     r5, .Llate
-    ldrb    r4, [r5, r4]
-    add     lr, r3, r4, lsl #1
+    adds    count, r4, #FOURS - 1
+    lsrs    count, #FOURS_BITS
+    rsbs    r4, #0
+    ands    r4, #FOURS - 1
+    ldrb    r5, .Lfour_columns
+    mla     lr, r4, r5, r3
     orr     lr, #1
     stmia   sp, {code, count, r6-r11, lr}
 .Lblock:
     ldmia   sp, {code, count, r6-r11, pc}
 .Lfours:
+    .rept   FOURS
     four_columns
-.Lfours_3:
-    four_columns
-.Lfours_2:
-    four_columns
-.Lfours_1:
-    four_columns
+    .endr
+.Lfours_end:
     subs    count, #1
     bne     .Lfours
 .Lrest:
@@ -219,8 +222,8 @@ kws_multiply_row_blocks:
     bne     .Lblock
     add     sp, #LOCALS
     pop     {r4-r11, pc}
-.Llate:
-    .byte   0, (.Lfours_1 - .Lfours) / 2, (.Lfours_2 - .Lfours) / 2, (.Lfours_3 - .Lfours) / 2
+.Lfour_columns:
+    .byte   (.Lfours_end - .Lfours) / FOURS
 .Lleft:
     .byte   (.Lfinish - .Lrest) / 2, (.Lone - .Lrest) / 2, (.Ltwo - .Lrest) / 2, (.Lthree - .Lrest) / 2
     .size kws_multiply_row_blocks, . - kws_multiply_row_blocks

@@ -5,6 +5,7 @@
 #include "target.h"
 
 #if defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && !defined(KWS_CORE_HELIUM)
+#include "gates_armv7m.h"
 
     .syntax unified
     .thumb
@@ -26,24 +27,6 @@ other       .req r12
 
     .equ MULTIPLIER, 8 /* in struct kws_layer; the scaling follows */
     .equ UNITS, 22
-
-    /* kws_rescale of a sum; the last bit that the shift leaves out rounds it. */
-    .macro rescale value, multiplier, accumulator_shift, right_shift
-    asr     \value, \value, \accumulator_shift
-    mul     \value, \value, \multiplier
-    asrs    \value, \value, \right_shift
-    adc     \value, \value, #0
-    .endm
-
-    /* The sigmoid times 2^bits, with a fraction; a value has `bits` bits between two knots. */
-    .macro sigmoid value, knots, weight, bits
-    asr     \knots, \value, #\bits
-    ubfx    \value, \value, #0, #\bits
-    ldr     \knots, [middle, \knots, lsl #1]
-    rsb     \weight, \value, #1 << \bits
-    pkhbt   \value, \weight, \value, lsl #16
-    smuad   \value, \knots, \value
-    .endm
 
     .section .text.kws_ssm_step, "ax", %progbits
     .global kws_ssm_step
@@ -73,16 +56,14 @@ kws_ssm_step:
     ldrh    other, [multiplier, units, lsl #1]
     rescale z, other, z_accumulator_shift, z_right_shift
     ssat    z, #17, z, lsl #1
-    sigmoid z, v, other, 10
+    sigmoid z, v, other, middle, 10
     bfc     z, #0, #10 /* the gate, UQ0.15, times 2^10 */
     ldr     v, [sum], #4
     ldrh    other, [multiplier], #2
     rescale v, other, v_accumulator_shift, v_right_shift
     ssat    v, #16, v, lsl #1
-    sigmoid v, other, s, 9
-    bfc     v, #0, #9 /* tanh * 2^8 = (2 sigmoid - 0x7fff) * 2^8 */
-    sub     v, v, #0x7f8000
-    sub     v, v, #0x7f00
+    sigmoid v, other, s, middle, 9
+    tanh_of_sigmoid v
     ldrsh   other, [upper]
     ldrb    s, [lower]
     add     s, s, other, lsl #8

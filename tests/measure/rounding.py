@@ -103,9 +103,10 @@ def logit_errors(model, integers, codes, cell, rows):
 
 def instructions_by(core, header):
     """Instructions of one GRU step with a rule's header (None: the library's own)."""
-    if header is None:
-        return step_instructions(core)
-    return step_instructions(core, header, [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)])
+    options = ["-DKWS_GRU_IN_C"]
+    if header:
+        options += [f"-I{PROGRAMS}", "-include", str(PROGRAMS / header)]
+    return step_instructions(core, header or "gru-in-c", options)
 
 
 def main():
