@@ -89,7 +89,8 @@ STAGES = {
     stage + core for stage in ("window", "fft", "power", "mel", "log") for core in ("", "_helium", "_armv6m", "_armv7m")
 }
 ROWS = {stage + core for stage in ("rows", "row_blocks") for core in ("", "_helium", "_armv6m", "_armv7m")}
-CELLS = {"accumulate", "depthwise_helium", "depthwise_armv7m", "ssm_helium", "gru_armv7m", "ssm_armv7m", "ssm_armv6m", *ROWS, *KINDS}
+ASSEMBLY = {"depthwise_helium", "depthwise_armv7m", "gru_armv7m", "ssm_helium", "ssm_armv7m", "ssm_armv6m"}
+CELLS = {"accumulate", *ASSEMBLY, *ROWS, *KINDS}
 
 
 def test_includes_go_from_the_story_to_stages_and_layers_to_primitives():
