@@ -70,7 +70,11 @@ class Checkpoint(Stored):
 
     def training(self):
         """(Recipe, Progress); a recipe key that is newer than the checkpoint has its default."""
-        return recipe_of_json(self.recipe), Progress(**dict(self.progress))
+        return recipe_of_json(self.recipe), self.so_far()
+
+    def so_far(self):
+        """The Progress."""
+        return Progress(**dict(self.progress))
 
 
 def write_checkpoint(path, checkpoint):
@@ -117,7 +121,7 @@ def read_checkpoint(path):
 def is_of(checkpoint, recipe):
     """Whether this recipe made a checkpoint."""
     try:
-        return checkpoint.training()[0] == recipe
+        return type(recipe).model_validate_json(checkpoint.recipe) == recipe
     except ValidationError:
         return False
 
@@ -174,7 +178,7 @@ def resume(trainer, path):
         raise _of_another_network(path, error) from None
     trainer.averaged = checkpoint.averaged
     trainer.states = trainer.own_rows(checkpoint.states)
-    trainer.progress = checkpoint.training()[1]
+    trainer.progress = checkpoint.so_far()
 
 
 def read_finished(path):

@@ -67,7 +67,7 @@ class Trainer:
         heard = clips.select(training), labels[training]
         self._require_long_windows(*heard)
         self.composer, self.augmentation = Composer(recipe, *heard), Augmentation(recipe, *heard)
-        self.validation = Validation(recipe, clips.select(validation))
+        self.validation = Validation(recipe, clips.select(validation), self._network())
         self.loss_of = VoiceLoss(*heard) if recipe.task == "voice" else StreamLoss(recipe)
         self.teaching = Teaching(recipe) if recipe.teacher else None
 

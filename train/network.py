@@ -71,6 +71,10 @@ class Network(nn.Module):
     def zero_states(self, clips):
         return [torch.zeros(clips, state.size) for layer in self.layers.values() for state in layer.states()]
 
+    def round_weights(self, source):
+        """Compute with rounded weights from now on; source: CodeFormat of the features."""
+        self.rounding = Rounding(self.layers, source)
+
     def _weights_of(self, name, x):
         """{field: tensor} of a layer, normalised for its input x where it is batch-normalised."""
         weights = self.weights[name]
@@ -128,7 +132,7 @@ def network_of(recipe):
 def rounded(network, recipe):
     """The network, from now on with weights rounded as the device rounds them, if the recipe says so."""
     if recipe.training.rounding_share:
-        network.rounding = Rounding(network.layers, recipe.feature_map.format)
+        network.round_weights(recipe.feature_map.format)
     return network
 
 

@@ -96,19 +96,22 @@ def keep_freed_memory():
             mallopt(option, most)
 
 
-def train(recipe, until=None):
-    """Train a Recipe to its end, or until an epoch, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after each."""
+def train(recipe, until=None, trainer_of=None):
+    """Train a Recipe to its end, or until an epoch, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after each.
+
+    trainer_of: another Trainer than that of the recipe's task.
+    """
     last_epoch = min(until or recipe.training.epochs, recipe.training.epochs)
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
-    hear, trainer_of, figures_line, described = TASKS[recipe.task]
+    hear, of_task, figures_line, described = TASKS[recipe.task]
     processes = Processes(recipe.training.batch)
     with processes.first_before_others():
         heard = hear(recipe)
     keep_freed_memory()
     if recipe.training.precision == "bfloat16" and not has_bfloat16():
         print("precision = bfloat16: this processor lacks it, so products are in float32 and take longer")
-    trainer = trainer_of(recipe, heard)
+    trainer = (trainer_of or of_task)(recipe, heard)
     if checkpoint.exists():
         resume(trainer, checkpoint)
         finished = trainer.progress.finished(recipe.training)

@@ -4,20 +4,23 @@ import numpy as np
 import torch
 
 from train.decision import decide, delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream
-from train.network import network_of, rounded
+from train.network import rounded
 from train.validation_clips import ValidationClips
 
 STREAM_LANES = 64
 
 
 class Validation:
-    """Accuracy with the state reset for each clip, and with the state carried along STREAM_LANES streams."""
+    """Accuracy with the state reset for each clip, and with the state carried along STREAM_LANES streams.
 
-    def __init__(self, recipe, clips):
+    network: of the recipe, for the weights that are validated.
+    """
+
+    def __init__(self, recipe, clips, network):
         heard = ValidationClips.of(recipe, clips)
         codes = followed_by_silence(recipe.front, heard.codes)
         self.features, self.labels = torch.from_numpy(recipe.feature_map.real(codes)), heard.labels
-        self.recipe, self.network = recipe, rounded(network_of(recipe), recipe).eval()
+        self.recipe, self.network = recipe, rounded(network, recipe).eval()
 
     def _accuracy(self, logits, labels):
         return float((decide(self.recipe.front, logits, len(self.recipe.keywords)) == labels).mean())

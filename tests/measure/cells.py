@@ -1,10 +1,10 @@
-"""Compares the four cells: python -m tests.measure.cells [CELL ...]
+"""Compares the four cells, and a transformer: python -m tests.measure.cells [CELL ...]
 
 Each cell at each size in the same network, three layers with a short convolution before each, on the data of recipe
-commands-80k, with equally many updates and three seeds.  Trains the models that are missing in BUILD (hours), continues after a
-stop, and prints the table of docs/cells.md, then the time constants of the units of state-space cells.  Accuracy is that of
-the C library on validation speakers; drift is the mean |logit error| of the integers against float in the thousand steps
-before the given one.
+commands-80k, with equally many updates and three seeds; the transformer has three blocks and no convolution.  Trains the models
+that are missing in BUILD (hours), continues after a stop, and prints the table of docs/cells.md, then the time constants of the
+units of state-space cells.  Accuracy is that of the C library on validation speakers, or of the transformer's int8 graph in ONNX
+Runtime; drift is the mean |logit error| of the integers against float in the thousand steps before the given one.
 """
 
 import argparse
@@ -18,17 +18,22 @@ from firmware.command import run_command
 from firmware.files import read_json
 from firmware.markdown import table
 from firmware.paths import build_folder
+from tests.measure.transformer.network import HEADS
+from tests.measure.transformer.trial import CELL as TRANSFORMER
+from tests.measure.transformer.trial import TransformerRecipe, TransformerTrainer
+from tests.measure.transformer.trial import measure as measure_transformer
+from tests.measure.transformer.trial import sizes as transformer_sizes
 from tests.measure.trials import any_detector, changed, figures_of, hear
 from train.integer_model import LOGIT_UNIT
 from train.layers import CELLS
 from train.network import model_of, network_of
-from train.recipe import load_recipe
+from train.recipe import Recipe, load_recipe
 from train.train_json import TrainJson
 
 BASE = "commands-80k"
 SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
 LAYERS, DEPTHWISE_FRAMES = 3, 3
-LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3}
+LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3, "transformer": 4e-3}
 """{cell: learning rate}: the best of several at 20 KB after four epochs, on validation clips."""
 
 PLAINLY = {"muon_learning_rate": 0.0, "normalise": False, "averaging": 0.998}
@@ -45,26 +50,34 @@ def recipe_of(cell, size_kb, seed, units=4):
     return changed(
         load_recipe(BASE),
         f"commands-{cell}-{size_kb}k-{seed}",
+        kind=TransformerRecipe if cell == TRANSFORMER else Recipe,
         cell=cell,
         units=units,
         layers=LAYERS,
-        depthwise_frames=DEPTHWISE_FRAMES,
+        depthwise_frames=1 if cell == TRANSFORMER else DEPTHWISE_FRAMES,
         seed=seed,
         training={"epochs": EPOCHS, "learning_rate": LEARNING_RATE.get(cell, 4e-3), **PLAINLY},
         augmentation={"speed_probability": 0.0, "tract_probability": 0.0},
     )
 
 
+def flash_bytes(recipe):
+    """Of a recipe's network with random weights."""
+    if recipe.cell == TRANSFORMER:
+        return transformer_sizes(recipe)["flash_bytes"]
+    model = model_of(recipe, network_of(recipe).state_dict())
+    return CModel(model.quantize(), any_detector(model)).flash_bytes()
+
+
 def largest(cell, size_kb):
     """The largest number of units whose flash_bytes fit a size."""
-    low, high = 4, 256
+    step = HEADS if cell == TRANSFORMER else 1
+    low, high = 4 // step, 256 // step
     while low < high:
-        units = (low + high + 1) // 2
-        recipe = recipe_of(cell, size_kb, 1, units)
-        model = model_of(recipe, network_of(recipe).state_dict())
-        fits = CModel(model.quantize(), any_detector(model)).flash_bytes() <= size_kb * 1024
-        low, high = (units, high) if fits else (low, units - 1)
-    return low
+        middle = (low + high + 1) // 2
+        fits = flash_bytes(recipe_of(cell, size_kb, 1, middle * step)) <= size_kb * 1024
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low * step
 
 
 def drift(model, spotter, codes):
@@ -76,19 +89,24 @@ def drift(model, spotter, codes):
     return {str(steps): float(error[steps - 1000 : steps].mean()) for steps in DRIFT_STEPS}
 
 
-def measure(recipe):
-    """The figures of a run."""
+def measure_cell(recipe):
+    """The figures of a network of cells."""
     heard = hear(recipe)
     stream = heard.tests.codes.reshape(-1, heard.tests.codes.shape[2])[: DRIFT_STEPS[-1]]
-    history = read_json(build_folder() / recipe.name / "train.json", TrainJson).history
     return {
-        "units": recipe.units,
         **{key: getattr(heard.about, key) for key in ("flash_bytes", "ram_bytes", "multiplications")},
         "accuracy": heard.accuracy(),
         "drift": drift(heard.model, heard.spotter, stream),
         "time_constants": list(time_constant_lines(time_constants(heard.model, joined_streams(heard.tests.codes)))),
-        "seconds_an_epoch": float(np.median([epoch.seconds for epoch in history])),
     }
+
+
+def measure(recipe):
+    """The figures of a run."""
+    figures = measure_transformer(recipe, DRIFT_STEPS) if recipe.cell == TRANSFORMER else measure_cell(recipe)
+    history = read_json(build_folder() / recipe.name / "train.json", TrainJson).history
+    seconds = float(np.median([epoch.seconds for epoch in history]))
+    return {"units": recipe.units, "seconds_an_epoch": seconds, **figures}
 
 
 def row(cell, size_kb, runs):
@@ -114,10 +132,11 @@ def row(cell, size_kb, runs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell")
-    cells = parser.parse_args().cells or list(CELLS)
-    if unknown := set(cells) - set(CELLS):
-        raise ValueError(f"{unknown.pop()}: no such cell; there are {', '.join(CELLS)}")
+    parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell, and the transformer")
+    known = (*CELLS, TRANSFORMER)
+    cells = parser.parse_args().cells or known
+    if unknown := set(cells) - set(known):
+        raise ValueError(f"{unknown.pop()}: no such cell; there are {', '.join(known)}")
     rows, remembered = [], []
     for size_kb in SIZES_KB:
         for cell in cells:
@@ -125,7 +144,7 @@ def main():
             runs = []
             for seed in SEEDS:
                 recipe = recipe_of(cell, size_kb, seed, units)
-                runs.append(figures_of(recipe, "cells", measure))
+                runs.append(figures_of(recipe, "cells", measure, TransformerTrainer if cell == TRANSFORMER else None))
             rows.append(row(cell, size_kb, runs))
             name = recipe_of(cell, size_kb, SEEDS[0]).name
             remembered += [f"{name}: {line}" for line in runs[0]["time_constants"]]

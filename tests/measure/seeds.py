@@ -20,6 +20,12 @@ from train.train_json import TrainJson
 SEEDS = (1, 2, 3)
 
 
+def measure(recipe):
+    """The fields of SeedRun of a trained recipe, but for its seed."""
+    heard = hear(recipe)
+    return {"weights_sha256": heard.model.sha256(), **heard.accuracy()}
+
+
 def place(recipe):
     """Copy the run of the recipe's seed to the recipe, with the recipe's name."""
     folder, ours = (build_folder() / name for name in (seed_name(recipe.name, recipe.seed), recipe.name))
@@ -37,7 +43,7 @@ def main():
     runs = []
     for seed in SEEDS:
         trial = changed(recipe, seed_name(recipe.name, seed), seed=seed)
-        runs.append(SeedRun(seed=seed, **figures_of(trial, "seed", lambda trial: hear(trial).accuracy())))
+        runs.append(SeedRun(seed=seed, **figures_of(trial, "seed", measure)))
     best = max(runs, key=lambda run: min(run.reset, run.streamed)).seed
     write_json(build_folder() / recipe.name / "seeds.json", Seeds(best=best, runs=tuple(runs)))
     for run in runs:

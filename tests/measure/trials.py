@@ -2,6 +2,7 @@
 
 The C of a trial has no calibrated detector; it is in trial/ beside the checkpoint."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,15 @@ def any_detector(model):
     return Detector.with_one_threshold(16384, model.keywords)
 
 
-def changed(recipe, name, **changes):
-    """A recipe with another name and changed settings: top-level ones, or {key: value} of a section."""
+def changed(recipe, name, kind=None, **changes):
+    """A recipe with another name and changed settings: top-level ones, or {key: value} of a section.
+
+    kind: another class of recipe.
+    """
     settings = {**recipe.model_dump(), "name": name}
     for key, value in changes.items():
         settings[key] = {**(settings[key] or {}), **value} if isinstance(value, dict) else value
-    return type(recipe).model_validate(settings)
+    return (kind or type(recipe)).model_validate(settings)
 
 
 @dataclass(frozen=True)
@@ -62,29 +66,29 @@ def hear(recipe):
     return Heard(model, about, spotter, hear_clips(spotter, recipe, load_corpora(recipe)))
 
 
-def train_once(recipe):
-    """Train a recipe unless it is trained; no clip is read if it is."""
+def train_once(recipe, trainer_of=None):
+    """Train a recipe unless it is trained; no clip is read if it is.  trainer_of: as of train()."""
     path = build_folder() / recipe.name / "checkpoint.pt"
     if path.exists():
         checkpoint = read_checkpoint(path)
-        if is_of(checkpoint, recipe) and checkpoint.training()[1].finished(recipe.training):
+        if is_of(checkpoint, recipe) and checkpoint.so_far().finished(recipe.training):
             return
-    train(recipe)
+    train(recipe, trainer_of=trainer_of)
 
 
-def figures_of(recipe, name, measure):
+def figures_of(recipe, name, measure, trainer_of=None):
     """measure(recipe) of a trained recipe, cached in BUILD/<recipe>/<name>.json.
 
-    It is measured again if the weights changed; after a change of the integers, remove those files.
+    It is measured again if the checkpoint changed; after a change of the integers, remove those files.
     """
-    train_once(recipe)
+    train_once(recipe, trainer_of)
     folder = build_folder() / recipe.name
-    kept, weights = folder / f"{name}.json", model_in(folder / "checkpoint.pt").sha256()
-    if kept.exists() and (found := read_json(kept, dict))["weights_sha256"] == weights:
-        return found
-    value = {"weights_sha256": weights, **measure(recipe)}
-    write_json(kept, value)
-    return value
+    kept, checkpoint = folder / f"{name}.json", hashlib.sha256((folder / "checkpoint.pt").read_bytes()).hexdigest()
+    if kept.exists() and (found := read_json(kept, dict)).get("checkpoint_sha256") == checkpoint:
+        return found["figures"]
+    figures = measure(recipe)
+    write_json(kept, {"checkpoint_sha256": checkpoint, "figures": figures})
+    return figures
 
 
 def spread(values):
