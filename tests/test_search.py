@@ -40,6 +40,12 @@ def written(tmp_path, table):
     return path
 
 
+def test_features_that_the_firmware_lacks_are_refused(tmp_path):
+    micro = with_values(load_recipe("hello"), {"frontend.kind": "micro"})
+    with pytest.raises(ValueError, match="frontend.kind = micro is for ESPHome"):
+        Search(micro, section(), open_store("", tmp_path / "journal.log"))
+
+
 @pytest.mark.parametrize(
     "table, error",
     [

@@ -125,7 +125,7 @@ def test_a_machine_is_heard_while_nobody_speaks(voice, words, tmp_path):
 
 
 def test_there_is_a_training_of_each_task():
-    assert set(training.TASKS) == set(TASKS)
+    assert set(training.TRAININGS) == set(TASKS)
 
 
 def test_two_models_of_voice_are_refused(voice, tmp_path):

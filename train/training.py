@@ -81,7 +81,7 @@ def surprise_line(last):
 
 
 OF_WORDS = hear_corpora, Trainer, accuracies_line, describe
-TASKS = {
+TRAININGS = {
     "keywords": OF_WORDS,
     "voice": OF_WORDS,
     "anomaly": (hear_machine, PredictionTrainer, surprise_line, describe_prediction),
@@ -104,7 +104,7 @@ def train(recipe, until=None, trainer_of=None):
     last_epoch = min(until or recipe.training.epochs, recipe.training.epochs)
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
-    hear, of_task, figures_line, described = TASKS[recipe.task]
+    hear, of_task, figures_line, described = TRAININGS[recipe.task]
     processes = Processes(recipe.training.batch)
     with processes.first_before_others():
         heard = hear(recipe)

@@ -63,6 +63,11 @@ class Search:
         if section.schedule:
             recipe = with_values(recipe, {"training.epochs": section.schedule}).model_copy(update={"name": recipe.name})
         self.recipe, self.section = recipe, section
+        if recipe.front.is_micro:
+            raise ValueError(
+                f"search of {recipe.name}: frontend.kind = micro is for ESPHome, where nothing counts instructions; search it "
+                "without that key, and put it back into what is found"
+            )
         _require_keys(recipe, section.ranges)
         self.own = _own_values(recipe, section.ranges)
         wishes = f"{recipe.model_dump_json()}{section.model_dump_json(exclude={'ranges', 'trials'})}{section.ranges}"

@@ -10,7 +10,7 @@ from firmware.generate.fnv1a import fnv1a
 from firmware.sensor import Sensor
 
 GATE_CODES = 6
-"""int16 of struct kws_gate."""
+"""int16 of struct kws_level_gate."""
 
 
 def features_name(frontend):

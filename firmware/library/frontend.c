@@ -47,7 +47,7 @@ KWS_INLINE void hear(struct kws_frontend *frontend, const int16_t *pcm, int hop_
     int16_t *const history = kws_history(frontend);
     struct kws_complex *const spectrum = kws_scratch(frontend);
     frontend->hops++;
-    if (gated && !kws_gate_hop(kws_gate(frontend), pcm, hop_samples)) {
+    if (gated && !kws_gate_hop(kws_level_gate(frontend), pcm, hop_samples)) {
         remember(history, pcm, hop_samples);
         return;
     }

@@ -74,7 +74,7 @@ static uint32_t followed(uint32_t floor, uint32_t level)
     return level == floor ? floor : floor + (floor >> RISING_SHIFT) + 1;
 }
 
-bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples)
+bool kws_gate_hop(struct kws_level_gate *gate, const int16_t *pcm, int hop_samples)
 {
     const bool first = !gate->begun;
     const uint32_t energy = energy_of(pcm, hop_samples);

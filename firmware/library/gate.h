@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct kws_gate {
+struct kws_level_gate {
     uint32_t floor;      /* of the background's level */
     uint32_t level;      /* energy, smoothed: a hop of 20 ms has half of the weight, one of 10 ms a quarter */
     uint16_t awake_hops; /* until it sleeps; 0: it sleeps */
@@ -24,9 +24,9 @@ static inline uint8_t kws_awake_hops(int hop_samples)
     return hop_samples == KWS_LONG_HOP_SAMPLES ? 50 : 100;
 }
 
-#define KWS_GATE_CODES (sizeof(struct kws_gate) / sizeof(int16_t))
+#define KWS_GATE_CODES (sizeof(struct kws_level_gate) / sizeof(int16_t))
 
 /* Hears pcm [hop_samples].  Returns whether the front end is awake. */
-bool kws_gate_hop(struct kws_gate *gate, const int16_t *pcm, int hop_samples);
+bool kws_gate_hop(struct kws_level_gate *gate, const int16_t *pcm, int hop_samples);
 
 #endif

@@ -18,16 +18,16 @@ static inline int16_t *kws_history(struct kws_frontend *frontend)
 }
 
 /* The gate of a front end that has one, at the end of what it keeps. */
-static inline struct kws_gate *kws_gate(const struct kws_frontend *frontend)
+static inline struct kws_level_gate *kws_level_gate(const struct kws_frontend *frontend)
 {
     const int16_t *const codes = (const int16_t *)(frontend + 1);
-    return (struct kws_gate *)(uintptr_t)(codes + frontend->features->memory_codes - KWS_GATE_CODES);
+    return (struct kws_level_gate *)(uintptr_t)(codes + frontend->features->memory_codes - KWS_GATE_CODES);
 }
 
 /* Whether the front end has not heard the last hop. */
 static inline bool kws_sleeps(const struct kws_frontend *frontend)
 {
-    return frontend->features->gated && kws_gate(frontend)->awake_hops == 0;
+    return frontend->features->gated && kws_level_gate(frontend)->awake_hops == 0;
 }
 
 /* Scratch for one hop's spectrum, then for each layer's sums; nothing in it is kept from hop to hop. */

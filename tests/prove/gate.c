@@ -10,7 +10,7 @@
 
 static void hop(int hop_samples)
 {
-    struct kws_gate gate;
+    struct kws_level_gate gate;
     int16_t pcm[320];
     ANY(pcm);
     ANY(gate);
