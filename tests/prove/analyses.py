@@ -6,8 +6,8 @@ from functools import partial
 
 from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES
 from firmware.frontend import Frontend
-from tests.fuzz.targets import ODD
-from tests.prove.models import SHIPPED, write_features, write_model
+from tests.fuzz.targets import MACHINES, ODD
+from tests.prove.models import ANOMALY_MODELS, SHIPPED, write_features, write_model
 
 EVERY_SOURCE = tuple(source for source in HOST_SOURCES if "helium" not in source)
 CELLS = ("rnn.c", "gru.c", "lstm.c", "ssm.c", "dense.c", "depthwise.c", "frame_stack.c", "tables.c")
@@ -62,6 +62,9 @@ ANALYSES = {
         f"front end, {name}": Analysis(("frontend.c",), FRONTEND_SOURCES, partial(write_features, frontend), NARROWING)
         for name, frontend in FRONTENDS.items()
     },
+    "sensor": Analysis(
+        ("frontend.c",), ("frontend.c", "sensor.c"), partial(write_features, MACHINES["sensor"]["sensor"])
+    ),
     "init": Analysis(("init.c",), EVERY_SOURCE, partial(write_model, "gru")),
     **{
         f"stream of {name}": Analysis(
@@ -69,9 +72,9 @@ ANALYSES = {
             tuple(source for source in EVERY_SOURCE if source != "accumulate.c"),
             partial(write_model, name),
         )
-        for name in (*SHIPPED, *ODD)
+        for name in (*SHIPPED, *ODD, *ANOMALY_MODELS)
     },
 }
 
-QUICK = ("contracts", "primitives", "gate", "stream of gru")
+QUICK = ("contracts", "primitives", "gate", "sensor", "stream of gru")
 """Those that `make test` runs."""

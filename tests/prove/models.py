@@ -13,11 +13,15 @@ from firmware.generate.mel_bands import features_memory_codes, features_name, fe
 from firmware.model_json import MODEL_C, c_name
 from firmware.paths import MODELS
 from tests.conftest import detector_of, random_model
-from tests.fuzz.targets import ODD
+from tests.fuzz.targets import MACHINES, ODD
 from train.model import Model
 
 MISREAD = re.compile(r"(?<=^    )KWS_ALIGNED (struct kws_scaling \w+\[\d+\]);", flags=re.M)
 """Frama-C gives an alignment that stands before a struct type to each element of an array, compilers to the array."""
+
+ANOMALY_MODELS = {name: {**sizes, "cell": "ssm"} for name, sizes in MACHINES.items()}
+"""The fuzzer's models of anomalies, with state-space cells.  A recurrent matrix raises the accumulator's unit, and deviations are
+Q5.10, so that intervals, which find up to three times a row's bound, leave 32 bits."""
 
 SHIPPED = ("commands-6k", "commands-20k", "commands-80k")
 
@@ -45,7 +49,7 @@ def model_of(name):
     """A model that ships, or one of the fuzzer's."""
     if name in SHIPPED:
         return Model.load(MODELS / name / "weights.npz")
-    return dataclasses.replace(random_model(**ODD[name]), recipe=name)
+    return dataclasses.replace(random_model(**{**ODD, **ANOMALY_MODELS}[name]), recipe=name)
 
 
 def write_model(name, folder):
@@ -66,6 +70,7 @@ def write_model(name, folder):
         "STREAM": f"{kws}_stream",
         "FRONTEND": f"{kws}_frontend",
         "FEATURES": features_name(model.frontend),
+        "ANOMALY": int(name in ANOMALY_MODELS),
     }
 
 
