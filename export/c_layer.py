@@ -70,14 +70,20 @@ class CLayer:
         columns = max(self.sizes["inputs"], layer.units) if sums else 0
         self.sums = layer.units * sums + -(-columns // 2)
 
+    @property
+    def output_in_scratch(self):
+        """kws_leaves_output_in_scratch of layer.h."""
+        return self.sizes["gates"] > self.sizes["sums"]
+
     def flash_bytes(self):
         """Its arrays, each at a multiple of four bytes."""
         return sum(aligned(array.nbytes) for array in self.arrays.values())
 
     def identity(self):
-        """The bytes that the id is of: sizes, and codes unit by unit."""
+        """The bytes that the id is of: sizes, with the memory of the output wherever it is, and codes unit by unit."""
         arrays = [array if field == "scaling" else np.moveaxis(array, 1, 0) for field, array in self.codes.items()]
-        sizes = np.array(list(self.sizes.values())).astype("<i2")
+        with_output = self.sizes["memory_codes"] + (self.sizes["units"] if self.output_in_scratch else 0)
+        sizes = np.array(list({**self.sizes, "memory_codes": with_output}.values())).astype("<i2")
         return b"".join(array.tobytes() for array in (sizes, *arrays))
 
     def numbers(self, kind, begin):

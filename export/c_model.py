@@ -46,7 +46,12 @@ class CModel:
         text += bytes(model.outputs - len(model.labels))  # a label without a text for each output that has none
         self.labels = text.ljust(len(text) + -(len(text) + self.thresholds.nbytes) % 4, b"\0")
         self.memory_codes = sum(layer.sizes["memory_codes"] for layer in self.layers[:-1])
-        self.scratch_words = max(layer.sums for layer in self.layers)
+        self.scratch_words = self._scratch_words()
+
+    def _scratch_words(self):
+        """For the sums of a layer, beside the output of a short convolution before it."""
+        outputs = [0, *(-(-layer.sizes["units"] // 2) if layer.output_in_scratch else 0 for layer in self.layers)]
+        return max(layer.sums + output for layer, output in zip(self.layers, outputs, strict=False))
 
     def mel(self):
         """The arrays of its features, as the device has them."""

@@ -8,7 +8,7 @@ from firmware.generate.c_source import string_text
 from firmware.generate.mel_bands import features_memory_codes, features_name, features_source
 from firmware.sensor import Sensor
 
-FORMAT = 4
+FORMAT = 5
 """KWS_FORMAT of firmware/library/kws.h."""
 
 

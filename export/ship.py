@@ -71,7 +71,7 @@ def seeds_of(recipe, model):
 
 def ship(name, into=None):
     """Copy the exported files of a recipe, write its card; ValueError when they are not of the calibrated, newest model."""
-    recipe = load_recipe(name, ("keywords",))
+    recipe = load_recipe(name, ("keywords", "voice"))
     folder = folder_for(recipe, into)
     model, _ = load_model(recipe.name)
     exported = build_folder() / recipe.name / "firmware"

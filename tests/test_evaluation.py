@@ -109,12 +109,24 @@ def test_a_card_shows_the_seeds_of_these_weights_and_no_others(tmp_path, monkeyp
     assert ship.seeds_of("another", model) is None
 
 
+def build_shipped(name, folder, monkeypatch):
+    """A BUILD that has a model that ships as its newest export."""
+    shutil.copytree(MODELS / name, folder / name / "firmware")
+    shutil.copy(MODELS / name / "train.json", folder / name)
+    monkeypatch.setenv("BUILD", str(folder))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in MODELS.iterdir() if path.is_dir()))
+def test_what_ships_is_what_ship_writes(name, tmp_path, monkeypatch):
+    build_shipped(name, tmp_path / "build", monkeypatch)
+    ship.ship(name, tmp_path)
+    for path in (MODELS / name).iterdir():
+        assert (tmp_path / name / path.name).read_bytes() == path.read_bytes(), path
+
+
 def test_a_folder_with_other_files_is_not_replaced(tmp_path, monkeypatch):
     """For example the recordings of a corpus of the same name, with INTO=DATA."""
-    build = tmp_path / "build" / "commands-6k"
-    shutil.copytree(MODELS / "commands-6k", build / "firmware")
-    shutil.copy(MODELS / "commands-6k" / "train.json", build)
-    monkeypatch.setenv("BUILD", str(build.parent))
+    build_shipped("commands-6k", tmp_path / "build", monkeypatch)
     recording = tmp_path / "data" / "commands-6k" / "yes" / "ann_1.wav"
     recording.parent.mkdir(parents=True)
     recording.touch()

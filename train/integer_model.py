@@ -25,7 +25,7 @@ class IntegerModel:
     def step(self, codes, states):
         """Features int8 [clips, bands] and states -> logits Q5.10 [clips, labels], next states, and the device's memory.
 
-        memory int16 [clips, codes]: the features, then each layer's output and states; the logits are at its end.
+        memory int16 [clips, codes]: the features, then what each layer keeps; the logits are at its end.
         """
         following, memory = [], [codes.astype(np.int16)]
         for name, layer, own in dealt(self.model.layers, states):

@@ -4,7 +4,7 @@
  * zero is other than 0 only where the inputs are int8 codes, so that x - zero fits 16 bits; where it is 0, its register has
  * the rounding half.
  *
- * void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y) */
+ * void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *past, int16_t *y) */
 #include "target.h"
 
 #if defined(KWS_CORE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && !defined(KWS_CORE_HELIUM)
@@ -14,8 +14,8 @@
 
 weight    .req r0 /* of the oldest hop */
 input     .req r1
-y         .req r2
-past      .req r3 /* the oldest hop */
+past      .req r2 /* the oldest hop */
+y         .req r3
 channels  .req r4
 stride    .req r5 /* 2 channels: to the newest hop's weight, and bytes from one hop to the next */
 zeros     .req r6
@@ -82,7 +82,6 @@ kws_convolve_three:
     ldr     weight, [r0, #WEIGHTS]
     pkhbt   zeros, zeros, zeros, lsl #16
     lsl     stride, channels, #1
-    add     past, y, stride
     mov     even, #1
     lsl     even, even, shift
     lsr     even, even, #1

@@ -3,7 +3,7 @@
  *
  * zero is other than 0 only where the inputs are int8 codes, so that x - zero fits 16 bits.
  *
- * void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *y) */
+ * void kws_convolve_three(const struct kws_layer *layer, const int16_t *input, int16_t *past, int16_t *y) */
 #include "target.h"
 
 #ifdef KWS_CORE_HELIUM
@@ -13,10 +13,10 @@
 
 weight_0    .req r0 /* of the oldest hop; loads that widen need registers up to r7 */
 input       .req r1
-y           .req r2
-weight_1    .req r3
-weight_2    .req r4
-hop_0       .req r5 /* the oldest */
+hop_0       .req r2 /* the oldest */
+y           .req r3
+weight_1    .req r4
+weight_2    .req r5
 hop_1       .req r6
 zero        .req r7
 shift       .req r8 /* to the left: negative */
@@ -60,7 +60,6 @@ kws_convolve_three:
     rsb         shift, shift, #0
     add         weight_1, weight_0, left
     add         weight_2, weight_1, left
-    add         hop_0, y, left, lsl #1
     add         hop_1, hop_0, left, lsl #1
 1:  vctp.16     left
     vpstttt

@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define KWS_FORMAT 4 /* format of kws_model.c and kws_model.h; other formats do not compile with this library */
+#define KWS_FORMAT 5 /* format of kws_model.c and kws_model.h; other formats do not compile with this library */
 
 struct kws_features; /* a definition of features: constant, in flash; kws_model.c has it */
 struct kws_model;    /* a trained model: constant, in flash; kws_model.c has it */

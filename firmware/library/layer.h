@@ -15,6 +15,7 @@
 #ifndef KWS_LAYER_H
 #define KWS_LAYER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "scaling.h"
@@ -24,7 +25,8 @@
 
 struct kws_layer;
 
-/* One step: updates memory[] from input[] and from its own contents after the step before.  The output is at its beginning.
+/* One step: updates memory[] from input[] and from its own contents after the step before.  The output is at its beginning, or at
+ * that of the scratch (kws_leaves_output_in_scratch).
  * sums: scratch for units * sums accumulators, followed by room for the larger of input and state, two codes a word. */
 typedef void kws_layer_step(const struct kws_layer *layer, const int16_t *input, int16_t *memory, int32_t *sums);
 
@@ -46,5 +48,11 @@ struct kws_layer {
     uint8_t format; /* fraction bits, a shift or an enumerator: see the file of its kind */
     int8_t zero;    /* the code that stands for 0 in its memory, with which a stream begins */
 };
+
+/* A short convolution, whose weights are not rows: nothing needs its output after the next layer. */
+static inline bool kws_leaves_output_in_scratch(const struct kws_layer *layer)
+{
+    return layer->gates > layer->sums;
+}
 
 #endif

@@ -36,8 +36,9 @@ static void step(kws_layer_step *kind, int units, int inputs, int memory_codes, 
         .zero = (int8_t)Frama_C_interval(-128, 127),
     };
     ANY(memory);
+    const int room = kws_leaves_output_in_scratch(&layer) ? (units + 1) / 2 : sum_count * units;
     kind(&layer, input + MOST_UNITS - inputs, memory + MOST_TAPS * MOST_UNITS - memory_codes,
-         sums + MOST_SUMS * MOST_UNITS - sum_count * units);
+         sums + MOST_SUMS * MOST_UNITS - room);
 }
 
 static void every_kind(int units)
@@ -55,7 +56,7 @@ static void every_convolution(int units)
 {
     for (int taps = 2; taps <= MOST_TAPS; taps++)
         for (int format = 0; format <= 9; format += 9)
-            step(kws_depthwise_step, units, units, taps * units, taps, 0, format);
+            step(kws_depthwise_step, units, units, (taps - 1) * units, taps, 0, format);
     for (int hops = 2; hops <= MOST_TAPS; hops++)
         step(kws_frame_stack_step, hops * units, units, hops * units, 0, 0, 0);
 }

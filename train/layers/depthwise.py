@@ -48,6 +48,16 @@ class Depthwise(Layer):
     def states(self):
         return (State("history", (self.frames - 1) * self.units, None),)
 
+    def memory_codes(self):
+        """The past hops; the output is in the device's scratch."""
+        return self.states()[0].size
+
+    def pack(self, output, states):
+        return states[0].astype(np.int16)
+
+    def unpack(self, memory):
+        return (memory.astype(np.int64),)
+
     def codes(self):
         """Codes of the weights, int [frames, channels]."""
         return np.rint(np.clip(self.weights, -LARGEST_WEIGHT, LARGEST_WEIGHT) * 2**WEIGHT_FRACTION).astype(np.int64)

@@ -3,7 +3,7 @@
 
 #include "kws_model.h"
 
-#if KWS_COMMANDS_20K_ID != 0x69d97873u
+#if KWS_COMMANDS_20K_ID != 0x24c1e9a8u
 #error "kws_model.h and kws_model.c come from different exports: copy both from the same one"
 #endif
 
@@ -86,7 +86,7 @@ static const struct {
             .weights = data.depthwise1_input_weights,
             .inputs = 1,
             .units = 40,
-            .memory_codes = 120,
+            .memory_codes = 80,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -115,7 +115,7 @@ static const struct {
             .weights = data.depthwise2_input_weights,
             .inputs = 1,
             .units = 44,
-            .memory_codes = 132,
+            .memory_codes = 88,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -144,7 +144,7 @@ static const struct {
             .weights = data.depthwise3_input_weights,
             .inputs = 1,
             .units = 44,
-            .memory_codes = 132,
+            .memory_codes = 88,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -173,7 +173,7 @@ static const struct {
             .weights = data.depthwise4_input_weights,
             .inputs = 1,
             .units = 44,
-            .memory_codes = 132,
+            .memory_codes = 88,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -1861,13 +1861,13 @@ static const struct {
 };
 
 const struct kws_model kws_commands_20k_model = {
-    .hash = 0xa1fb3369u,
+    .hash = 0xbc26d6e2u,
     .array_hash = ARRAY_HASH,
     .steps = data.steps,
     .layers = data.layers,
     .thresholds = data.thresholds[0],
     .array_bytes = 18504,
-    .memory_codes = 780,
+    .memory_codes = 608,
     .kinds = 3,
     .layer_count = 9,
     .labels = 12,

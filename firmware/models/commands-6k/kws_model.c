@@ -3,7 +3,7 @@
 
 #include "kws_model.h"
 
-#if KWS_COMMANDS_6K_ID != 0x90852200u
+#if KWS_COMMANDS_6K_ID != 0x9eba2efbu
 #error "kws_model.h and kws_model.c come from different exports: copy both from the same one"
 #endif
 
@@ -101,7 +101,7 @@ static const struct {
             .weights = data.depthwise1_input_weights,
             .inputs = 1,
             .units = 12,
-            .memory_codes = 36,
+            .memory_codes = 24,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -130,7 +130,7 @@ static const struct {
             .weights = data.depthwise2_input_weights,
             .inputs = 1,
             .units = 25,
-            .memory_codes = 75,
+            .memory_codes = 50,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -159,7 +159,7 @@ static const struct {
             .weights = data.depthwise3_input_weights,
             .inputs = 1,
             .units = 25,
-            .memory_codes = 75,
+            .memory_codes = 50,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -748,13 +748,13 @@ static const struct {
 };
 
 const struct kws_model kws_commands_6k_model = {
-    .hash = 0xa0115377u,
+    .hash = 0xd90d93feu,
     .array_hash = ARRAY_HASH,
     .steps = data.steps,
     .layers = data.layers,
     .thresholds = data.thresholds[0],
     .array_bytes = 5256,
-    .memory_codes = 312,
+    .memory_codes = 250,
     .kinds = 3,
     .layer_count = 8,
     .labels = 12,

@@ -4,11 +4,11 @@
 
 #include "kws.h"
 
-#if KWS_FORMAT != 4
+#if KWS_FORMAT != 5
 #error "this kws_model.h is of another version of the library: export the model again"
 #endif
 
-#define KWS_COMMANDS_6K_ID 0x90852200u /* of exactly one export; kws_model.c must have the same */
+#define KWS_COMMANDS_6K_ID 0x9eba2efbu /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_COMMANDS_6K_HOP_SAMPLES 320 /* 20 ms at 16 kHz */
 #define KWS_COMMANDS_6K_LABELS 12
@@ -29,7 +29,7 @@ struct kws_commands_6k_frontend {
 struct kws_commands_6k_stream {
     struct kws kws;
     uint16_t thresholds[10], smoothed[10];
-    int16_t memory[312], logits[12];
+    int16_t memory[250], logits[12];
 };
 
 #ifdef __cplusplus
@@ -37,7 +37,7 @@ extern "C" {
 #endif
 
 /* The id is in the name: a header and a kws_model.c of different exports do not link. */
-#define kws_commands_6k_model kws_commands_6k_model_90852200
+#define kws_commands_6k_model kws_commands_6k_model_9eba2efb
 extern const struct kws_model kws_commands_6k_model;
 
 #define kws_commands_6k_features kws_features_20ms_40_4000

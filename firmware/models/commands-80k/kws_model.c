@@ -3,7 +3,7 @@
 
 #include "kws_model.h"
 
-#if KWS_COMMANDS_80K_ID != 0x8b2ae266u
+#if KWS_COMMANDS_80K_ID != 0x22c09f75u
 #error "kws_model.h and kws_model.c come from different exports: copy both from the same one"
 #endif
 
@@ -86,7 +86,7 @@ static const struct {
             .weights = data.depthwise1_input_weights,
             .inputs = 1,
             .units = 40,
-            .memory_codes = 120,
+            .memory_codes = 80,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -115,7 +115,7 @@ static const struct {
             .weights = data.depthwise2_input_weights,
             .inputs = 1,
             .units = 104,
-            .memory_codes = 312,
+            .memory_codes = 208,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -144,7 +144,7 @@ static const struct {
             .weights = data.depthwise3_input_weights,
             .inputs = 1,
             .units = 104,
-            .memory_codes = 312,
+            .memory_codes = 208,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -173,7 +173,7 @@ static const struct {
             .weights = data.depthwise4_input_weights,
             .inputs = 1,
             .units = 104,
-            .memory_codes = 312,
+            .memory_codes = 208,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -7157,13 +7157,13 @@ static const struct {
 };
 
 const struct kws_model kws_commands_80k_model = {
-    .hash = 0xb7b79163u,
+    .hash = 0x51d28e6du,
     .array_hash = ARRAY_HASH,
     .steps = data.steps,
     .layers = data.layers,
     .thresholds = data.thresholds[0],
     .array_bytes = 80724,
-    .memory_codes = 1680,
+    .memory_codes = 1328,
     .kinds = 3,
     .layer_count = 9,
     .labels = 12,

@@ -3,7 +3,7 @@
 
 #include "kws_model.h"
 
-#if KWS_VOICE_2K_ID != 0x351c3570u
+#if KWS_VOICE_2K_ID != 0x1e872489u
 #error "kws_model.h and kws_model.c come from different exports: copy both from the same one"
 #endif
 
@@ -96,7 +96,7 @@ static const struct {
             .weights = data.depthwise1_input_weights,
             .inputs = 1,
             .units = 8,
-            .memory_codes = 24,
+            .memory_codes = 16,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -125,7 +125,7 @@ static const struct {
             .weights = data.depthwise2_input_weights,
             .inputs = 1,
             .units = 10,
-            .memory_codes = 30,
+            .memory_codes = 20,
             .gates = 3,
             .sums = 0,
             .input_shift = 0,
@@ -326,13 +326,13 @@ static const struct {
 };
 
 const struct kws_model kws_voice_2k_model = {
-    .hash = 0x965cd3a9u,
+    .hash = 0xa0517ff5u,
     .array_hash = ARRAY_HASH,
     .steps = data.steps,
     .layers = data.layers,
     .thresholds = data.thresholds[0],
     .array_bytes = 1092,
-    .memory_codes = 92,
+    .memory_codes = 74,
     .kinds = 3,
     .layer_count = 6,
     .labels = 2,

@@ -4,11 +4,11 @@
 
 #include "kws.h"
 
-#if KWS_FORMAT != 4
+#if KWS_FORMAT != 5
 #error "this kws_model.h is of another version of the library: export the model again"
 #endif
 
-#define KWS_VOICE_2K_ID 0x351c3570u /* of exactly one export; kws_model.c must have the same */
+#define KWS_VOICE_2K_ID 0x1e872489u /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_VOICE_2K_HOP_SAMPLES 320 /* 20 ms at 16 kHz */
 #define KWS_VOICE_2K_LABELS 2
@@ -29,7 +29,7 @@ struct kws_voice_2k_frontend {
 struct kws_voice_2k_stream {
     struct kws kws;
     uint16_t thresholds[1], smoothed[1];
-    int16_t memory[92], logits[2];
+    int16_t memory[74], logits[2];
 };
 
 #ifdef __cplusplus
@@ -37,7 +37,7 @@ extern "C" {
 #endif
 
 /* The id is in the name: a header and a kws_model.c of different exports do not link. */
-#define kws_voice_2k_model kws_voice_2k_model_351c3570
+#define kws_voice_2k_model kws_voice_2k_model_1e872489
 extern const struct kws_model kws_voice_2k_model;
 
 #define kws_voice_2k_features kws_features_20ms_40_4000
