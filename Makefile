@@ -146,8 +146,8 @@ cost: setup ## measure flash, RAM and instructions per hop of every shipped mode
 
 ##@ prove
 
-test: setup ## run every test, on the host and on the emulated cores; up to four files at once
-	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile tests
+test: setup ## run every test, on the host and on the emulated cores, up to four files at once; QUICK=1: those of a second at most
+	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile $(if $(filter 1,$(value QUICK)),-m "not slow") tests
 
 fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
 	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)

@@ -19,7 +19,7 @@ from export.c_files import write_c
 from firmware.frontend import Frontend
 from firmware.image.board_image import link_board
 from firmware.model_json import read_model_json
-from firmware.paths import MODELS, build_folder, data_folder
+from firmware.paths import MODELS, ROOT, build_folder, data_folder
 from tests.recordings import record_mine
 from train.anomaly.recipe import ANOMALY, NORMAL
 from train.layers import Depthwise
@@ -33,6 +33,15 @@ HANG_S = 3600
 set_hypothesis_home_dir(build_folder() / "hypothesis")
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items):
+    """Marks what tests/slow.txt lists (tests/measure/slow.py)."""
+    slow = set((ROOT / "tests" / "slow.txt").read_text().split())
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test in slow or test.partition("::")[0] in slow:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)
