@@ -182,7 +182,7 @@ scan: setup ## compare training of a state-space cell by a scan with the step lo
 switches: setup ## compare training settings at 20 KB; trains for hours
 	@$(PYTHON) -m tests.measure.switches
 
-cells: setup ## compare the four cells at 6, 20 and 80 KB; trains for hours
+cells: setup ## compare the four cells and a transformer at 6, 20 and 80 KB; trains for hours
 	@$(PYTHON) -m tests.measure.cells
 
 anomalies: setup ## compare anomalies of the simulated machines with Mahalanobis distances; trains for minutes

@@ -28,7 +28,7 @@ def main():
     if not tests:
         raise Failure("standard input: no durations of tests; run pytest with --durations=0")
     write_whole(LIST, "".join(f"{test}\n" for test in tests))
-    print(f"{LIST}: {len(tests)} tests")
+    print(f"{LIST}: {len(tests)} files and tests")
 
 
 if __name__ == "__main__":
