@@ -152,7 +152,7 @@ test: setup ## run every test, on the host and on the emulated cores, up to four
 fuzz: setup ## fuzz the C of library and application with clang for MINUTES=1 each
 	@$(PYTHON) -m tests.fuzz --minutes=$(call quote,MINUTES)
 
-prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes half an hour
+prove: setup ## prove with Frama-C that the portable C of the library has no undefined behaviour; takes a quarter of an hour
 	@$(PYTHON) -m tests.prove
 
 lock: override WITH = lock
