@@ -38,17 +38,17 @@ def attributed(source, origin):
     return f"- {source}" + (f": {ATTRIBUTION[origin]}" if origin in ATTRIBUTION else "")
 
 
-def source_lines(recipe):
-    """A list item for each corpus and for the rooms."""
-    for section in recipe.corpora:
-        source, recordings = SOURCES[section.kind], getattr(section, "recordings", "")
+def source_lines(settings):
+    """A list item for each corpus and for the rooms of the settings that a model was trained with, as train.json has them."""
+    for section in settings["corpora"]:
+        source, recordings = SOURCES[section["kind"]], section.get("recordings", "")
         if recordings:
             yield attributed(f"{source}, from the recordings in {recordings}", recordings)
-        elif section.kind == "background":
-            yield f"- {section.minutes} minutes of {section.made}, made by the toolchain"
+        elif section["kind"] == "background":
+            yield f"- {section['minutes']} minutes of {section['made']}, made by the toolchain"
         else:
-            yield attributed(source, section.kind)
-    if rooms := recipe.augmentation.rooms:
+            yield attributed(source, section["kind"])
+    if rooms := settings["augmentation"]["rooms"]:
         yield attributed(f"measured impulse responses of rooms, from {rooms}", rooms)
 
 
@@ -136,7 +136,7 @@ def seeds_text(recipe, seeds):
 
 def card(recipe, about, c_model, calibration, trained, looks, seeds):
     """The model card as Markdown."""
-    sources = "\n".join(source_lines(recipe))
+    sources = "\n".join(source_lines(trained.settings))
     seconds = sum(epoch.seconds for epoch in trained.history)
     accuracy, clips, speakers = calibration.accuracy, trained.clips, trained.speakers
     units, frontend = ", ".join(map(str, about.units)), about.frontend

@@ -14,10 +14,11 @@ from calibration.looks import note_look
 from calibration.records import Look, SeedRun, Seeds
 from calibration.significance import mcnemar, wilson
 from export import ship
-from export.card import looks_table, seeds_table
+from export.card import looks_table, seeds_table, source_lines
 from firmware.files import read_json, write_json, write_whole
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
+from firmware.recipes import shipped_models
 from tests.measure import seeds, trials
 from tests.measure.trials import changed
 from tests.records import A, B, evaluation
@@ -146,6 +147,17 @@ def test_an_export_with_another_detector_is_not_shipped(tmp_path, monkeypatch):
         write_whole(tmp_path / "commands-80k" / "firmware" / name, text)
     with pytest.raises(ValueError, match="exported with another calibration: run `make export RECIPE=commands-80k`"):
         ship.ship("commands-80k")
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_a_card_names_what_the_model_heard_and_nothing_that_its_recipe_has_come_to_since(name):
+    settings = read_json(MODELS / name / "train.json", TrainJson).settings
+    card = (MODELS / name / "README.md").read_text()
+    listed = card.split("Sources:\n\n")[1].split("\n\nLicence")[0]
+    assert listed.splitlines() == list(source_lines(settings))
+    assert (" music, made by the toolchain" in listed) == any(
+        corpus.get("made") == "music" for corpus in settings["corpora"]
+    )
 
 
 def test_the_winning_seed_becomes_the_recipes_own(tmp_path, monkeypatch):
