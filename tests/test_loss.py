@@ -77,6 +77,16 @@ def test_smoothing_is_the_detectors():
     np.testing.assert_allclose(smooth(logits, 2, 2) / 32768, mine[:, :, :2], atol=3e-3)
 
 
+def test_the_loss_smooths_as_the_training_says_whatever_the_detector_does(recipe):
+    detector = recipe.detector.model_copy(update={"smoothing_shift": 0})
+    plain = StreamLoss(recipe.model_copy(update={"detector": detector}))
+    assert torch.equal(plain.matrix, StreamLoss(recipe).matrix)
+    training = recipe.training.model_copy(update={"smoothing_shift": 0})
+    assert torch.equal(
+        StreamLoss(recipe.model_copy(update={"training": training})).matrix, torch.eye(len(plain.matrix))
+    )
+
+
 def test_the_loss_of_a_network_that_knows_is_small_and_every_mistake_costs(recipe, layout):
     loss, right = StreamLoss(recipe), ideal(layout)
     least = loss(right, layout).item()

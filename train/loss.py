@@ -1,6 +1,6 @@
 """The loss at every hop of a window.
 
-It hears what the detector hears: posteriors smoothed by the detector's rule.
+It hears what the detector hears: posteriors smoothed over a few hops.
 
     keyword           -log of its highest smoothed posterior in a span around the word's end (max pooling, after Sun et al. 2016,
                       arXiv:1705.02411), and -log of the least posterior of everything but other keywords there, unless another
@@ -44,7 +44,7 @@ class StreamLoss:
         self.ahead = BEFORE_MS // recipe.front.hop_ms
         hops = recipe.mixing.window_ms // recipe.front.hop_ms
         self.worst = max(1, round(WORST_SHARE * hops))
-        self.matrix = smoothing_matrix(hops, recipe.detector.smoothing_shift)
+        self.matrix = smoothing_matrix(hops, recipe.training.smoothing_shift)
 
     def _hops(self, frames):
         """The first hop that hears all before a frame of the window, float frames."""

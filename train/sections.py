@@ -177,6 +177,12 @@ class LoopSection(Section):
 
 
 class TrainingSection(LoopSection):
+    smoothing_shift: int = Field(
+        2,
+        ge=0,
+        le=6,
+        description="the weight of a hop in the smoothed posterior that the loss hears is 2^-smoothing_shift",
+    )
     peak_ms: tuple[Milliseconds, Milliseconds] = Field(
         (100, 260),
         description="a keyword's smoothed posterior should be high some time from so long before its end to so long after",

@@ -108,12 +108,23 @@ def validation_streams(recipe, clips):
     return streams
 
 
+def logits_of_streams(integers, streams):
+    """{kind: (logits int [LANES, hops, labels], Said)} of an IntegerModel on validation_streams."""
+    return {
+        kind: (integers.run(codes.reshape(LANES, -1, codes.shape[1]))[0], Said.of(events, integers.model.words))
+        for kind, (codes, events) in streams.items()
+    }
+
+
+def heard_of_logits(model, logits, detector_rule):
+    """{kind: Heard} of logits_of_streams, smoothed by a rule."""
+    heard = {}
+    for kind, (found, said) in logits.items():
+        smoothed = smooth(found, model.keywords, detector_rule.smoothing_shift).reshape(-1, model.keywords)
+        heard[kind] = Heard(smoothed, model.frontend.hop_ms, model.words, said)
+    return heard
+
+
 def hear_streams(integers, streams, detector_rule):
     """{kind: Heard} of an IntegerModel on validation_streams."""
-    model, heard = integers.model, {}
-    words = model.words
-    for kind, (codes, events) in streams.items():
-        logits, _ = integers.run(codes.reshape(LANES, -1, codes.shape[1]))
-        smoothed = smooth(logits, model.keywords, detector_rule.smoothing_shift).reshape(-1, model.keywords)
-        heard[kind] = Heard(smoothed, model.frontend.hop_ms, words, Said.of(events, words))
-    return heard
+    return heard_of_logits(integers.model, logits_of_streams(integers, streams), detector_rule)

@@ -3,14 +3,14 @@
 
 #include "kws_model.h"
 
-#if KWS_COMMANDS_80K_ID != 0x22c09f75u
+#if KWS_COMMANDS_80K_ID != 0x8a11f1e9u
 #error "kws_model.h and kws_model.c come from different exports: copy both from the same one"
 #endif
 
 #ifdef KWS_CORE_HELIUM
-#define ARRAY_HASH 0x8189236au
+#define ARRAY_HASH 0x77bf591bu
 #else
-#define ARRAY_HASH 0x2c8ece9au
+#define ARRAY_HASH 0x6665cc1bu
 #endif
 
 kws_layer_step kws_dense_step;
@@ -215,9 +215,9 @@ static const struct {
         },
     },
     .thresholds = {
-        [KWS_COMMANDS_80K_POINT_BALANCED] = {23399, 23399, 14724, 16245, 22103, 25685, 17769, 7967, 10422, 24595},
-        [KWS_COMMANDS_80K_POINT_STRICT] = {23399, 23399, 22103, 26665, 22103, 25685, 17769, 24595, 16245, 24595},
-        [KWS_COMMANDS_80K_POINT_EAGER] = {7967, 10422, 14724, 9144, 6897, 13230, 16245, 6897, 6897, 6897},
+        [KWS_COMMANDS_80K_POINT_BALANCED] = {22103, 16245, 13230, 17769, 24595, 26665, 11790, 6897, 11790, 23399},
+        [KWS_COMMANDS_80K_POINT_STRICT] = {22103, 17769, 16245, 24595, 24595, 26665, 11790, 17769, 11790, 24595},
+        [KWS_COMMANDS_80K_POINT_EAGER] = {6897, 10422, 13230, 17769, 6897, 13230, 6897, 6897, 6897, 6897},
     },
     .labels = "yes\000" "no\000" "up\000" "down\000" "left\000" "right\000" "on\000" "off\000" "stop\000" "go\000" "unknown\000" "silence\000",
     .depthwise1_input_weights = {
@@ -7157,7 +7157,7 @@ static const struct {
 };
 
 const struct kws_model kws_commands_80k_model = {
-    .hash = 0x51d28e6du,
+    .hash = 0xbe0f0d9cu,
     .array_hash = ARRAY_HASH,
     .steps = data.steps,
     .layers = data.layers,
@@ -7170,8 +7170,8 @@ const struct kws_model kws_commands_80k_model = {
     .keywords = 10,
     .points = 3,
     .rule = {
-        .smoothing_shift = 2,
+        .smoothing_shift = 1,
         .refractory_hops = 30,
-        .confirm_hops = 0,
+        .confirm_hops = 4,
     },
 };

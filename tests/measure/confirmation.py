@@ -1,0 +1,54 @@
+"""Compares rules of the detector by smoothing and confirmation: python -m tests.measure.confirmation RECIPE
+
+The integers of a trained or shipped recipe hear its validation streams once.  Under each rule the operating points are chosen
+anew, as `make calibrate` chooses them; the table has their misses and false accepts.  Test recordings are not used.
+"""
+
+import argparse
+from dataclasses import replace
+
+from calibration.calibrate import detector_rule_of
+from calibration.models import load_model
+from calibration.operating_points import NAMES, choose_points
+from calibration.streams.validation import heard_of_logits, logits_of_streams, validation_streams
+from firmware.command import run_command
+from firmware.markdown import table
+from train.corpora import load_corpora
+from train.recipe import load_recipe
+
+RULES = (2, 0), (2, 80), (1, 0), (1, 40), (1, 80), (1, 120), (0, 80)
+"""(smoothing_shift, confirm_ms)"""
+HEADER = (
+    "smoothing_shift",
+    "confirm_ms",
+    "point",
+    "missed over noise",
+    "missed among words",
+    "false accepts an hour of speech",
+)
+
+
+def row(shift, confirm_ms, point):
+    said = [point.validation[kind] for kind in ("noise", "words")]
+    missed = [f"{figures.misses / figures.keywords:.1%}" for figures in said]
+    return shift, confirm_ms, point.name, *missed, f"{point.validation['speech'].fa_per_hour:.1f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
+    model, _ = load_model(recipe.name)
+    logits = logits_of_streams(model.quantize(), validation_streams(recipe, load_corpora(recipe)))
+    rows = []
+    for shift, confirm_ms in RULES:
+        rule = replace(
+            detector_rule_of(recipe), smoothing_shift=shift, confirm_hops=confirm_ms // model.frontend.hop_ms
+        )
+        points = {point.name: point for point in choose_points(heard_of_logits(model, logits, rule), rule)}
+        rows += [row(shift, confirm_ms, points[name]) for name in NAMES if name in points]
+    print(table(HEADER, rows))
+
+
+if __name__ == "__main__":
+    run_command("confirmation", main)
