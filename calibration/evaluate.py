@@ -31,7 +31,7 @@ from firmware.recipes import recipe_name
 from train.corpora import logmel
 from train.corpora.account import unknown_lines
 from train.corpora.speech_commands import fetch_speech_commands
-from train.decision import decide, of_clips_alone
+from train.decision import decide, decide_in_a_stream, of_clips_alone
 from train.integer_model import LOGIT_UNIT
 from train.recipe import load_recipe
 from train.splits import VALIDATION
@@ -60,7 +60,7 @@ def evaluate(recipe, folder):
     )
     predicted = decide(model.frontend, tests.reset * LOGIT_UNIT, model.keywords)
     right = predicted == tests.labels
-    streamed = decide(model.frontend, tests.streamed * LOGIT_UNIT, model.keywords) == tests.labels
+    streamed = decide_in_a_stream(model.frontend, tests.streamed * LOGIT_UNIT, model.keywords) == tests.labels
     float_logits = of_clips_alone(model.frontend, model.run(tests.codes)[0])
     in_float = decide(model.frontend, float_logits, model.keywords) == tests.labels
     low, high = wilson(int(right.sum()), len(right))

@@ -6,6 +6,7 @@ import pytest
 from firmware.frontend import Frontend
 from train.decision import (
     decide,
+    decide_in_a_stream,
     delay_hops,
     followed_by_silence,
     of_clips_alone,
@@ -52,14 +53,29 @@ def test_a_decision_is_heard_until_shortly_after_the_clip():
     stream = np.concatenate(
         [clip((SILENCE, 50))[0], clip((YES, 6), (SILENCE, 44))[0], clip((NO, 6), (SILENCE, 44))[0][:8]]
     )
-    assert decide(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == [YES, NO]
+    assert decide_in_a_stream(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == [YES, NO]
     codes = followed_by_silence(FRONTEND, np.zeros((2, 50, 40), np.int8))
     assert codes.shape == (2, 58, 40) and (codes[:, 50:] == -128).all() and not codes[:, :50].any()
 
 
 def test_what_is_unknown_after_the_end_belongs_to_the_next_clip():
     stream = np.concatenate([clip((SILENCE, 50))[0], clip((UNKNOWN, 30), (SILENCE, 20))[0], clip((SILENCE, 50))[0][:8]])
-    assert decide(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == [SILENCE, UNKNOWN]
+    assert decide_in_a_stream(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == [SILENCE, UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("parts", "labels"),
+    [
+        ([(YES, 14), (SILENCE, 36)], [YES, SILENCE]),
+        ([(YES, 14), (SILENCE, 16), (NO, 20)], [YES, NO]),
+        ([(YES, 14), (SILENCE, 16), (YES, 20)], [YES, YES]),
+        ([(SILENCE, 50)], [YES, SILENCE]),
+    ],
+)
+def test_a_keyword_that_goes_on_after_its_clip_is_not_told_again(parts, labels):
+    """It is told from the end of the first clip on, and stands beyond the time in which the first clip is decided."""
+    stream = np.concatenate([clip((SILENCE, 44), (YES, 6))[0], clip(*parts)[0], clip((SILENCE, 50))[0][:8]])
+    assert decide_in_a_stream(FRONTEND, of_clips_in_a_stream(FRONTEND, stream, 2), 2).tolist() == labels
 
 
 def test_many_clips_are_decided_as_each_alone():

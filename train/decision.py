@@ -4,6 +4,9 @@ The decision is heard from DELAY_MS after the clip's first sample to DELAY_MS af
 told soon after it, and what is told at once belongs to the clip before.  A clip by itself is followed by digital silence; in a
 stream the next clip follows.
 
+In a stream, a keyword that stands since the clip before is that clip's until it falls below KEYWORD_LEAST: it is one event, and a
+detector holds it too.
+
 A clip is the keyword with the highest smoothed posterior, if that reaches KEYWORD_LEAST, the lowest threshold of a detector;
 otherwise unknown, if the smoothed posterior of unknown reaches UNKNOWN_LEAST before the clip's end; otherwise silence.
 """
@@ -66,7 +69,26 @@ def decide(frontend, logits, keywords):
 
     The hops are those in which the decision is heard.  A model without unknown has silence as its only other label.
     """
-    heard = smoothed(posteriors(logits))
+    return _highest(frontend, smoothed(posteriors(logits)), keywords)
+
+
+def decide_in_a_stream(frontend, logits, keywords):
+    """The same of clips that follow one another in a stream."""
+    levels = posteriors(logits)
+    heard = smoothed(levels)
+    heard[:, :, :keywords][_standing(levels[:, :, :keywords])] = 0
+    return _highest(frontend, heard, keywords)
+
+
+def _standing(levels):
+    """Whether a keyword stands since the clip before, bool of the shape of levels, float [clips, hops, keywords]."""
+    reached = smoothed(levels.reshape(1, -1, levels.shape[2])).reshape(levels.shape) >= KEYWORD_LEAST
+    before = np.concatenate([np.zeros_like(reached[:1, -1]), reached[:-1, -1]])
+    return np.logical_and.accumulate(reached, 1) & before[:, None]
+
+
+def _highest(frontend, heard, keywords):
+    """The label indices [clips] of smoothed posteriors [clips, hops, labels]."""
     keyword = heard[:, :, :keywords].max(1)
     unknown = heard[:, : -delay_hops(frontend), keywords].max(1)
     other = np.where(unknown >= UNKNOWN_LEAST, keywords, heard.shape[2] - 1)

@@ -3,7 +3,14 @@
 import numpy as np
 import torch
 
-from train.decision import decide, delay_hops, followed_by_silence, of_clips_alone, of_clips_in_a_stream
+from train.decision import (
+    decide,
+    decide_in_a_stream,
+    delay_hops,
+    followed_by_silence,
+    of_clips_alone,
+    of_clips_in_a_stream,
+)
 from train.network import rounded
 from train.validation_clips import ValidationClips
 
@@ -22,13 +29,11 @@ class Validation:
         self.features, self.labels = torch.from_numpy(recipe.feature_map.real(codes)), heard.labels
         self.recipe, self.network = recipe, rounded(network, recipe).eval()
 
-    def _accuracy(self, logits, labels):
-        return float((decide(self.recipe.front, logits, len(self.recipe.keywords)) == labels).mean())
-
     def _alone(self):
         states = self.network.zero_states
         logits = [self.network(chunk, states(len(chunk)))[0].numpy() for chunk in self.features.split(512)]
-        return self._accuracy(of_clips_alone(self.recipe.front, np.concatenate(logits)), self.labels)
+        alone = of_clips_alone(self.recipe.front, np.concatenate(logits))
+        return float((decide(self.recipe.front, alone, len(self.recipe.keywords)) == self.labels).mean())
 
     def _streamed(self):
         """Every lane hears as many clips; those left over are not heard."""
@@ -43,8 +48,11 @@ class Validation:
             found, states = self.network(features, states)
             logits.append(found)
         streams = torch.cat(logits, 1).numpy()
-        decided = np.concatenate([of_clips_in_a_stream(self.recipe.front, stream, clips) for stream in streams])
-        return self._accuracy(decided, self.labels[: lanes * clips])
+        front, keywords = self.recipe.front, len(self.recipe.keywords)
+        decided = [
+            decide_in_a_stream(front, of_clips_in_a_stream(front, stream, clips), keywords) for stream in streams
+        ]
+        return float((np.concatenate(decided) == self.labels[: lanes * clips]).mean())
 
     @torch.no_grad()
     def accuracies(self, weights):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from firmware.progress import progress
-from train.decision import decide, of_clips_in_a_stream, silence_after
+from train.decision import decide_in_a_stream, of_clips_in_a_stream, silence_after
 from train.integer_model import LOGIT_UNIT
 
 
@@ -63,5 +63,5 @@ class Soak:
         heard = [clips.codes[clip] for clip in chosen]
         logits = [self.hear(codes, half_hour) for codes in progress([*heard, silence], f"half hour {number + 1}")]
         answers = of_clips_in_a_stream(frontend, np.concatenate(logits), len(heard))
-        half_hour.right = (decide(frontend, answers, self.model.keywords) == clips.labels[chosen]).tolist()
+        half_hour.right = (decide_in_a_stream(frontend, answers, self.model.keywords) == clips.labels[chosen]).tolist()
         return half_hour

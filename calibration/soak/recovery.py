@@ -3,7 +3,7 @@
 import numpy as np
 
 from calibration.soak.stream import disturbances
-from train.decision import decide, of_clips_in_a_stream, silence_after
+from train.decision import decide_in_a_stream, of_clips_in_a_stream, silence_after
 from train.integer_model import LOGIT_UNIT
 
 AFTER_CLIPS = 120
@@ -43,7 +43,9 @@ def recoveries(spotter, clips, model):
         difference = np.abs(logits.astype(int) - wanted).max(axis=1)
         near, equal = (last_beyond(difference, bound) for bound in (NEAR_LOGITS / LOGIT_UNIT, 0))
         decided = [
-            decide(frontend, of_clips_in_a_stream(frontend, given * LOGIT_UNIT, AFTER_CLIPS), model.keywords)
+            decide_in_a_stream(
+                frontend, of_clips_in_a_stream(frontend, given * LOGIT_UNIT, AFTER_CLIPS), model.keywords
+            )
             for given in (logits, wanted)
         ]
         found[name] = {

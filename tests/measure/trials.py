@@ -15,7 +15,7 @@ from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
 from train.checkpoint import is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
-from train.decision import decide, of_clips_alone
+from train.decision import decide, decide_in_a_stream, of_clips_alone
 from train.integer_model import LOGIT_UNIT
 from train.model import Model
 from train.training import train
@@ -48,13 +48,23 @@ class Heard:
 
     def accuracy(self):
         """{mode: accuracy} by the clip rule: integers reset and streamed, and float."""
+        front = self.model.frontend
         logits = {
             "reset": self.tests.reset * LOGIT_UNIT,
             "streamed": self.tests.streamed * LOGIT_UNIT,
-            "float": of_clips_alone(self.model.frontend, self.model.run(self.tests.codes)[0]),
+            "float": of_clips_alone(front, self.model.run(self.tests.codes)[0]),
         }
-        decided = {mode: decide(self.model.frontend, found, self.model.keywords) for mode, found in logits.items()}
-        return {mode: float((labels == self.tests.labels).mean()) for mode, labels in decided.items()}
+        return accuracies(front, logits, self.tests.labels, self.model.keywords)
+
+
+def accuracies(frontend, logits, labels, keywords):
+    """{mode: accuracy} of {mode: logits [clips, hops, labels]}; those of mode `streamed` follow one another."""
+    return {
+        mode: float(
+            ((decide_in_a_stream if mode == "streamed" else decide)(frontend, found, keywords) == labels).mean()
+        )
+        for mode, found in logits.items()
+    }
 
 
 def hear(recipe):

@@ -10,10 +10,10 @@ from export.c_model import CModel
 from firmware.paths import build_folder
 from tests.measure.transformer.graph import Runner, write_float_graph, write_int8_graph
 from tests.measure.transformer.network import HEADS, WINDOW, Rows, Transformer
-from tests.measure.trials import any_detector
+from tests.measure.trials import accuracies, any_detector
 from train.checkpoint import read_checkpoint
 from train.corpora import load_corpora
-from train.decision import decide, followed_by_silence, of_clips_alone, of_clips_in_a_stream, silence_after
+from train.decision import followed_by_silence, of_clips_alone, of_clips_in_a_stream, silence_after
 from train.layers import Dense
 from train.loop import Trainer
 from train.model import Model
@@ -93,11 +93,10 @@ def measure(recipe, drift_steps):
         "streamed": of_clips_in_a_stream(front, streamed, len(clips.codes)),
         "float": of_clips_alone(front, exact.logits(alone)),
     }
-    decided = {mode: decide(front, found, len(recipe.keywords)) for mode, found in logits.items()}
     error = np.abs(streamed[: drift_steps[-1]] - exact.logits(real(stream[None, : drift_steps[-1]]))[0]).mean(axis=1)
     return {
         **sizes(recipe),
-        "accuracy": {mode: float((labels == clips.labels).mean()) for mode, labels in decided.items()},
+        "accuracy": accuracies(front, logits, clips.labels, len(recipe.keywords)),
         "drift": {str(steps): float(error[steps - 1000 : steps].mean()) for steps in drift_steps},
         "time_constants": [],
     }
