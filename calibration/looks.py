@@ -2,6 +2,12 @@
 
 from calibration.records import Look
 from firmware.files import read_json, write_json
+from firmware.paths import MODELS, build_folder
+
+
+def optional(path, kind):
+    """The record in a file, or None without the file."""
+    return read_json(path, kind) if path.exists() else None
 
 
 def with_look(looks, look):
@@ -12,6 +18,14 @@ def with_look(looks, look):
 
 def note_look(evaluation, test, path):
     """Add the figures of an Evaluation on the recordings called test to the looks in path."""
-    looks = read_json(path, list[Look]) if path.exists() else []
+    looks = optional(path, list[Look]) or []
     figures = {name: getattr(evaluation, name) for name in Look.model_fields if name != "test"}
     write_json(path, with_look(looks, Look(test=test, **figures)))
+
+
+def looks_of(recipe):
+    """The shipped looks of a recipe (a name), then the new ones of BUILD."""
+    shipped, new = (optional(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder()))
+    for look in new:
+        shipped = with_look(shipped, look)
+    return shipped

@@ -8,9 +8,9 @@ import argparse
 from pathlib import Path
 
 from calibration.detector import Detector
-from calibration.looks import with_look
+from calibration.looks import looks_of, optional
 from calibration.models import load_calibration, load_model, require_current_export
-from calibration.records import Look, Seeds
+from calibration.records import Seeds
 from export.c_model import CModel
 from export.card import card
 from firmware.command import run_command
@@ -45,19 +45,6 @@ def require_only_shipped(folder):
     foreign = sorted({path.name for path in folder.glob("*")} - SHIPPED)
     if foreign:
         raise ValueError(f"{folder}: contains {foreign[0]}, which ship did not write; give another folder as INTO=")
-
-
-def optional(path, kind):
-    """The record in a file, or None without the file."""
-    return read_json(path, kind) if path.exists() else None
-
-
-def looks_of(recipe):
-    """The shipped looks, then the new ones of BUILD."""
-    shipped, new = (optional(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder()))
-    for look in new:
-        shipped = with_look(shipped, look)
-    return shipped
 
 
 def seeds_of(recipe, model):

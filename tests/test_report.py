@@ -8,11 +8,12 @@ import subprocess
 
 import pytest
 
+from calibration.looks import looks_of, note_look
 from calibration.records import Confusion, SearchCandidate, SearchFigures
-from calibration.report.page import report
+from calibration.report.page import Files, report
 from firmware.files import write_json
 from firmware.model_json import read_model_json
-from firmware.paths import MODELS
+from firmware.paths import MODELS, RECIPES
 from tests.records import evaluation, measured_point, stream_figures
 from tests.test_streams import det_of
 
@@ -119,3 +120,23 @@ def test_a_missing_measurement_is_named_with_its_command(tmp_path, monkeypatch):
     text = report(RECIPE)
     assert f"make stream RECIPE={RECIPE} STREAM=test" in text and f"make evaluate RECIPE={RECIPE}" in text
     assert f"{about.flash_bytes:,}" in text
+
+
+def files_of(model_sha256):
+    """The Files about a model of RECIPE that has this hash."""
+    about = read_model_json(MODELS / RECIPE).model_copy(update={"model_sha256": model_sha256})
+    return Files.of(RECIPE, RECIPES / f"{RECIPE}.toml", about)
+
+
+def test_a_new_look_stands_after_those_that_ship(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    shipped = files_of("c" * 64).looks
+    note_look(evaluation(model_sha256="c" * 64), "mine", tmp_path / RECIPE / "looks.json")
+    looks = files_of("c" * 64).looks
+    assert looks == looks_of(RECIPE) and looks[:-1] == shipped and looks[-1].test == "mine"
+
+
+def test_the_cost_is_that_of_the_shipped_model_and_of_no_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    assert "m4" in files_of(read_model_json(MODELS / RECIPE).model_sha256).cost
+    assert files_of("c" * 64).cost == {}

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import jinja2
 
+from calibration.looks import looks_of, optional
 from calibration.models import open_exported
-from calibration.records import BenchmarkFigures, Evaluation, Look, SearchFigures, StreamFigures
+from calibration.records import BenchmarkFigures, Evaluation, SearchFigures, StreamFigures
 from calibration.report import sections
 from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
 from firmware.files import read_json
-from firmware.model_json import ModelJson
+from firmware.model_json import MODEL_JSON, ModelJson
 from firmware.page.page import LOOK
 from firmware.paths import MODELS, RECIPES, build_folder
 from firmware.recipes import recipe_name
@@ -23,7 +24,10 @@ STYLES = LOOK, Path(__file__).with_name("page.css")
 
 @dataclass(frozen=True)
 class Files:
-    """The files about a recipe's model; None or empty if a file does not exist or belongs to another model."""
+    """The files about a recipe's model; None or empty if a file does not exist or belongs to another model.
+
+    The looks and the search are of all models of the recipe.
+    """
 
     recipe: str
     recipe_text: str
@@ -41,29 +45,24 @@ class Files:
         built, shipped = build_folder() / recipe, MODELS / recipe
         searched = build_folder() / "search" / recipe / "front.json"
 
-        def own(name, kind):
-            """The record in a file of BUILD, or None if it belongs to another model."""
-            found = read_json(built / name, kind) if (built / name).exists() else None
+        def own(name, kind, folder=built):
+            """The record in a file of a folder, or None if it belongs to another model."""
+            found = optional(folder / name, kind)
             return found if found and found.model_sha256 == about.model_sha256 else None
 
         trained = [folder for folder in (built, shipped) if (folder / "train.json").exists()]
-        looks = [
-            read_json(folder / "looks.json", list[Look])
-            for folder in (shipped, built)
-            if (folder / "looks.json").exists()
-        ]
-        cost = {core: entries[recipe] for core, entries in load_budget().cost.items() if recipe in entries}
+        measured = load_budget().cost if own(MODEL_JSON, ModelJson, shipped) else {}
         return cls(
             recipe,
             path.read_text(),
             about,
             own("stream.json", StreamFigures),
             own("benchmark.json", BenchmarkFigures),
-            read_json(searched, SearchFigures) if searched.exists() else None,
+            optional(searched, SearchFigures),
             own("evaluation.json", Evaluation),
             trained[0] if trained else None,
-            looks[0] if looks else [],
-            cost,
+            looks_of(recipe),
+            {core: entries[recipe] for core, entries in measured.items() if recipe in entries},
         )
 
     def hashes(self):
