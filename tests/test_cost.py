@@ -14,7 +14,7 @@ from firmware.cost import __main__ as command
 from firmware.cost import budget, stages
 from firmware.cost.count import count_calls
 from firmware.cost.footprint import flash_bytes, ram_bytes
-from firmware.cost.measure import build_counted, measure, shipped_recipes
+from firmware.cost.measure import build_counted, images_of, measure, measure_images, shipped_recipes
 from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
 from firmware.cost.tables import README, README_CORES, frontend_instructions, readme_section, readme_table
 from firmware.emulate.qemu import run_image
@@ -60,6 +60,16 @@ def test_the_stages_are_all_there_and_add_up(measured):
     spent = dict(entry["instructions_per_hop"])
     assert spent.pop("total") == sum(spent.values()) <= entry["instructions_worst_hop"]
     assert tuple(spent) == stages.STAGES and all(spent.values())
+
+
+def test_images_are_measured_on_the_cores_asked_for(measured, monkeypatch, tmp_path):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    core, entry = measured
+    images = images_of(SMALL_ENOUGH)
+    assert list(images) == [*SMALL_ENOUGH, "commands-6k + commands-20k"]
+    assert images["commands-6k + commands-20k"] == [MODELS / recipe for recipe in SMALL_ENOUGH]
+    assert images_of([RECIPE]) == {RECIPE: [MODELS / RECIPE]}
+    assert measure_images(images_of([RECIPE]), [core.name]) == {core.name: {RECIPE: entry}}
 
 
 def test_code_tables_memory_and_stack_stay_small():
@@ -198,7 +208,7 @@ def test_what_is_over_and_what_is_under_the_budget_is_said():
 def test_the_command_fails_where_a_figure_is_over_the_budget(monkeypatch, capsys):
     allowed = budget.load_budget()
     monkeypatch.setattr("sys.argv", ["cost"])
-    monkeypatch.setattr(command, "measure_all", lambda: allowed.cost)
+    monkeypatch.setattr(command, "measure_images", lambda images: allowed.cost)
     monkeypatch.setattr(command, "measure_steps", lambda: allowed.gru_step)
     command.main()
     assert "every figure is the budget's" in capsys.readouterr().out

@@ -122,7 +122,7 @@ def refuse(*_, **__):
     [
         lambda recipes: core_image.build_spotter(recipes, CORES["m4"]),
         lambda recipes: board_image.build_board(recipes, known_boards()["pico"]),
-        cost.measure_together,
+        lambda recipes: cost.measure_images(cost.images_of(recipes)),
         lambda recipes: measurement.measure(recipes[-1], "small"),
     ],
     ids=["spotter", "board", "cost", "stream"],

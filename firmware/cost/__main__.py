@@ -13,7 +13,7 @@ import sys
 
 from firmware.command import run_command
 from firmware.cost.budget import BUDGET, accept, compare, compiler_version, load_budget, report
-from firmware.cost.measure import measure_all, measure_steps, measure_together
+from firmware.cost.measure import images_of, measure_images, measure_steps, shipped_images
 from firmware.cost.peers.steps import peer_tables
 from firmware.cost.tables import all_tables, image_tables
 from firmware.files import write_json
@@ -34,9 +34,9 @@ def main():
         print(peer_tables(arguments.peers))
         return
     if arguments.recipes:
-        print(image_tables(measure_together(recipe_names(arguments.recipes))))
+        print(image_tables(measure_images(images_of(recipe_names(arguments.recipes)))))
         return
-    cost, steps = measure_all(), measure_steps()
+    cost, steps = measure_images(shipped_images()), measure_steps()
     write_json(build_folder() / "cost.json", cost)
     print(all_tables(cost, steps))
     if arguments.accept:

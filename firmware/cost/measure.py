@@ -37,29 +37,25 @@ def measure(core, models, image):
     }
 
 
-def measure_all():
-    """The value of cost.json."""
-    recipes, cost = shipped_recipes(), {}
-    for core in progress(CORES, "measuring", "cores"):
-        cost[core] = {}
-        for recipe in recipes:
-            models = [MODELS / recipe]
-            image = build_counted(CORES[core], models, build_folder() / "cost" / recipe / core)
-            cost[core][recipe] = measure(CORES[core], models, image)
-    return cost
+def shipped_images():
+    """{recipe: [folder]} of each shipped model alone."""
+    return {recipe: [MODELS / recipe] for recipe in shipped_recipes()}
 
 
-def measure_together(recipes):
-    """The value of a cost.json of recipes, each alone and, if they are several, all in one image: "wake + commands"."""
-    folders = {recipe: model_folder(recipe) for recipe in recipes}
-    images = [[recipe] for recipe in recipes] + ([recipes] if len(recipes) > 1 else [])
+def images_of(recipes):
+    """{name: [folders]} of recipes (names), each alone and, if they are several, all in one image: "wake + commands"."""
+    alone = {recipe: [model_folder(recipe)] for recipe in recipes}
+    return {**alone, TOGETHER.join(recipes): [folder for [folder] in alone.values()]}
+
+
+def measure_images(images, cores=CORES):
+    """The value of a cost.json of images {name: [folders of models]} on cores (names)."""
     cost = {}
-    for core in progress(CORES, "measuring", "cores"):
+    for core in progress(cores, "measuring", "cores"):
         cost[core] = {}
-        for names in images:
-            models = [folders[name] for name in names]
-            image = build_counted(CORES[core], models, build_folder() / "cost" / "+".join(names) / core)
-            cost[core][TOGETHER.join(names)] = measure(CORES[core], models, image)
+        for name, models in images.items():
+            image = build_counted(CORES[core], models, build_folder() / "cost" / name.replace(TOGETHER, "+") / core)
+            cost[core][name] = measure(CORES[core], models, image)
     return cost
 
 

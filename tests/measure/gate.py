@@ -20,8 +20,7 @@ from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard, score_detected
 from export.c_files import write_c
 from firmware.command import run_command
-from firmware.compile.cores import CORES
-from firmware.cost.measure import TOGETHER, build_counted, measure
+from firmware.cost.measure import TOGETHER, measure_images
 from firmware.cost.tables import asleep_table
 from firmware.frontend import CODE_ZERO_POINT
 from firmware.host.binding import SpotterC
@@ -113,13 +112,6 @@ def woken_rows(gated, kinds):
         yield row
 
 
-def costs(name, folders):
-    """The value of a cost.json of an image of the models in folders, on SHOWN_CORES."""
-    into = build_folder() / "gate" / name
-    images = {core: build_counted(CORES[core], folders, into / core) for core in SHOWN_CORES}
-    return {core: {name: measure(CORES[core], folders, image)} for core, image in images.items()}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
@@ -146,7 +138,7 @@ def main():
         print(table(["missed, false accepts", "zeros", "after silence", "continued"], woken_rows(gated, kinds)))
         return
     name = TOGETHER.join((given.voice, recipe)) if given.voice else recipe
-    print(asleep_table(costs(name, folders if given.voice else folders[1:])).strip())
+    print(asleep_table(measure_images({name: folders if given.voice else folders[1:]}, SHOWN_CORES)).strip())
     header = ["kind", "point", "asleep", "words", "missed", f"with {gate}", "false accepts", f"with {gate}"]
     print(f"\n{table(header, stream_rows(awake, gated, kinds))}")
 
