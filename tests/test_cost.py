@@ -7,6 +7,7 @@ import pytest
 
 from calibration.detector import Detector
 from calibration.models import load_calibration, load_model
+from export.c_files import write_c
 from export.c_model import CModel
 from firmware.compile.compiler import run_compiler
 from firmware.compile.cores import CORES, CROSS
@@ -14,13 +15,14 @@ from firmware.cost import __main__ as command
 from firmware.cost import budget, stages
 from firmware.cost.count import count_calls
 from firmware.cost.footprint import flash_bytes, ram_bytes
-from firmware.cost.measure import build_counted, images_of, measure, measure_images, shipped_recipes
+from firmware.cost.measure import build_counted, images_of, measure, measure_images, shipped_images, shipped_recipes
 from firmware.cost.stack import StackError, deepest_path, path_bytes, read_code, stated_frames
-from firmware.cost.tables import README, README_CORES, frontend_instructions, readme_section, readme_table
+from firmware.cost.tables import README, README_CORES, frontend_instructions, image_tables, readme_section, readme_table
 from firmware.emulate.qemu import run_image
 from firmware.image.core_image import build_image
-from firmware.model_json import read_model_json
+from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, ROOT
+from tests.conftest import random_model
 from tests.measure.rounding import RULES, instructions_by
 
 PROGRAMS = ROOT / "tests" / "emulated"
@@ -96,8 +98,23 @@ def test_the_image_holds_what_model_json_states(recipe, counted):
     assert ram["state"] + ram["scratch"] == stated.ram_bytes
 
 
-def test_the_readme_has_the_table_of_the_budget():
-    assert readme_section(README.read_text()) == readme_table(budget.load_budget().cost)
+def test_the_readme_has_the_table_of_the_budget_whatever_was_exported(monkeypatch, tmp_path):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    exported = tmp_path / "commands-20k" / "firmware"
+    exported.mkdir(parents=True)
+    for name in (*MODEL_C, MODEL_JSON):
+        (exported / name).write_text("damaged")
+    assert readme_section(README.read_text()) == readme_table(budget.load_budget().cost, shipped_images())
+
+
+def test_instructions_a_second_are_those_of_the_hops_that_were_measured(tmp_path):
+    model = random_model(8, hop_ms=10)
+    write_c(model, model.quantize(), Detector.with_one_threshold(9000, model.keywords), tmp_path / "own")
+    images = {"own": [tmp_path / "own"], "own + other": [tmp_path / "own", MODELS / RECIPE]}
+    entry = budget.load_budget().cost["m4"][RECIPE]
+    entry = {**entry, "instructions_per_hop": {**entry["instructions_per_hop"], "total": 60_000}}
+    text = image_tables({core: dict.fromkeys(images, entry) for core in ("m0plus", "m4")}, images)
+    assert "| own | 6.00 | 6.00 |" in text and "| own + other | 3.00 | 3.00 |" in text
 
 
 def test_our_rows_beside_other_libraries_have_the_figures_of_the_budget():

@@ -34,13 +34,15 @@ def main():
         print(peer_tables(arguments.peers))
         return
     if arguments.recipes:
-        print(image_tables(measure_images(images_of(recipe_names(arguments.recipes)))))
+        images = images_of(recipe_names(arguments.recipes))
+        print(image_tables(measure_images(images), images))
         return
-    cost, steps = measure_images(shipped_images()), measure_steps()
+    images = shipped_images()
+    cost, steps = measure_images(images), measure_steps()
     write_json(build_folder() / "cost.json", cost)
-    print(all_tables(cost, steps))
+    print(all_tables(cost, steps, images))
     if arguments.accept:
-        accept(cost, steps)
+        accept(cost, steps, images)
         print(f"\n{BUDGET}, README.md: written")
         return
     budget = load_budget()

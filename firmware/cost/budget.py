@@ -85,7 +85,7 @@ def report(comparison, budget_compiler, compiler):
     return "\n".join(line if line.endswith(":") else f"  {line}" for line in lines) or "every figure is the budget's"
 
 
-def accept(cost, steps):
-    """Make a cost.json and the GRU steps the budget, and the README's table."""
+def accept(cost, steps, images):
+    """Make a cost.json of images and the GRU steps the budget, and the README's table."""
     write_json(BUDGET, Budget(compiler=compiler_version(), cost=cost, gru_step=steps))
-    write_readme(cost)
+    write_readme(cost, images)

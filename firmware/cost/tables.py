@@ -7,7 +7,6 @@ from firmware.files import write_whole
 from firmware.markdown import table
 from firmware.model_json import read_model_json
 from firmware.paths import ROOT
-from firmware.recipes import model_folder
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- written by make cost BUDGET=write -->\n", "<!-- to here -->\n"
@@ -24,19 +23,19 @@ def entries(cost):
     return [(core, recipe, entry) for core, recipes in cost.items() for recipe, entry in recipes.items()]
 
 
-def hops_per_second(recipe):
-    """Of the microphone: in an image of several models, the longest hop's."""
-    return 1000 / max(read_model_json(model_folder(name)).frontend.hop_ms for name in recipe.split(" + "))
+def hops_per_second(folders):
+    """Of the microphone, for an image of the models in folders: the longest hop's."""
+    return 1000 / max(read_model_json(folder).frontend.hop_ms for folder in folders)
 
 
-def load(cost, recipe, core):
-    """Instructions a second, the median hop's."""
-    return cost[core][recipe]["instructions_per_hop"]["total"] * hops_per_second(recipe)
+def load(cost, images, recipe, core):
+    """Instructions a second, the median hop's; images: {recipe: [folders of the models that were measured]}."""
+    return cost[core][recipe]["instructions_per_hop"]["total"] * hops_per_second(images[recipe])
 
 
-def shares(cost, recipe):
+def shares(cost, images, recipe):
     """Of each chip's clock, taken as an instruction a cycle."""
-    return [f"{load(cost, recipe, core) / (mhz * 1e6):.1%}" for _, core, mhz in CHIPS]
+    return [f"{load(cost, images, recipe, core) / (mhz * 1e6):.1%}" for _, core, mhz in CHIPS]
 
 
 def memory_table(cost):
@@ -86,38 +85,38 @@ def parts_table(cost, steps):
     return table(["core", "GRU step, 10 inputs, 64 units", "front end, 20 ms, 40 bands"], rows)
 
 
-def load_table(cost):
+def load_table(cost, images):
     cores = dict.fromkeys(core for _, core, _ in CHIPS)
     header = ["recipe", *(f"{NAMES[core]}, million a second" for core in cores)]
     header += [f"{name}, {NAMES[core]} at {mhz} MHz" for name, core, mhz in CHIPS]
     rows = [
-        (recipe, *(f"{load(cost, recipe, core) / 1e6:.2f}" for core in cores), *shares(cost, recipe))
+        (recipe, *(f"{load(cost, images, recipe, core) / 1e6:.2f}" for core in cores), *shares(cost, images, recipe))
         for recipe in cost["m4"]
     ]
     return table(header, rows)
 
 
-def all_tables(cost, steps):
+def all_tables(cost, steps, images):
     """What `make cost` prints."""
     return (
         f"Bytes of flash (code, tables, model) and RAM (state, scratch, the most stack of a hop):\n\n{memory_table(cost)}"
         f"\n\nInstructions of the median hop by stage, and of the worst hop:\n\n{stage_table(cost)}"
         f"\n\nParts by themselves:\n\n{parts_table(cost, steps)}"
-        f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost)}"
+        f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost, images)}"
     )
 
 
-def image_tables(cost):
+def image_tables(cost, images):
     """What `make cost RECIPE="..."` prints."""
     return (
         f"Bytes of flash (code, tables, models) and RAM (state, scratch, the most stack of a hop):\n\n{memory_table(cost)}"
         f"\n\nInstructions of the median hop by stage, and of the worst hop:\n\n{stage_table(cost)}"
         f"{asleep_table(cost)}"
-        f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost)}"
+        f"\n\nInstructions (not cycles), and their share of a clock:\n\n{load_table(cost, images)}"
     )
 
 
-def readme_table(cost):
+def readme_table(cost, images):
     """The README's: a row a model."""
     header = ["model", "flash", "RAM", *(NAMES[core] for core in README_CORES), *(name for name, _, _ in CHIPS)]
     rows = [
@@ -126,7 +125,7 @@ def readme_table(cost):
             sum(entry["flash"].values()),
             sum(entry["ram"].values()),
             *(cost[core][recipe]["instructions_per_hop"]["total"] for core in README_CORES),
-            *shares(cost, recipe),
+            *shares(cost, images, recipe),
         )
         for recipe, entry in cost["m4"].items()
     ]
@@ -141,7 +140,7 @@ def readme_section(text):
     return found[1]
 
 
-def write_readme(cost):
+def write_readme(cost, images):
     text = README.read_text()
     before, _, after = text.partition(BEGIN + readme_section(text))
-    write_whole(README, before + BEGIN + readme_table(cost) + after)
+    write_whole(README, before + BEGIN + readme_table(cost, images) + after)
