@@ -14,7 +14,7 @@ from calibration.plots import save
 from calibration.records import Delay, StreamFigures
 from calibration.significance import poisson
 from calibration.streams.events import Event
-from calibration.streams.measurement import folder_of
+from calibration.streams.measurement import folder_of, measure_kind
 from calibration.streams.plot import det_curves
 from calibration.streams.scoring import Said, ScoringRule, Windows, detections_of, score
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
@@ -238,3 +238,18 @@ def test_a_folder_of_long_recordings_is_a_stream(streamed, sound, tmp_path):
 def test_an_unknown_stream_is_refused(stream):
     with pytest.raises(ValueError, match="no such stream; give one of .*small.*test.*or a folder"):
         folder_of(stream)
+
+
+def test_a_kind_that_is_only_its_keyword_is_refused(sound, tmp_path):
+    soundfile.write(tmp_path / "yes.wav", sound(1), 16_000)
+    points = read_model_json(MODELS / "commands-6k").operating_points
+
+    def measured(end_ms):
+        return measure_kind(
+            MODELS / "commands-6k", points, ("mine", [(tmp_path / "yes.wav", [Event(0, end_ms, "yes")])])
+        )
+
+    assert measured(450)[0].hours * 3600 == pytest.approx(0.05)
+    for end_ms in (499.9, 1000):
+        with pytest.raises(ValueError, match="^mine: .*: add recordings without keywords$"):
+            measured(end_ms)

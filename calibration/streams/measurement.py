@@ -51,6 +51,11 @@ def measure_kind(folder, points, named):
     detector = Detector.of(spotter.model.model_copy(update={"operating_points": points}), spotter.model.words)
     heard, decisions = hear_kind(spotter, recordings, detector, kind)
     hours = heard.hours(rule)
+    if hours * HOUR_MS < heard.hop_ms:
+        raise ValueError(
+            f"{kind}: keywords, and the {rule.delay_ms} ms after each, fill its recordings, so that no detection can be a "
+            "false accept: add recordings without keywords"
+        )
     recorded = len(heard.smoothed) * heard.hop_ms / HOUR_MS
     scores = [score_detected(heard, detected, rule) for detected in decisions]
     measured = []
