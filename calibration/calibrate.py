@@ -80,6 +80,11 @@ def main():
     arguments = parser.parse_args()
     recipe = load_recipe(arguments.recipe)
     if recipe.task == "anomaly":
+        if arguments.point:
+            raise ValueError(
+                f"POINT={arguments.point}: a point of one's own is of keywords; {recipe.name} is of anomalies, set its "
+                "detector.false_alarms_per_hour instead"
+            )
         return threshold.calibrate(recipe, detector_rule_of(recipe))
     own = read_point(arguments.point, recipe.keywords) if arguments.point else None
     model, origin = load_model(recipe.name)

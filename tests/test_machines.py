@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from calibration import calibrate
 from calibration.anomaly import threshold
 from calibration.anomaly.evaluation import evaluate
 from calibration.anomaly.score import scores
@@ -243,3 +244,9 @@ def test_the_recipe_that_ships_fits_six_kilobytes():
     recipe = load_recipe("machine")
     model = model_of(recipe, network_of(recipe).state_dict())
     assert CModel(model.quantize(), detector_of(model)).flash_bytes() <= 6144 and (RECIPES / "machine.toml").exists()
+
+
+def test_a_point_of_ones_own_is_of_keywords_alone(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["calibrate", "machine", "--point", "mine.json"])
+    with pytest.raises(ValueError, match="^POINT=mine.json: .*detector.false_alarms_per_hour"):
+        calibrate.main()
