@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from calibration.benchmark import sphinx
-from calibration.benchmark.description import NOISY, QUIET, description_of
+from calibration.benchmark.description import NOISY, PEOPLE, QUIET, description_of
 from calibration.benchmark.rates import cells, level_for, means, rows_of
 from calibration.records import WordFigures
 from calibration.streams.events import Event
@@ -78,3 +78,18 @@ def test_pocketsphinx_hears_a_word_where_it_is_said(tmp_path, corpus, optional):
     assert length_ms == pytest.approx(3 * (len(pcm) / 16 + 1000)) and len(events) == 3 and found
     assert all(word == "jarvis" for _, word in found) and all(0 < at <= length_ms for at, _ in found)
     assert "its dictionary lacks jerboa" in sphinx.lacking(["hey_jerboa"])
+
+
+def test_the_stream_of_any_words_has_a_name_of_its_own(data):
+    one, *others = (
+        ["what's_up"],
+        ["naïve", "grün"],
+        [*(f"a_wake_word_{place}" for place in range(5)), "jarvis"],
+        [*(f"a_wake_word_{place}" for place in range(5)), "jerboa"],
+    )
+    for word in {word for words in (one, *others) for word in words}:
+        (data / PEOPLE / word).mkdir(parents=True)
+        (data / PEOPLE / word / "ann_1.wav").touch()
+    names = [description_of(words).name for words in (one, *others)]
+    assert len(set(names)) == len(names)
+    assert description_of(others[0][::-1]).name == names[1]

@@ -4,6 +4,8 @@ The public benchmark (Picovoice's wake-word-benchmark) mixes recordings with hou
 LibriSpeech.
 """
 
+import hashlib
+
 from calibration.streams.description import Description, Kind, SpokenPassages, SyntheticBed, UntranscribedSpeech
 from calibration.streams.words import recorded_files
 
@@ -24,7 +26,7 @@ NEGATIVES = {"read English": ("running",), "synthetic speech and noise": ("synth
 
 
 def description_of(words):
-    """The Description for some words; ValueError if DATA has no recordings of one."""
+    """The Description for some words, named after their hash; ValueError if DATA has no recordings of one."""
     recordings = len(recorded_files(PEOPLE, list(words), tell=False))
     said = dict(keywords=PEOPLE, keywords_per_minute=KEYWORDS_PER_MINUTE, hours=recordings / KEYWORDS_PER_MINUTE / 60)
     kinds = {
@@ -34,4 +36,5 @@ def description_of(words):
         "synthetic": Kind(sentences=SpokenPassages(minutes=60 * SYNTHETIC_HOURS), **QUIET_BED),
         "noise": Kind(hours=NOISE_HOURS, bed=NOISE, bed_db=(-45.0, -25.0)),
     }
-    return Description(name=f"benchmark-{'-'.join(sorted(words))}"[:60], words=list(words), kinds=kinds)
+    digest = hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()
+    return Description(name=f"benchmark-{digest[:10]}", words=list(words), kinds=kinds)
