@@ -1,7 +1,8 @@
 """The C library's logits for a set of test clips, with the state reset for each clip and streamed.
 
 Streamed: all clips follow one another without a gap, in one order (sorted paths, shuffled with seed 0), and nothing is
-reset.  A hop belongs to the clip that its frame ends in.  A clip is one second: padded with zeros, or cut to its first.
+reset.  A hop belongs to the clip that its frame ends in.  All clips are equally long: a recording is one second, padded with
+zeros or cut to its first; validation clips are as long as train/validation_clips.py makes them.
 """
 
 import sys
@@ -53,10 +54,10 @@ def hear_folder(spotter, folder):
     files = word_files(words_in(folder))
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/; give a folder that has a folder for each word")
-    for line in describe_other_words(
-        Counter(word for _, word in files), (*spotter.labels, *FOLDER_WORDS), f"counted as {UNKNOWN}"
-    ):
-        print(line)
+    if UNKNOWN in spotter.labels:
+        known = (*spotter.labels, *FOLDER_WORDS)
+        for line in describe_other_words(Counter(word for _, word in files), known, f"counted as {UNKNOWN}"):
+            print(line)
     files = [files[place] for place in shuffled(len(files))]
     clips = [one_second(pcm) for pcm in heard([path for path, _ in files], CLIP_SAMPLES, "reading")]
     tell_silent(files, clips)

@@ -6,16 +6,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration import plots
+from calibration.hearing import hear_folder
 from calibration.looks import note_look
 from calibration.records import Look, SeedRun, Seeds
 from calibration.significance import mcnemar, wilson
 from export import ship
 from export.card import looks_table, seeds_table, source_lines
 from firmware.files import read_json, write_json, write_whole
+from firmware.host.binding import SpotterC
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS
 from firmware.recipes import shipped_models
@@ -173,3 +176,13 @@ def test_the_winning_seed_becomes_the_recipes_own(tmp_path, monkeypatch):
     assert read_json(tmp_path / "toy" / "train.json", TrainJson).recipe == "toy"
     monkeypatch.setattr(trials, "train", lambda recipe: pytest.fail("it is trained to its end"))
     trials.train_once(recipe)
+
+
+@pytest.mark.parametrize(
+    "recipe, told", [("voice-2k", ""), ("commands-6k", "not keywords, counted as unknown: bed 1 (1 clip)\n")]
+)
+def test_other_words_are_told_of_models_that_have_unknown_words(recipe, told, sound, tmp_path, capsys):
+    (tmp_path / "bed").mkdir()
+    soundfile.write(tmp_path / "bed" / "ann_1.wav", sound(1), 16_000)
+    hear_folder(SpotterC(MODELS / recipe), tmp_path)
+    assert capsys.readouterr().out == told
