@@ -39,13 +39,13 @@ RESONANCES = ((1.84, 0.9025), (1.27, 0.81), (0.31, 0.7225))
 """(a, b) of y[n] = x[n] + a y[n - 1] - b y[n - 2]: about 240, 1,000 and 3,500 Hz."""
 
 
-def speech_like(seconds=SECONDS):
+def speech_like():
     """PCM int16 [samples]: every 100 ms a vowel (pulses through two resonances), a hiss or a pause, at any level.
 
     Made by additions and products alone, which are the same on every machine.
     """
     chance, pcm = random.Random(0), []
-    for piece in range(10 * seconds):
+    for piece in range(10 * SECONDS):
         level = (4000, 12, 900, 150, 16000)[piece % 5]
         period = 70 + 17 * (piece % 7)
         sounds = [0.0 if i % period else 8.0 for i in range(SAMPLE_RATE_HZ // 10)]
