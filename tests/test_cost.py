@@ -242,3 +242,20 @@ def budget_with_less_code(cost):
     entry = cost["m4"]["commands-6k"]
     less = {**entry, "flash": {**entry["flash"], "code": entry["flash"]["code"] - 1}}
     return {**cost, "m4": {**cost["m4"], "commands-6k": less}}
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (["--accept", "commands-6k"], "BUDGET=write: of every shipped model; leave RECIPE= out"),
+        (["--peers=sources", "commands-6k"], "PEERS=: of no model; leave RECIPE= and BUDGET= out"),
+        (["--peers=sources", "--accept"], "PEERS=: of no model; leave RECIPE= and BUDGET= out"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(given, message, monkeypatch, capsys):
+    for name in ("measure_images", "peer_tables"):
+        monkeypatch.setattr(command, name, lambda *_: pytest.fail("it measures"))
+    monkeypatch.setattr("sys.argv", ["cost", *given])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == 2 and message in capsys.readouterr().err

@@ -30,6 +30,10 @@ def main():
     parser.add_argument("--peers", default="", metavar="FOLDER", help="of the other libraries' sources")
     parser.add_argument("recipes", nargs="?", help="names; default: every shipped model")
     arguments = parser.parse_args()
+    if arguments.peers and (arguments.recipes or arguments.accept):
+        parser.error("PEERS=: of no model; leave RECIPE= and BUDGET= out")
+    if arguments.recipes and arguments.accept:
+        parser.error("BUDGET=write: of every shipped model; leave RECIPE= out")
     if arguments.peers:
         print(peer_tables(arguments.peers))
         return
