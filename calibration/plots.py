@@ -27,12 +27,17 @@ from train.train_json import TrainJson
 OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
 
 
-def save(figure, path):
-    """Write a figure as PNG, without the software's version in it, and close it."""
+def png_of(figure):
+    """A figure as bytes of PNG, without the software's version in it; closes the figure."""
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-    write_whole(path, content.getvalue())
     plt.close(figure)
+    return content.getvalue()
+
+
+def save(figure, path):
+    """Write a figure as PNG and close it."""
+    write_whole(path, png_of(figure))
     print(path)
 
 

@@ -59,3 +59,8 @@ def test_a_heavy_library_is_imported_only_where_it_is_needed(library, allowed):
         if library in set(imported(path))
     }
     assert users == allowed
+
+
+def test_the_backend_of_pyplot_is_chosen_where_it_is_imported():
+    users = {path for package in PACKAGES[:-1] for path in sources(package) if "matplotlib.pyplot" in path.read_text()}
+    assert users == {ROOT / "calibration" / "plots.py"}

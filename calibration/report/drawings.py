@@ -3,12 +3,9 @@
 import base64
 import io
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402, the backend without a screen comes first
 import numpy as np
 
+from calibration.plots import plt, png_of
 from firmware.host.binding import CERTAIN
 
 SETTINGS = {"svg.hashsalt": "jerboa", "svg.fonttype": "path"}
@@ -19,7 +16,7 @@ STILL_SHOWN = 0.15
 def as_svg(figure):
     """A figure as inline SVG; closes the figure."""
     text = io.StringIO()
-    with matplotlib.rc_context(SETTINGS):
+    with plt.rc_context(SETTINGS):
         figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     return text.getvalue()[text.getvalue().index("<svg") :]
@@ -27,10 +24,7 @@ def as_svg(figure):
 
 def as_png(figure):
     """A figure as data URI; closes the figure."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
-    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+    return "data:image/png;base64," + base64.b64encode(png_of(figure)).decode()
 
 
 def time_line(excerpt):

@@ -1,7 +1,7 @@
 """The DET plot: misses against false accepts an hour, a curve for each kind, as the default operating point's thresholds
 move together in log-odds.  A kind without keywords is drawn against the misses of the other kinds at the same thresholds."""
 
-import matplotlib.pyplot as plt
+from calibration.plots import plt
 
 LEAST = 0.5
 """Drawn in place of zero false accepts, which a log axis cannot show."""
