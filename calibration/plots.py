@@ -81,33 +81,34 @@ def confusion_matrix(recipe, evaluation):
     return figure
 
 
-def accuracy_against_size(path):
-    """Write the plot of accuracy against flash to path."""
-    figure, axes = plt.subplots(figsize=(9.5, 6))
-    for neighbour in PUBLISHED:
-        colour = RECURRENT if neighbour.recurrent else OTHER
-        face = colour if neighbour.verified else "none"
-        axes.scatter(neighbour.kilobytes, 100 * neighbour.accuracy, s=36, edgecolors=colour, facecolors=face)
-        text = f"{neighbour.name} ({neighbour.test_set})"
-        axes.annotate(
-            text,
-            (neighbour.kilobytes, 100 * neighbour.accuracy),
-            xytext=(5, -10),
-            textcoords="offset points",
-            fontsize=8,
-            color=colour,
-        )
-    ours = []
-    for model in sorted(MODELS.glob("*/looks.json")):
-        about = read_model_json(model.parent)
-        looks = [look for look in read_json(model, list[Look]) if look.model_sha256 == about.model_sha256]
+def first_looks():
+    """(KB of flash, accuracy in %, text) of each shipped model that was looked at: its first look at test recordings."""
+    for path in sorted(MODELS.glob("*/looks.json")):
+        about = read_model_json(path.parent)
+        looks = [look for look in read_json(path, list[Look]) if look.model_sha256 == about.model_sha256]
         for look in looks[:1]:
-            ours.append((about.flash_bytes / 1024, 100 * look.accuracy, f"{model.parent.name}, {look.clips} clips"))
-    for size, accuracy, name in ours:
+            accuracy = 100 * look.accuracy
+            yield about.flash_bytes / 1024, accuracy, f"{path.parent.name}, {look.clips} clips: {accuracy:.2f}"
+
+
+def draw_shipped(axes):
+    for size, accuracy, text in first_looks():
         axes.scatter(size, accuracy, s=80, marker="*", color=OURS, zorder=3)
-        axes.annotate(
-            f"{name}: {accuracy:.2f}", (size, accuracy), xytext=(6, 6), textcoords="offset points", color=OURS
-        )
+        axes.annotate(text, (size, accuracy), xytext=(6, 6), textcoords="offset points", color=OURS)
+
+
+def draw_published(axes):
+    """Draw PUBLISHED; hollow: not verified."""
+    for neighbour in PUBLISHED:
+        place = neighbour.kilobytes, 100 * neighbour.accuracy
+        colour = RECURRENT if neighbour.recurrent else OTHER
+        axes.scatter(*place, s=36, edgecolors=colour, facecolors=colour if neighbour.verified else "none")
+        text = f"{neighbour.name} ({neighbour.test_set})"
+        axes.annotate(text, place, xytext=(5, -10), textcoords="offset points", fontsize=8, color=colour)
+
+
+def explain_marks(axes):
+    """Draw the legend."""
     for colour, face, marker, label in (
         (OURS, OURS, "*", "Jerboa: int8, C library, recordings of V2 test speakers"),
         (RECURRENT, RECURRENT, "o", "recurrent"),
@@ -115,6 +116,14 @@ def accuracy_against_size(path):
         (OTHER, "none", "o", "hollow: figures not verified in their source"),
     ):
         axes.scatter([], [], edgecolors=colour, facecolors=face, marker=marker, label=label)
+    axes.legend(fontsize=8, loc="lower right")
+
+
+def accuracy_against_size():
+    """A figure of shipped and published models: accuracy against flash."""
+    figure, axes = plt.subplots(figsize=(9.5, 6))
+    draw_published(axes)
+    draw_shipped(axes)
     axes.set(
         xscale="log",
         xlim=(4, 300),
@@ -125,8 +134,8 @@ def accuracy_against_size(path):
     axes.set_xticks([5, 10, 20, 40, 80, 160], ["5", "10", "20", "40", "80", "160"])
     axes.set_title("Speech Commands, twelve classes; (V1), (V2): version of the test set, (?) not stated")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="lower right")
-    save(figure, path)
+    explain_marks(axes)
+    return figure
 
 
 def main():
@@ -140,7 +149,7 @@ def main():
         raise ValueError(f"{folder}: lacks {' and '.join(missing)}: run `{'` and `'.join(commands)}`")
     save(learning_curves(recipe, folder), folder / "learning.png")
     save(confusion_matrix(recipe, read_json(folder / "evaluation.json", Evaluation)), folder / "confusion.png")
-    accuracy_against_size(ROOT / "docs" / "accuracy-size.png")
+    save(accuracy_against_size(), ROOT / "docs" / "accuracy-size.png")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def test_the_plots_of_a_model_are_written(tmp_path, monkeypatch):
         write_json(tmp_path / folder / "train.json", trained)
     plots.save(plots.learning_curves("commands-80k", recipe), recipe / "learning.png")
     plots.save(plots.confusion_matrix("commands-80k", evaluation()), recipe / "confusion.png")
-    plots.accuracy_against_size(tmp_path / "docs" / "accuracy-size.png")
+    plots.save(plots.accuracy_against_size(), tmp_path / "docs" / "accuracy-size.png")
     pictures = [recipe / "learning.png", recipe / "confusion.png", tmp_path / "docs" / "accuracy-size.png"]
     first = [path.read_bytes() for path in pictures]
     assert all(picture.startswith(b"\x89PNG") for picture in first)
