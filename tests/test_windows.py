@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.toy import WORD, toy_clips, toy_recipe
+from tests.toy import TOY, WORD, toy_clips, toy_recipe
 from train.corpora.clips import FRAMES, RUNNING_SPEECH
 from train.sections import MixingSection
 from train.splits import TRAINING
@@ -113,6 +113,18 @@ def test_without_background_none_is_among_the_clips():
 def test_without_clips_of_a_kind_the_other_kind_takes_its_place(words, kind):
     layout = composer(words).draw(50, np.random.default_rng(0))
     assert set(np.unique(layout.kind)) == {KEYWORD, kind}
+
+
+VOICE_TOY = TOY.replace('keywords = ["yes", "stop"]', 'task = "voice"\nkeywords = ["voice"]')
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"), [(("yes", "no", "silence"), KEYWORD), ((RUNNING_SPEECH, "silence"), SPEECH)]
+)
+def test_a_voice_is_of_words_alone_or_of_running_speech_alone(words, kind):
+    recipe, clips = toy_recipe(text=VOICE_TOY), toy_clips(words, per_word=10)
+    layout = Composer(recipe, clips, recipe.labels_of(clips.word)).draw(50, np.random.default_rng(0))
+    assert set(np.unique(layout.kind)) == {kind, BACKGROUND}
 
 
 @pytest.mark.parametrize("background_share", [0.0, 1 - 1e-9])

@@ -16,6 +16,9 @@ KEYWORD, OTHER, SPEECH, BACKGROUND = range(4)
 """Kinds of clips in a window."""
 NOTHING = -1
 
+INSTEAD = {KEYWORD: (SPEECH, OTHER), OTHER: (SPEECH, KEYWORD), SPEECH: (OTHER, KEYWORD)}
+"""What takes the place of a kind without clips: the first of these that has some."""
+
 IN_PIECES = SPEECH, BACKGROUND
 """Kinds of which a piece sounds."""
 
@@ -83,13 +86,13 @@ class Composer:
         }
 
     def _kinds(self, shape, random):
-        """Kinds of clips; a kind without clips is replaced by the other one without a keyword."""
+        """Kinds of clips; a kind without clips is replaced by one of INSTEAD."""
         settings = self.settings
         others = np.where(random.random(shape) < settings.word_share, OTHER, SPEECH)
-        for kind, instead in ((OTHER, SPEECH), (SPEECH, OTHER)):
-            if not len(self.pools[kind]):
-                others = np.full(shape, instead)
         spoken = np.where(random.random(shape) < settings.keyword_share, KEYWORD, others)
+        for kind, instead in INSTEAD.items():
+            if not len(self.pools[kind]):
+                spoken[spoken == kind] = next(other for other in instead if len(self.pools[other]))
         share = settings.background_share if len(self.pools[BACKGROUND]) else 0
         return np.where(random.random(shape) < share, BACKGROUND, spoken)
 
