@@ -1,5 +1,7 @@
 """A sensor in place of the microphone: its codes, bit by bit, its CSV files, and a model of it on emulated cores."""
 
+import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,9 +9,12 @@ import pytest
 
 from export.c_files import write_c
 from firmware.compile.cores import CORES
+from firmware.emulate import __main__ as emulate
 from firmware.host.binding import FrontendC, SpotterC
 from firmware.image.board import board_named
 from firmware.image.board_image import link_board
+from firmware.image.models_c import read_models
+from firmware.paths import MODELS
 from firmware.sensor import Channel, Sensor, read_csv
 from tests.conftest import detector_of, random_model
 from tests.test_proof import hop_type, run_proof
@@ -89,6 +94,27 @@ def test_a_core_scores_a_sensor_as_host_and_reference_do(core, model_of_sensor, 
 def test_a_board_has_no_image_of_a_sensor(model_of_sensor, tmp_path):
     with pytest.raises(ValueError, match="hears a sensor, and the boards' application a microphone"):
         link_board(board_named("microbit2"), [model_of_sensor[-1]], tmp_path)
+
+
+def test_a_sensor_shares_an_image_with_its_like_alone(model_of_sensor, tmp_path):
+    model, _, detector, folder = model_of_sensor
+    like, faster, keywords = tmp_path / "like", tmp_path / "faster", MODELS / "commands-6k"
+    for other, sensor in ((like, model.frontend), (faster, replace(model.frontend, rate_hz=200))):
+        named = replace(model, recipe=other.name, frontend=sensor)
+        write_c(named, named.quantize(), detector, other)
+    assert [found.name for found in read_models([folder, like])] == ["random", "like"]
+    for pair in ((keywords, folder), (folder, keywords), (like, faster)):
+        said = f"{pair[0]} and {pair[1]}: a model of a sensor shares an image with models of the same sensor alone"
+        with pytest.raises(ValueError, match=re.escape(said)):
+            read_models(pair)
+
+
+def test_emulate_refuses_a_mixed_image_before_it_reads_the_recording(model_of_sensor, monkeypatch):
+    folders = {"commands-6k": MODELS / "commands-6k", "machine": model_of_sensor[-1]}
+    monkeypatch.setattr(emulate, "model_folder", folders.get)
+    monkeypatch.setattr(sys, "argv", ["emulate", "commands-6k machine", "none.csv"])
+    with pytest.raises(ValueError, match="models of the same sensor alone"):
+        emulate.main()
 
 
 SMALL = Sensor(20, 100, (Channel("x", -2, 2, 0.001), Channel("y", -2, 2, 0.001)))

@@ -6,13 +6,14 @@ models of keywords: it hears a hop before them.
 
 import shutil
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from pathlib import Path
 
 from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.generate.c_source import string_text
 from firmware.model_json import MODEL_C, ModelJson, c_name, read_model_json
+from firmware.sensor import Sensor
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ImageModel:
 def read_models(folders):
     """The ImageModels of exported folders, those with the same features side by side, a model of voice first.
 
-    ValueError where two have one name in C, or two hear voice.
+    ValueError where two have one name in C, two hear voice, or one hears a sensor that another does not.
     """
     models = [ImageModel(Path(folder), c_name(folder), read_model_json(folder)) for folder in folders]
     for first, second in combinations(models, 2):
@@ -36,11 +37,23 @@ def read_models(folders):
                 f"{first.folder} and {second.folder}: two models of the image are called {second.name}; export one under "
                 "another name"
             )
+    _require_one_input(models)
     models.sort(key=lambda model: not model.description.hears_voice)
     if len(models) > 1 and models[1].description.hears_voice:
         raise ValueError(f"{models[0].folder} and {models[1].folder}: two models of voice in an image; leave one out")
     features = list(dict.fromkeys(model.description.frontend for model in models))
     return sorted(models, key=lambda model: features.index(model.description.frontend))
+
+
+def _require_one_input(models):
+    """ValueError unless all ImageModels hear a microphone, or all the same sensor: they get the same samples."""
+    for first, second in pairwise(models):
+        fronts = first.description.frontend, second.description.frontend
+        if any(isinstance(front, Sensor) for front in fronts) and fronts[0] != fronts[1]:
+            raise ValueError(
+                f"{first.folder} and {second.folder}: a model of a sensor shares an image with models of the same sensor "
+                "alone; leave one out"
+            )
 
 
 def write_models(folders, into):
