@@ -24,6 +24,7 @@ from firmware.model_json import read_model_json
 from firmware.paths import RECIPES, ROOT
 from train.anomaly.simulated import MACHINES, ONSET, recording
 from train.anomaly.sound import LABELS, labelled_sound, normal_sound
+from train.anomaly.windows import Windows
 from train.recipe import load_recipe, parse_recipe
 from train.training import train
 
@@ -218,6 +219,35 @@ def test_a_constant_channel_is_refused(data):
 def test_a_wrong_recipe_is_refused(old, new, why):
     with pytest.raises(ValueError, match=why):
         parse_recipe(AUDIO.replace(old, new, 1), "motor")
+
+
+def sensor_recipe(hop_ms, detector, window_ms):
+    text = SENSOR.replace("rate_hz = 100\nhop_ms = 20", f"rate_hz = 1000\nhop_ms = {hop_ms}")
+    text = text.replace("window_ms = 1000", f"window_ms = {window_ms}")
+    return parse_recipe(f"{text}\n[detector]\n{detector}", "motor")
+
+
+@pytest.mark.parametrize(
+    "hop_ms, detector, why",
+    [
+        (5, "", "detector.refractory_ms = 2000: at most 1275 = 255 hops of sensor.hop_ms = 5"),
+        (
+            2,
+            "refractory_ms = 510\nconfirm_ms = 511",
+            "detector.confirm_ms = 511: at most 510 = 255 hops of sensor.hop_ms = 2",
+        ),
+        (1000, "", "training.window_ms = 999: at least 1000, a hop of sensor.hop_ms"),
+    ],
+)
+def test_times_that_come_to_no_hops_or_to_too_many_are_refused(hop_ms, detector, why):
+    with pytest.raises(ValueError, match=f"recipe motor: {why}"):
+        sensor_recipe(hop_ms, detector, 999)
+
+
+def test_the_longest_times_of_a_sensors_detector_are_calibrated():
+    rule = detector_rule_of(sensor_recipe(2, "refractory_ms = 510\nconfirm_ms = 510", 200))
+    assert (rule.refractory_hops, rule.confirm_hops) == (255, 255)
+    assert Windows(sensor_recipe(1000, "", 1000), [np.zeros((60, 2), np.int8)]).hops == 1
 
 
 def test_a_command_of_keywords_refuses_anomalies():

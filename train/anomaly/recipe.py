@@ -9,6 +9,8 @@ from train.layers import CELLS
 from train.sections import DataFolder, FeaturesSection, FrontendSection, LoopSection, RecipeSection, Section, Share
 
 ANOMALY, NORMAL = "anomaly", "normal"
+MOST_HOPS = 255
+"""That a detector counts, in a byte."""
 
 
 class ChannelSection(Section):
@@ -83,6 +85,18 @@ class MachineRecipe(RecipeSection):
             raise ValueError("frontend: of a microphone, but sensor is given; remove one")
         if self.frontend.kind == "micro":
             raise ValueError("frontend.kind = micro: ESPHome hears keywords alone; remove it")
+        return self
+
+    @model_validator(mode="after")
+    def times_are_hops(self):
+        hop_ms, window_ms = self.front.hop_ms, self.training.window_ms
+        for key in ("refractory_ms", "confirm_ms"):
+            if (time_ms := getattr(self.detector, key)) > (most_ms := MOST_HOPS * hop_ms):
+                raise ValueError(
+                    f"detector.{key} = {time_ms}: at most {most_ms} = {MOST_HOPS} hops of sensor.hop_ms = {hop_ms}"
+                )
+        if window_ms < hop_ms:
+            raise ValueError(f"training.window_ms = {window_ms}: at least {hop_ms}, a hop of sensor.hop_ms")
         return self
 
     @property
