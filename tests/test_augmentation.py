@@ -125,6 +125,13 @@ def test_background_is_at_the_snr_that_is_asked_for(snr_db):
     assert 10 * np.log10(spoken / alone) == pytest.approx(snr_db, abs=0.5)
 
 
+def test_fainter_background_is_no_louder_than_a_very_high_snr():
+    word, background = random_log_mel(240, 250), random_log_mel(150, 160, seed=1)
+    layout, heard = drawn(word, 5, background, silence_probability=0, snr_db=(0, 70))
+    spoken, alone = energies(heard[layout.sounds]).mean(), energies(heard[~layout.sounds]).mean()
+    assert 10 * np.log10(spoken / alone) == pytest.approx(70, abs=1)
+
+
 def test_background_without_speech_has_its_own_range_of_levels():
     recipe = recipe_with(**{**NOTHING, "silence_probability": 0, "background_db": (-50, -30)})
     recipe = recipe.model_copy(update={"mixing": recipe.mixing.model_copy(update={"quiet_share": 1.0})})

@@ -20,7 +20,7 @@ FULL_SCALE_DB = 121.0
 """Mean band energy, dB, of broadband sound with an RMS of full scale."""
 
 FAINTEST_SNR_DB = 60.0
-"""SNR of the faintest background."""
+"""SNR of the faintest background, unless a recipe goes beyond."""
 
 
 def factors(decibels):
@@ -129,7 +129,7 @@ class Augmentation:
         snr_db = np.where(
             noisy,
             random.uniform(*settings.snr_db, windows),
-            random.uniform(settings.snr_db[1], FAINTEST_SNR_DB, windows),
+            random.uniform(settings.snr_db[1], max(settings.snr_db[1], FAINTEST_SNR_DB), windows),
         )
         alone = random.uniform(*settings.background_db, windows) + FULL_SCALE_DB
         found = np.where(spoken.any(1), spoken_db - snr_db, alone)
