@@ -109,12 +109,25 @@ TIME = "time"
 """A column of seconds, which need not be there."""
 
 
+def _columns(path, lines, sensor):
+    """The names in the first of the lines of a CSV file; ValueError if a channel has no column, or it or the time has two."""
+    names = [name.strip() for name in lines[0]] if lines else []
+    channels = [channel.name for channel in sensor.channels]
+    for name in channels:
+        if name not in names:
+            raise ValueError(f"{path}:1: has no column {name}; the columns are {', '.join(names) or 'none'}")
+    for name in (*channels, TIME):
+        if names.count(name) > 1:
+            raise ValueError(f"{path}:1: has the column {name} twice; remove one")
+    return names
+
+
 def _number(path, line, name, cell):
     try:
-        value = float(cell)
+        value = math.nan if "_" in cell else float(cell)  # float takes 1_0 for 10
     except ValueError:
-        value = None
-    if value is None or not math.isfinite(value):
+        value = math.nan
+    if not math.isfinite(value):
         what = (
             f"is {cell.strip()!r}, not a finite number"
             if cell.strip()
@@ -134,10 +147,7 @@ def read_csv(path, sensor):
             lines = list(csv.reader(file))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: not a CSV file of UTF-8 text ({error})") from None
-    names = [name.strip() for name in lines[0]] if lines else []
-    lacking = [channel.name for channel in sensor.channels if channel.name not in names]
-    if lacking:
-        raise ValueError(f"{path}:1: has no column {lacking[0]}; the columns are {', '.join(names) or 'none'}")
+    names = _columns(path, lines, sensor)
     kept, before = {channel.name: [] for channel in sensor.channels}, None
     for line, cells in enumerate(lines[1:], 2):
         if len(cells) != len(names):

@@ -126,7 +126,7 @@ def csv_of(path, *lines):
 
 
 def test_a_csv_file_is_read_by_the_names_of_its_columns(tmp_path):
-    rows = csv_of(tmp_path / "a.csv", "time,y,note,x", "0.00,1.5,a,0.001", "0.01,-1.5,b,9e9", "0.02,0,c,-0.0004")
+    rows = csv_of(tmp_path / "a.csv", "time,y,,,x", "0.00,1.5,a,,0.001", "0.01,-1.5,b,,9e9", "0.02,0,c,,-0.0004")
     assert rows.tolist() == [[1, 1500], [32767, -1500], [0, 0]]
     assert SMALL.hops(rows).reshape(1, -1)[0, :3].tolist() == [16384, 0, 0], (
         "the mean of two rows; the third is no whole hop"
@@ -138,12 +138,15 @@ def test_a_csv_file_is_read_by_the_names_of_its_columns(tmp_path):
     [
         (("x,z", "1,2"), "a.csv:1: has no column y; the columns are x, z"),
         ((), "a.csv:1: has no column x; the columns are"),
+        (("x,y,x", "1,2,3"), "a.csv:1: has the column x twice"),
+        (("time,x,y, time", "0,1,2,0"), "a.csv:1: has the column time twice"),
         (("x,y", "1,2", "1,2,3"), "a.csv:3: has 3 columns, the first line 2"),
         (("x,y", "1,2", "1"), "a.csv:3: has 1 columns, the first line 2"),
         (("x,y", "1,"), "a.csv:2: y is empty: fill the gap or cut the file there"),
         (("x,y", "nan,1"), "a.csv:2: x is 'nan', not a finite number"),
         (("x,y", "1,inf"), "a.csv:2: y is 'inf', not a finite number"),
         (("x,y", "1,one"), "a.csv:2: y is 'one', not a finite number"),
+        (("x,y", "1,1_0"), "a.csv:2: y is '1_0', not a finite number"),
         (
             ("time,x,y", "0,1,1", "0.01,1,1", "0.03,1,1"),
             r"a.csv:4: is 0.02 s after the line before, not 0.01 s \(100 Hz\): a gap",
