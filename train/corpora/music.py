@@ -16,7 +16,7 @@ BEATS_PER_MINUTE = 60, 180
 HARMONICS = 14
 
 
-def _envelope(random, samples, attack_s, decay_s):
+def _envelope(samples, attack_s, decay_s):
     time_s = np.arange(samples) / SAMPLE_RATE_HZ
     release = np.minimum(1, (samples - np.arange(samples)) / (0.02 * SAMPLE_RATE_HZ))
     return np.minimum(1, time_s / attack_s) * np.exp(-time_s / decay_s) * release
@@ -48,7 +48,7 @@ class Instrument:
             if sharp * max(first_hz, last_hz) < SAMPLE_RATE_HZ / 2:
                 decay_s = self.decay_s / (1 + 0.15 * harmonic) if self.struck else self.decay_s
                 sound += amplitude * np.exp(-time_s / decay_s) * np.sin(sharp * phase + random.uniform(0, 2 * np.pi))
-        return sound * _envelope(random, samples, self.attack_s, self.decay_s)
+        return sound * _envelope(samples, self.attack_s, self.decay_s)
 
 
 def _drum(random, samples):
