@@ -187,6 +187,29 @@ def test_sound_that_does_not_do_is_refused_in_a_line(data):
         normal_sound(recipe, data)
 
 
+@pytest.mark.parametrize("sensor", [False, True], ids=["audio", "sensor"])
+@pytest.mark.parametrize(
+    "old, new, why",
+    [
+        ("worn1.wav\tworn\t2", "worn1.wav\tworn\t2000", "labels.tsv:7: onset = 2000: worn1.wav ends after 5 s"),
+        ("worn1.wav", "worn0.wav\tnormal\t0\nworn1.wav", "labels.tsv:7: names worn0.wav again, as line 6 does"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(old, new, why, sensor, data):
+    table = make_motor(data, sensor) / "test" / LABELS
+    old, new, why = (text.replace("wav", "csv") if sensor else text for text in (old, new, why))
+    table.write_text(table.read_text().replace(old, new, 1))
+    with pytest.raises(ValueError, match=why):
+        labelled_sound(parse_recipe(SENSOR if sensor else AUDIO, "motor"), table.parent)
+
+
+def test_normal_is_normal_in_capitals(data):
+    table = make_motor(data) / "test" / LABELS
+    table.write_text(table.read_text().replace("\tnormal", "\tNormal"))
+    tests = labelled_sound(parse_recipe(AUDIO, "motor"), table.parent)
+    assert [test.fault for test in tests] == [None] * TESTS + ["worn"] * TESTS
+
+
 def test_a_constant_channel_is_refused(data):
     folder = make_motor(data, sensor=True)
     for path in (folder / "normal").iterdir():

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from firmware.audio.recordings import read_recording
+from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.host.binding import FrontendC
 from firmware.progress import progress
 from firmware.sensor import read_csv
@@ -42,10 +43,14 @@ class LabelRow(Row):
     fault: Filled
     onset: Time
 
+    @property
+    def is_normal(self):
+        return self.fault.casefold() == NORMAL
+
 
 @dataclass(frozen=True)
 class LabelledRecording:
-    """A recording of test/: PCM int16 [samples], features int8 [hops, bands]; fault: None if there is none."""
+    """A recording of test/: PCM int16 [samples], features int8 [hops, bands]; fault: None if there is none, onset_ms 0 then."""
 
     path: Path
     fault: str | None
@@ -104,24 +109,45 @@ def normal_sound(recipe, data):
     return found
 
 
-def labelled_sound(recipe, folder):
-    """[LabelledRecording] of a folder such as DATA/<sound>/test."""
-    paths = _recordings_in(folder, recipe, "to measure by")
-    table = folder / LABELS
+def _labels(table, paths):
+    """[(line number, LabelRow)] of recordings in labels.tsv."""
     if not table.is_file():
         raise ValueError(f"{table}: does not exist; it needs the columns file, fault ({NORMAL} if none) and onset (s)")
-    rows = {row.file: row for _, row in read_table(table, LabelRow)}
+    rows = {}
+    for line, row in read_table(table, LabelRow):
+        first, _ = rows.setdefault(row.file, (line, row))
+        if first != line:
+            raise ValueError(f"{table}:{line}: names {row.file} again, as line {first} does; remove one")
     lacking = [path.name for path in paths if path.name not in rows]
     if lacking:
         raise ValueError(
             f"{table}: has no row for {lacking[0]}" + (f" and {len(lacking) - 1} more" if lacking[1:] else "")
         )
-    labelled = [rows[path.name] for path in paths]
-    faults = {row.fault == NORMAL for row in labelled}
-    if len(faults) < 2:
-        only = "normal" if faults == {True} else "with a fault"
+    labels = [rows[path.name] for path in paths]
+    kinds = {row.is_normal for _, row in labels}
+    if len(kinds) < 2:
+        only = "normal" if kinds == {True} else "with a fault"
         raise ValueError(f"{table}: all recordings are {only}; both kinds are needed")
+    return labels
+
+
+def _labelled(path, place, row, pcm, codes):
+    """The LabelledRecording of a recording and its LabelRow; place: the row's file and line, the start of an error."""
+    if row.is_normal:
+        return LabelledRecording(path, None, 0.0, pcm, codes)
+    length_s = len(pcm) / SAMPLE_RATE_HZ
+    if row.onset >= length_s:
+        raise ValueError(
+            f"{place}: onset = {row.onset:g}: {row.file} ends after {length_s:g} s; give the onset in seconds"
+        )
+    return LabelledRecording(path, row.fault, 1000 * row.onset, pcm, codes)
+
+
+def labelled_sound(recipe, folder):
+    """[LabelledRecording] of a folder such as DATA/<sound>/test."""
+    paths, table = _recordings_in(folder, recipe, "to measure by"), folder / LABELS
+    labels = _labels(table, paths)
     return [
-        LabelledRecording(path, None if row.fault == NORMAL else row.fault, 1000 * row.onset, *heard)
-        for path, row, heard in zip(paths, labelled, _hear(recipe, paths, "hearing tests"), strict=True)
+        _labelled(path, f"{table}:{line}", row, *heard)
+        for path, (line, row), heard in zip(paths, labels, _hear(recipe, paths, "hearing tests"), strict=True)
     ]
