@@ -31,6 +31,7 @@ from firmware.paths import build_folder
 from tests.test_micro import MICRO_TOY
 from tests.toy import toy_clips, toy_recipe, trained
 from train.network import model_of
+from train.recipe import load_recipe
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def command(toy):
     """command(*arguments): runs `make esphome` for the toy and returns what it prints."""
     recipe, clips, model, ranges = toy
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(esphome, "load_recipe", lambda name: recipe)
+        patch.setattr(esphome, "load_recipe", lambda name, tasks: recipe)
         patch.setattr(esphome, "load_model", lambda name: (model, "the toy"))
         patch.setattr(esphome, "load_calibration", lambda *of: SimpleNamespace(ranges=ranges))
         patch.setattr(esphome, "load_corpora", lambda recipe: clips)
@@ -220,6 +221,13 @@ def test_a_recording_that_is_not_there_is_named(command, tflite_micro, front_end
 def test_a_recipe_of_other_features_is_refused(recipe):
     with pytest.raises(Failure, match='recipe small: ESPHome hears other features.*kind = "micro"'):
         esphome.require_micro(recipe())
+
+
+def test_a_recipe_of_another_task_is_refused(tflite_micro, monkeypatch):
+    monkeypatch.setattr(esphome, "load_recipe", load_recipe)
+    monkeypatch.setattr(sys, "argv", ["esphome", "voice-2k"])
+    with pytest.raises(ValueError, match="task = voice: this command is for keywords"):
+        esphome.main()
 
 
 def test_a_graph_that_computes_something_else_is_not_written(toy, tflite_micro):

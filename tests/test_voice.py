@@ -220,3 +220,8 @@ def test_a_recipe_of_voice_has_one_keyword_which_every_word_is(recipe):
     assert [voice.label_of(word) for word in ("yes", "voice", RUNNING_SPEECH, "_silence_")] == [0, 0, 0, 1]
     with pytest.raises(ValueError, match='with task = "voice" there is one'):
         recipe('task = "voice"')
+
+
+def test_a_voice_has_no_features_of_esphome(recipe):
+    with pytest.raises(ValueError, match="frontend.kind = micro: ESPHome hears keywords alone, not a voice; remove it"):
+        recipe('task = "voice"\nfrontend = { kind = "micro" }')

@@ -93,7 +93,9 @@ class Recipe(RecipeSection):
         return self
 
     @model_validator(mode="after")
-    def a_voice_is_one_label(self):
+    def a_voice_is_one_label_of_this_firmware(self):
+        if self.task == "voice" and self.frontend.kind == "micro":
+            raise ValueError("frontend.kind = micro: ESPHome hears keywords alone, not a voice; remove it")
         if self.task == "voice" and len(self.keywords) > 1:
             raise ValueError(
                 f'keywords = {self.keywords}: with task = "voice" there is one, which stands for all speech'

@@ -128,7 +128,7 @@ def main():
         require_front_end()
         with Reader(given.wav):
             pass
-    recipe = load_recipe(given.recipe)
+    recipe = load_recipe(given.recipe, ("keywords",))
     require_micro(recipe)
     model, origin = load_model(recipe.name)
     print(f"exporting {origin}")
