@@ -13,7 +13,7 @@ from calibration.records import ChosenPoint
 from firmware.host.binding import CERTAIN
 from train.augmentation import Augmentation
 from train.splits import VALIDATION
-from train.voice import SILENCE, spoken_at, spoken_in
+from train.voice import spoken_at, spoken_in
 from train.windows import Composer
 
 WINDOWS, SEED = 400, 5
@@ -55,5 +55,5 @@ def choose_voice_points(smoothed, spoken, word):
 def voice_points(recipe, clips, integers, detector_rule):
     """The ChosenPoints of an IntegerModel of voice on a recipe's Clips."""
     codes, spoken = validation_windows(recipe, clips)
-    smoothed = smooth(integers.run(codes)[0], SILENCE, detector_rule.smoothing_shift)[:, :, 0]
+    smoothed = smooth(integers.run(codes)[0], integers.model.keywords, detector_rule.smoothing_shift)[:, :, 0]
     return choose_voice_points(smoothed.ravel(), spoken.ravel(), recipe.keywords[0])
