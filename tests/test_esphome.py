@@ -223,6 +223,21 @@ def test_a_recipe_of_other_features_is_refused(recipe):
         esphome.require_micro(recipe())
 
 
+def test_a_word_whose_arena_is_not_found_leaves_both_files_of_before(written, command, monkeypatch):
+    folder, _ = written
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def fails(path):
+        raise Failure("TFLite Micro ended with 1")
+
+    (folder / "yes.tflite").write_bytes(b"of before")
+    monkeypatch.setattr(esphome, "arena_bytes_of", fails)
+    with pytest.raises(Failure, match="TFLite Micro ended with 1"):
+        command()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {**before, "yes.tflite": b"of before"}
+    (folder / "yes.tflite").write_bytes(before["yes.tflite"])
+
+
 def test_a_recipe_of_another_task_is_refused(tflite_micro, monkeypatch):
     monkeypatch.setattr(esphome, "load_recipe", load_recipe)
     monkeypatch.setattr(sys, "argv", ["esphome", "voice-2k"])

@@ -6,6 +6,7 @@ needs less.  With --wav, prints what the written files detect in a recording, fr
 """
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -56,41 +57,60 @@ def languages_of(recipe):
     return tuple(sorted({corpus.language for corpus in recipe.corpora if hasattr(corpus, "language")})) or ("en",)
 
 
-def write_model(recipe, keyword, parts, about):
-    """Write the graph and the manifest of a keyword, by its index; prints what it does.
+def arena_bytes(content, name):
+    """The arena that TFLite Micro needs for the bytes of a graph; name: of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return arena_bytes_of(path)
 
-    parts: (Model, IntegerModel, ranges, validation streams); about: {field of Manifest: text}.
-    """
+
+def make_graph(keyword, parts, heard):
+    """The bytes of a keyword's graph, which computes what the integers do; prints by how much it differs."""
     model, integers, ranges, streams = parts
-    word, stride, window = model.words[keyword], model.frontend.hop_ms // STEP_MS, WINDOW_MS // model.frontend.hop_ms
-    heard = probabilities_on(integers, streams, keyword)
-    chosen = choose_cutoff(heard, window, stride)
-    content = streaming_graph(model, integers, ranges, keyword, stride)
+    content = streaming_graph(model, integers, ranges, keyword, model.frontend.hop_ms // STEP_MS)
     codes, wanted = streams["words"][0], heard["words"][0]
     hops = min(COMPARED_HOPS, len(codes) // LANES)
     mean, largest = compare(content, codes[:hops], wanted[:hops])
-    folder = build_folder() / recipe.name / "esphome"
-    path = folder / f"{word}.tflite"
-    write_whole(path, content)
-    micro = Micro(
-        probability_cutoff=share_of(chosen.cutoff),
-        feature_step_size=STEP_MS,
-        sliding_window_size=window,
-        tensor_arena_size=arena_bytes_of(path),
-        minimum_esphome_version=OLDEST,
-    )
-    manifest = Manifest(
+    print(f"TFLite Micro against the integers over {hops} hops: mean {mean:.2f}, largest {largest} of 256")
+    return content
+
+
+def manifest_of(recipe, word, micro, about):
+    """The Manifest of a word with its Micro; about: {field: text}."""
+    return Manifest(
         type="micro",
         wake_word=word.replace("_", " "),
-        model=path.name,
+        model=f"{word}.tflite",
         version=2,
         micro=micro,
         trained_languages=languages_of(recipe),
         **about,
     )
+
+
+def write_model(recipe, keyword, parts, about):
+    """Write the graph and the manifest of a keyword, by its index, once both are known; prints what it does.
+
+    parts: (Model, IntegerModel, ranges, validation streams); about: {field of Manifest: text}.
+    """
+    model, integers, _, streams = parts
+    word, hop_ms = model.words[keyword], model.frontend.hop_ms
+    heard, window = probabilities_on(integers, streams, keyword), WINDOW_MS // hop_ms
+    chosen = choose_cutoff(heard, window, hop_ms // STEP_MS)
+    content = make_graph(keyword, parts, heard)
+    path = build_folder() / recipe.name / "esphome" / f"{word}.tflite"
+    micro = Micro(
+        probability_cutoff=share_of(chosen.cutoff),
+        feature_step_size=STEP_MS,
+        sliding_window_size=window,
+        tensor_arena_size=arena_bytes(content, path.name),
+        minimum_esphome_version=OLDEST,
+    )
+    manifest = manifest_of(recipe, word, micro, about)
+    write_whole(path, content)
     write_whole(path.with_suffix(".json"), manifest.content().encode())
-    print(f"{path}: {len(content):,} bytes, an arena of {micro.tensor_arena_size:,}, a hop of {stride * STEP_MS} ms")
-    print(f"TFLite Micro against the integers over {hops} hops: mean {mean:.2f}, largest {largest} of 256")
+    print(f"{path}: {len(content):,} bytes, an arena of {micro.tensor_arena_size:,}, a hop of {hop_ms} ms")
     print(f"{path.with_suffix('.json')}: cutoff {micro.probability_cutoff}; on validation streams {chosen.line()}")
     if not chosen.kept or is_deaf(chosen):
         print(
