@@ -141,6 +141,18 @@ def test_the_recordings_of_other_kinds_are_watched_too(mine, section):
     assert _digest(section, RECIPE, mine.parent) != before
 
 
+@pytest.mark.parametrize("relative", [True, False])
+def test_cached_sentences_are_renewed_when_their_text_changes(data, tmp_path, monkeypatch, relative):
+    """A relative path is one from the working directory, not from DATA."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "de.txt"
+    section = SentencesSection(kind="sentences", minutes=1, language="de", text=file.name if relative else str(file))
+    file.write_text("Das ist ein Haus.")
+    before = _digest(section, RECIPE, data)
+    file.write_text("Das ist ein Baum.")
+    assert _digest(section, RECIPE, data) != before
+
+
 def test_cached_background_is_renewed_when_a_recording_is_left_out(data):
     for name in ("kitchen", "piano"):
         record(data / "noise" / f"{name}.wav", seconds=10)

@@ -144,6 +144,32 @@ def test_a_stream_is_kept_when_data_moves(tiny, tmp_path, monkeypatch):
     assert digest_of(tiny()) == before
 
 
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_stream_is_built_again_when_its_text_changes(tiny, tmp_path, monkeypatch, relative):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "de.txt"
+    spoken = tiny(("bed =", f'sentences = {{ minutes = 1, text = "{file.name if relative else file}" }}\nbed ='))
+    file.write_text("Das ist ein Haus.")
+    before = digest_of(spoken)
+    file.write_text("Das ist ein Baum.")
+    assert digest_of(spoken) != before
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [(None, "de.txt: No such file or directory; give a text file"), ("Nur ein Satz.", "de.txt: 0 sen")],
+)
+def test_a_text_that_cannot_be_spoken_is_refused_before_anything_is_mixed(
+    tiny, tmp_path, monkeypatch, content, message
+):
+    monkeypatch.setattr(build_module, "build_kind", None)
+    file = tmp_path / "de.txt"
+    if content:
+        file.write_text(content)
+    with pytest.raises(ValueError, match=message):
+        build(tiny(("bed =", f'sentences = {{ minutes = 1, text = "{file}" }}\nbed =')))
+
+
 def test_a_stream_is_built_again_when_flite_is_installed(tiny, monkeypatch):
     spoken = tiny(("bed =", "sentences = { minutes = 1 }\nbed ="))
     monkeypatch.setattr(Flite, "voices", lambda self: [])

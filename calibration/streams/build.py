@@ -1,7 +1,8 @@
 """Builds a stream from its description:  python -m calibration.streams.build NAME      writes BUILD/streams/NAME
 
-The folder appears complete or not at all.  It is built again when the description, this code, a synthesizer, or the name,
-size or time of a file under DATA has changed.  All recordings of words are used equally often, give or take one.
+The folder appears complete or not at all.  It is built again when the description, this code, a synthesizer, a file of
+sentences, or the name, size or time of a file under DATA has changed.  All recordings of words are used equally often, give
+or take one.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import soundfile
 from calibration.streams.background_mix import bed_files, lay_bed, load_bed
 from calibration.streams.description import (
     FILE_MS,
+    SpokenPassages,
     UntranscribedSpeech,
     load_description,
     paths_of,
@@ -30,6 +32,7 @@ from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
 from firmware.progress import progress
+from train.corpora import digest_of_text
 from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
 
 MADE = "made.json"
@@ -67,6 +70,7 @@ def digest_of(description):
         description.model_dump_json(),
         digest_of_code(*(ROOT / "calibration" / "streams" / f"{name}.py" for name in BUILDERS)),
         [digest_of_folder(data_folder() / path) for path in sorted(paths)],
+        [digest_of_text(source.text) for source in sources if isinstance(source, SpokenPassages)],
         digest_of_synthesizers(name for source in sources for name in synthesizers_of(source)),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -148,7 +152,7 @@ def check(description):
             if source:
                 check_clips(source, only)
         if kind.sentences:
-            check_sentences(kind.sentences)
+            check_sentences(kind.sentences, description.words)
 
 
 def build_kind(description, name, folder):

@@ -1,6 +1,7 @@
 """Running speech: recordings with transcripts or synthetic voices, without keywords; or recordings without transcripts."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from calibration.streams.words import Clip
 from firmware.audio.recordings import read_recording
 from firmware.paths import data_folder
 from firmware.words import contains_keyword, words_in_text
+from train.corpora.lines import Lines
 from train.corpora.running_speech import recordings_of
 from train.corpora.sentences import check_voices, speak_passages
 from train.corpora.table import File, Row, read_table
@@ -45,9 +47,11 @@ def rows_of(folder):
     return index, [(path, text) for path, text in read_index(index) if path.is_relative_to(folder)]
 
 
-def check_sentences(section):
-    """ValueError if recordings or the index.tsv of a folder do not exist, or a synthesizer cannot speak."""
+def check_sentences(section, keywords):
+    """ValueError if recordings, the index.tsv of a folder or a file of sentences do not exist, or a synthesizer cannot speak."""
     if isinstance(section, SpokenPassages):
+        if section.text:
+            Lines(Path(section.text), keywords, TESTING)
         check_voices(TESTING, language=section.language)
     elif isinstance(section, UntranscribedSpeech):
         recordings_of(data_folder() / section.untranscribed, [TESTING], tell=False)

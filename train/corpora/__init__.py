@@ -40,8 +40,8 @@ KINDS = {
 """{kind: (check, which raises ValueError at once if something is missing, and load, which returns Clips)}."""
 FOLDERS = {"logmel": logmel.FOLDER, "speech_commands": "speech_commands"}
 """Their folders in DATA."""
-PATHS = ("name", "recordings", "text")
-"""Keys of sections that are a folder in DATA, or a file."""
+PATHS = ("name", "recordings")
+"""Keys of sections that are a folder in DATA."""
 
 
 def _synthesizers(section):
@@ -49,14 +49,23 @@ def _synthesizers(section):
     return {"speech": getattr(section, "clips_per_word", ()), "sentences": sentences.SPOKEN_BY}.get(section.kind, ())
 
 
+def digest_of_text(text):
+    """A hash of what a file of sentences says; of a file that is not there, which a check refuses, or of none, nothing."""
+    return hashlib.sha256(Path(text).read_bytes()).hexdigest() if Path(text).is_file() else ""
+
+
 def _digest(section, recipe, data):
-    """A hash of everything that decides the clips of a corpus: settings, code, synthesizers, names, sizes and times of files."""
+    """A hash of everything that decides the clips of a corpus.
+
+    It is of settings, code, synthesizers, the content of a file of sentences, and names, sizes and times of recordings.
+    """
     folder = FOLDERS.get(section.kind) or next(filter(None, (getattr(section, key, "") for key in PATHS)), "")
     parts = (
         section,
         (recipe.front.always_awake, recipe.keywords, recipe.seed),
         digest_of_code(LIBRARY, ROOT / "firmware" / "generate" / "mel_bands.py"),
         digest_of_folder(data / folder) if folder else "",
+        digest_of_text(getattr(section, "text", "")),
         digest_of_synthesizers(_synthesizers(section)),
         *([Path(micro.__file__).read_bytes()] if recipe.front.is_micro else []),
     )
