@@ -1,11 +1,13 @@
 """Independent pieces of work, on all cores of this machine or on a cluster: WORKERS=dask://host:port or ray://host:port.
 
-The results come in the order of the pieces, so they do not depend on the number of workers.  A piece whose worker dies is given
-out again.  The machines of a cluster have the same version of this project and its environment.
+The results come in the order of the pieces, so they do not depend on the number of workers.  A cluster gives a piece whose
+worker dies out again, Dask a few times, Ray without end; on this machine a worker's death ends the command.  The machines of a
+cluster have the same version of this project and its environment.
 """
 
 import os
 import socket
+from concurrent.futures import BrokenExecutor
 from urllib.parse import urlsplit
 
 from joblib import Parallel, delayed
@@ -13,6 +15,7 @@ from joblib import Parallel, delayed
 from firmware.command import Failure
 
 ANSWER_S = 10
+DIED = "a worker process died, perhaps out of memory; run it again, or with fewer workers"
 
 
 def cores():
@@ -24,12 +27,15 @@ def each(function, pieces, prefer="processes"):
     """function(piece) of each piece, in their order, as they come.
 
     prefer: "threads" if function leaves this process's cores to others, as a program or a library of C does; a cluster has
-    processes.  Failure if WORKERS does not answer, ValueError if it is no cluster's address.
+    processes.  Failure if a worker died or WORKERS does not answer, ValueError if it is no cluster's address.
     """
     if address := os.environ.get("WORKERS"):
         yield from _cluster(address)(address, function, pieces)
     else:
-        yield from Parallel(cores(), prefer=prefer, return_as="generator")(delayed(function)(one) for one in pieces)
+        try:
+            yield from Parallel(cores(), prefer=prefer, return_as="generator")(delayed(function)(one) for one in pieces)
+        except BrokenExecutor:
+            raise Failure(f"{DIED}: `taskset -c 0,1 make ...` has two") from None
 
 
 def _cluster(address):
@@ -56,7 +62,7 @@ def _no_answer(address, error):
 
 def _by_dask(address, function, pieces):
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         raise Failure(f"WORKERS={address}: Dask is not installed; `make setup WITH=search` installs it") from None
     try:
@@ -65,7 +71,10 @@ def _by_dask(address, function, pieces):
         raise _no_answer(address, error) from None
     with client:
         for future in client.map(function, list(pieces), pure=False):
-            yield future.result()
+            try:
+                yield future.result()
+            except KilledWorker:
+                raise Failure(f"WORKERS={address}: {DIED} a machine") from None
 
 
 def _by_ray(address, function, pieces):

@@ -103,6 +103,29 @@ def test_ray_gives_a_killed_worker_s_pieces_out_again_too(tmp_path, monkeypatch)
         subprocess.run([ray, "stop"], check=True)
 
 
+def killed(number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+DIED = "a worker process died, perhaps out of memory; run it again"
+
+
+def test_a_killed_worker_of_this_machine_is_one_line(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    with pytest.raises(Failure, match=f"^{DIED}, or with fewer workers: `taskset") as caught:
+        list(each(killed, range(4)))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_piece_that_kills_workers_of_a_cluster_is_one_line(tmp_path, monkeypatch):
+    dask = pytest.importorskip("dask", reason="make setup WITH=search installs it")
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), cluster(1, tmp_path) as (address, _):
+        monkeypatch.setenv("WORKERS", address)
+        with pytest.raises(Failure, match=f"^WORKERS={address}: {DIED}, or with fewer workers a machine$") as caught:
+            list(each(killed, range(1)))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "address, error",
     [
