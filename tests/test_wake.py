@@ -1,5 +1,6 @@
 """`make wake`: phrases, how they sound, the recipe that is written for them, and one's own recordings."""
 
+import shlex
 import subprocess
 import sys
 
@@ -137,6 +138,12 @@ def test_a_recipe_for_esphome_has_its_features_and_no_pictures(tmp_path):
     assert not parse_recipe(recipe_text(Wish(("alexa",)), ["elect"], tmp_path), "mine").front.is_micro
 
 
+def test_the_command_of_a_wish_is_one_for_a_shell():
+    wish = Wish(("what's_up_doc", "alexa"), mine="/my sounds/it's me", language="de", text="/de.txt", name="kitchen")
+    words = ["make", "wake", "WORD=what's up doc, alexa", "SIZE=20k", "NAME=kitchen"]
+    assert shlex.split(wish.command()) == [*words, "LANGUAGE=de", "MINE=/my sounds/it's me", "TEXT=/de.txt"]
+
+
 def test_a_target_that_is_unknown_is_refused():
     done = wake("--word", "alexa", "--for", "toaster")
     assert done.returncode == 1 and "FOR=toaster: esphome, or nothing for the C library" in done.stderr
@@ -182,7 +189,12 @@ def test_a_recipe_that_was_edited_is_used_as_it_is(build, optional):
     assert "used as it is" in again.stderr and load_recipe(str(path)).training.epochs == 3
     other = wake("--word", "hey jerboa", "--size", "6k")
     assert other.returncode == 1 and "written for other wishes" in other.stderr
-    assert wake("--word", "hey jerboa", "--size", "6k", "--name", "small").stdout == f"{build}/wake/small.toml\n"
+    small = "--word", "hey jerboa", "--size", "6k", "--name", "small"
+    assert wake(*small).stdout == f"{build}/wake/small.toml\n"
+    written = (build / "wake" / "small.toml").read_text()
+    assert written.startswith('# make wake WORD="hey jerboa" SIZE=6k NAME=small\n')
+    assert "used as it is" in wake(*small).stderr
+    assert "used as it is" in wake("--word", "hey jerboa", "--name", "hey-jerboa").stderr
 
 
 @pytest.mark.parametrize(

@@ -119,9 +119,11 @@ def main():
         raise ValueError(f"FOR={given.target}: {ESPHOME}, or nothing for the C library")
     mine, text = (str(Path(path).resolve()) if path else "" for path in (given.mine, given.text))
     phrases = tuple(phrases_of(given.word))
-    wish = Wish(phrases, size, given.quick == "1", mine, given.language or "en", text, given.target)
+    usual = name_of(phrases) + f"-{given.target}" * bool(given.target)
+    name = given.name or usual
+    own_name = name if name != usual else ""
+    wish = Wish(phrases, size, given.quick == "1", mine, given.language or "en", text, given.target, own_name)
     require_language(wish)
-    name = given.name or name_of(phrases) + f"-{wish.target}" * bool(wish.target)
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"NAME={name}: letters, digits, - and _ alone")
     for line in describe_own(Path(mine), phrases) if mine else ():

@@ -1,6 +1,7 @@
 """The text of the recipe for some wake phrases: what the synthesizers at hand say, and the recordings that DATA has."""
 
 import json
+import shlex
 from dataclasses import dataclass
 
 from train.splits import TRAINING
@@ -42,14 +43,16 @@ class Wish:
     language: str = "en"
     text: str = ""  # a file of sentences
     target: str = ""  # ESPHOME, or the C library
+    name: str = ""  # of the recipe, if it is not that of the phrases
 
     def command(self):
-        """The command that asks for the same."""
+        """The command that asks for the same, as a shell reads it; phrases have no sign that a shell reads inside "..."."""
         words = [f'WORD="{", ".join(phrase.replace("_", " ") for phrase in self.phrases)}"', f"SIZE={self.size}"]
+        words += [f"NAME={self.name}"] if self.name else []
         words += ["QUICK=1"] if self.quick else []
         words += [f"LANGUAGE={self.language}"] if self.language != "en" else []
         given = ("MINE", self.mine), ("TEXT", self.text), ("FOR", self.target)
-        words += [f"{key}={value}" for key, value in given if value]
+        words += [f"{key}={shlex.quote(value)}" for key, value in given if value]
         return " ".join(["make wake", *words])
 
 
