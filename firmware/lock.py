@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from firmware.command import Failure, run_command
 from firmware.files import write_whole
 from firmware.paths import ROOT
+from firmware.process import ending
 
 LOCKS = ROOT / "firmware" / "locks"
 WITHOUT_HASHES = {"torch"}
@@ -51,7 +52,8 @@ def hashed(lines):
             text=True,
         )
         if done.returncode:
-            raise Failure(done.stderr.strip().splitlines()[-1])
+            said = done.stderr.strip().splitlines()
+            raise Failure(said[-1] if said else f"uv {ending(done.returncode)}")
         return (Path(folder) / "found.txt").read_text()
 
 
