@@ -4,6 +4,7 @@ import base64
 import os
 import pty
 import signal
+import subprocess
 import sys
 import tty
 import zlib
@@ -17,7 +18,8 @@ from serial.tools import list_ports
 
 from firmware.device import monitor
 from firmware.device.captures import Captures
-from tests.children import start
+from firmware.paths import ROOT
+from tests.children import child, start
 
 SECOND = np.random.default_rng(7).integers(-32768, 32768, 16_000).astype("<i2")
 NEAR_MISS = "Capture near-miss yes (0.42) @ 1240 ms, 16000 samples"
@@ -152,6 +154,22 @@ def test_lines_go_both_ways_and_nothing_moves_the_cursor(tmp_path):
         process.stdin.write(b"stats\n")
         process.stdin.flush()
         assert board.readline() == b"stats\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0 and process.stderr.read() == b""
+
+
+def test_a_board_is_heard_where_standard_input_is_closed(tmp_path):
+    ours, port = pty.openpty()
+    tty.setraw(port)
+    command = 'exec "$0" "$@" <&-', sys.executable, "-m", "firmware.device.monitor", "--port", os.ttyname(port)
+    with (
+        open(ours, "r+b", buffering=0) as board,
+        child(["sh", "-c", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+    ):
+        os.close(port)
+        assert b"115200 baud" in process.stderr.readline()
+        board.write(b"Jerboa on microbit2\n")
+        assert process.stdout.readline() == b"Jerboa on microbit2\n"
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0 and process.stderr.read() == b""
 

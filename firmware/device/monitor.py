@@ -79,7 +79,8 @@ def pass_on(port):
 
 
 def monitor(port, captures):
-    threading.Thread(target=pass_on, args=(port,), daemon=True).start()
+    if sys.stdin is not None:  # closed: nothing will be typed
+        threading.Thread(target=pass_on, args=(port,), daemon=True).start()
     try:
         for line in read_lines(port):
             show(captures.take(line))
