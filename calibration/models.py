@@ -9,8 +9,8 @@ from calibration.records import AnomalyCalibration, Calibration
 from firmware.files import read_json
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS, build_folder
-from firmware.recipes import make_command, model_folder, of_keywords
-from train.model import Model
+from firmware.recipes import checkpoint, make_command, model_folder, of_keywords
+from train.trained import WEIGHTS, trained_model
 
 
 def load_model(recipe):
@@ -18,15 +18,12 @@ def load_model(recipe):
 
     FileNotFoundError if there is neither BUILD/recipe/checkpoint.pt nor firmware/models/recipe/weights.npz.
     """
-    checkpoint, shipped = build_folder() / recipe / "checkpoint.pt", MODELS / recipe / "weights.npz"
-    if checkpoint.exists():
-        from train.checkpoint import model_in
-
-        return model_in(checkpoint), f"weights of {checkpoint}"
-    if shipped.exists():
-        return Model.load(shipped), f"weights of {shipped}"
+    if found := trained_model(recipe):
+        model, file = found
+        return model, f"weights of {file}"
     raise FileNotFoundError(
-        f"no trained model of recipe {recipe} in {checkpoint} or {shipped}: run `{make_command('train', recipe)}`"
+        f"no trained model of recipe {recipe} in {checkpoint(recipe)} or {MODELS / recipe / WEIGHTS}: "
+        f"run `{make_command('train', recipe)}`"
     )
 
 

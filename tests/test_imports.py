@@ -1,6 +1,8 @@
 """Arrows one way: firmware <- train <- calibration <- export, and torch and tensorflow only where they are needed."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +66,9 @@ def test_a_heavy_library_is_imported_only_where_it_is_needed(library, allowed):
 def test_the_backend_of_pyplot_is_chosen_where_it_is_imported():
     users = {path for package in PACKAGES[:-1] for path in sources(package) if "matplotlib.pyplot" in path.read_text()}
     assert users == {ROOT / "calibration" / "plots.py"}
+
+
+def test_a_model_that_ships_is_read_without_torch():
+    program = "import sys; from calibration.models import load_model; load_model('commands-6k'); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr

@@ -9,25 +9,20 @@ import hashlib
 import torch
 from torch.nn.functional import kl_div
 
-from firmware.paths import MODELS, build_folder
-from firmware.recipes import make_command, recipe_name, seed_name
-from train.checkpoint import model_in
-from train.model import Model
+from firmware.recipes import checkpoint, make_command, recipe_name, seed_name
 from train.network import Network
+from train.trained import trained_model
 
 
 def _teachers(settings):
-    """The (file, Model) of each teacher: its training in BUILD, else the weights that ship; ValueError if one has neither."""
+    """The trained_model of each teacher; ValueError if one has none."""
     names = [seed_name(settings.recipe, seed) for seed in settings.seeds] or [recipe_name(settings.recipe)]
     for name in names:
-        checkpoint, shipped = build_folder() / name / "checkpoint.pt", MODELS / name / "weights.npz"
-        if checkpoint.exists():
-            yield checkpoint, model_in(checkpoint)
-        elif shipped.exists():
-            yield shipped, Model.load(shipped)
-        else:
+        found = trained_model(name)
+        if not found:
             command = make_command("seeds" if settings.seeds else "train", settings.recipe)
-            raise ValueError(f"{checkpoint}: no trained teacher; run `{command}` first")
+            raise ValueError(f"{checkpoint(name)}: no trained teacher; run `{command}` first")
+        yield found
 
 
 class Teaching:
@@ -36,7 +31,7 @@ class Teaching:
     def __init__(self, recipe):
         self.settings, self.windows, self.networks = recipe.teacher, recipe.training.batch, []
         digest = hashlib.sha256()
-        for path, model in _teachers(self.settings):
+        for model, path in _teachers(self.settings):
             for what, theirs, ours in (
                 ("labels", model.labels, recipe.labels),
                 ("front", model.frontend.always_awake, recipe.front.always_awake),

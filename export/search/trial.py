@@ -11,6 +11,7 @@ from calibration.records import Calibration
 from export.search.candidate import with_seed, with_values, write_recipe
 from firmware.files import read_json
 from firmware.paths import build_folder
+from firmware.recipes import checkpoint
 from train.checkpoint import is_of, read_checkpoint
 
 POINT, NOISE = "balanced", "noise"
@@ -44,10 +45,10 @@ def _run(recipe, module, *options):
 
 def _history(recipe):
     """The epochs of a recipe's training so far."""
-    path = build_folder() / recipe.name / "checkpoint.pt"
-    if not path.exists() or not is_of(checkpoint := read_checkpoint(path), recipe):
+    path = checkpoint(recipe.name)
+    if not path.exists() or not is_of(stored := read_checkpoint(path), recipe):
         return []
-    return checkpoint.progress.history
+    return stored.progress.history
 
 
 def _errors(recipe, epochs):

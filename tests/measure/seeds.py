@@ -11,7 +11,7 @@ from calibration.records import SeedRun, Seeds
 from firmware.command import run_command
 from firmware.files import read_json, write_json
 from firmware.paths import build_folder
-from firmware.recipes import seed_name
+from firmware.recipes import checkpoint, seed_name
 from tests.measure.trials import changed, figures_of, hear, spread
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.recipe import load_recipe
@@ -29,8 +29,8 @@ def measure(recipe):
 def place(recipe):
     """Copy the run of the recipe's seed to the recipe, with the recipe's name."""
     folder, ours = (build_folder() / name for name in (seed_name(recipe.name, recipe.seed), recipe.name))
-    checkpoint = read_checkpoint(folder / "checkpoint.pt")
-    write_checkpoint(ours / "checkpoint.pt", checkpoint.model_copy(update={"recipe": recipe.model_dump_json()}))
+    stored = read_checkpoint(checkpoint(folder.name))
+    write_checkpoint(checkpoint(recipe.name), stored.model_copy(update={"recipe": recipe.model_dump_json()}))
     trained = read_json(folder / "train.json", TrainJson)
     about = {"recipe": recipe.name, "recipe_sha256": recipe.sha256(), "settings": recipe.model_dump(mode="json")}
     write_json(ours / "train.json", trained.model_copy(update=about))

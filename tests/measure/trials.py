@@ -13,6 +13,7 @@ from export.c_files import write_c
 from firmware.files import read_json, write_json
 from firmware.host.binding import SpotterC
 from firmware.paths import build_folder
+from firmware.recipes import checkpoint
 from train.checkpoint import is_of, model_in, read_checkpoint
 from train.corpora import load_corpora
 from train.decision import decide, decide_in_a_stream, of_clips_alone
@@ -70,7 +71,7 @@ def accuracies(frontend, logits, labels, keywords):
 def hear(recipe):
     """The Heard of a trained recipe."""
     folder = build_folder() / recipe.name
-    model = model_in(folder / "checkpoint.pt")
+    model = model_in(checkpoint(recipe.name))
     about = write_c(model, model.quantize(), any_detector(model), folder / "trial")
     spotter = SpotterC(folder / "trial")
     return Heard(model, about, spotter, hear_clips(spotter, recipe, load_corpora(recipe)))
@@ -78,10 +79,10 @@ def hear(recipe):
 
 def train_once(recipe, trainer_of=None):
     """Train a recipe unless it is trained; no clip is read if it is.  trainer_of: as of train()."""
-    path = build_folder() / recipe.name / "checkpoint.pt"
+    path = checkpoint(recipe.name)
     if path.exists():
-        checkpoint = read_checkpoint(path)
-        if is_of(checkpoint, recipe) and checkpoint.so_far().finished(recipe.training):
+        stored = read_checkpoint(path)
+        if is_of(stored, recipe) and stored.so_far().finished(recipe.training):
             return
     train(recipe, trainer_of=trainer_of)
 
@@ -93,11 +94,11 @@ def figures_of(recipe, name, measure, trainer_of=None):
     """
     train_once(recipe, trainer_of)
     folder = build_folder() / recipe.name
-    kept, checkpoint = folder / f"{name}.json", hashlib.sha256((folder / "checkpoint.pt").read_bytes()).hexdigest()
-    if kept.exists() and (found := read_json(kept, dict)).get("checkpoint_sha256") == checkpoint:
+    kept, trained = folder / f"{name}.json", hashlib.sha256(checkpoint(recipe.name).read_bytes()).hexdigest()
+    if kept.exists() and (found := read_json(kept, dict)).get("checkpoint_sha256") == trained:
         return found["figures"]
     figures = measure(recipe)
-    write_json(kept, {"checkpoint_sha256": checkpoint, "figures": figures})
+    write_json(kept, {"checkpoint_sha256": trained, "figures": figures})
     return figures
 
 

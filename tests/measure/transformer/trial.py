@@ -8,6 +8,7 @@ import torch
 from calibration.ranges import joined_streams
 from export.c_model import CModel
 from firmware.paths import build_folder
+from firmware.recipes import checkpoint
 from tests.measure.transformer.graph import Runner, write_float_graph, write_int8_graph
 from tests.measure.transformer.network import HEADS, WINDOW, Rows, Transformer
 from tests.measure.trials import accuracies, any_detector
@@ -67,7 +68,7 @@ def sizes(recipe):
 def trained(recipe):
     """The trained Transformer in BUILD, its weights rounded."""
     network = rounded(network_of(recipe), recipe).eval()
-    network.load_state_dict(read_checkpoint(build_folder() / recipe.name / "checkpoint.pt").averaged)
+    network.load_state_dict(read_checkpoint(checkpoint(recipe.name)).averaged)
     return network
 
 
