@@ -6,13 +6,14 @@ version, licence as the package states it.  A package that is not installed is l
 
 import re
 import subprocess
-import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from firmware.command import run_command
+from firmware.lock import groups
 from firmware.markdown import table
-from firmware.paths import ROOT
 
 DEBIAN = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi", "qemu-system-arm", "gcc", "libportaudio2", "flite")
 COPYRIGHT = "/usr/share/doc/{}/copyright"
@@ -22,8 +23,7 @@ LONGEST = 60
 
 def locked():
     """The names of the packages of all locks, sorted."""
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    return sorted({re.split("[=;]", line)[0] for lines in groups.values() for line in lines}, key=str.casefold)
+    return sorted({Requirement(line).name for lines in groups().values() for line in lines}, key=str.casefold)
 
 
 def licence_of(about):
