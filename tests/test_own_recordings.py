@@ -61,6 +61,14 @@ def test_a_clip_has_the_features_of_its_recording(mine):
 # --- speakers and splits
 
 
+def test_a_speaker_is_the_same_in_any_case(data):
+    for name in ("Anna_1", "anna_2", "ANNA", "bob-Lee_1", "Bob-lee_2"):
+        record(data / "mine" / "yes" / f"{name}.wav")
+    _, found = recordings.own_recordings(MINE, RECIPE, data)
+    assert {recording.speaker for recording in found} == {"anna", "bob-lee"}
+    assert len({(recording.speaker, recording.split) for recording in found}) == 2
+
+
 def test_no_speaker_is_in_both_splits(mine):
     clips = load_corpus(MINE, RECIPE)
     training, validation = (set(clips.speaker[clips.split == split]) for split in (TRAINING, VALIDATION))
@@ -79,7 +87,7 @@ def test_a_name_that_is_not_utf_8_is_a_speaker(mine):
     path = os.fsdecode(os.fsencode(mine / "yes") + b"/J\xf6rg_1.wav")
     os.rename(record(mine / "yes" / "other_1.wav"), path)
     first, cached = load_corpus(MINE, RECIPE), load_corpus(MINE, RECIPE)
-    assert os.fsdecode(b"J\xf6rg") in first.speaker and (first.speaker == cached.speaker).all()
+    assert os.fsdecode(b"j\xf6rg") in first.speaker and (first.speaker == cached.speaker).all()
     assert first.sha256() == cached.sha256()
 
 

@@ -229,6 +229,9 @@ def test_own_recordings_are_described(tmp_path):
     record_word(tmp_path / "Hey Jerboa" / "bob_1.wav", (0.3, 0.9), seconds=1.5)
     (line,) = describe_own(tmp_path, ["hey_jerboa"])
     assert line.startswith("'hey jerboa' of your own: 3 utterances in 2 recordings (6 s) by 2 speakers, level -")
+    for name in ("Ann_2", "ann-marie_1", "ann marie_1"):  # three speakers, as to training
+        record_word(tmp_path / "Hey Jerboa" / f"{name}.wav", (0.3, 0.9), seconds=1.5)
+    assert "by 4 speakers" in next(describe_own(tmp_path, ["hey_jerboa"]))
     assert line.endswith("none clipped")
 
 

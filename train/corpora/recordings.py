@@ -15,6 +15,7 @@ from firmware.audio.recordings import CLIPPED_SHARE, BadRecording, duration, rea
 from firmware.audio.soundness import is_silent
 from firmware.frontend import LONGEST_WORD_SAMPLES, SAMPLE_RATE_HZ
 from firmware.progress import progress
+from firmware.words import folded
 from train.corpora import background
 from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.folders import word_files, words_in
@@ -154,8 +155,8 @@ def load_speech_commands(section, recipe, data):
 
 
 def speaker_of(path):
-    """The speaker of a user's recording, named <speaker>_<n>."""
-    return path.stem.split("_")[0]
+    """The speaker of a user's recording, named <speaker>_<n> in any case."""
+    return folded(path.stem.split("_")[0])
 
 
 def splits_of(speakers, keywords, validation_share):

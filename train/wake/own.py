@@ -5,10 +5,10 @@ import numpy as np
 from firmware.audio.recordings import CLIPPED_SHARE, FULL_SCALE, read_clip
 from firmware.audio.soundness import is_silent
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
-from firmware.words import counted, normal_word
+from firmware.words import counted
 from train.corpora.clips import FRAME_MS, codes_of_pcm, levels_db
 from train.corpora.folders import word_files, words_in
-from train.corpora.recordings import LONGEST_SAMPLES, ONCE_SAMPLES
+from train.corpora.recordings import LONGEST_SAMPLES, ONCE_SAMPLES, speaker_of
 from train.corpora.spans import is_even, utterances_of
 
 
@@ -47,7 +47,7 @@ def describe_own(folder, phrases):
             levels.append(_level_db(clip.pcm))
             clipped += clip.clipped_share >= CLIPPED_SHARE
             seconds += len(clip.pcm) / SAMPLE_RATE_HZ
-        speakers = {normal_word(path.stem.split("_")[0]) for path in paths}
+        speakers = {speaker_of(path) for path in paths}
         yield (
             f"'{phrase.replace('_', ' ')}' of your own: {counted(said, 'utterance')} in {counted(len(paths), 'recording')} "
             f"({seconds:.0f} s) by {counted(len(speakers), 'speaker')}, level {min(levels):.0f} to {max(levels):.0f} dB of full "
