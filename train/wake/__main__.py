@@ -5,7 +5,6 @@ there already is used as it is, if it was written for the same wishes.
 """
 
 import argparse
-import os
 import re
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from firmware.command import run_command
 from firmware.files import write_whole
 from firmware.paths import build_folder, data_folder
 from firmware.words import counted
+from firmware.workers import cores
 from train.corpora import check_corpora
 from train.corpora.grammar import read_vocabulary
 from train.corpora.lines import Lines
@@ -51,8 +51,7 @@ def require_language(wish):
 def minutes_of(wish, epochs):
     """About how long it takes on this machine."""
     clips = clips_per_word(wish).get("kokoro", 0) * 1.2 * (len(wish.phrases) + max(2, len(wish.phrases)))
-    cores = len(os.sched_getaffinity(0))
-    return clips / KOKORO_CLIPS_A_MINUTE / cores + epochs * MINUTES_TO_TRAIN[wish.size] + 5
+    return clips / KOKORO_CLIPS_A_MINUTE / cores() + epochs * MINUTES_TO_TRAIN[wish.size] + 5
 
 
 def words_against(wish):
