@@ -16,10 +16,10 @@ from firmware.progress import progress
 from train.corpora.clips import Clip, Clips, codes_of_pcm
 from train.splits import TRAINING, VALIDATION
 from train.synthesizers import SYNTHESIZERS
-from train.synthesizers.synthesizer import SynthesizerError, Utterance
+from train.synthesizers.synthesizer import RATES_WPM, SynthesizerError, Utterance
 
 VALIDATION_CLIPS_SHARE = 0.2
-SLOWEST_WPM, FASTEST_WPM = 140, 219
+SLOWEST_WPM, FASTEST_WPM = RATES_WPM[0], RATES_WPM[1] - 1
 PEAKS = (2000, 24000)
 
 

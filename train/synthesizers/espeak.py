@@ -19,6 +19,7 @@ from firmware.process import ending
 from train.splits import TESTING, TRAINING, VALIDATION
 from train.synthesizers import espeak_process, synthesizer
 from train.synthesizers.synthesizer import (
+    RATES_WPM,
     Synthesizer,
     SynthesizerError,
     Utterance,
@@ -30,7 +31,6 @@ from train.synthesizers.synthesizer import (
 ACCENTS = ("en", "en-us", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 EFFECTS = ("robot", "robo", "whisper", "demonic", "tweaky", "croak", "announcer", "fast", "kaukovalta", "storm")
 SOUND_DATA = ("phontab", "phonindex", "phondata", "intonations", "*_dict", "lang/**/*", "voices/!v/*")
-RATES_WPM = (140, 220)
 PITCHES = (25, 75)
 TEST_BASE_VOICES, VALIDATION_BASE_VOICES = 10, 8
 """The numbers of base voices for testing and for validation; all others are for training."""

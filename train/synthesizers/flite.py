@@ -13,6 +13,7 @@ from train.splits import TESTING, TRAINING, VALIDATION
 from train.synthesizers.program import spoken_by
 from train.synthesizers.synthesizer import (
     NORMAL_WPM,
+    RATES_WPM,
     Synthesizer,
     Utterance,
     digest_of,
@@ -21,7 +22,6 @@ from train.synthesizers.synthesizer import (
 VOICES = ("awb", "kal", "rms", "slt")
 """Without kal16, the speaker of kal at twice the sample rate: a speaker is in one split only."""
 SPLITS = {"awb": TRAINING, "slt": TRAINING, "kal": VALIDATION, "rms": TESTING}
-RATES_WPM = (140, 220)
 
 
 class Flite(Synthesizer):

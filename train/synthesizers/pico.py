@@ -12,6 +12,7 @@ from train.splits import TESTING
 from train.synthesizers.program import spoken_by
 from train.synthesizers.synthesizer import (
     NORMAL_WPM,
+    RATES_WPM,
     Synthesizer,
     SynthesizerError,
     Utterance,
@@ -20,7 +21,6 @@ from train.synthesizers.synthesizer import (
 
 PACKAGE = "py_nanotts"
 VOICES = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
-RATES_WPM = (140, 220)
 PITCHES = (30, 80)
 """Of an Utterance; 50 is the voice's own pitch."""
 

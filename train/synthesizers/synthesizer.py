@@ -30,6 +30,9 @@ AUDIBLE = 64
 NORMAL_WPM = 175
 """The rate at which a synthesizer with a factor of speed has the factor 1."""
 
+RATES_WPM = (140, 220)
+"""The range, without its end, from which the rate of a word is drawn, in whole words per minute."""
+
 CPU_LIMIT_S = 60
 """Limit of processor time for an utterance; a sentence takes milliseconds, even on a loaded machine."""
 
