@@ -26,8 +26,8 @@ from calibration.records import Confusion, Evaluation
 from calibration.significance import mcnemar, wilson
 from firmware.command import run_command
 from firmware.files import write_json
-from firmware.paths import RECIPES, build_folder, data_folder
-from firmware.recipes import recipe_name
+from firmware.paths import build_folder, data_folder
+from firmware.recipes import recipe_file, recipe_name
 from train.corpora import logmel
 from train.corpora.account import unknown_lines
 from train.corpora.speech_commands import fetch_speech_commands
@@ -90,7 +90,7 @@ def evaluate(recipe, folder):
 
 def machine_recipe(name):
     """The recipe of anomalies of this name, or None if it is one of keywords, or has no file."""
-    if not (name.endswith(".toml") or (RECIPES / f"{name}.toml").exists()):
+    if not (name.endswith(".toml") or recipe_file(name).exists()):
         return None
     recipe = load_recipe(name)
     return recipe if recipe.task == "anomaly" else None

@@ -14,14 +14,18 @@ def folder_name(recipe):
     return re.sub(r"[^\w-]+", "-", Path(recipe).stem) if recipe.endswith(".toml") else recipe
 
 
+def recipe_file(recipe):
+    """The .toml file of RECIPE, which may not be there: itself, or that of its name in train/recipes."""
+    return Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{recipe}.toml"
+
+
 def recipe_name(recipe):
     """The folder_name of one recipe; ValueError if there is no such recipe: neither its .toml file nor a model of it."""
     if not recipe.endswith(".toml") and len(recipe.split()) > 1:
         raise ValueError(
             f"RECIPE={recipe}: name one recipe; only firmware, flash, emulate, page, cost and benchmark take several"
         )
-    name = folder_name(recipe)
-    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
+    name, path = folder_name(recipe), recipe_file(recipe)
     models = checkpoint(name), *(folder / MODEL_JSON for folder in possible_folders(name))
     if not any(file.is_file() for file in (path, *models)):
         known = {file.stem for file in RECIPES.glob("*.toml")} | set(shipped_models())

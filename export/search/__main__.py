@@ -7,7 +7,6 @@ the Pareto front at its end and writes front.json and front.png in BUILD/search/
 import argparse
 import sys
 import time
-from pathlib import Path
 
 from calibration.plots import save
 from calibration.records import SearchCandidate, SearchFigures
@@ -19,7 +18,7 @@ from export.search.trial import Unfit, figures_of, recipes_folder
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.markdown import table
-from firmware.paths import RECIPES
+from firmware.recipes import recipe_file
 from train.recipe import load_recipe
 
 POLL_S = 1
@@ -79,8 +78,7 @@ def main():
     parser.add_argument("--store", default="", help="postgresql://..., by default a journal in BUILD")
     given = parser.parse_args()
     recipe = load_recipe(given.recipe, ("keywords",))
-    path = Path(given.recipe) if given.recipe.endswith(".toml") else RECIPES / f"{given.recipe}.toml"
-    section = read_section(path)
+    section = read_section(recipe_file(given.recipe))
     folder = recipes_folder(recipe.name)
     search = Search(recipe, section, open_store(given.store, folder / "journal.log"))
     work(search)
