@@ -26,6 +26,7 @@ def test_a_table_of_events_is_read_as_it_was_written(tmp_path):
     [
         ("b/1.wav\t100\t200\tyes\tf", "path = 'b/1.wav': no such recording in the stream"),
         ("a/1.wav\tone\t2\tyes\tf", "start_ms = 'one' is not a number"),
+        ("a/1.wav\t1_0\t2\tyes\tf", "start_ms = '1_0' is not a number"),
         ("a/1.wav\t1,5\t2\tyes\tf", "start_ms = '1,5' is not a number; write a point instead of the comma"),
         ("a/1.wav\tnan\t2\tyes\tf", "start_ms = 'nan' is not a time"),
         ("a/1.wav\t3\t2\tyes\tf", "end_ms 2.0 is not after start_ms 3.0"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.toy import TOY, WORD, toy_clips, toy_recipe
 from train.corpora.clips import FRAMES, RUNNING_SPEECH
+from train.loop import Trainer
 from train.sections import MixingSection
 from train.splits import TRAINING
 from train.windows import BACKGROUND, KEYWORD, OTHER, SPEECH, Composer
@@ -125,6 +126,7 @@ def test_a_voice_is_of_words_alone_or_of_running_speech_alone(words, kind):
     recipe, clips = toy_recipe(text=VOICE_TOY), toy_clips(words, per_word=10)
     layout = Composer(recipe, clips, recipe.labels_of(clips.word)).draw(50, np.random.default_rng(0))
     assert set(np.unique(layout.kind)) == {kind, BACKGROUND}
+    assert Trainer(recipe, clips).progress.epoch == 0
 
 
 @pytest.mark.parametrize("background_share", [0.0, 1 - 1e-9])

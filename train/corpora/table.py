@@ -29,7 +29,7 @@ def _filled(text):
 
 def _number(text):
     try:
-        value = float(text)
+        value = float(text.replace("_", "?"))  # float() takes 1_0 as 10
     except ValueError:
         raise ValueError("is not a number" + ("; write a point instead of the comma" if "," in text else "")) from None
     if not 0 <= value < 1e10:
