@@ -1,7 +1,7 @@
-"""Compares the four cells, and a transformer: python -m tests.measure.cells [CELL ...]
+"""Compares the four cells, and a transformer: python -m tests.measure.cells [--seeds N] [CELL ...]
 
 Each cell at each size in the same network, three layers with a short convolution before each, on the data of recipe
-commands-80k, with equally many updates and three seeds; the transformer has three blocks and no convolution.  Trains the models
+commands-80k, with equally many updates and the same seeds; the transformer has three blocks and no convolution.  Trains the models
 that are missing in BUILD (hours), continues after a stop, and prints the table of docs/cells.md, then the time constants of the
 units of state-space cells.  Accuracy is that of the C library on validation speakers, or of the transformer's int8 graph in ONNX
 Runtime; drift is the mean |logit error| of the integers against float in the thousand steps before the given one.
@@ -31,7 +31,7 @@ from train.recipe import Recipe, load_recipe
 from train.train_json import TrainJson
 
 BASE = "commands-80k"
-SIZES_KB, SEEDS, EPOCHS = (6, 20, 80), (1, 2, 3), 8
+SIZES_KB, EPOCHS = (6, 20, 80), 8
 LAYERS, DEPTHWISE_FRAMES = 3, 3
 LEARNING_RATE = {"rnn": 1e-3, "gru": 8e-3, "lstm": 8e-3, "ssm": 16e-3, "transformer": 4e-3}
 """{cell: learning rate}: the best of several at 20 KB after four epochs, on validation clips; the transformer's is of two."""
@@ -133,8 +133,10 @@ def row(cell, size_kb, runs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cells", nargs="*", metavar="CELL", help="default: every cell, and the transformer")
-    known = (*CELLS, TRANSFORMER)
-    cells = parser.parse_args().cells or known
+    parser.add_argument("--seeds", type=int, default=3, choices=range(1, 11), metavar="N", help="1 to 10; default: 3")
+    given = parser.parse_args()
+    known = *CELLS, TRANSFORMER
+    cells, seeds = given.cells or known, range(1, given.seeds + 1)
     if unknown := set(cells) - set(known):
         raise ValueError(f"{unknown.pop()}: no such cell; there are {', '.join(known)}")
     rows, remembered = [], []
@@ -142,11 +144,11 @@ def main():
         for cell in cells:
             units = largest(cell, size_kb)
             runs = []
-            for seed in SEEDS:
+            for seed in seeds:
                 recipe = recipe_of(cell, size_kb, seed, units)
                 runs.append(figures_of(recipe, "cells", measure, TransformerTrainer if cell == TRANSFORMER else None))
             rows.append(row(cell, size_kb, runs))
-            name = recipe_of(cell, size_kb, SEEDS[0]).name
+            name = recipe_of(cell, size_kb, seeds[0]).name
             remembered += [f"{name}: {line}" for line in runs[0]["time_constants"]]
     print("\n".join([table(HEADER, rows), "", *remembered]))
 
