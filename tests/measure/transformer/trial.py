@@ -95,9 +95,10 @@ def measure(recipe, drift_steps):
         "float": of_clips_alone(front, exact.logits(alone)),
     }
     error = np.abs(streamed[: drift_steps[-1]] - exact.logits(real(stream[None, : drift_steps[-1]]))[0]).mean(axis=1)
+    on_device = sizes(recipe)
     return {
-        **sizes(recipe),
+        **on_device,
         "accuracy": accuracies(front, logits, clips.labels, len(recipe.keywords)),
         "drift": {str(steps): float(error[steps - 1000 : steps].mean()) for steps in drift_steps},
-        "time_constants": [],
+        "notes": [f"{on_device['exponentials']} exponentials a hop"],
     }
