@@ -1,10 +1,11 @@
 """Compares the four cells, and a transformer: python -m tests.measure.cells [--seeds N] [--size KB ...] [CELL ...]
 
 Each cell at each size in the same network, three layers with a short convolution before each, on the data of recipe
-commands-80k, with equally many updates and the same seeds; the transformer has three blocks and no convolution.  Trains the models
-that are missing in BUILD (hours), continues after a stop, and prints the table of docs/cells.md, then the time constants of the
-units of state-space cells, and what attention computes.  Accuracy is that of the C library on validation speakers, or of the transformer's int8 graph in ONNX
-Runtime; drift is the mean |logit error| of the integers against float in the thousand steps before the given one.
+commands-80k, with equally many updates and the same seeds; the transformer has three blocks and no convolution.  Trains the
+models that are missing in BUILD (hours), continues after a stop, and prints the table of docs/cells.md, then the time constants
+of the units of state-space cells, and what attention computes.  Accuracy is that of the C library on validation speakers, or of
+the transformer's int8 graph in ONNX Runtime; drift is the mean |logit error| of the integers against float in the thousand steps
+before the given one.
 """
 
 import argparse
@@ -114,7 +115,8 @@ def row(cell, size_kb, runs):
     accuracies = []
     for mode in ("reset", "streamed"):
         values = [run["accuracy"][mode] for run in runs]
-        accuracies.append(f"{np.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})")
+        between = f" ({min(values):.3f}..{max(values):.3f})" if len(runs) > 1 else ""
+        accuracies.append(f"{np.mean(values):.3f}{between}")
     loss = np.mean([run["accuracy"]["float"] - run["accuracy"]["reset"] for run in runs])
     drifts = [f"{np.mean([run['drift'][str(steps)] for run in runs]):.3f}" for steps in DRIFT_STEPS]
     first = runs[0]
