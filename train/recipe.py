@@ -4,7 +4,6 @@ Its tables are in sections.py and corpus_sections.py.  An unknown key, a missing
 names the key.
 """
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -12,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from firmware.files import parse_toml, problems
 from firmware.paths import RECIPES
-from firmware.recipes import recipe_name
+from firmware.recipes import recipe_file, recipe_name
 from firmware.words import normal_word
 from train.anomaly.recipe import MachineRecipe
 from train.corpus_sections import Corpus
@@ -174,7 +173,7 @@ def parse_recipe(text, name, place=None):
 def load_recipe(name, tasks=tuple(TASKS)):
     """The recipe in train/recipes/<name>.toml, or in any .toml file if name is a path to one; tasks: that it may have."""
     folder_name = recipe_name(name)
-    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    path = recipe_file(name)
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")

@@ -14,8 +14,8 @@ from firmware.cost.budget import load_budget
 from firmware.files import read_json
 from firmware.model_json import MODEL_JSON, ModelJson
 from firmware.page.page import LOOK
-from firmware.paths import MODELS, RECIPES, build_folder
-from firmware.recipes import recipe_name
+from firmware.paths import MODELS, build_folder
+from firmware.recipes import recipe_file, recipe_name
 from train.train_json import TrainJson
 
 PAGE = Path(__file__).with_name("page.html")
@@ -109,8 +109,7 @@ def report(recipe):
     """The page of a recipe (a name or a .toml file) as HTML text."""
     name = recipe_name(recipe)
     model, spotter, origin = open_exported(name)
-    path = Path(recipe) if recipe.endswith(".toml") else RECIPES / f"{name}.toml"
-    files = Files.of(name, path, spotter.model)
+    files = Files.of(name, recipe_file(recipe), spotter.model)
     excerpt = excerpt_of(spotter, files.stream and files.stream.stream)
     page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text())
     return page.render(
