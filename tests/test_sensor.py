@@ -11,9 +11,10 @@ from export.c_files import write_c
 from firmware.compile.cores import CORES
 from firmware.emulate import __main__ as emulate
 from firmware.host.binding import FrontendC, SpotterC
+from firmware.image import core_image
 from firmware.image.board import board_named
 from firmware.image.board_image import link_board
-from firmware.image.models_c import read_models
+from firmware.image.models_c import require_one_input
 from firmware.paths import MODELS
 from firmware.sensor import Channel, Sensor, read_csv
 from tests.conftest import detector_of, random_model
@@ -102,11 +103,17 @@ def test_a_sensor_shares_an_image_with_its_like_alone(model_of_sensor, tmp_path)
     for other, sensor in ((like, model.frontend), (faster, replace(model.frontend, rate_hz=200))):
         named = replace(model, recipe=other.name, frontend=sensor)
         write_c(named, named.quantize(), detector, other)
-    assert [found.name for found in read_models([folder, like])] == ["random", "like"]
+    require_one_input([folder, like])
     for pair in ((keywords, folder), (folder, keywords), (like, faster)):
         said = f"{pair[0]} and {pair[1]}: a model of a sensor shares an image with models of the same sensor alone"
         with pytest.raises(ValueError, match=re.escape(said)):
-            read_models(pair)
+            require_one_input(pair)
+
+
+def test_make_firmware_refuses_a_mixed_image(model_of_sensor, monkeypatch):
+    monkeypatch.setattr(core_image, "model_folders_told", lambda *_: [MODELS / "commands-6k", model_of_sensor[-1]])
+    with pytest.raises(ValueError, match="models of the same sensor alone"):
+        core_image.build_spotter(["commands-6k", "machine"], CORES["m4"])
 
 
 def test_emulate_refuses_a_mixed_image_before_it_reads_the_recording(model_of_sensor, monkeypatch):

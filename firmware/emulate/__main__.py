@@ -17,7 +17,7 @@ from firmware.emulate.qemu import hear_stored, store
 from firmware.image.board import board_named
 from firmware.image.board_image import build_board
 from firmware.image.core_image import build_spotter
-from firmware.image.models_c import read_models
+from firmware.image.models_c import read_models, require_one_input
 from firmware.model_json import read_model_json
 from firmware.recipes import model_folder, recipe_names
 from firmware.sensor import Sensor, read_csv
@@ -57,6 +57,7 @@ def main():
         hop_samples = max(read_model_json(model).frontend.hop_samples for model in models)
         lines = hear_on_board(board, build_board(recipes, board), read_recording(arguments.recording), hop_samples)
     else:
+        require_one_input(models)
         with tempfile.TemporaryDirectory() as folder:
             samples = stored(arguments.recording, read_models(models)[0].description.frontend, folder)
             lines = hear_stored(core, build_spotter(recipes, core), folder, samples)

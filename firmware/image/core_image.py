@@ -6,7 +6,7 @@ from firmware.compile.compiler import run_compiler
 from firmware.compile.cores import CROSS, CROSS_FLAGS
 from firmware.compile.library import WARNINGS, build_library
 from firmware.files import whole_folder
-from firmware.image.models_c import write_models
+from firmware.image.models_c import require_one_input, write_models
 from firmware.paths import APPLICATION, BOARDS, EMULATED, LIBRARY, build_folder
 from firmware.recipes import model_folders_told
 
@@ -73,6 +73,7 @@ def build_image(core, program, folder, models=(), options=(), sources=(), compil
 def build_spotter(recipes, core):
     """The image that hears a recording, for the exported models of recipes."""
     models = model_folders_told(recipes, f"building for {core.name} with")
+    require_one_input(models)
     folder = image_folder(recipes, core.name)
     with whole_folder(folder) as made:
         image = build_image(core, EMULATED / "spotter.c", made, models)

@@ -28,7 +28,7 @@ class ImageModel:
 def read_models(folders):
     """The ImageModels of exported folders, those with the same features side by side, a model of voice first.
 
-    ValueError where two have one name in C, two hear voice, or one hears a sensor that another does not.
+    ValueError where two have one name in C, or two hear voice.
     """
     models = [ImageModel(Path(folder), c_name(folder), read_model_json(folder)) for folder in folders]
     for first, second in combinations(models, 2):
@@ -37,7 +37,6 @@ def read_models(folders):
                 f"{first.folder} and {second.folder}: two models of the image are called {second.name}; export one under "
                 "another name"
             )
-    _require_one_input(models)
     models.sort(key=lambda model: not model.description.hears_voice)
     if len(models) > 1 and models[1].description.hears_voice:
         raise ValueError(f"{models[0].folder} and {models[1].folder}: two models of voice in an image; leave one out")
@@ -45,9 +44,9 @@ def read_models(folders):
     return sorted(models, key=lambda model: features.index(model.description.frontend))
 
 
-def _require_one_input(models):
-    """ValueError unless all ImageModels hear a microphone, or all the same sensor: they get the same samples."""
-    for first, second in pairwise(models):
+def require_one_input(folders):
+    """ValueError unless all exported folders hear a microphone, or all the same sensor: an image gives them the same samples."""
+    for first, second in pairwise(read_models(folders)):
         fronts = first.description.frontend, second.description.frontend
         if any(isinstance(front, Sensor) for front in fronts) and fronts[0] != fronts[1]:
             raise ValueError(
