@@ -20,10 +20,11 @@ from firmware.paths import MODELS, build_folder
 from firmware.recipes import make_command
 from train.recipe import load_recipe
 from train.train_json import TrainJson
+from train.trained import WEIGHTS
 
 WEIGHTS_BYTES_AT_MOST = 350 * 1024
 SHIPPED = {
-    "weights.npz",
+    WEIGHTS,
     "calibration.json",
     "train.json",
     "looks.json",
@@ -71,10 +72,10 @@ def ship(name, into=None):
     trained = read_json(build_folder() / recipe.name / "train.json", TrainJson)
     looks, seeds = looks_of(recipe.name), seeds_of(recipe.name, model)
     if model.float_bytes() > WEIGHTS_BYTES_AT_MOST:
-        raise ValueError(f"{folder / 'weights.npz'}: larger than {WEIGHTS_BYTES_AT_MOST:,} bytes; use fewer units")
+        raise ValueError(f"{folder / WEIGHTS}: larger than {WEIGHTS_BYTES_AT_MOST:,} bytes; use fewer units")
     require_only_shipped(folder)
     with whole_folder(folder) as made:
-        model.save(made / "weights.npz")
+        model.save(made / WEIGHTS)
         for file in (*MODEL_C, MODEL_JSON):
             write_whole(made / file, (exported / file).read_bytes())
         write_json(made / "calibration.json", calibration)

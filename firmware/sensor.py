@@ -124,7 +124,7 @@ def _columns(path, lines, sensor):
 
 def _number(path, line, name, cell):
     try:
-        value = math.nan if "_" in cell else float(cell)  # float takes 1_0 for 10
+        value = float(cell.replace("_", "?"))  # float() takes 1_0 as 10
     except ValueError:
         value = math.nan
     if not math.isfinite(value):

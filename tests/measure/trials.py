@@ -60,12 +60,11 @@ class Heard:
 
 def accuracies(frontend, logits, labels, keywords):
     """{mode: accuracy} of {mode: logits [clips, hops, labels]}; those of mode `streamed` follow one another."""
-    return {
-        mode: float(
-            ((decide_in_a_stream if mode == "streamed" else decide)(frontend, found, keywords) == labels).mean()
-        )
-        for mode, found in logits.items()
-    }
+    found = {}
+    for mode, of_mode in logits.items():
+        rule = decide_in_a_stream if mode == "streamed" else decide
+        found[mode] = float((rule(frontend, of_mode, keywords) == labels).mean())
+    return found
 
 
 def hear(recipe):
