@@ -9,6 +9,7 @@ from tests.conftest import lively
 from tests.toy import toy_clips, toy_recipe, trained
 from train.layers import CELLS, Dense
 from train.loop import Trainer
+from train.muon import Muon
 from train.network import CLASSIFIER, Network, model_of, network_of
 from train.normalisation import EPSILON, EVERY_HOPS, MOMENTUM
 from train.optimizers import learning_rate
@@ -122,6 +123,20 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
     lengths = torch.linalg.svdvals(step) / 0.02
     assert lengths.max() < 1.3 and lengths.median() > 0.6, "Newton and Schulz' iteration ends near 1, not at it"
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (30, 30)])
+def test_muon_is_that_of_torch_but_in_float32(shape):
+    torch.manual_seed(0)
+    start, gradients = torch.randn(shape), torch.randn(5, *shape)
+    mine, theirs = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
+    settings = {"lr": 0.02, "weight_decay": 0.03}
+    for matrix, muon in ((mine, Muon([mine], **settings)), (theirs, torch.optim.Muon([theirs], **settings))):
+        for gradient in gradients:
+            matrix.grad = gradient
+            muon.step()
+    torch.testing.assert_close(mine, theirs, rtol=0, atol=5 * 0.02 * 2**-6)  # bfloat16 has 8 bits
+    assert (mine - start).abs().max() > 0.02
 
 
 def test_the_learning_rate_warms_up_and_falls_by_half_a_cosine_or_stays():

@@ -12,7 +12,7 @@ from train.loop import Trainer
 from train.processes import Processes
 
 BOUNDS = {0: 1e-4, 0.02: 5e-3}
-"""{learning rate of Muon: the largest difference of a weight after two epochs}; Muon computes its steps in bfloat16."""
+"""{learning rate of Muon: the largest difference of a weight after two epochs}."""
 
 SSM = TOY.replace("units = 8", 'cell = "ssm"\nunits = 8\ndepthwise_frames = 3')
 SSM = SSM.replace("epochs = 4", "epochs = 2\nnormalise = true")

@@ -1,8 +1,8 @@
 """Optimizers and learning rate.
 
-Muon updates matrices, the gates of a layer as one matrix, by nearly orthogonal steps (Jordan et al. 2024,
-https://kellerjordan.github.io/posts/muon).  AdamW (arXiv:1711.05101) updates everything else, and the matrices too if
-muon_learning_rate is 0.  Matrices, short convolutions and the classifier have weight decay; biases and gains have none.
+Muon updates matrices, the gates of a layer as one matrix, by nearly orthogonal steps.  AdamW (arXiv:1711.05101) updates
+everything else, and the matrices too if muon_learning_rate is 0.  Matrices, short convolutions and the classifier have weight
+decay; biases and gains have none.
 """
 
 import math
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from train.layers.rows import MATRICES
+from train.muon import Muon
 from train.network import CLASSIFIER
 
 
@@ -45,12 +46,7 @@ class Optimizers:
         self.optimizers = [torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.99))]
         if self.matrices:
             self.optimizers.append(
-                torch.optim.Muon(
-                    [matrix for matrix, _ in self.matrices],
-                    lr=training.muon_learning_rate,
-                    weight_decay=training.weight_decay,
-                    adjust_lr_fn="original",
-                )
+                Muon([matrix for matrix, _ in self.matrices], training.muon_learning_rate, training.weight_decay)
             )
         self.rates = [optimizer.defaults["lr"] for optimizer in self.optimizers]
 

@@ -12,7 +12,7 @@ from firmware.compile.shared_object import build_host
 
 FOLDER = Path(__file__).parent
 PROCESSOR = Path("/proc/cpuinfo")
-OPTIONS = "-O3", "-march=native", "-fno-math-errno"
+OPTIONS = "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math"
 
 _ffi = cffi.FFI()
 _ffi.cdef((FOLDER / "fused.h").read_text())
