@@ -7,6 +7,7 @@ import torch
 from firmware.generate.integers import sigmoid, tanh
 from tests.conftest import lively, random_model
 from train.fused.convolution import short_convolution
+from train.fused.gru import gated_recurrence
 from train.fused.ssm import selective_scan
 from train.layers import CELLS, Dense, Depthwise, FrameStack, Gru, Lstm, Ssm
 from train.layers.layer import Q15, CodeFormat, Layer
@@ -105,6 +106,21 @@ def test_the_pass_over_an_ssm_is_its_operators_and_so_is_its_gradient(hops, thre
     torch.manual_seed(hops)
     sums, s = torch.randn(5, hops, 14) * 4, torch.randn(5, 7)
     assert_same_with_gradients(lambda given, before: selective_scan(given * 1, before), ssm_by_operators, [sums, s])
+
+
+def gru_by_torch(sums, weights, bias, h):
+    rows = len(weights)
+    zeros = torch.zeros(rows), torch.cat([torch.zeros(rows - len(bias)), bias])
+    return torch.gru(sums, h[None], (torch.eye(rows), weights, *zeros), True, 1, 0.0, False, False, True)[
+        0
+    ].contiguous()
+
+
+@pytest.mark.parametrize("hops", [1, 2, 50, 1000])
+def test_the_pass_over_a_gru_is_torchs_and_so_is_its_gradient(hops, threads):
+    torch.manual_seed(hops)
+    leaves = [torch.randn(5, hops, 21) * 4, torch.randn(21, 7), torch.randn(7), torch.randn(5, 7)]
+    assert_same_with_gradients(lambda given, *rest: gated_recurrence(given * 1, *rest), gru_by_torch, leaves)
 
 
 def test_gates_far_beyond_their_range_are_finite():

@@ -1,6 +1,6 @@
 """Measures the scan of a state-space cell in training: python -m tests.measure.scan
 
-Forward and backward pass of a cell over a batch of clips: the scan against the loop over hops and against torch's GRU of the same
+Forward and backward pass of a cell over a batch of clips: the scan against the loop over hops and against a GRU of the same
 width, as ratios of the shortest of several times.  Prints the table of docs/cells.md.
 """
 
@@ -44,7 +44,7 @@ def main():
             scan = seconds(ssm, "sequence", x)
             ratios = (seconds(ssm, "steps", x) / scan, seconds(gru, "sequence", x) / scan)
             rows.append((f"{clips} x {hops}", units, *(f"{ratio:.1f}" for ratio in ratios)))
-    print(table(["clips x hops", "units", "step loop / scan", "torch's GRU / scan"], rows))
+    print(table(["clips x hops", "units", "step loop / scan", "GRU / scan"], rows))
 
 
 if __name__ == "__main__":

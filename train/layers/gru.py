@@ -38,15 +38,12 @@ class Gru(RecurrentLayer):
         return h, (h,)
 
     def sequence(self, torch, weights, x, states):
-        bias, rows = weights["bias"], 3 * self.units
-        fused = (
-            weights["input_weights"].reshape(rows, -1),
-            weights["recurrent_weights"].reshape(rows, -1),
-            bias[:3].reshape(-1),
-            torch.cat([torch.zeros(rows - self.units), bias[3]]),
-        )
-        h, last = torch.gru(x, states[0][None], fused, True, 1, 0.0, False, False, True)
-        return h, (last[0],)
+        from train.fused.gru import gated_recurrence  # imports torch, which only training needs
+
+        rows, bias = weights["input_weights"].flatten(0, 1), weights["bias"]
+        sums = torch.nn.functional.linear(x, rows, bias[:3].flatten())
+        h = gated_recurrence(sums, weights["recurrent_weights"].flatten(0, 1), bias[3], states[0])
+        return h, (h[:, -1],)
 
     def integer_step(self, codes, sums, states):
         (h,) = states
