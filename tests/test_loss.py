@@ -67,7 +67,7 @@ def ideal(layout):
 
 def test_smoothing_is_the_detectors():
     posteriors = np.random.default_rng(0).dirichlet(np.ones(4), (3, 90)).astype(np.float32)
-    mine = smoothing_matrix(90, 2) @ torch.from_numpy(posteriors)
+    mine = (torch.from_numpy(posteriors).transpose(1, 2) @ smoothing_matrix(90, 2)).transpose(1, 2)
     state, found = np.zeros((3, 4)), []
     for hop in range(90):
         state = state + (posteriors[:, hop] - state) / 4

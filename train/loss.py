@@ -26,8 +26,8 @@ LEAST_PROBABILITY = 1e-6
 
 
 def smoothing_matrix(hops, shift):
-    """float32 [hops, hops]: smoothed = matrix @ posteriors, by the detector's rule from zero."""
-    share, age = 2.0**-shift, np.subtract.outer(np.arange(hops), np.arange(hops))
+    """float32 [hops, hops]: smoothed = posteriors [..., hops] @ matrix, by the detector's rule from zero."""
+    share, age = 2.0**-shift, np.subtract.outer(np.arange(hops), np.arange(hops)).T
     return torch.from_numpy(np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0).astype(np.float32))
 
 
@@ -97,7 +97,7 @@ class StreamLoss:
 
     def __call__(self, logits, layout):
         posteriors = logits.softmax(2)
-        smoothed = self.matrix @ posteriors
+        smoothed = (posteriors.transpose(1, 2) @ self.matrix).transpose(1, 2)
         nothing = 1 - smoothed[:, :, : self.keywords].sum(2)
         near = self._near(layout)
         keywords_near = (near & (layout.kind == KEYWORD)[:, :, None]).sum(1)
