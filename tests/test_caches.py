@@ -6,6 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from firmware.compile.cores import CORES
+from firmware.compile.library import build_library
 from firmware.compile.shared_object import build_host_spotter, is_sealed
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
@@ -27,6 +29,15 @@ def test_a_truncated_library_is_built_again(keep, tmp_path, monkeypatch):
     assert not is_sealed(library)
     SpotterC(SHIPPED)
     assert is_sealed(library)
+
+
+def test_the_library_of_a_core_is_compiled_once_for_each_way_to_compile_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    library = build_library(CORES["m0plus"])
+    made = library.stat().st_mtime_ns
+    assert build_library(CORES["m0plus"]) == library and library.stat().st_mtime_ns == made
+    others = build_library(CORES["m0plus"], ("-Os",)), build_library(CORES["m0"])
+    assert len({library, *others}) == len({path.read_bytes() for path in (library, *others)}) == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])

@@ -111,10 +111,10 @@ def is_marked(path):
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_assembly_is_marked_as_the_compiler_marks_c(tmp_path, compiler):
+def test_assembly_is_marked_as_the_compiler_marks_c(compiler):
     """Where some objects are marked, the linker warns of those that are not."""
-    build_library(CORES["m4"], tmp_path, compiler=[f"{CROSS}gcc"] if compiler == "gcc" else clang_for_cores())
-    assert len({is_marked(tmp_path / f"{Path(name).stem}.o") for name in LIBRARY_SOURCES}) == 1
+    library = build_library(CORES["m4"], compiler=[f"{CROSS}gcc"] if compiler == "gcc" else clang_for_cores())
+    assert len({is_marked(library.parent / f"{Path(name).stem}.o") for name in LIBRARY_SOURCES}) == 1
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])

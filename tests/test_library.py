@@ -38,8 +38,8 @@ ALLOWED_UNDEFINED = {
 
 
 @pytest.fixture(scope="module", params=CORES.values(), ids=CORES)
-def library(request, tmp_path_factory):
-    return build_library(request.param, tmp_path_factory.mktemp("library"))
+def library(request):
+    return build_library(request.param)
 
 
 def test_the_library_needs_no_heap_no_float_and_no_libm(library):
@@ -127,7 +127,7 @@ def test_a_program_and_a_model_of_different_exports_do_not_link(exported, tmp_pa
         "static struct kws_random_frontend frontend;\nint main(void)\n{\n"
         "    return (int)kws_random_init(&stream, &frontend);\n}\n"
     )
-    library = build_library(core, tmp_path / "library")
+    library = build_library(core)
     command = [
         f"{CROSS}gcc",
         *core.flags,

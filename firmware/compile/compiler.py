@@ -7,6 +7,7 @@ checks CC.  `make setup` runs this before it installs packages, so this file imp
 
 import ctypes
 import functools
+import hashlib
 import os
 import shlex
 import shutil
@@ -38,6 +39,20 @@ def run_compiler(command, folder=None, environment=None):
     if done.returncode:
         raise BuildError(f"{' '.join(str(word) for word in command)}\n{done.stderr}")
     return done.stdout
+
+
+def digest_of(settings, sources, include):
+    """A hash of settings, C sources and the headers in the folders of include."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def version_of(compiler):
+    """What a compiler, its command as a tuple of words, says of its version."""
+    return run_compiler([*compiler, "--version"])
 
 
 def host_compiler():

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from firmware.compile.compiler import host_compiler, run_compiler
+from firmware.compile.compiler import digest_of, host_compiler, run_compiler
 from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES, WARNINGS
 from firmware.files import write_whole
 from firmware.model_json import c_name, read_model_json
@@ -27,14 +27,6 @@ def build_host(sources, include, options=()):
             run_compiler([*host_compiler(), *flags, "-o", made, *sources])
             write_whole(target, sealed(made.read_bytes()))
     return target
-
-
-def digest_of(settings, sources, include):
-    """A hash of settings, C sources and the headers in the folders of include."""
-    digest = hashlib.sha256(repr(settings).encode())
-    for file in sorted({*sources, *(header for folder in include for header in Path(folder).glob("*.h"))}):
-        digest.update(Path(file).read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def sealed(content):

@@ -7,9 +7,9 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from firmware.compile.compiler import BuildError, run_compiler
+from firmware.compile.compiler import BuildError, digest_of, run_compiler
 from firmware.compile.library import WARNINGS
-from firmware.compile.shared_object import digest_of, spotter_parts
+from firmware.compile.shared_object import spotter_parts
 from firmware.files import write_whole
 from firmware.paths import build_folder
 

@@ -52,7 +52,7 @@ def link_board(board, models, folder):
             raise ValueError(
                 f"{model}: hears a sensor, and the boards' application a microphone: call the library yourself"
             )
-    library = build_library(board.core, folder, board.options)
+    library = build_library(board.core, board.options)
     write_selftest(models, folder)
     image = link_image(
         board.core,

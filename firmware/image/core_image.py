@@ -1,5 +1,6 @@
 """ELF images: the library, a program and a model, linked for a core by a generated linker script."""
 
+import shutil
 from pathlib import Path
 
 from firmware.compile.compiler import run_compiler
@@ -59,9 +60,13 @@ def build_image(core, program, folder, models=(), options=(), sources=(), compil
     """An ELF image for an emulated core, the linker's map beside it; returns its path.
 
     program: a C file.  models: folders of exported models, each with kws_model.h.  sources: more C files to link.
-    options: of the compiler, for program and library alike.  compiler: of the library alone.
+    options: of the compiler, for program and library alike; with -fstack-usage the frames of both are beside the image.
+    compiler: of the library alone.
     """
-    library = build_library(core, folder, options, compiler)
+    folder.mkdir(parents=True, exist_ok=True)
+    library = build_library(core, options, compiler)
+    for frames in library.parent.glob("*.su"):
+        shutil.copy(frames, folder)
     script = write_linker_script(folder, core.memory)
     started = [program, BOARDS / "startup.c", EMULATED / "semihosting.c", *sources]
     if models:

@@ -92,7 +92,7 @@ def count_step(core, peer, sources):
         flags = (*core.flags, *HOSTED_FLAGS, *language, *include, f"-I{PEERS}", f"-I{LIBRARY}", "-w")
         run_compiler([f"{CROSS}gcc", *flags, "-c", "-o", objects[-1], source])
     if not peer.folder:
-        objects.append(build_library(core, made))
+        objects.append(build_library(core))
     script = write_linker_script(made, core.memory)
     started = [BOARDS / "startup.c", EMULATED / "semihosting.c"]
     image = link_image(core, made / "step.elf", script, [*started, *objects], (BOARDS, EMULATED))
