@@ -15,17 +15,6 @@ WARNINGS = (
     "-Wmissing-prototypes",
     "-Werror",
 )
-FRONTEND_SOURCES = (
-    "frontend.c",
-    "gate.c",
-    "window.c",
-    "fft.c",
-    "power.c",
-    "mel.c",
-    "log.c",
-    "sensor.c",
-    "tables.c",
-)
 HOST_SOURCES = tuple(sorted(source.name for source in LIBRARY.glob("*.c")))
 LIBRARY_SOURCES = (*HOST_SOURCES, *sorted(source.name for source in LIBRARY.glob("*.S")))
 

@@ -5,20 +5,22 @@ import tempfile
 from pathlib import Path
 
 from firmware.compile.compiler import digest_of, host_compiler, run_compiler
-from firmware.compile.library import FRONTEND_SOURCES, HOST_SOURCES, WARNINGS
-from firmware.files import write_whole
+from firmware.compile.library import HOST_SOURCES, WARNINGS
+from firmware.files import whole_folder, write_whole
 from firmware.model_json import c_name, read_model_json
 from firmware.paths import HOST, LIBRARY, build_folder
+
+HOST_FLAGS = "-O2", "-g", "-fPIC"
 
 SHA256_BYTES = 32
 
 
 def build_host(sources, include, options=()):
-    """Compile C sources into a shared object for this machine; returns its path.
+    """Compile C sources, and link them and objects, into a shared object for this machine; returns its path.
 
     It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
     """
-    flags = (*WARNINGS, "-O2", "-g", "-shared", "-fPIC", *options, *(f"-I{folder}" for folder in include))
+    flags = (*WARNINGS, *HOST_FLAGS, "-shared", *options, *(f"-I{folder}" for folder in include))
     digest = digest_of((host_compiler(), flags), sources, include)
     target = build_folder() / "host" / f"libkws-{digest}.so"
     if not is_sealed(target):
@@ -42,10 +44,20 @@ def is_sealed(path):
     return sealed(content[:-SHA256_BYTES]) == content
 
 
+def host_objects():
+    """The objects of the whole library for this machine, kept under BUILD/host: each model is linked with them."""
+    flags = (*WARNINGS, *HOST_FLAGS, f"-I{LIBRARY}")
+    sources = [LIBRARY / name for name in HOST_SOURCES]
+    folder = build_folder() / "host" / f"objects-{digest_of((host_compiler(), flags), sources, [LIBRARY])}"
+    if not folder.exists():
+        with whole_folder(folder) as made:
+            run_compiler([*host_compiler(), *flags, "-c", *sources], made)
+    return sorted(folder.glob("*.o"))
+
+
 def build_host_frontend(definition):
     """The front end alone, with the C file of its features."""
-    sources = [LIBRARY / name for name in FRONTEND_SOURCES]
-    return build_host([*sources, definition, HOST / "features.c"], [LIBRARY])
+    return build_host([*host_objects(), definition, HOST / "features.c"], [LIBRARY])
 
 
 def spotter_parts(model):
@@ -58,4 +70,6 @@ def spotter_parts(model):
 
 def build_host_spotter(model):
     """The whole library with the model in a folder that holds kws_model.h and kws_model.c."""
-    return build_host(*spotter_parts(model))
+    sources, include, options = spotter_parts(model)
+    own = [source for source in sources if source.parent != LIBRARY]
+    return build_host([*host_objects(), *own], include, options)
