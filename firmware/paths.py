@@ -12,6 +12,7 @@ EMULATED = ROOT / "firmware" / "emulate" / "cores"
 COST = ROOT / "firmware" / "cost"
 MODELS = ROOT / "firmware" / "models"
 RECIPES = ROOT / "train" / "recipes"
+TEACHERS = ROOT / "train" / "teachers"
 
 
 def build_folder():

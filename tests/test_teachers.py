@@ -1,19 +1,25 @@
 """A teacher, and what a recipe learns from it."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import kl_div
 
-from firmware.paths import MODELS
+from export.ship import WEIGHTS_BYTES_AT_MOST
+from firmware.command import Failure
+from firmware.paths import MODELS, TEACHERS
 from tests.toy import TOY, toy_clips, toy_recipe, trained
+from train import trained as trained_file
 from train.checkpoint import resume, save_checkpoint
 from train.distillation import Teaching
 from train.loop import Trainer
 from train.model import Model
-from train.network import Network, model_of
+from train.network import Network, initial_layers, model_of
 from train.recipe import load_recipe
 from train.sections import TeacherSection
+from train.trained import trained_model
 
 TAUGHT = '[teacher]\nrecipe = "teacher"\nweight = 3.0\ntemperature = 2.0\n\n[training]'
 
@@ -96,6 +102,27 @@ def test_a_model_that_ships_is_a_teacher_without_a_training_of_it():
     codes = np.random.default_rng(0).integers(-128, 128, (teaching.windows, 20, 40)).astype(np.int8)
     found = teaching.log_posteriors(torch.from_numpy(shipped.features.real(codes)), torch.ones(teaching.windows, 1))
     np.testing.assert_allclose(found.exp(), np.exp(log_softmax(shipped.run(codes)[0])), atol=1e-4)
+
+
+@pytest.mark.parametrize("path", sorted(TEACHERS.glob("*.npz")), ids=lambda path: path.stem)
+def test_a_teacher_that_the_tree_keeps_is_one_of_a_recipe(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    recipe = load_recipe(path.stem.partition("-seed")[0])
+    model, found = trained_model(path.stem)
+    assert found == path and path.stat().st_size <= WEIGHTS_BYTES_AT_MOST
+    assert (model.labels, model.features) == (recipe.labels, recipe.feature_map)
+    assert model.layers.keys() == initial_layers(recipe, np.random.default_rng(0)).keys()
+
+
+def test_the_weights_of_a_finished_training_are_kept_for_git(taught, tmp_path, monkeypatch):
+    taught(toy_recipe("[training]", TAUGHT))  # its teachers are in BUILD
+    monkeypatch.setattr(trained_file, "TEACHERS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["trained", "teacher-seed1"])
+    trained_file.main()
+    assert Model.load(tmp_path / "teacher-seed1.npz").sha256() == trained_model("teacher-seed1")[0].sha256()
+    monkeypatch.setattr(sys, "argv", ["trained", "nobody"])
+    with pytest.raises(Failure, match="nobody/checkpoint.pt: no such training"):
+        trained_file.main()
 
 
 def log_softmax(logits):

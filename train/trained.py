@@ -1,6 +1,13 @@
-"""The trained model of a recipe by its name; torch is imported only where a checkpoint is read."""
+"""The trained model of a recipe by its name, and the teachers that the tree keeps: python -m train.trained NAME
 
-from firmware.paths import MODELS
+writes the float weights of a training in BUILD to train/teachers/NAME.npz, for git.  torch is imported only where a checkpoint is
+read.
+"""
+
+import argparse
+
+from firmware.command import Failure, run_command
+from firmware.paths import MODELS, TEACHERS
 from firmware.recipes import checkpoint
 from train.model import Model
 
@@ -9,13 +16,29 @@ WEIGHTS = "weights.npz"
 
 
 def trained_model(name):
-    """(Model, its file): the training in BUILD, else the weights that ship; None if there is neither.
+    """(Model, its file): the training in BUILD, else the weights that ship, else those of a teacher; None if there is none.
 
     ValueError if the file is damaged or the training has not finished.
     """
-    trained, shipped = checkpoint(name), MODELS / name / WEIGHTS
+    trained = checkpoint(name)
     if trained.exists():
         from train.checkpoint import model_in
 
         return model_in(trained), trained
-    return (Model.load(shipped), shipped) if shipped.exists() else None
+    kept = (path for path in (MODELS / name / WEIGHTS, TEACHERS / f"{name}.npz") if path.exists())
+    return next(((Model.load(path), path) for path in kept), None)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", help="of a folder in BUILD with a finished training, such as commands-teacher-seed1")
+    name = parser.parse_args().name
+    if not (found := trained_model(name)):
+        raise Failure(f"{checkpoint(name)}: no such training")
+    model, _ = found
+    model.save(TEACHERS / f"{name}.npz")
+    print(TEACHERS / f"{name}.npz")
+
+
+if __name__ == "__main__":
+    run_command("teacher", main)

@@ -18,20 +18,14 @@ from train.recipe import load_recipe
 
 RULES = (2, 0), (2, 80), (1, 0), (1, 40), (1, 80), (1, 120), (0, 80)
 """(smoothing_shift, confirm_ms)"""
-HEADER = (
-    "smoothing_shift",
-    "confirm_ms",
-    "point",
-    "missed over noise",
-    "missed among words",
-    "false accepts an hour of speech",
-)
+FIGURES = "point", "missed over noise", "missed among words", "false accepts an hour of speech"
 
 
-def row(shift, confirm_ms, point):
+def figures_of(point):
+    """The FIGURES of a ChosenPoint."""
     said = [point.validation[kind] for kind in ("noise", "words")]
     missed = [f"{figures.misses / figures.keywords:.1%}" for figures in said]
-    return shift, confirm_ms, point.name, *missed, f"{point.validation['speech'].fa_per_hour:.1f}"
+    return point.name, *missed, f"{point.validation['speech'].fa_per_hour:.1f}"
 
 
 def main():
@@ -46,8 +40,8 @@ def main():
             detector_rule_of(recipe), smoothing_shift=shift, confirm_hops=confirm_ms // model.frontend.hop_ms
         )
         points = {point.name: point for point in choose_points(heard_of_logits(model, logits, rule), rule)}
-        rows += [row(shift, confirm_ms, points[name]) for name in NAMES if name in points]
-    print(table(HEADER, rows))
+        rows += [(shift, confirm_ms, *figures_of(points[name])) for name in NAMES if name in points]
+    print(table(["smoothing_shift", "confirm_ms", *FIGURES], rows))
 
 
 if __name__ == "__main__":
