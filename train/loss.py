@@ -27,7 +27,7 @@ LEAST_PROBABILITY = 1e-6
 
 def smoothing_matrix(hops, shift):
     """float32 [hops, hops]: smoothed = posteriors [..., hops] @ matrix, by the detector's rule from zero."""
-    share, age = 2.0**-shift, np.subtract.outer(np.arange(hops), np.arange(hops)).T
+    share, age = 2.0**-shift, np.arange(hops) - np.arange(hops)[:, None]
     return torch.from_numpy(np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0).astype(np.float32))
 
 

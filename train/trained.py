@@ -33,11 +33,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="of a folder in BUILD with a finished training, such as commands-teacher-seed1")
     name = parser.parse_args().name
-    if not (found := trained_model(name)):
+    if not checkpoint(name).exists():
         raise Failure(f"{checkpoint(name)}: no such training")
-    model, _ = found
-    model.save(TEACHERS / f"{name}.npz")
-    print(TEACHERS / f"{name}.npz")
+    model, _ = trained_model(name)
+    kept = TEACHERS / f"{name}.npz"
+    model.save(kept)
+    print(kept)
 
 
 if __name__ == "__main__":
