@@ -12,7 +12,7 @@ from firmware.cost import measure as cost
 from firmware.image import board_image, core_image
 from firmware.image.board import known_boards
 from firmware.model_json import MODEL_C, MODEL_JSON
-from firmware.paths import MODELS, ROOT
+from firmware.paths import MODELS, RECIPES, ROOT
 from firmware.recipes import model_folder, model_folders_told, recipe_name, recipe_names
 
 RECIPE = "commands-6k"
@@ -91,7 +91,9 @@ def test_advice_repeats_the_recipe_as_it_was_given(given, repeated, monkeypatch,
         load_model(recipe_name(given))
 
 
-NO_SUCH = "no such recipe; there are: commands-20k, commands-6k, commands-80k, hello, machine"
+NO_SUCH = "no such recipe; there are: " + ", ".join(
+    sorted({path.stem for path in RECIPES.glob("*.toml")} | {path.name for path in MODELS.iterdir()})
+)
 
 
 @pytest.mark.parametrize(
