@@ -111,6 +111,24 @@ KWS_INLINE int32_t kws_add(int32_t sum, int32_t value, int factor)
     return sum + factor * value;
 }
 
+/* sum + factor * value, for factor 1, 2, -1 or -2, where opposite is sum - factor * value: from opposite where that takes one
+ * instruction, so that no register has to keep sum. */
+KWS_INLINE int32_t kws_add_again(int32_t sum, int32_t value, int32_t opposite, int factor)
+{
+#ifdef KWS_OFFSETS
+    int32_t result;
+    (void)sum;
+    if (factor > 0)
+        __asm__("add %0, %1, %2, lsl %3" : "=r"(result) : "r"(opposite), "r"(value), "i"(factor));
+    else
+        __asm__("sub %0, %1, %2, lsl %3" : "=r"(result) : "r"(opposite), "r"(value), "i"(-factor));
+    return result;
+#else
+    (void)opposite;
+    return sum + factor * value;
+#endif
+}
+
 /* Floored. */
 static inline struct kws_complex kws_half(struct kws_complex value)
 {
@@ -132,19 +150,53 @@ KWS_INLINE struct kws_complex kws_plus_j(struct kws_complex a, struct kws_comple
     return sum;
 }
 
-/* Two neighbouring samples times their window factors, floor(sample * factor / 2^9), Q24.7: at most 2^15 * 65535 / 2^9.  The
- * DSP extension multiplies 32 by 16 bits and drops the low 16 bits of the product; its factors are scaled to suit. */
-KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws_window_pair *window, int index)
+/* kws_plus(a, b, factor), where opposite is kws_plus(a, b, -factor). */
+KWS_INLINE struct kws_complex kws_plus_again(struct kws_complex a, struct kws_complex b, struct kws_complex opposite, int factor)
+{
+    const struct kws_complex sum = {
+        kws_add_again(a.re, b.re, opposite.re, factor),
+        kws_add_again(a.im, b.im, opposite.im, factor),
+    };
+    return sum;
+}
+
+/* kws_plus_j(a, b, factor), where opposite is kws_plus_j(a, b, -factor). */
+KWS_INLINE struct kws_complex kws_plus_j_again(struct kws_complex a, struct kws_complex b, struct kws_complex opposite,
+                                               int factor)
+{
+    const struct kws_complex sum = {
+        kws_add_again(a.re, b.im, opposite.re, -factor),
+        kws_add_again(a.im, b.re, opposite.im, factor),
+    };
+    return sum;
+}
+
+/* place[index], its first factor in .re and its second in .im; place advances by step, which is 0 unless index is. */
+KWS_INLINE struct kws_complex kws_load_factors(const struct kws_window_pair **place, int index, int step)
 {
 #if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
-    const struct kws_complex factor = kws_load_complex((const struct kws_complex *)window, index);
+    const struct kws_complex *words = (const struct kws_complex *)*place;
+    const struct kws_complex factors = step ? kws_load_next_complex(&words, step) : kws_load_complex(words, index);
+    *place = (const struct kws_window_pair *)words;
+#else
+    const struct kws_complex factors = {(*place)[index].first, (*place)[index].second};
+    *place += step;
+#endif
+    return factors;
+}
+
+/* An even and an odd sample times their window factors, floor(sample * factor / 2^9), Q24.7: at most 2^15 * 65535 / 2^9.  The
+ * DSP extension multiplies 32 by 16 bits and drops the low 16 bits of the product; its factors are scaled to suit. */
+KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, int32_t even, int32_t odd)
+{
+#if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
     int32_t samples;
     __builtin_memcpy(&samples, pair, sizeof samples); /* a word load, aligned or not */
     struct kws_complex value;
-    __asm__("smulwb %0, %1, %2" : "=r"(value.re) : "r"(factor.re), "r"(samples));
-    __asm__("smulwt %0, %1, %2" : "=r"(value.im) : "r"(factor.im), "r"(samples));
+    __asm__("smulwb %0, %1, %2" : "=r"(value.re) : "r"(even), "r"(samples));
+    __asm__("smulwt %0, %1, %2" : "=r"(value.im) : "r"(odd), "r"(samples));
 #else
-    const struct kws_complex value = {(pair[0] * window[index].even) >> 9, (pair[1] * window[index].odd) >> 9};
+    const struct kws_complex value = {(pair[0] * even) >> 9, (pair[1] * odd) >> 9};
 #endif
     return value;
 }
@@ -154,14 +206,18 @@ KWS_INLINE struct kws_complex kws_windowed(const int16_t *pair, const struct kws
 KWS_INLINE void kws_butterfly(struct kws_complex **places, int first, int span, int step, struct kws_complex a,
                               struct kws_complex c, struct kws_complex sum_bd, struct kws_complex difference_bd, int factor)
 {
-    const struct kws_complex sum_ac = kws_plus(a, c, factor), difference_ac = kws_plus(a, c, -factor);
-    kws_store_complex(*places, first + 2 * span, kws_plus(sum_ac, sum_bd, -factor));
-    kws_store_complex(*places, first + span, kws_plus_j(difference_ac, difference_bd, -factor));
-    kws_store_complex(*places, first + 3 * span, kws_plus_j(difference_ac, difference_bd, factor));
+    const struct kws_complex sum_ac = kws_plus(a, c, factor), difference_ac = kws_plus_again(a, c, sum_ac, -factor);
+    const struct kws_complex output_2 = kws_plus(sum_ac, sum_bd, -factor);
+    const struct kws_complex output_0 = kws_plus_again(sum_ac, sum_bd, output_2, factor);
+    const struct kws_complex output_1 = kws_plus_j(difference_ac, difference_bd, -factor);
+    const struct kws_complex output_3 = kws_plus_j_again(difference_ac, difference_bd, output_1, factor);
+    kws_store_complex(*places, first + 2 * span, output_2);
+    kws_store_complex(*places, first + span, output_1);
+    kws_store_complex(*places, first + 3 * span, output_3);
     if (first == 0) {
-        kws_store_next_complex(places, step, kws_plus(sum_ac, sum_bd, factor));
+        kws_store_next_complex(places, step, output_0);
     } else {
-        kws_store_complex(*places, first, kws_plus(sum_ac, sum_bd, factor));
+        kws_store_complex(*places, first, output_0);
         *places += step;
     }
 }

@@ -18,15 +18,16 @@ static inline int32_t log2_below(uint64_t value)
         mantissa = (uint32_t)value << zeros;
         zeros += 32;
     }
-    const uint32_t *knot = &kws_log2_table[mantissa >> 26 & 31];
+    const uint16_t *const knot = &kws_log2_table[mantissa >> 26 & 31];
     const uint32_t fraction = mantissa >> 10 & 0xffff;
-#ifdef KWS_CORE_MAINLINE
-    uint32_t first, second;
-    __asm__("ldrd %0, %1, [%2]" : "=r"(first), "=r"(second) : "r"(knot), "m"(kws_log2_table));
+#ifdef __ARM_FEATURE_UNALIGNED
+    uint32_t both; /* in one load, aligned or not */
+    __builtin_memcpy(&both, knot, sizeof both);
+    const uint32_t first = both & 0xffff, rise = ((both >> 16) - both) & 0xffff;
 #else
-    const uint32_t first = knot[0], second = knot[1];
+    const uint32_t first = knot[0], rise = (knot[1] - first) & 0xffff;
 #endif
-    return (int32_t)(first + (((second - first) * fraction) >> 16)) - (int32_t)(zeros << 16);
+    return (int32_t)(first + ((rise * fraction) >> 16)) - (int32_t)(zeros << 16);
 }
 
 /* log2 of a positive value, UQ6.11: low by at most 0.0007. */

@@ -15,9 +15,10 @@ static inline int32x4_t log_codes(uint32x4_t low, uint32x4_t high)
     /* The value times 2^(zeros - 32), whose top bit is set: a shift of 32 or more, either way, leaves 0. */
     const uint32x4_t mantissa = vorrq_u32(vshlq_u32(high, zeros), vshlq_u32(low, vsubq_n_s32(zeros, 32)));
     const uint32x4_t index = vshrq_n_u32(vshlq_n_u32(mantissa, 1), 27), fraction = vshrq_n_u32(vshlq_n_u32(mantissa, 6), 16);
-    const uint32x4_t knot = vldrwq_gather_shifted_offset_u32(kws_log2_table, index);
-    const uint32x4_t next = vldrwq_gather_shifted_offset_u32(kws_log2_table + 1, index);
-    const uint32x4_t above = vaddq_u32(knot, vshrq_n_u32(vmulq_u32(vsubq_u32(next, knot), fraction), 16));
+    const uint32x4_t knot = vldrhq_gather_shifted_offset_u32(kws_log2_table, index);
+    const uint32x4_t next = vldrhq_gather_shifted_offset_u32(kws_log2_table + 1, index);
+    const uint32x4_t rise = vmovlbq_u16(vreinterpretq_u16_u32(vsubq_u32(next, knot))); /* modulo 2^16 */
+    const uint32x4_t above = vaddq_u32(knot, vshrq_n_u32(vmulq_u32(rise, fraction), 16));
     /* The exponent is 63 - zeros. */
     const uint32x4_t log = vsubq_u32(vaddq_n_u32(above, (63u << 16) - (KWS_ENERGY_FLOOR_LOG2 << 5)),
                                      vreinterpretq_u32_s32(vshlq_n_s32(zeros, 16)));

@@ -27,9 +27,9 @@ typedef uint16_t kws_window_factor;
 #define KWS_TWIDDLE_SCALE (1 << 14)
 #endif
 
-/* Of an even and the next odd sample. */
+/* Of neighbouring samples: an even and an odd one, or in the falling half of the window an odd and an even one. */
 struct kws_window_pair {
-    kws_window_factor even, odd;
+    kws_window_factor first, second;
 };
 
 /* Of a signal: Q24.7.  Every value in the FFT, final or partial, is a sum of windowed samples with factors of modulus
@@ -45,11 +45,12 @@ struct kws_rotation {
 
 #define KWS_LOG2_E 23637u /* UQ2.14 */
 
-extern const struct kws_window_pair kws_window[240]; /* Hann, UQ0.16 times KWS_WINDOW_SCALE */
+/* Hann, UQ0.16 times KWS_WINDOW_SCALE: the factors of samples 0 to 255; sample n has that of KWS_FRAME_SAMPLES - n. */
+extern const kws_window_factor kws_window[256];
 /* cos and sin of 2 pi k / KWS_FFT_POINTS, Q0.17 times KWS_TWIDDLE_SCALE. */
 extern const struct kws_complex kws_twiddles[129];
 extern const struct kws_rotation kws_rotations[64];
-extern const uint32_t kws_log2_table[33]; /* log2(1 + i / 32), UQ1.16 */
+extern const uint16_t kws_log2_table[33]; /* log2(1 + i / 32), UQ0.16, modulo 1 */
 /* UQ1.15, knots 16/128 apart over -8..8. */
 extern const uint16_t kws_sigmoid_table[129];
 extern const uint16_t kws_exp2_table[33]; /* 2^-(i / 32), UQ1.15 */

@@ -9,14 +9,21 @@
 
 #define LEG (KWS_FFT_COMPLEX / 4) /* pairs of samples from one input of a butterfly to the next */
 #define RUN (LEG / 4) /* butterflies; the inputs of one leg of a run all lie in the history or all in the hop */
-#define MIDDLE (3 * LEG / 2) /* from here one pointer reaches the factors of every leg */
+#define TURN (KWS_FRAME_SAMPLES - 4 * LEG) /* the factor of leg 2's first sample; from it on they are stored backwards */
 
-/* One leg of a butterfly: in the history for the first heard_legs legs, otherwise in the hop. */
-KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pcm, const struct kws_window_pair *factor, int leg,
-                                       int heard_legs)
+/* One leg of a butterfly: in the history for the first heard_legs legs, otherwise in the hop.  rising has the factors of
+ * legs 0 and 1, falling, backwards, those of legs 2 and 3.  Leg 2 comes before leg 3, and leg 1 before leg 0: legs 0 and 2
+ * move on to the factors of the next butterfly. */
+KWS_INLINE struct kws_complex windowed(const int16_t *history, const int16_t *pcm, const struct kws_window_pair **rising,
+                                       const struct kws_window_pair **falling, int leg, int heard_legs)
 {
     const int16_t *pair = leg < heard_legs ? history + 2 * LEG * leg : pcm + 2 * LEG * (leg - heard_legs);
-    return kws_windowed(pair, factor, LEG * leg - MIDDLE);
+    if (leg < 2) {
+        const struct kws_complex factors = kws_load_factors(rising, LEG * leg, leg == 0);
+        return kws_windowed(pair, factors.re, factors.im);
+    }
+    const struct kws_complex factors = leg == 2 ? kws_load_factors(falling, 0, -1) : kws_load_factors(falling, 1 - LEG, 0);
+    return kws_windowed(pair, factors.im, factors.re);
 }
 
 /* The butterflies i of one run; the last leg of the last run is padding.  The place of butterfly i is four times i with
@@ -25,16 +32,17 @@ KWS_INLINE void butterflies(const int16_t *history, const int16_t *pcm, int run,
                             struct kws_complex *frame)
 {
     const int16_t *in_history = history + 2 * RUN * run, *in_hop = pcm + 2 * (RUN * run + LEG * heard_legs - heard);
-    const struct kws_window_pair *factor = kws_window + MIDDLE + RUN * run;
+    const struct kws_window_pair *rising = (const struct kws_window_pair *)(kws_window + 2 * RUN * run);
+    const struct kws_window_pair *falling = (const struct kws_window_pair *)(kws_window + TURN - 1 - 2 * RUN * run);
     struct kws_complex *place = frame + 4 * run;
     for (int four = 0; four < RUN / 4; four++) {
-        for (const struct kws_complex *const end = place + KWS_FFT_COMPLEX; place < end; factor++) {
+        for (const struct kws_complex *const end = place + KWS_FFT_COMPLEX; place < end;) {
             const struct kws_complex none = {0, 0};
-            const struct kws_complex d = is_padded ? none : windowed(in_history, in_hop, factor, 3, heard_legs);
-            const struct kws_complex c = windowed(in_history, in_hop, factor, 2, heard_legs);
-            const struct kws_complex b = windowed(in_history, in_hop, factor, 1, heard_legs);
-            const struct kws_complex a = windowed(in_history, in_hop, factor, 0, heard_legs);
+            const struct kws_complex c = windowed(in_history, in_hop, &rising, &falling, 2, heard_legs);
+            const struct kws_complex d = is_padded ? none : windowed(in_history, in_hop, &rising, &falling, 3, heard_legs);
+            const struct kws_complex b = windowed(in_history, in_hop, &rising, &falling, 1, heard_legs);
             const struct kws_complex sum = is_padded ? b : kws_plus(b, d, 1), difference = is_padded ? b : kws_plus(b, d, -1);
+            const struct kws_complex a = windowed(in_history, in_hop, &rising, &falling, 0, heard_legs);
             kws_butterfly(&place, 0, 1, 64, a, c, sum, difference, 1);
             in_history += 2, in_hop += 2;
         }

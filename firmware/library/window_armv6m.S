@@ -15,7 +15,7 @@ even    .req r0 /* 4 i, from a base to an even sample; butterfly i is the next *
 odd     .req r1 /* 4 i + 2 */
 factor  .req r2
 place   .req lr /* of the four outputs */
-to_c    .req r8 /* from a factor of leg a or b to that of leg c or d */
+mirror  .req r8 /* leg a's or b's factors plus leg c's or d's, which are stored backwards: the sum of their addresses */
 to_b    .req r9
 to_next .req r10
 four_outputs .req r11 /* from the place of butterfly i to that of i + 1, if i + 1 is no multiple of 4 */
@@ -28,14 +28,22 @@ kept    .req r12
     .equ LEG, 64 /* butterflies */
     .equ FACTORS, 4 /* bytes of a pair */
     .equ LEG_FACTORS, LEG * FACTORS
+    .equ MIRROR, 480 * FACTORS / 2 - 2 * LEG_FACTORS - 2 /* from leg a's first factor to leg c's, of an odd sample */
 
     /* r3, r4 = a pair of windowed samples, Q24.7, while `depth` bytes are on the stack. */
     .macro windowed leg, depth
     ldr     r5, [sp, #BASES + 4 * \leg + \depth]
     ldrsh   r6, [r5, even]
     ldrsh   r5, [r5, odd]
+    .if     \leg < 2
     ldrh    r3, [factor]
     ldrh    r4, [factor, #2]
+    .else
+    mov     r4, mirror
+    subs    r4, r4, factor
+    ldrh    r3, [r4, #2]
+    ldrh    r4, [r4]
+    .endif
     muls    r3, r6
     muls    r4, r5
     asrs    r3, #9
@@ -55,7 +63,6 @@ kept    .req r12
     .macro legs_a_c_b
     windowed 0, 0
     push    {r3, r4}
-    add     factor, to_c
     windowed 2, 8
     add     factor, to_b
     sum_and_difference
@@ -136,16 +143,18 @@ kept    .req r12
     adds    r0, r0, r3
     adds    r1, r1, r3
     .endr
-    constant to_c, 2 * LEG_FACTORS
-    constant to_b, -LEG_FACTORS
-    constant to_next, FACTORS - 3 * LEG_FACTORS
+    constant to_b, LEG_FACTORS
+    constant to_next, FACTORS - LEG_FACTORS
     constant four_outputs, LEG * PAIR
     ldr     factor, =kws_window
+    ldr     r3, =MIRROR
+    adds    r3, r3, factor
+    add     r3, factor
+    mov     mirror, r3
     movs    even, #0
     movs    odd, #2
 1:  legs_a_c_b
     push    {r3, r4}
-    add     factor, to_c
     windowed 3, 24
     add     factor, to_next
     sum_and_difference

@@ -17,7 +17,7 @@ sample_a   .req r0 /* next pair of each leg; loads that widen need registers up 
 sample_b   .req r1
 sample_c   .req r2
 sample_d   .req r3
-factor_a   .req r4 /* next pair of factors of each leg */
+factor_a   .req r4 /* next two pairs of factors of each leg; those of c and d are stored backwards */
 factor_b   .req r5
 factor_c   .req r6
 factor_d   .req r7
@@ -28,11 +28,14 @@ begin      .req r11 /* of the run, in a leg, in bytes */
 place      .req r12
 
 places     .req q0 /* of the outputs of two butterflies */
+backwards  .req q6 /* 3, 2, 1, 0 */
 
     .equ COMPLEX, 8
     .equ PAIR, 4       /* two samples, or their factors */
     .equ LEG, 64       /* pairs */
     .equ RUN, 16
+    .equ FACTOR, 2     /* bytes */
+    .equ FACTORS_OF_C, (480 - 2 * 2 * LEG - 3) * FACTOR /* to the factors of leg c's first two pairs */
     .equ HISTORY_10MS, 2 * (480 - 160)
     .equ HISTORY_20MS, 2 * (480 - 320)
     .equ TURN, 3 * COMPLEX /* from the first to the last output */
@@ -47,11 +50,22 @@ places     .req q0 /* of the outputs of two butterflies */
     addhs       \sample, \sample, hop
     .endm
 
-    .macro window value, sample, factor, temporary
+    .macro multiply value, factors
+    vmul.i32    \value, \value, \factors
+    vshr.s32    \value, \value, #9
+    .endm
+
+    .macro rising value, sample, factor, temporary
     vldrh.s32   \value, [\sample], #2 * PAIR
     vldrh.u32   \temporary, [\factor], #2 * PAIR
-    vmul.i32    \value, \value, \temporary
-    vshr.s32    \value, \value, #9
+    multiply    \value, \temporary
+    .endm
+
+    .macro falling value, sample, factor, temporary
+    vldrh.s32   \value, [\sample], #2 * PAIR
+    vldrh.u32   \temporary, [\factor, backwards, uxtw #1]
+    subs        \factor, #2 * PAIR
+    multiply    \value, \temporary
     .endm
 
     /* From a and c in q1 and q4, b + d in sum and b - d in q2. */
@@ -69,20 +83,20 @@ places     .req q0 /* of the outputs of two butterflies */
     .endm
 
     .macro two_butterflies next
-    window      q1, sample_b, factor_b, q5
-    window      q2, sample_d, factor_d, q5
+    rising      q1, sample_b, factor_b, q5
+    falling     q2, sample_d, factor_d, q5
     vadd.i32    q3, q1, q2
     vsub.i32    q2, q1, q2
-    window      q1, sample_a, factor_a, q5
-    window      q4, sample_c, factor_c, q5
+    rising      q1, sample_a, factor_a, q5
+    falling     q4, sample_c, factor_c, q5
     butterflies q3, \next
     .endm
 
     /* The last run: there d is padding. */
     .macro two_padded_butterflies next
-    window      q2, sample_b, factor_b, q5
-    window      q1, sample_a, factor_a, q5
-    window      q4, sample_c, factor_c, q5
+    rising      q2, sample_b, factor_b, q5
+    rising      q1, sample_a, factor_a, q5
+    falling     q4, sample_c, factor_c, q5
     butterflies q2, \next
     .endm
 
@@ -112,15 +126,17 @@ kws_window_10ms:
 kws_window_20ms:
     mov         r3, #HISTORY_20MS
 1:  push        {r4-r11, lr}
-    vpush       {d8-d11}
+    vpush       {d8-d13}
     mov         heard, r3
     mov         history, r0
     sub         hop, r1, r3
     sub         place, r2, #NEXT_FOUR
+    movs        r4, #3
+    vddup.u32   backwards, r4, #1
     ldr         factor_a, =kws_window
     add         factor_b, factor_a, #LEG * PAIR
-    add         factor_c, factor_b, #LEG * PAIR
-    add         factor_d, factor_c, #LEG * PAIR
+    add         factor_c, factor_a, #FACTORS_OF_C
+    sub         factor_d, factor_c, #LEG * PAIR
     mov         begin, #0
 2:  begin_run
     point_to_leg sample_d, 3
@@ -135,7 +151,7 @@ kws_window_20ms:
 4:  two_padded_butterflies NEXT_FOUR
     two_padded_butterflies NEXT
     le          lr, 4b
-    vpop        {d8-d11}
+    vpop        {d8-d13}
     pop         {r4-r11, pc}
     .ltorg
     .size kws_window_20ms, . - kws_window_20ms
