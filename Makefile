@@ -34,6 +34,8 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHO
 unexport PYTHONPLATLIBDIR PYTHONINTMAXSTRDIGITS PYTHONTRACEMALLOC MPLBACKEND
 export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
+# numpy computes on one core: what takes long runs in threads or processes of its own, and several of them would wait for one another.
+export OPENBLAS_NUM_THREADS ?= 1
 override PYTHON = $(call quote,VENV)/bin/python
 
 MAKEFLAGS += --no-print-directory

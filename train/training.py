@@ -7,6 +7,7 @@ import ctypes
 import os
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from firmware.files import write_json
 from firmware.paths import build_folder, data_folder
@@ -96,10 +97,12 @@ def keep_freed_memory():
             mallopt(option, most)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def train(recipe, until=None, trainer_of=None):
     """Train a Recipe to its end, or until an epoch, from BUILD/<recipe>/checkpoint.pt if there is one; writes it after each.
 
-    trainer_of: another Trainer than that of the recipe's task.
+    trainer_of: another Trainer than that of the recipe's task.  numpy has one thread: it draws a batch while torch learns from
+    the one before, and would wait for that.
     """
     last_epoch = min(until or recipe.training.epochs, recipe.training.epochs)
     folder = build_folder() / recipe.name
