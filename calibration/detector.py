@@ -86,7 +86,8 @@ def detect(smoothed, thresholds, detector_rule):
     Only hops with a candidate are visited, so that hours of stream can be scored at many thresholds.
     """
     reached = smoothed >= np.asarray(thresholds)
-    hops = np.flatnonzero(reached.any(axis=1))
+    hops = np.flatnonzero(reached) // reached.shape[1]
+    hops = hops[np.diff(hops, prepend=-1) > 0]
     candidates = np.where(reached[hops], smoothed[hops].astype(np.int32), -1).argmax(axis=1)
     detected = np.full(len(smoothed), NOTHING, np.uint8)
     before, candidate, held, confirmed, free_from = -2, NOTHING, NOTHING, 0, 0

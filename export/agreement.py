@@ -16,17 +16,12 @@ from export.tflm import run_tflm
 from firmware.command import Failure
 from train.integer_model import LOGIT_UNIT
 
-ARTEFACTS = {
-    "model.onnx": ("model.onnx", run_onnx),
-    "model.int16.onnx": ("model.int16.onnx", run_onnx),
-    "model.int8.onnx": ("model.int8.onnx", run_onnx),
-    "model.16x8.tflite": ("model.16x8.tflite", run_tflite),
-    "model.int8.tflite": ("model.int8.tflite", run_tflite),
-    "model.16x8.tflite in TFLite Micro": ("model.16x8.tflite", run_tflm),
-    "model.lstm.int8.tflite": ("model.lstm.int8.tflite", run_tflite),
-    "model.lstm.int8.tflite in TFLite Micro": ("model.lstm.int8.tflite", run_tflm),
+RUNTIMES = {
+    run_onnx: {name: name for name in ("model.onnx", "model.int16.onnx", "model.int8.onnx")},
+    run_tflite: {name: name for name in ("model.16x8.tflite", "model.int8.tflite", "model.lstm.int8.tflite")},
+    run_tflm: {f"{name} in TFLite Micro": name for name in ("model.16x8.tflite", "model.lstm.int8.tflite")},
 }
-"""Name in agreement.json: (file, function that runs it)."""
+"""{function that runs files: {name in agreement.json: file}}."""
 
 CONTRACT_ARTEFACTS = ("model.int16.onnx", "model.16x8.tflite", "model.16x8.tflite in TFLite Micro")
 CONTRACT_STEPS, CONTRACT_MEAN, CONTRACT_P99, CONTRACT_AGREE = 1000, 0.01, 0.1, 0.995
@@ -61,20 +56,21 @@ def agreement(folder, model, integers, clips, stream):
         mode: {"reference": integers.run(codes)[0] * LOGIT_UNIT, "float": model.run(codes)[0]}
         for mode, codes in inputs.items()
     }
+    streams = [*model.features.real(clips), model.features.real(stream)]
     value = {}
-    for artefact, (file, run) in ARTEFACTS.items():
-        path = Path(folder) / file
-        if not path.exists():
-            continue
+    for run, artefacts in RUNTIMES.items():
+        paths = {artefact: Path(folder) / file for artefact, file in artefacts.items()}
+        paths = {artefact: path for artefact, path in paths.items() if path.exists()}
         try:
-            logits = run(path, [*model.features.real(clips), model.features.real(stream)])
+            found_by_file = run([*paths.values()], streams) if paths else []
         except TfliteUnavailable:
             continue
-        found = {"clip": np.stack(logits[:-1]), "stream": logits[-1][None]}
-        value[artefact] = {
-            against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
-            for against in ("reference", "float")
-        }
+        for artefact, logits in zip(paths, found_by_file, strict=True):
+            found = {"clip": np.stack(logits[:-1]), "stream": logits[-1][None]}
+            value[artefact] = {
+                against: {mode: compare(wanted[mode][against], found[mode]) for mode in inputs}
+                for against in ("reference", "float")
+            }
     return value
 
 

@@ -27,7 +27,6 @@ def run_session(session, features):
     return np.stack(logits)
 
 
-def run_onnx(path, streams):
-    """Logits of each stream, as run_session; without optimisations, so that quantised graphs agree on every CPU."""
-    session = open_session(path)
-    return [run_session(session, features) for features in streams]
+def run_onnx(paths, streams):
+    """Logits of each stream by each file, as run_session; without optimisations, so that quantised graphs agree on every CPU."""
+    return [[run_session(session, features) for features in streams] for session in map(open_session, paths)]

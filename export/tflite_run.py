@@ -1,6 +1,6 @@
-"""Runs a TFLite file with TensorFlow's reference kernels, which compute the same on every CPU.
+"""Runs TFLite files with TensorFlow's reference kernels, which compute the same on every CPU.
 
-python -m export.tflite_run FILE streams.npz logits.npz       (the child process of `run_tflite`)
+python -m export.tflite_run streams.npz FOLDER FILE...       (the child process of `run_tflite`)
 """
 
 import sys
@@ -14,14 +14,19 @@ from export.tensorflow_process import run_in_tensorflow
 from export.tflite_file import StepGraph
 
 
-def run_tflite(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], each from a zero state."""
+def run_tflite(paths, streams):
+    """Logits float [hops, labels] by each file of each stream of network input float [hops, bands], each from a zero state."""
     with tempfile.TemporaryDirectory() as folder:
-        given, found = Path(folder) / "streams.npz", Path(folder) / "logits.npz"
+        given = Path(folder) / "streams.npz"
         np.savez(given, *streams)
-        run_in_tensorflow("export.tflite_run", Path(path).resolve(), given, found)
-        with np.load(found) as logits:
-            return [logits[f"arr_{index}"] for index in range(len(streams))]
+        run_in_tensorflow("export.tflite_run", given, folder, *(Path(path).resolve() for path in paths))
+        return [_read(Path(folder) / f"{place}.npz") for place in range(len(paths))]
+
+
+def _read(path):
+    """The arrays that np.savez(path, *arrays) wrote."""
+    with np.load(path) as arrays:
+        return [arrays[f"arr_{index}"] for index in range(len(arrays.files))]
 
 
 def open_interpreter(content, optimised=False):
@@ -52,15 +57,13 @@ def open_interpreter(content, optimised=False):
     return interpreter, step
 
 
-def run_here(path, features):
-    """Logits of one stream, computed in this process."""
-    content = Path(path).read_bytes()
-    return StepGraph(content, open_interpreter(content)[1]).run(features)
-
-
-def main(path, given, found):
-    with np.load(given) as streams:
-        np.savez(found, *(run_here(path, streams[name]) for name in streams.files))
+def main(given, folder, *paths):
+    streams = _read(given)
+    for place, path in enumerate(paths):
+        content = Path(path).read_bytes()
+        np.savez(
+            Path(folder) / f"{place}.npz", *(StepGraph(content, open_interpreter(content)[1]).run(x) for x in streams)
+        )
 
 
 if __name__ == "__main__":

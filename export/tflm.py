@@ -42,14 +42,16 @@ def open_interpreter(content):
     return interpreter, step
 
 
-def run_tflm(path, streams):
-    """Logits float [hops, labels] of each stream of network input float [hops, bands], each from a zero state."""
-    content = Path(path).read_bytes()
-    interpreter, step = open_interpreter(content)
-    graph, logits = StepGraph(content, step), []
-    for features in streams:
-        interpreter.reset()  # zeroes the variable tensors of the fused LSTM
-        logits.append(graph.run(features))
+def run_tflm(paths, streams):
+    """Logits float [hops, labels] by each file of each stream of network input float [hops, bands], each from a zero state."""
+    logits = []
+    for content in (Path(path).read_bytes() for path in paths):
+        interpreter, step = open_interpreter(content)
+        graph, found = StepGraph(content, step), []
+        for features in streams:
+            interpreter.reset()  # zeroes the variable tensors of the fused LSTM
+            found.append(graph.run(features))
+        logits.append(found)
     return logits
 
 

@@ -210,10 +210,10 @@ def test_a_tensorflow_that_takes_too_long_is_an_error(artefacts, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_tensorflow_that_crashes_is_an_error(artefacts, tmp_path):
+def test_a_tensorflow_that_crashes_is_an_error(tmp_path):
     (tmp_path / "model.tflite").write_bytes(b"no model")
     with pytest.raises(TensorflowFailed, match="ended with"):
-        run_tflite(tmp_path / "model.tflite", [np.zeros((1, 40))])
+        run_tflite([tmp_path / "model.tflite"], [np.zeros((1, 40))])
 
 
 # --- damaged inputs

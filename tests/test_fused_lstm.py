@@ -57,7 +57,7 @@ def test_it_computes_the_float_model(fused, artefact, mode):
 def test_the_state_is_carried_within_a_stream_and_zero_in_the_next(fused, run):
     model, folder = fused
     x = model.features.real(comparison_features(model)[1][:50])
-    whole, again, *hops_alone = run(folder / FILE, [x, x, *x[:, None]])
+    ((whole, again, *hops_alone),) = run([folder / FILE], [x, x, *x[:, None]])
     np.testing.assert_array_equal(again, whole)
     assert np.abs(np.concatenate(hops_alone) - whole).mean() > 10 * MEAN
 
