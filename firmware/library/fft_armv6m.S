@@ -8,6 +8,7 @@
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
+#include "registers_armv6m.h"
 
     .syntax unified
     .thumb
@@ -250,12 +251,7 @@ c_im    .req r11
     .thumb_func
     .balign 4
 kws_fft:
-    push    {r4-r7, lr}
-    mov     r4, r8
-    mov     r5, r9
-    mov     r6, r10
-    mov     r7, r11
-    push    {r4-r7}
+    push_registers
     sub     sp, #LOCALS
     str     r0, [sp, #VALUES]
 
@@ -328,12 +324,7 @@ kws_fft:
     b       6b
 
 7:  add     sp, #LOCALS
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
+    pop_registers_and_return
 
     .ltorg
     .size kws_fft, . - kws_fft

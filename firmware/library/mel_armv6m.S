@@ -7,6 +7,7 @@
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
+#include "registers_armv6m.h"
     .syntax unified
     .thumb
 
@@ -40,12 +41,7 @@ end     .req r12 /* the value of rise at the end of a segment */
     .thumb_func
     .balign 4
 kws_mel_features:
-    push    {r4-r7, lr}
-    mov     r4, r8
-    mov     r5, r9
-    mov     r6, r10
-    mov     r7, r11
-    push    {r4-r7}
+    push_registers
     sub     sp, #LOCALS
     str     r2, [sp, #CODE]
     ldrb    r3, [r0, #BANDS]
@@ -92,12 +88,7 @@ kws_mel_features:
     b       1b
 
 3:  add     sp, #LOCALS
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
+    pop_registers_and_return
 
     .ltorg
     .size kws_mel_features, . - kws_mel_features

@@ -9,6 +9,7 @@
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
+#include "registers_armv6m.h"
     .syntax unified
     .thumb
 
@@ -129,12 +130,7 @@ end       .req r12
     .thumb_func
     .balign 4
 \name:
-    push    {r4-r7, lr}
-    mov     r4, r8
-    mov     r5, r9
-    mov     r6, r10
-    mov     r7, r11
-    push    {r4-r7}
+    push_registers
     ldr     r1, =kws_twiddles
     subs    r1, r0
     mov     factors, r1
@@ -148,12 +144,7 @@ end       .req r12
     .endm
 
     .macro end name
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
+    pop_registers_and_return
 
     .ltorg
     .size \name, . - \name

@@ -10,6 +10,7 @@
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
+#include "registers_armv6m.h"
 
     .syntax unified
     .thumb
@@ -79,12 +80,7 @@ columns .req lr
     .thumb_func
     .balign 4
 kws_multiply_row_blocks:
-    push    {r4-r7, lr}
-    mov     r4, r8
-    mov     r5, r9
-    mov     r6, r10
-    mov     r7, r11
-    push    {r4-r7}
+    push_registers
     sub     sp, #LOCALS
     str     r3, [sp, #FROM]
     ldmia   r2!, {r4-r7} /* codes, columns, unit, start */
@@ -146,12 +142,7 @@ kws_multiply_row_blocks:
     beq     6f
     b       .Lblock
 6:  add     sp, #LOCALS
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
+    pop_registers_and_return
 8:  mov     r4, sum_a
     muls    r4, code
     mov     r5, sum_b

@@ -8,6 +8,7 @@
 #include "target.h"
 
 #ifdef KWS_CORE_BASELINE
+#include "registers_armv6m.h"
     .syntax unified
     .thumb
 
@@ -122,12 +123,7 @@ kept    .req r12
     .thumb_func
     .balign 4
 \name:
-    push    {r4-r7, lr}
-    mov     r4, r8
-    mov     r5, r9
-    mov     r6, r10
-    mov     r7, r11
-    push    {r4-r7}
+    push_registers
     sub     sp, #LOCALS
     mov     place, r2
     ldr     r3, =4 * LEG
@@ -179,12 +175,7 @@ kept    .req r12
     lsls    r3, even, #24
     bne     3b
     add     sp, #LOCALS
-    pop     {r4-r7}
-    mov     r8, r4
-    mov     r9, r5
-    mov     r10, r6
-    mov     r11, r7
-    pop     {r4-r7, pc}
+    pop_registers_and_return
 
     .ltorg
     .size \name, . - \name
