@@ -8,7 +8,7 @@
 #error "this kws_model.h is of another version of the library: export the model again"
 #endif
 
-#define KWS_COMMANDS_80K_ID 0x8a11f1e9u /* of exactly one export; kws_model.c must have the same */
+#define KWS_COMMANDS_80K_ID 0xe59b5766u /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_COMMANDS_80K_HOP_SAMPLES 320 /* 20 ms at 16 kHz */
 #define KWS_COMMANDS_80K_LABELS 12
@@ -37,7 +37,7 @@ extern "C" {
 #endif
 
 /* The id is in the name: a header and a kws_model.c of different exports do not link. */
-#define kws_commands_80k_model kws_commands_80k_model_8a11f1e9
+#define kws_commands_80k_model kws_commands_80k_model_e59b5766
 extern const struct kws_model kws_commands_80k_model;
 
 #define kws_commands_80k_features kws_features_20ms_40_4000
