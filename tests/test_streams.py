@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from calibration.streams.measurement import folder_of, measure_kind
 from calibration.streams.plot import det_curves
 from calibration.streams.scoring import Said, ScoringRule, Windows, detections_of, score
 from calibration.streams.sweep import THRESHOLDS, Heard, all_figures, moved, recall, sweep
-from calibration.streams.tables import points_table
+from calibration.streams.tables import curve_lines, points_table
 from firmware.files import read_json
 from firmware.host.binding import NOTHING
 from firmware.model_json import read_model_json
@@ -191,6 +192,22 @@ def test_the_plot_of_a_kind_without_false_accepts(tmp_path):
     assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
     save(det_curves(measured.model_copy(update={"det": {"quiet": det["quiet"]}})), tmp_path / "alone.png")
     assert (tmp_path / "alone.png").exists()
+
+
+def test_det_curves_are_read_at_given_rates():
+    def curve(keywords, *figures):
+        return [SimpleNamespace(keywords=keywords, misses=misses, fa_per_hour=rate) for misses, rate in figures]
+
+    det = {
+        "noise": curve(20, (1, 3.0), (3, 0.5), (5, 0.0)),
+        "words": curve(20, (1, 9.0), (3, 4.0), (4, 2.0)),
+        "running": curve(0, (0, 50.0), (0, 20.0), (0, 5.0)),
+    }
+    assert list(curve_lines(SimpleNamespace(det=det))) == [
+        "noise, at most 1 false accept an hour: 15.0% missed",
+        "running, at most 15% of the keywords among words missed: 20.0 false accepts an hour",
+    ]
+    assert not list(curve_lines(SimpleNamespace(det={"running": det["running"]})))
 
 
 # --- the command

@@ -12,7 +12,7 @@ import argparse
 from calibration.plots import save
 from calibration.streams.measurement import measure
 from calibration.streams.plot import det_curves
-from calibration.streams.tables import asleep_lines, points_table, recall_lines
+from calibration.streams.tables import asleep_lines, curve_lines, points_table, recall_lines
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.paths import build_folder
@@ -27,7 +27,8 @@ def main():
     measured = measure(arguments.recipe, arguments.stream, arguments.point)
     path = build_folder() / measured.recipe / "stream.json"
     write_json(path, measured)
-    print("\n".join([points_table(measured), *asleep_lines(measured), *recall_lines(measured)]))
+    lines = [*curve_lines(measured), *asleep_lines(measured), *recall_lines(measured)]
+    print("\n".join([points_table(measured), *lines]))
     save(det_curves(measured), path.with_name("det.png"))
     print(path)
 

@@ -1,4 +1,4 @@
-"""StreamFigures as text: the table of operating points, and recall by word, gender and dialect."""
+"""StreamFigures as text: the table of operating points, the DET curve at given rates, and recall by word, gender and dialect."""
 
 from firmware.markdown import table
 
@@ -48,6 +48,20 @@ def asleep_lines(measured):
     shares = {kind: negatives.asleep for kind, negatives in measured.negatives.items()}
     if any(shares.values()):
         yield f"asleep: {', '.join(f'{kind} {share:.1%}' for kind, share in shares.items())} of all hops"
+
+
+def curve_lines(measured, most_an_hour=1.0, most_missed=0.15):
+    """The DET curves at given rates, kind by kind: where keywords are said, what is missed at so many false accepts an hour;
+    elsewhere the false accepts an hour at the highest thresholds that miss so few of the keywords among other words."""
+    few = [place for place, row in enumerate(measured.det.get("words", ())) if row.misses <= most_missed * row.keywords]
+    for kind, rows in measured.det.items():
+        if not rows[0].keywords:
+            for place in few[-1:]:
+                accepted = f"{rows[place].fa_per_hour:.1f} false accepts an hour"
+                yield f"{kind}, at most {most_missed:.0%} of the keywords among words missed: {accepted}"
+        elif quiet := [row for row in rows if row.fa_per_hour <= most_an_hour]:
+            best = min(quiet, key=lambda row: row.misses)
+            yield f"{kind}, at most {most_an_hour:g} false accept an hour: {percent(best.misses / best.keywords)} missed"
 
 
 def recall_lines(measured):
