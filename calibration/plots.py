@@ -94,7 +94,8 @@ def first_looks():
 def draw_shipped(axes):
     for size, accuracy, text in first_looks():
         axes.scatter(size, accuracy, s=80, marker="*", color=OURS, zorder=3)
-        axes.annotate(text, (size, accuracy), xytext=(6, 6), textcoords="offset points", color=OURS)
+        away, side = (-7, "right") if size > 40 else (7, "left")  # a large model's text would leave the axes
+        axes.annotate(text, (size, accuracy), xytext=(away, -13), ha=side, textcoords="offset points", color=OURS)
 
 
 def draw_published(axes):
