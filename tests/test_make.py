@@ -21,6 +21,7 @@ from firmware.host.binding import NOTHING, SpotterC
 from firmware.image.board import known_boards
 from firmware.image.core_image import build_image
 from firmware.paths import MODELS, ROOT, build_folder
+from tests.test_model_folder import NO_SUCH
 from train.model import Model
 
 FLOORS = {"commands-6k": 0.94, "commands-20k": 0.965, "commands-80k": 0.97}
@@ -29,7 +30,6 @@ FLOORS = {"commands-6k": 0.94, "commands-20k": 0.965, "commands-80k": 0.97}
 RECIPE = "commands-80k"
 FIVE_MINUTES_SAMPLES = 300 * 16_000
 PROOF = ROOT / "tests" / "emulated" / "proof.c"
-NO_SUCH = "no such recipe; there are: commands-20k, commands-6k"
 
 
 def make(target, **variables):

@@ -55,13 +55,13 @@ def curve_lines(measured, most_an_hour=1.0, most_missed=0.15):
     elsewhere the false accepts an hour at the highest thresholds that miss so few of the keywords among other words."""
     few = [place for place, row in enumerate(measured.det.get("words", ())) if row.misses <= most_missed * row.keywords]
     for kind, rows in measured.det.items():
-        if not rows[0].keywords:
-            for place in few[-1:]:
-                accepted = f"{rows[place].fa_per_hour:.1f} false accepts an hour"
-                yield f"{kind}, at most {most_missed:.0%} of the keywords among words missed: {accepted}"
-        elif quiet := [row for row in rows if row.fa_per_hour <= most_an_hour]:
+        quiet = [row for row in rows if row.keywords and row.fa_per_hour <= most_an_hour]
+        if quiet:
             best = min(quiet, key=lambda row: row.misses)
             yield f"{kind}, at most {most_an_hour:g} false accept an hour: {percent(best.misses / best.keywords)} missed"
+        elif few and not rows[0].keywords:
+            accepted = f"{rows[few[-1]].fa_per_hour:.1f} false accepts an hour"
+            yield f"{kind}, at most {most_missed:.0%} of the keywords among words missed: {accepted}"
 
 
 def recall_lines(measured):

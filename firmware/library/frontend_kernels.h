@@ -171,7 +171,7 @@ KWS_INLINE struct kws_complex kws_plus_j_again(struct kws_complex a, struct kws_
     return sum;
 }
 
-/* place[index], its first factor in .re and its second in .im; place advances by step, which is 0 unless index is. */
+/* place[index], its first factor in .re and its second in .im; place advances by step, which is 0 for any index but 0. */
 KWS_INLINE struct kws_complex kws_load_factors(const struct kws_window_pair **place, int index, int step)
 {
 #if defined(KWS_CORE_DSP) && !defined(KWS_CORE_HELIUM)
