@@ -146,6 +146,13 @@ def test_logmel_rows_that_overlap_are_refused(data):
         load_corpus(LOGMEL, RECIPE)
 
 
+def test_a_split_that_is_none_is_named_by_its_row(data):
+    index = with_pictures(data, [GREY], [(0, len(GREY))]) / "index.tsv"
+    index.write_text(index.read_text().replace("training", "train"))
+    with pytest.raises(ValueError, match=f"{index}:2: split = train: there are training, validation and testing"):
+        load_corpus(LOGMEL, RECIPE)
+
+
 def test_of_a_stream_no_more_is_unpacked_than_the_index_has(data):
     """60 MB of zeros follow the picture, 9 kB as they are packed."""
     folder = with_pictures(data, [GREY], [(0, len(GREY))])

@@ -8,10 +8,10 @@ import pytest
 from export.artefacts import export
 from export.esphome.hearing import features_of
 from firmware.command import Failure
-from firmware.frontend import CODE_ZERO_POINT, Frontend
+from firmware.frontend import Frontend
 from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train.corpora import check_corpora
-from train.corpora.clips import ENERGIES, codes_heard, codes_of_pcm
+from train.corpora.clips import codes_heard, codes_of_pcm, energies_of
 from train.micro import WARMING_FRAMES, codes_of_energies, energies_of_pcm
 from train.recipe import parse_recipe
 
@@ -36,7 +36,7 @@ def test_the_equations_follow_the_front_end(sound, optional, rounded):
     exact = from_front_end(pcm, optional)
     energies = energies_of_pcm(MICRO, pcm)
     if rounded:
-        energies = ENERGIES[codes_of_pcm(MICRO, pcm).astype(int) - CODE_ZERO_POINT]
+        energies = energies_of(codes_of_pcm(MICRO, pcm))
     found = codes_of_energies(energies, from_power_up=True)
     assert found.shape == exact.shape == (1000, 40)
     error = np.abs(found.astype(int) - exact)

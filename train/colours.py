@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from firmware.files import read_json
-from firmware.frontend import CODE_ZERO_POINT, Frontend, mel_edges_hz
-from train.corpora.clips import ENERGIES
+from firmware.frontend import Frontend, mel_edges_hz
+from train.corpora.clips import energies_of
 
 COLOURS = Path(__file__).with_name("colours.json")
 MEASURED = Frontend()
@@ -35,7 +35,7 @@ def word_energies(clips, chosen):
     found = []
     for clip in chosen:
         first, last = clips.starts[clip] + clips.span[clip]
-        energies = ENERGIES[clips.codes[first:last].astype(np.int16) - CODE_ZERO_POINT].mean(0, dtype=float)
+        energies = energies_of(clips.codes[first:last]).mean(0, dtype=float)
         found.append(energies / max(energies.mean(), 1e-9))
     return np.array(found)
 

@@ -75,8 +75,7 @@ def _codes(signal, noise):
     kept = np.floor(np.maximum(signal - noise, LEAST_KEPT * signal))
     snr = 8 * kept * (8 * noise + PCAN_OFFSET) ** -PCAN_STRENGTH
     shrunk = np.floor(64 * np.where(snr < 2, snr * snr / 4, snr - 1))
-    value = np.rint(LOG_SCALE * np.log(np.maximum(8 * shrunk, 1)))
-    return np.minimum(np.floor((value * 256 + 333) / 666) - 128, 127).astype(np.int8)
+    return code_of_value(np.rint(LOG_SCALE * np.log(np.maximum(8 * shrunk, 1))))
 
 
 def code_of_value(value):

@@ -32,8 +32,7 @@ from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import ROOT, build_folder, data_folder
 from firmware.progress import progress
-from train.corpora import digest_of_text
-from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
+from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers, digest_of_text
 
 MADE = "made.json"
 FILE_SAMPLES = FILE_MS * SAMPLE_RATE_HZ // 1000

@@ -24,7 +24,7 @@ from train.corpora import (
     speech,
 )
 from train.corpora.clips import Clips, join
-from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers
+from train.corpora.sources import digest_of_code, digest_of_folder, digest_of_synthesizers, digest_of_text
 from train.corpora.speech_commands import fetch_speech_commands
 from train.corpus_sections import SpeechCommandsSection
 
@@ -47,11 +47,6 @@ PATHS = ("name", "recordings")
 def _synthesizers(section):
     """The names of the synthesizers that speak a corpus."""
     return {"speech": getattr(section, "clips_per_word", ()), "sentences": sentences.SPOKEN_BY}.get(section.kind, ())
-
-
-def digest_of_text(text):
-    """A hash of what a file of sentences says; of a file that is not there, which a check refuses, or of none, nothing."""
-    return hashlib.sha256(Path(text).read_bytes()).hexdigest() if Path(text).is_file() else ""
 
 
 def _digest(section, recipe, data):

@@ -13,7 +13,7 @@ from train.corpora.clips import Clip, Clips, codes_of_pcm
 from train.corpora.folders import audio_files
 from train.corpora.music import synthesize_music
 from train.recipe import SILENCE
-from train.splits import TRAINING, VALIDATION
+from train.splits import TRAINING, VALIDATION, split_of_place
 
 SLOPES = (0.0, 1.0, 2.0)
 """Slopes of coloured noise: white, pink, brown."""
@@ -126,6 +126,6 @@ def load(section, recipe, data):
     random, clips = np.random.default_rng([recipe.seed, 2]), []
     for place in progress(range(section.minutes * 60 // PIECE_S), f"making {section.made}"):
         sound = at_level(SYNTHESIZE[section.made](random, PIECE_S * SAMPLE_RATE_HZ), LEVEL_DB)
-        split = VALIDATION if place % 5 == 4 else TRAINING
+        split = split_of_place(place)
         clips.append(Clip.throughout(codes_of_pcm(recipe.front, sound), SILENCE, f"made {section.made}", split))
     return Clips.of(clips)

@@ -40,9 +40,14 @@ ENERGIES = energy_of_log_mel(log_mel_of_codes(np.arange(-128, 128, dtype=np.int8
 """Band energies of the codes -128..127."""
 
 
+def energies_of(codes):
+    """The band energies, float32, of codes int8 of the same shape."""
+    return ENERGIES[codes.astype(np.int16) - CODE_ZERO_POINT]
+
+
 def mean_energies(codes):
     """The mean band energy of each frame, float32 [frames], of codes int8 [frames, bands]."""
-    return ENERGIES[codes.astype(np.int16) - CODE_ZERO_POINT].mean(1)
+    return energies_of(codes).mean(1)
 
 
 def levels_db(codes):
@@ -191,5 +196,5 @@ def codes_at_hops(frontend, codes):
 def codes_heard(frontend, codes):
     """What a network hears of codes [..., frames, bands] at a device's hops, int8 [..., hops, bands]."""
     if frontend.is_micro:
-        codes = micro.codes_of_energies(ENERGIES[codes.astype(np.int16) - CODE_ZERO_POINT])
+        codes = micro.codes_of_energies(energies_of(codes))
     return codes_at_hops(frontend, codes)

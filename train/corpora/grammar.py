@@ -4,11 +4,10 @@ vocabulary.txt has the words by part of speech.  Three in twenty content words o
 that sound the same never occur.
 """
 
-import zlib
 from pathlib import Path
 
 from firmware.words import contains_keyword
-from train.splits import TESTING
+from train.splits import TESTING, is_for_testing
 
 VOCABULARY = Path(__file__).with_name("vocabulary.txt")
 CONTENT = ("noun", "verb", "past", "adjective", "adverb")
@@ -50,10 +49,6 @@ def read_vocabulary():
             part, words = line.split(":")
             vocabulary.setdefault(part, []).extend(words.split())
     return vocabulary
-
-
-def is_for_testing(word):
-    return zlib.crc32(word.encode()) % 20 < 3
 
 
 class Grammar:

@@ -1,9 +1,7 @@
 """Sentences of a text file, one a line, in any language, for synthesizers to speak."""
 
-import zlib
-
 from firmware.words import contains_keyword, counted
-from train.splits import TESTING
+from train.splits import TESTING, is_for_testing
 
 FEWEST = 20
 """Fewest sentences of a split."""
@@ -25,7 +23,7 @@ class Lines:
         self.sentences = [
             line
             for line in dict.fromkeys(sayable)
-            if not contains_keyword(line, keywords) and (zlib.crc32(line.encode()) % 20 < 3) == (split == TESTING)
+            if not contains_keyword(line, keywords) and is_for_testing(line) == (split == TESTING)
         ]
         if len(self.sentences) < FEWEST:
             raise ValueError(

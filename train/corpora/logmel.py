@@ -17,7 +17,7 @@ from firmware.progress import progress
 from train.corpora.clips import FRAMES, Clip, Clips
 from train.corpora.table import Filled, Row, raise_all, read_table
 from train.recipe import BACKGROUND, SILENCE
-from train.splits import TRAINING, VALIDATION
+from train.splits import TESTING, TRAINING, VALIDATION, split_of_place
 
 FOLDER = "speech_commands_logmel"
 PICTURES, INDEX = "features.jpgs.xz", "index.tsv"
@@ -46,6 +46,8 @@ def read_index(path):
                 f"{path}:{number}: offset = {row.offset} lies before {end}, the end of the previous picture"
             )
         end = row.offset + row.length
+        if row.word != BACKGROUND and row.split not in (TRAINING, VALIDATION, TESTING):
+            problems.append(f"{path}:{number}: split = {row.split}: there are {TRAINING}, {VALIDATION} and {TESTING}")
     raise_all(problems)
     if not rows:
         raise ValueError(f"{path}: has no rows; download it again")
@@ -111,8 +113,7 @@ def load_from(recipe, folder):
     for picture, (_, row) in zip(pictures_in(stream, index, rows), rows, strict=True):
         codes = np.pad(codes_of_log_mel(picture), ((lacking, 0), (0, 0)), mode="edge")
         if row.word == BACKGROUND:
-            split = VALIDATION if backgrounds % 5 == 4 else TRAINING
-            clips.append(Clip.throughout(codes, SILENCE, row.speaker, split))
+            clips.append(Clip.throughout(codes, SILENCE, row.speaker, split_of_place(backgrounds)))
             backgrounds += 1
         else:
             clips.append(Clip.of_word(codes, row.word, row.speaker, row.split))

@@ -16,7 +16,7 @@ from firmware.progress import progress
 from train.corpora.clips import RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.grammar import Grammar
 from train.corpora.lines import Lines
-from train.corpora.speech import PEAKS
+from train.corpora.speech import scaled
 from train.splits import TRAINING, VALIDATION
 from train.synthesizers.espeak import PITCHES, Espeak
 from train.synthesizers.flite import Flite
@@ -51,8 +51,7 @@ def _joined(random, sentences):
     for pcm in sentences:
         pause = np.zeros(int(random.integers(*PAUSES_MS)) * SAMPLE_RATE_HZ // 1000)
         parts += [pcm, pause]
-    pcm = np.concatenate(parts)
-    return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / np.abs(pcm).max())).astype(np.int16)
+    return scaled(random, np.concatenate(parts))
 
 
 def _passages(random, grammar, synthesizers, accents):

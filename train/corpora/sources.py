@@ -6,6 +6,7 @@ Files cached in BUILD are made again if one of these changes.  The hashes contai
 import hashlib
 import os
 from importlib.metadata import version
+from pathlib import Path
 
 from firmware.paths import ROOT
 from train.synthesizers import SYNTHESIZERS
@@ -15,6 +16,7 @@ CODE = (
     ROOT / "firmware" / "frontend.py",
     ROOT / "firmware" / "words.py",
     ROOT / "train" / "corpora",
+    ROOT / "train" / "splits.py",
     ROOT / "train" / "synthesizers",
 )
 PACKAGES = ("numpy", "pillow", "scipy", "soundfile", "soxr")
@@ -64,3 +66,8 @@ def digest_of_synthesizers(names):
     """A hash of the synthesizers with some names; one may not be installed."""
     speakers = [SYNTHESIZERS[name]() for name in sorted(set(names))]
     return _hash_of([(voices := speaker.voices()) and (voices, speaker.identity()) for speaker in speakers])
+
+
+def digest_of_text(text):
+    """A hash of a file of sentences; empty without one, and for a file that is not there, which a check refuses."""
+    return hashlib.sha256(Path(text).read_bytes()).hexdigest() if Path(text).is_file() else ""

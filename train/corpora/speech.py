@@ -109,8 +109,8 @@ def _speak_short(synthesizer, utterances, voices, language):
     return said
 
 
-def _scaled(random, pcm):
-    """A word scaled to a random peak."""
+def scaled(random, pcm):
+    """A word or passage scaled to a random peak, int16."""
     peak = max(1, np.abs(pcm.astype(np.int32)).max())
     return np.rint(pcm * (np.exp(random.uniform(*np.log(PEAKS))) / peak)).astype(np.int16)
 
@@ -120,7 +120,7 @@ def speak_clips(random, synthesizer, words, voices, language="en", say=None):
     said = _speak_short(
         synthesizer, draw_utterances(random, synthesizer, words, voices, language, say), voices, language
     )
-    return [Spoken(word, utterance, _scaled(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
+    return [Spoken(word, utterance, scaled(random, pcm)) for word, (utterance, pcm) in zip(words, said, strict=True)]
 
 
 def _others(section, recipe):
