@@ -38,12 +38,6 @@ def validation_accuracy(model, integers, clips):
     return ValidationAccuracy(clips=len(clips.labels), float=right[0], integer=right[1])
 
 
-def detector_rule_of(recipe):
-    """The DetectorRule that a recipe's times in ms come to."""
-    detector, hop_ms = recipe.detector, recipe.front.hop_ms
-    return DetectorRule(detector.smoothing_shift, detector.refractory_ms // hop_ms, detector.confirm_ms // hop_ms)
-
-
 def accuracy_line(figures):
     """A ValidationAccuracy as text."""
     return f"validation accuracy over {figures.clips} clips: float {figures.float:.4f}, integer {figures.integer:.4f}"
@@ -85,7 +79,7 @@ def main():
                 f"POINT={arguments.point}: a point of one's own is of keywords; {recipe.name} is of anomalies, set its "
                 "detector.false_alarms_per_hour instead"
             )
-        return threshold.calibrate(recipe, detector_rule_of(recipe))
+        return threshold.calibrate(recipe, DetectorRule.of_recipe(recipe))
     own = read_point(arguments.point, recipe.keywords) if arguments.point else None
     model, origin = load_model(recipe.name)
     print(f"calibrating {origin}")
@@ -93,7 +87,7 @@ def main():
     clips = ValidationClips.of(recipe, corpora)
     streams = joined_streams(clips.codes)
     integers = model.quantize()
-    detector_rule = detector_rule_of(recipe)
+    detector_rule = DetectorRule.of_recipe(recipe)
     if recipe.task == "voice":
         points, heard = voice_points(recipe, corpora, integers, detector_rule), {}
     else:

@@ -42,6 +42,17 @@ class DetectorRule:
         require_in_range("refractory_hops", self.refractory_hops, 0, 255)
         require_in_range("confirm_hops", self.confirm_hops, 0, 255)
 
+    @classmethod
+    def of_recipe(cls, recipe):
+        """The rule that a recipe's times in ms come to."""
+        detector, hop_ms = recipe.detector, recipe.front.hop_ms
+        return cls(detector.smoothing_shift, detector.refractory_ms // hop_ms, detector.confirm_ms // hop_ms)
+
+    @classmethod
+    def of(cls, record):
+        """The rule in a ModelJson or Calibration."""
+        return cls(record.smoothing_shift, record.refractory_hops, record.confirm_hops)
+
 
 @dataclass(frozen=True)
 class OperatingPoint:
@@ -72,7 +83,7 @@ class Detector:
         """The Detector in a ModelJson or Calibration, for keywords in order; ValueError if the record has other keywords."""
         require_thresholds(record.operating_points, words)
         points = (OperatingPoint.of(point, words, unit) for point in record.operating_points)
-        return cls(DetectorRule(record.smoothing_shift, record.refractory_hops, record.confirm_hops), tuple(points))
+        return cls(DetectorRule.of(record), tuple(points))
 
     @classmethod
     def with_one_threshold(cls, threshold, keywords, detector_rule=None):

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from firmware.files import Record
@@ -17,6 +18,12 @@ class Delay(Record):
 
     median: float | None
     p95: float | None
+
+    @classmethod
+    def of(cls, delays_ms):
+        if not len(delays_ms):
+            return cls(median=None, p95=None)
+        return cls(median=float(np.median(delays_ms)), p95=float(np.percentile(delays_ms, 95)))
 
 
 class DetFigures(Record):

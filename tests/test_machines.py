@@ -12,7 +12,7 @@ from calibration import calibrate
 from calibration.anomaly import threshold
 from calibration.anomaly.evaluation import evaluate
 from calibration.anomaly.score import scores
-from calibration.calibrate import detector_rule_of
+from calibration.detector import DetectorRule
 from calibration.models import load_calibration, load_model
 from export.artefacts import export
 from firmware.compile.cores import CORES
@@ -109,7 +109,7 @@ def test_a_machine_goes_from_recordings_to_anomalies_in_c(text, sensor, data, tm
     (tmp_path / "motor.toml").write_text(text)
     recipe = load_recipe(str(tmp_path / "motor.toml"))
     train(recipe)
-    threshold.calibrate(recipe, detector_rule_of(recipe))
+    threshold.calibrate(recipe, DetectorRule.of_recipe(recipe))
     export("motor")
     exported = tmp_path / "build" / "motor" / "firmware"
     about, spotter = read_model_json(exported), SpotterC(exported)
@@ -193,6 +193,7 @@ def test_sound_that_does_not_do_is_refused_in_a_line(data):
     [
         ("worn1.wav\tworn\t2", "worn1.wav\tworn\t2000", "labels.tsv:7: onset = 2000: worn1.wav ends after 5 s"),
         ("worn1.wav", "worn0.wav\tnormal\t0\nworn1.wav", "labels.tsv:7: names worn0.wav again, as line 6 does"),
+        ("worn1.wav\tworn", "torn1.wav\tworn\t2\nworn1.wav\tworn", "labels.tsv:7: file = torn1.wav: no such recording"),
     ],
 )
 def test_labels_that_cannot_be_are_refused(old, new, why, sensor, data):
@@ -268,7 +269,7 @@ def test_times_that_come_to_no_hops_or_to_too_many_are_refused(hop_ms, detector,
 
 
 def test_the_longest_times_of_a_sensors_detector_are_calibrated():
-    rule = detector_rule_of(sensor_recipe(2, "refractory_ms = 510\nconfirm_ms = 510", 200))
+    rule = DetectorRule.of_recipe(sensor_recipe(2, "refractory_ms = 510\nconfirm_ms = 510", 200))
     assert (rule.refractory_hops, rule.confirm_hops) == (255, 255)
     assert Windows(sensor_recipe(1000, "", 1000), [np.zeros((60, 2), np.int8)]).hops == 1
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from calibration.anomaly.score import FARTHEST, deviations_in, surprises
+from calibration.anomaly.score import FARTHEST_CODE, deviations_in, surprises
 from calibration.detector import DetectorRule, detect, smooth_levels
 from firmware.compile.cores import CORES
 from firmware.emulate.qemu import run_image
@@ -67,7 +67,7 @@ def test_the_surprise_is_the_mean_of_the_squares_and_is_limited():
     logits = np.array([[[0, 0], [32767, 0], [0, 0], [0, 0]]])
     assert list(surprises(deviations, logits)[0]) == [0, 5 << 12, 65535, 65535]
     near = np.zeros((1, 2, 80), int)
-    near[0, 1, 0] = FARTHEST
+    near[0, 1, 0] = FARTHEST_CODE
     assert surprises(near, 0 * near)[0, 1] == 64 * 4096 // 80
 
 

@@ -79,10 +79,7 @@ def figures_of(scorer, tests, rule, hop_ms):
             recordings=int(own.sum()),
             auc=float(roc_auc_score(own[own | normal], highest[own | normal])),
             found=len(delays),
-            delay_ms=Delay(
-                median=float(np.median(delays)) if delays else None,
-                p95=float(np.percentile(delays, 95)) if delays else None,
-            ),
+            delay_ms=Delay.of(delays),
         )
     return AnomalyFigures(
         threshold=scorer.threshold / UNIT["anomaly"],
@@ -98,7 +95,7 @@ def evaluate(recipe, folder):
     model, spotter, origin = open_exported(recipe.name, "anomaly")
     print(f"evaluating {origin}")
     about, hop_ms = spotter.model, model.frontend.hop_ms
-    rule = DetectorRule(about.smoothing_shift, about.refractory_hops, about.confirm_hops)
+    rule = DetectorRule.of(about)
     tests, sound = labelled_sound(recipe, folder), normal_sound(recipe, data_folder())
     weights = linear_prediction([codes.astype(float) for codes in sound.training])
     by = sound, tests, rule, recipe.detector.false_alarms_per_hour, hop_ms

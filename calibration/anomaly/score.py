@@ -3,8 +3,9 @@
 import numpy as np
 
 from calibration.detector import smooth_levels
+from train.anomaly.deviations import FARTHEST
 
-FARTHEST = 8 << 10
+FARTHEST_CODE = FARTHEST << 10
 """The largest error that counts, Q5.10."""
 
 
@@ -12,7 +13,7 @@ def surprises(deviations, logits):
     """The surprise of each hop, int [streams, hops], UQ4.12, of deviations and predictions int [streams, hops, outputs], Q5.10;
     before the first hop the prediction is zero."""
     predictions = np.concatenate([np.zeros_like(logits[:, :1]), logits[:, :-1]], axis=1)
-    distances = np.minimum(np.abs(np.int64(deviations) - predictions), FARTHEST)
+    distances = np.minimum(np.abs(np.int64(deviations) - predictions), FARTHEST_CODE)
     mean = (distances * distances >> 6).sum(axis=2) // deviations.shape[2] >> 2
     return np.minimum(mean, 65535)
 

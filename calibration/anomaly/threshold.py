@@ -5,6 +5,8 @@ out.  A threshold for so many false alarms an hour is the score that so many blo
 may be far less than an hour of sound.  What the detector makes of the sound itself is counted beside it.
 """
 
+from dataclasses import asdict
+
 import numpy as np
 from scipy.stats import gumbel_r
 
@@ -75,9 +77,7 @@ def calibrate(recipe, rule):
         recipe=recipe.name,
         weights_sha256=model.sha256(),
         mean_score=float(np.concatenate(heard).mean() / unit),
-        smoothing_shift=rule.smoothing_shift,
-        refractory_hops=rule.refractory_hops,
-        confirm_hops=rule.confirm_hops,
+        **asdict(rule),
         operating_points=points,
     )
     path = build_folder() / recipe.name / "calibration.json"

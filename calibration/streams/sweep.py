@@ -82,10 +82,7 @@ def all_figures(found, hours):
         "late": found.late,
         "others": len(found.others_accepted),
         "others_accepted": int(found.others_accepted.sum()),
-        "delay_ms": Delay(
-            median=float(np.median(delays_ms)) if len(delays_ms) else None,
-            p95=float(np.percentile(delays_ms, 95)) if len(delays_ms) else None,
-        ),
+        "delay_ms": Delay.of(delays_ms),
     }
 
 

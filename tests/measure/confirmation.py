@@ -7,7 +7,7 @@ anew, as `make calibrate` chooses them; the table has their misses and false acc
 import argparse
 from dataclasses import replace
 
-from calibration.calibrate import detector_rule_of
+from calibration.detector import DetectorRule
 from calibration.models import load_model
 from calibration.operating_points import NAMES, choose_points
 from calibration.streams.validation import heard_of_logits, logits_of_streams, validation_streams
@@ -37,7 +37,7 @@ def main():
     rows = []
     for shift, confirm_ms in RULES:
         rule = replace(
-            detector_rule_of(recipe), smoothing_shift=shift, confirm_hops=confirm_ms // model.frontend.hop_ms
+            DetectorRule.of_recipe(recipe), smoothing_shift=shift, confirm_hops=confirm_ms // model.frontend.hop_ms
         )
         points = {point.name: point for point in choose_points(heard_of_logits(model, logits, rule), rule)}
         rows += [(shift, confirm_ms, *figures_of(points[name])) for name in NAMES if name in points]

@@ -7,7 +7,7 @@ A cell has the figures of the network, of the linear prediction and of the featu
 
 from calibration.anomaly import threshold
 from calibration.anomaly.evaluation import evaluate, seconds_text
-from calibration.calibrate import detector_rule_of
+from calibration.detector import DetectorRule
 from export.artefacts import export
 from firmware.command import run_command
 from firmware.markdown import table
@@ -24,7 +24,7 @@ def figures_of(machine):
     recipe = load_recipe("machine")
     recipe = recipe.model_copy(update={"name": f"machine-{machine}", "sound": f"machines/{machine}"})
     train(recipe)
-    threshold.calibrate(recipe, detector_rule_of(recipe))
+    threshold.calibrate(recipe, DetectorRule.of_recipe(recipe))
     export(recipe.name)
     return list(evaluate(recipe, data_folder() / recipe.sound / "test").figures.values())
 

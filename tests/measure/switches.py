@@ -1,14 +1,13 @@
 """Measures what each switch of training contributes: python -m tests.measure.switches [SWITCH ...]
 
 Trains recipe commands-20k for a twelfth of its epochs with one switch changed, with three seeds, beside the recipe as it ships,
-and prints a table of the TARGETS on validation speakers and streams, by the integers.  Trains the models that BUILD lacks
-(hours) and continues after a stop.
+and prints a table of the TARGETS by the integers, on the same clips and streams for all: those of its validation speakers,
+without synthetic words.  Trains the models that BUILD lacks (hours) and continues after a stop.
 """
 
 import argparse
 
-from calibration.calibrate import detector_rule_of
-from calibration.detector import OperatingPoint
+from calibration.detector import DetectorRule, OperatingPoint
 from calibration.operating_points import choose_points
 from calibration.streams.sweep import sweep
 from calibration.streams.validation import hear_streams, validation_streams
@@ -38,7 +37,11 @@ def without(kind, **settings):
     return {"corpora": [section for section in corpora if not dropped <= section.items()]}
 
 
+NO_SYNTHETIC_WORDS = without("speech")
+
+
 SWITCHES = {
+    "no teacher": dict(teacher=None),
     "state never carried": dict(training={"reset_probability": 1.0}),
     "AdamW for the matrices too": dict(training={"muon_learning_rate": 0.0}),
     "not normalised": dict(training={"normalise": False}),
@@ -48,7 +51,7 @@ SWITCHES = {
     "windows of 1 s": dict(mixing={"window_ms": 1000}),
     "no running speech in windows": dict(mixing={"word_share": 1.0}),
     "no made music": without("background", made="music"),
-    "no words by a synthesizer": without("speech"),
+    "no words by a synthesizer": NO_SYNTHETIC_WORDS,
     "no windows of background alone": dict(mixing={"quiet_share": 0.0}),
     "no background among the clips": dict(mixing={"background_share": 0.0}),
     "no noise": dict(augmentation={"noise_probability": 0.0}),
@@ -72,8 +75,9 @@ def false_accepts_at(missed, words, speech, point, detector_rule):
 
 def measure(recipe):
     """{target: figure} of a trained recipe."""
-    heard, detector_rule = hear(recipe), detector_rule_of(recipe)
-    streams = hear_streams(heard.model.quantize(), validation_streams(recipe, load_corpora(recipe)), detector_rule)
+    people = changed(load_recipe(BASE), recipe.name, **NO_SYNTHETIC_WORDS)
+    heard, detector_rule = hear(people), DetectorRule.of_recipe(recipe)
+    streams = hear_streams(heard.model.quantize(), validation_streams(people, load_corpora(people)), detector_rule)
     points = {point.name: point for point in choose_points(streams, detector_rule)}
     noise, words = points["eager"].validation["noise"], points["balanced"].validation["words"]
     return heard.accuracy() | {

@@ -9,7 +9,7 @@ import argparse
 
 import numpy as np
 
-from calibration.calibrate import detector_rule_of
+from calibration.detector import DetectorRule
 from calibration.operating_points import choose_points
 from calibration.streams.scoring import Said
 from calibration.streams.validation import LANES, heard_of_logits, validation_streams
@@ -53,7 +53,7 @@ def main():
         if not (found := trained_model(name)):
             raise Failure(f"{checkpoint(name)}: not trained; run `{make_command('seeds', recipe.name)}` first")
         models.append(found[0])
-    streams, rule = validation_streams(recipe, load_corpora(recipe)), detector_rule_of(recipe)
+    streams, rule = validation_streams(recipe, load_corpora(recipe)), DetectorRule.of_recipe(recipe)
     each = [log_posteriors(model, streams) for model in models]
     rows = []
     for seeds, found in [*zip(given.seeds, each, strict=True), (", ".join(map(str, given.seeds)), mean_of(each))]:

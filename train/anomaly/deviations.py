@@ -12,6 +12,8 @@ import numpy as np
 
 CODE_VARIANCE = 1 / 12
 """Of rounding a feature to a code."""
+FARTHEST = 8
+"""The largest error of a prediction of deviations that counts."""
 
 
 def _pairs(real):

@@ -118,6 +118,11 @@ def _labels(table, paths):
         first, _ = rows.setdefault(row.file, (line, row))
         if first != line:
             raise ValueError(f"{table}:{line}: names {row.file} again, as line {first} does; remove one")
+    for line, row in rows.values():
+        if row.file not in {path.name for path in paths}:
+            raise ValueError(
+                f"{table}:{line}: file = {row.file}: no such recording in {table.parent}; correct or remove the row"
+            )
     lacking = [path.name for path in paths if path.name not in rows]
     if lacking:
         raise ValueError(

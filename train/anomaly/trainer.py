@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.nn.functional import huber_loss
 
-from train.anomaly.deviations import fitted
+from train.anomaly.deviations import FARTHEST, fitted
 from train.anomaly.windows import Windows
 from train.loop import Trainer
 from train.network import DEVIATIONS, network_of, rounded
@@ -56,5 +56,5 @@ class PredictionTrainer(Trainer):
             features = torch.from_numpy(self.recipe.feature_map.real(codes[None]))
             predictions, _ = self.validated(features, self.validated.zero_states(1))
             deviations = self.validated.until(DEVIATIONS, features, self.validated.zero_states(1))
-            squares.append(((predictions[:, :-1] - deviations[:, 1:]) ** 2).clamp(max=64.0).mean().item())
+            squares.append(((predictions[:, :-1] - deviations[:, 1:]) ** 2).clamp(max=FARTHEST**2).mean().item())
         return {"surprise": float(np.mean(squares))}
