@@ -23,9 +23,11 @@ from calibration.operating_points import (
     worth,
 )
 from calibration.streams.events import Event
+from calibration.streams.measurement import with_point
 from calibration.streams.scoring import Said
 from calibration.streams.sweep import Heard
 from firmware.files import write_json
+from firmware.model_json import Point
 from firmware.paths import MODELS
 from tests.measure.switches import false_accepts_at
 from train.decision import KEYWORD_LEAST
@@ -163,3 +165,13 @@ def test_a_model_that_misses_everything_is_exported_with_a_warning(tmp_path, mon
     write_json(tmp_path / "commands-6k" / "calibration.json", calibration)
     load_calibration("commands-6k", load_model("commands-6k")[0])
     assert capsys.readouterr().err.count("misses every keyword on validation") == 3
+
+
+def test_a_point_of_ones_own_is_added_once():
+    shipped = Point(name="mine", thresholds=dict.fromkeys(WORDS, 0.5))
+    other = shipped.model_copy(update={"name": "other"})
+    assert with_point((shipped,), other, "other.json") == (shipped, other)
+    assert with_point((shipped, other), shipped, "mine.json") == (shipped, other)
+    changed = shipped.model_copy(update={"thresholds": dict.fromkeys(WORDS, 0.6)})
+    with pytest.raises(ValueError, match="mine.json: the model has an operating point mine with other thresholds"):
+        with_point((shipped,), changed, "mine.json")

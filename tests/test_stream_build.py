@@ -10,7 +10,8 @@ from calibration.streams.build import build, digest_of
 from calibration.streams.description import DESCRIPTIONS, load_description, parse_description
 from calibration.streams.events import read_stream
 from calibration.streams.running_speech import load_sentences, plain
-from calibration.streams.words import recorded_files
+from calibration.streams.words import clip_of, recorded_files
+from firmware.audio.recordings import BadRecording
 from firmware.words import words_in_text
 from tests.test_stream_mix import burst
 from train.synthesizers.flite import Flite
@@ -223,6 +224,7 @@ def test_a_missing_source_of_the_last_kind_is_reported_before_the_first_is_mixed
         (('"said"', '"/said"'), "kinds.noise.keywords: .*'/said' is not a folder in DATA"),
         (('words = ["', 'name = "x"\nwords = ["'), "name: remove this key; the file name is the name"),
         (('words = ["', 'words ["'), "not TOML"),
+        (('"said"', "{ words = ['no'], clips_per_word = 1 }"), "kinds.noise.keywords: no is not among words"),
     ],
 )
 def test_a_bad_description_is_refused(tiny, change, message):
@@ -243,11 +245,19 @@ def test_recordings_are_found_by_folder_or_by_name(tiny, tmp_path):
     assert set(recorded_files("said", ["yes"]).values()) == {"yes"}
     (tmp_path / "data" / "_flat_").mkdir()
     soundfile.write(tmp_path / "data" / "_flat_" / "tree_1.wav", np.zeros(RATE), RATE)
-    assert list(recorded_files("_flat_").values()) == ["tree"]
+    soundfile.write(tmp_path / "data" / "_flat_" / "house_1.wav", np.zeros(RATE), RATE)
+    assert set(recorded_files("_flat_").values()) == {"tree", "house"}
+    assert set(recorded_files("_flat_", ["tree"]).values()) == {"tree"}
     with pytest.raises(ValueError, match="no recordings of nox"):
         recorded_files("said", ["nox"])
     with pytest.raises(ValueError, match="nowhere: not there"):
         recorded_files("nowhere")
+
+
+@pytest.mark.parametrize("sample", [0, 1], ids=["zeros", "a constant"])
+def test_a_recording_without_a_sound_is_no_word(sample):
+    with pytest.raises(BadRecording, match="yes.wav: digital silence, no word in it"):
+        clip_of("yes", "yes.wav", np.full(RATE, sample, np.int16))
 
 
 def test_sentences_with_a_keyword_are_left_out_even_if_it_is_in_an_annotation(tiny, tmp_path):

@@ -120,6 +120,16 @@ class Description(Section):
     )
     kinds: dict[KindName, Kind] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def keywords_are_words(self):
+        for name, kind in self.kinds.items():
+            spoken = kind.keywords.words if isinstance(kind.keywords, SpokenWords) else ()
+            if other := [word for word in spoken if word not in self.words]:
+                raise ValueError(
+                    f"kinds.{name}.keywords: {other[0]} is not among words; add it there, or make it one of others"
+                )
+        return self
+
 
 def parse_description(text, name, place=None):
     """The Description in TOML text; ValueError with a line for each wrong key."""

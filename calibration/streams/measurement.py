@@ -74,13 +74,26 @@ def measure_kind(folder, points, named):
     return negatives, measured, sweep(heard, detector.points[0], detector.rule, rule), recall(scores[0], heard.said)
 
 
+def with_point(points, point, path):
+    """Operating points and a further one, unless it is among them; ValueError naming its file if another has its name."""
+    same = [known for known in points if known.name == point.name]
+    codes = [{word: round(level * CERTAIN) for word, level in known.thresholds.items()} for known in (point, *same)]
+    if not same:
+        return (*points, point)
+    if codes[0] != codes[1]:
+        raise ValueError(
+            f"{path}: the model has an operating point {point.name} with other thresholds; give this one another name"
+        )
+    return points
+
+
 def measure(recipe, stream, own=""):
     """The StreamFigures of a recipe on a stream, as of folder_of; own: the file of a further operating point."""
     [model_in] = of_keywords([model_folder(recipe_name(recipe))])
     model = SpotterC(model_in).model
     points = model.operating_points
     if own:
-        points = (*points, read_point(own, model.words))
+        points = with_point(points, read_point(own, model.words), own)
     name, folder = folder_of(stream)
     kinds = read_stream(folder)
     for line in other_words(kinds, model.words):

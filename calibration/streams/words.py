@@ -7,6 +7,7 @@ import numpy as np
 
 from calibration.streams.description import SpokenWords
 from firmware.audio.recordings import BadRecording, read_recording
+from firmware.audio.soundness import is_silent
 from firmware.frontend import SAMPLE_RATE_HZ
 from firmware.paths import data_folder
 from firmware.words import MARK, normal_word
@@ -43,7 +44,7 @@ def spoken_part(pcm):
 
 def clip_of(word, source, pcm):
     """The Clip of a word; BadRecording for digital silence."""
-    if not pcm.any():
+    if is_silent(pcm):
         raise BadRecording(f"{source}: digital silence, no word in it; remove this file")
     return Clip(word, source, pcm, *spoken_part(pcm))
 
@@ -58,16 +59,13 @@ def recorded_files(folder, words=None, tell=True):
     if not path.is_dir():
         raise ValueError(f"{path}: not there; put it into DATA, or remove its kind from the description")
     if any(sub.is_dir() for sub in path.iterdir()):
-        files = {
-            file: word
-            for file, word in word_files(words_in(path, tell), tell=tell)
-            if not MARK.fullmatch(word) and (words is None or word in words)
-        }
+        found = word_files(words_in(path, tell), tell=tell)
     else:
         of_many = path.name.startswith("_")
-        files = {
-            file: normal_word(file.stem.split("_")[0] if of_many else path.name) for file in audio_files(path, tell)
-        }
+        found = [
+            (file, normal_word(file.stem.split("_")[0] if of_many else path.name)) for file in audio_files(path, tell)
+        ]
+    files = {file: word for file, word in found if not MARK.fullmatch(word) and (words is None or word in words)}
     lacking = set(words or ()) - set(files.values())
     if lacking or not files:
         raise ValueError(f"{path}: no recordings of {', '.join(sorted(lacking)) or 'words'}")
