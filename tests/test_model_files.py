@@ -100,7 +100,7 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
         ({"labels": [CODE, *"bcdefghijkl"]}, "labels.0"),
         ({"labels": ["a\\n", *"bcdefghijkl"]}, "labels.0"),
         ({"labels": [*"aacdefghijkl"]}, "must differ"),
-        ({"labels": [*"abc"], "keywords": 2}, "12 logits for 3 labels"),
+        ({"labels": [*"abc"], "keywords": 2}, "12 outputs, but 3 are wanted"),
         ({"keywords": 12}, "at least one must not be a keyword"),
         ({"keywords": -1}, "keywords"),
         ({"recipe": "*/ int code; /*"}, "recipe"),

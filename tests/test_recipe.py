@@ -97,6 +97,12 @@ def test_a_wrong_setting_is_named(setting, wrong, named):
         parse_recipe(text, "mine")
 
 
+@pytest.mark.parametrize("task", ['"keyword"', '["keywords"]', "{ of = 1 }", "1"])
+def test_a_task_that_is_none_is_told_which_there_are(task):
+    with pytest.raises(ValueError, match="recipe mine: task = .*: there are keywords, voice, anomaly"):
+        parse_recipe(f"task = {task}\n{SMALL_RECIPE}", "mine")
+
+
 def test_every_wrong_setting_is_named_at_once():
     with pytest.raises(ValueError, match=r"units(.|\n)*epochs"):
         parse_recipe(SMALL_RECIPE.replace("units = 8", "units = 1").replace("epochs = 1", "epochs = 0"), "mine")

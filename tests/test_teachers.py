@@ -12,6 +12,7 @@ from firmware.command import Failure
 from firmware.paths import MODELS, TEACHERS
 from tests.toy import TOY, toy_clips, toy_recipe, trained
 from train import trained as trained_file
+from train import training
 from train.checkpoint import resume, save_checkpoint
 from train.distillation import Teaching
 from train.loop import Trainer
@@ -123,6 +124,23 @@ def test_the_weights_of_a_finished_training_are_kept_for_git(taught, tmp_path, m
     monkeypatch.setattr(sys, "argv", ["trained", "nobody"])
     with pytest.raises(Failure, match="nobody/checkpoint.pt: no such training"):
         trained_file.main()
+
+
+def test_a_teacher_of_one_seed_is_found_by_its_own_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    section = TeacherSection(recipe="commands-teacher-seed1")
+    teaching = Teaching(load_recipe("commands-6k").model_copy(update={"teacher": section}))
+    assert len(teaching.networks) == 1
+
+
+def test_what_would_stop_a_training_is_told_before_its_corpora_are_heard(taught, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "load_corpora", None)
+    with pytest.raises(ValueError, match="no such recipe"):
+        training.train(toy_recipe('recipe = "teacher"', 'recipe = "nobody"', TOY.replace("[training]", TAUGHT)))
+    (tmp_path / "toy").mkdir()
+    save_checkpoint(tmp_path / "toy" / "checkpoint.pt", taught(toy_recipe("[training]", TAUGHT)))
+    with pytest.raises(ValueError, match="toy/checkpoint.pt: made by another version of recipe toy"):
+        training.train(toy_recipe())
 
 
 def log_softmax(logits):

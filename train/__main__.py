@@ -20,6 +20,8 @@ def main():
     parser.add_argument("recipe", help="a name in train/recipes, or a .toml file")
     parser.add_argument("--until", type=int, help="stop after this epoch of the same schedule")
     given = parser.parse_args()
+    if given.until is not None and given.until < 1:
+        raise ValueError(f"--until {given.until}: give the number of an epoch, 1 or more")
     torch.set_num_threads(threads())
     recipe = load_recipe(given.recipe)
     with ExitStack() as silent:

@@ -152,14 +152,19 @@ def _of_another_network(path, error):
     return ValueError(f"{path}: has the weights of another network ({reason}); remove it to train again")
 
 
+def read_checkpoint_of(recipe, path):
+    """The Checkpoint in a file; ValueError if another version of the recipe made it."""
+    checkpoint = read_checkpoint(path)
+    if not is_of(checkpoint, recipe):
+        raise ValueError(
+            f"{path}: made by another version of recipe {recipe.name}; remove it to train again, or restore the recipe"
+        )
+    return checkpoint
+
+
 def resume(trainer, path):
     """Continue a training from a checkpoint; ValueError if it was made by another recipe or teacher, other clips or rooms."""
-    checkpoint = read_checkpoint(path)
-    if not is_of(checkpoint, trainer.recipe):
-        raise ValueError(
-            f"{path}: made by another version of recipe {trainer.recipe.name}; "
-            "remove it to train again, or restore the recipe"
-        )
+    checkpoint = read_checkpoint_of(trainer.recipe, path)
     if checkpoint.clips_sha256 != trainer.clips_sha256:
         raise ValueError(
             f"{path}: made from other clips than DATA has now; remove it to train again, or restore the recordings"

@@ -1,7 +1,7 @@
 """Knowledge distillation: teachers' posteriors at every hop as a second target (Hinton et al. 2015, arXiv:1503.02531).
 
 Several teachers are an ensemble: their log-posteriors are averaged.  They hear the same augmented features as the student (Beyer
-et al. 2022, arXiv:2106.05237), in streams that are carried from window to window as the student's are.
+et al. 2022, arXiv:2106.05237), in streams that are carried from window to window, and begin anew with each epoch.
 """
 
 import hashlib
@@ -16,10 +16,10 @@ from train.trained import trained_model
 
 def _teachers(settings):
     """The trained_model of each teacher; ValueError if one has none."""
-    names = [seed_name(settings.recipe, seed) for seed in settings.seeds] or [recipe_name(settings.recipe)]
-    for name in names:
+    for name in [seed_name(settings.recipe, seed) for seed in settings.seeds] or [settings.recipe]:
         found = trained_model(name)
         if not found:
+            recipe_name(settings.recipe)  # ValueError if there is no such recipe
             command = make_command("seeds" if settings.seeds else "train", settings.recipe)
             raise ValueError(f"{checkpoint(name)}: no trained teacher; run `{command}` first")
         yield found

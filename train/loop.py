@@ -59,7 +59,7 @@ class Trainer:
         self.progress = Progress()
 
     def _hear(self, clips):
-        """All that is of the task: what it is trained and validated on, and its loss."""
+        """What depends on the task: its clips for training and validation, and its loss."""
         recipe = self.recipe
         labels = recipe.labels_of(clips.word)
         training, validation = (clips.split == split for split in (TRAINING, VALIDATION))

@@ -189,7 +189,7 @@ class Model:
                 raise ValueError(f"{name} has a weight that is not finite")
         logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
         if logits.shape[2] != self.outputs:
-            raise ValueError(f"{logits.shape[2]} logits for {len(self.labels)} labels")
+            raise ValueError(f"{logits.shape[2]} outputs, but {self.outputs} are wanted")
         if self.task == "anomaly" and [layer.units for layer in self.layers.values()][1] != self.outputs:
             raise ValueError(f"the second layer does not have the {self.outputs} outputs that the last predicts")
 

@@ -165,7 +165,7 @@ def parse_recipe(text, name, place=None):
     """A recipe from TOML text; ValueError with a line for each wrong key."""
     place = place or f"recipe {name}"
     task = parse_toml(text, place).get("task", "keywords")
-    if task not in TASKS:
+    if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"{place}: task = {task!r}: there are {', '.join(TASKS)}")
     return parse_named(TASKS[task], text, name, place, without=(SEARCH,))
 

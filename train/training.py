@@ -1,6 +1,6 @@
 """The training of a recipe from its corpora to checkpoint.pt and train.json; a training that was stopped continues.
 
-Of each task there is what it hears, its trainer, the line of an epoch, and what train.json says.
+For each task: how its data are heard, its trainer, the line after an epoch, its train.json.
 """
 
 import ctypes
@@ -13,8 +13,9 @@ from firmware.files import write_json
 from firmware.paths import build_folder, data_folder
 from train.anomaly.sound import normal_sound
 from train.anomaly.trainer import PredictionTrainer
-from train.checkpoint import resume, save_checkpoint
+from train.checkpoint import read_checkpoint_of, resume, save_checkpoint
 from train.corpora import load_corpora
+from train.distillation import Teaching
 from train.fused.library import has_bfloat16
 from train.loop import Trainer
 from train.processes import Processes
@@ -62,7 +63,9 @@ def describe_prediction(recipe, sound, trainer):
 
 
 def hear_corpora(recipe):
-    """The Clips of a recipe of keywords or of a voice."""
+    """The Clips of a recipe of keywords or of a voice; errors in rooms and teachers come before the long work."""
+    if recipe.teacher:
+        Teaching(recipe)
     if rooms := recipe.augmentation.rooms:
         room_files(rooms, tell=False)
     return load_corpora(recipe, tell=print)
@@ -108,6 +111,8 @@ def train(recipe, until=None, trainer_of=None):
     folder = build_folder() / recipe.name
     checkpoint = folder / "checkpoint.pt"
     hear, of_task, figures_line, described = TRAININGS[recipe.task]
+    if checkpoint.exists():
+        read_checkpoint_of(recipe, checkpoint)
     processes = Processes(recipe.training.batch)
     with processes.first_before_others():
         heard = hear(recipe)
