@@ -1,13 +1,8 @@
 """looks.json: every look at test recordings, once for each model and set of recordings."""
 
 from calibration.records import Look
-from firmware.files import read_json, write_json
+from firmware.files import read_json_if_there, write_json
 from firmware.paths import MODELS, build_folder
-
-
-def optional(path, kind):
-    """The record in a file, or None without the file."""
-    return read_json(path, kind) if path.exists() else None
 
 
 def with_look(looks, look):
@@ -18,14 +13,16 @@ def with_look(looks, look):
 
 def note_look(evaluation, test, path):
     """Add the figures of an Evaluation on the recordings called test to the looks in path."""
-    looks = optional(path, list[Look]) or []
+    looks = read_json_if_there(path, list[Look]) or []
     figures = {name: getattr(evaluation, name) for name in Look.model_fields if name != "test"}
     write_json(path, with_look(looks, Look(test=test, **figures)))
 
 
 def looks_of(recipe):
     """The shipped looks of a recipe (a name), then the new ones of BUILD."""
-    shipped, new = (optional(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder()))
+    shipped, new = (
+        read_json_if_there(folder / recipe / "looks.json", list[Look]) or [] for folder in (MODELS, build_folder())
+    )
     for look in new:
         shipped = with_look(shipped, look)
     return shipped

@@ -21,7 +21,7 @@ from firmware.command import run_command
 from firmware.files import read_json, write_whole
 from firmware.model_json import read_model_json
 from firmware.paths import MODELS, ROOT, build_folder
-from firmware.recipes import make_command, recipe_name
+from firmware.recipes import make_command, model_folder, of_keywords, recipe_name
 from train.train_json import TrainJson
 
 OURS, RECURRENT, OTHER = "#b5460f", "#2a5d84", "#777777"
@@ -56,7 +56,9 @@ def learning_curves(recipe, folder):
             errors = [100 * (1 - getattr(epoch, f"accuracy_{mode}")) for epoch in history]
             accuracies.plot(epochs, errors, style, color=colour, label=f"{mode}, seed {seed}")
     losses.set(xlabel="epoch", ylabel="training loss", title=f"{recipe}: loss on augmented clips")
-    accuracies.set(xlabel="epoch", ylabel="errors, %", title="validation errors, float, averaged weights", yscale="log")
+    accuracies.set(
+        xlabel="epoch", ylabel="errors, %", title="validation errors, averaged and rounded weights", yscale="log"
+    )
     accuracies.yaxis.set_major_formatter("{x:.0f}")
     accuracies.yaxis.set_minor_formatter("{x:.0f}")
     for axes in (losses, accuracies):
@@ -148,6 +150,7 @@ def main():
     if missing:
         commands = make_command("train", recipe), make_command("evaluate", recipe, "TEST=...")
         raise ValueError(f"{folder}: lacks {' and '.join(missing)}: run `{'` and `'.join(commands)}`")
+    of_keywords([model_folder(recipe)])
     save(learning_curves(recipe, folder), folder / "learning.png")
     save(confusion_matrix(recipe, read_json(folder / "evaluation.json", Evaluation)), folder / "confusion.png")
     save(accuracy_against_size(), ROOT / "docs" / "accuracy-size.png")

@@ -8,13 +8,13 @@ import argparse
 from pathlib import Path
 
 from calibration.detector import Detector
-from calibration.looks import looks_of, optional
+from calibration.looks import looks_of
 from calibration.models import load_calibration, load_model, require_current_export
 from calibration.records import Seeds
 from export.c_model import CModel
 from export.card import card
 from firmware.command import run_command
-from firmware.files import read_json, whole_folder, write_json, write_whole
+from firmware.files import read_json, read_json_if_there, whole_folder, write_json, write_whole
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
 from firmware.paths import MODELS, build_folder
 from firmware.recipes import make_command
@@ -51,7 +51,7 @@ def require_only_shipped(folder):
 def seeds_of(recipe, model):
     """The Seeds whose best run is this model: in BUILD, else shipped, else None."""
     for folder in (build_folder(), MODELS):
-        seeds = optional(folder / recipe / "seeds.json", Seeds)
+        seeds = read_json_if_there(folder / recipe / "seeds.json", Seeds)
         if seeds and any(run.seed == seeds.best and run.weights_sha256 == model.sha256() for run in seeds.runs):
             return seeds
     return None

@@ -200,3 +200,8 @@ def read_json(path, kind):
         return TypeAdapter(kind).validate_json(Path(path).read_bytes())
     except ValidationError as error:
         raise ValueError(f"{path}: {first_problem(error)}; make it again or restore it from git") from None
+
+
+def read_json_if_there(path, kind):
+    """read_json of a file, or None without the file."""
+    return read_json(path, kind) if path.exists() else None

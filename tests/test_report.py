@@ -10,6 +10,7 @@ import pytest
 
 from calibration.looks import looks_of, note_look
 from calibration.records import Confusion, SearchCandidate, SearchFigures
+from calibration.report import sections
 from calibration.report.page import Files, report
 from firmware.files import write_json
 from firmware.model_json import read_model_json
@@ -120,6 +121,13 @@ def test_a_missing_measurement_is_named_with_its_command(tmp_path, monkeypatch):
     text = report(RECIPE)
     assert f"make stream RECIPE={RECIPE} STREAM=test" in text and f"make evaluate RECIPE={RECIPE}" in text
     assert f"{about.flash_bytes:,}" in text
+
+
+def test_a_model_without_a_recipe_in_the_tree_has_a_report(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD", str(tmp_path))
+    shutil.copytree(MODELS / RECIPE, tmp_path / "mine" / "firmware")
+    files = Files.of("mine", RECIPES / "mine.toml", read_model_json(MODELS / RECIPE))
+    assert sections.recipe(files).missing == "No train/recipes/mine.toml: give the recipe's .toml file as RECIPE="
 
 
 def files_of(model_sha256):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import jinja2
 
-from calibration.looks import looks_of, optional
+from calibration.looks import looks_of
 from calibration.models import open_exported
 from calibration.records import BenchmarkFigures, Evaluation, SearchFigures, StreamFigures
 from calibration.report import sections
 from calibration.report.excerpt import excerpt_of
 from firmware.cost.budget import load_budget
-from firmware.files import read_json
+from firmware.files import read_json, read_json_if_there
 from firmware.model_json import MODEL_JSON, ModelJson
 from firmware.page.page import LOOK
 from firmware.paths import MODELS, build_folder
@@ -47,18 +47,18 @@ class Files:
 
         def own(name, kind, folder=built):
             """The record in a file of a folder, or None if it belongs to another model."""
-            found = optional(folder / name, kind)
+            found = read_json_if_there(folder / name, kind)
             return found if found and found.model_sha256 == about.model_sha256 else None
 
         trained = [folder for folder in (built, shipped) if (folder / "train.json").exists()]
         measured = load_budget().cost if own(MODEL_JSON, ModelJson, shipped) else {}
         return cls(
             recipe,
-            path.read_text(),
+            path.read_text(encoding="utf-8") if path.is_file() else "",
             about,
             own("stream.json", StreamFigures),
             own("benchmark.json", BenchmarkFigures),
-            optional(searched, SearchFigures),
+            read_json_if_there(searched, SearchFigures),
             own("evaluation.json", Evaluation),
             trained[0] if trained else None,
             looks_of(recipe),

@@ -54,7 +54,7 @@ def benchmark(files):
         )
         return section
     section.text = (
-        "Recordings of people, once in quiet and once in household noise at 10 dB, by the way of the public benchmark."
+        "Recordings of people, in quiet and in household noise at 10 dB, by the method of the public benchmark."
     )
     section.svg = as_svg(det_figure(files.benchmark.curves))
     section.alt = "misses at 10 dB against false accepts an hour of read English, a curve for each system"
@@ -170,4 +170,7 @@ def hashes(files):
 
 
 def recipe(files):
-    return Section("recipe", "Recipe", source=files.recipe_text)
+    section = Section("recipe", "Recipe", source=files.recipe_text)
+    if not files.recipe_text:
+        section.missing = f"No train/recipes/{files.recipe}.toml: give the recipe's .toml file as RECIPE="
+    return section
