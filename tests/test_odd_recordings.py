@@ -168,9 +168,10 @@ def test_channels_of_which_one_alone_sounds_or_none_are_heard(tmp_path, channels
     assert remarks_of(path) == (len(PCM), ["digital silence from beginning to end"])
 
 
-def test_clipping_is_told_with_its_share(tmp_path, capsys):
+def test_clipping_is_told_once_with_its_share(tmp_path, capsys):
     path = tmp_path / "loud.wav"
     soundfile.write(path, np.where(np.arange(len(PCM)) % 10 == 0, 32767, PCM).astype(np.int16), SAMPLE_RATE_HZ)
+    read_recording(path)
     read_recording(path)
     assert capsys.readouterr().err == f"{path}: 10% of its samples are at full scale: recorded too loud\n"
     soundfile.write(path, np.where(np.arange(len(PCM)) % 101 == 0, 32767, PCM).astype(np.int16), SAMPLE_RATE_HZ)

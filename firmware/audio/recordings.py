@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import soundfile
@@ -29,6 +30,12 @@ LEAST_HIDDEN_S = 1
 """Least sound behind the length in the header that is an error; less may be a tag."""
 CLIPPED_SHARE = 0.01
 """Least share of samples at full scale that gives a remark."""
+
+
+@cache
+def _tell(line):
+    """Print a line on standard error, the same one once in a process: a stream reads a recording for each kind of sound."""
+    print(line, file=sys.stderr)
 
 
 class BadRecording(ValueError):
@@ -190,7 +197,7 @@ class Reader:
     def print_remarks(self):
         """Print the remarks on standard error."""
         for remark in self.remarks:
-            print(f"{self.path}: {remark}", file=sys.stderr)
+            _tell(f"{self.path}: {remark}")
 
 
 def read_recording(path):
