@@ -100,9 +100,10 @@ def most_worth(trades, most):
 
 
 def chosen_places(trades, most, together):
-    """most_worth within so few events that all keywords together, together(places), make at most `most`; the highest without.
+    """The places of most_worth for the largest limit at which all keywords together make at most `most` events.
 
-    Together they may make more events than the sum of each by itself: they share the candidate and the refractory period.
+    If there is none, each keyword has its highest threshold.  together: the number of events by places.  Together
+    keywords may make more events than the sum of each by itself: they share the candidate and the refractory period.
     """
     for fewer in range(most, -1, -1):
         places = most_worth(trades, fewer)

@@ -8,7 +8,7 @@ from train.sections import AnyFolder, DataFolder, Keyword, OptionalDataFolder, S
 
 
 class SpeechCommandsSection(Section):
-    """Google Speech Commands v0.02: its archive or folder under DATA/speech_commands."""
+    """Google Speech Commands v0.02: its archive in DATA, or its folder DATA/speech_commands."""
 
     kind: Literal["speech_commands"]
 

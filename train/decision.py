@@ -1,4 +1,4 @@
-"""The clip rule: one decision for each clip, from posteriors smoothed as the shipped detector smooths them.
+"""The clip rule: one decision for each clip, from posteriors smoothed as a detector smooths them by default.
 
 The decision is heard from DELAY_MS after the clip's first sample to DELAY_MS after its last: a word that ends with its clip is
 told soon after it, and what is told at once belongs to the clip before.  A clip by itself is followed by digital silence; in a

@@ -7,7 +7,7 @@ from firmware.model_json import Count, Sha256
 
 
 class Epoch(Record):
-    """An epoch in the history; accuracies are of the averaged weights in float, on validation clips."""
+    """An epoch in the history; accuracies are of the averaged and rounded weights, in float arithmetic, on validation clips."""
 
     epoch: Count
     loss: float

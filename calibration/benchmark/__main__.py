@@ -1,4 +1,4 @@
-"""Wake words of people, by the way of the public wake-word benchmark:  python -m calibration.benchmark RECIPES
+"""Wake words of people, by the method of the public wake-word benchmark:  python -m calibration.benchmark RECIPES
 
 Misses of each keyword of each model in quiet and over household noise at 10 dB, at .5 false accepts an hour of read English and
 at .1 of twenty hours of synthetic speech and noise; and PocketSphinx on the same recordings, if it is installed.  All models have

@@ -22,7 +22,7 @@ RATES = (1, 4, 10)
 
 
 def first_within(accepted, most):
-    """Index of the first of some counts from which on all are at most `most`, or None."""
+    """The index from which on every count is at most `most`; None if the last count is above it."""
     place = len(accepted)
     while place and accepted[place - 1] <= most:
         place -= 1

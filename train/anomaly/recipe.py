@@ -10,7 +10,7 @@ from train.sections import DataFolder, FeaturesSection, FrontendSection, LoopSec
 
 ANOMALY, NORMAL = "anomaly", "normal"
 MOST_HOPS = 255
-"""That a detector counts, in a byte."""
+"""The most hops that a detector can count: it has a byte for them."""
 
 
 class ChannelSection(Section):
