@@ -6,6 +6,8 @@
 # VENV=.venv     the Python environment                        BUILD=build  everything that is made
 # DATA=data      the corpora                                   PIP_FLAGS=   passed to pip install
 # STORE=         of `make search`: postgresql://user@host/database instead of a journal in BUILD
+# WITH="a b"     more groups of packages of pyproject.toml: of `make setup`
+# CC=            the compiler of this machine, cc by default   WORKERS=       dask://host:port or ray://host:port: a cluster
 # HASHES=0       packages of a mirror that has builds of its own, without comparing SHA-256
 # FOR=esphome    of `make wake`: a model for ESPHome            AUTHOR= WEBSITE=  of `make esphome`: for its manifest
 # LISTEN_FLAGS=  of `make listen`: --fast, --device D, --list-devices
@@ -83,11 +85,11 @@ package: setup ## write RECIPE as an Arduino library, a PlatformIO library, a CM
 
 ##@ make a model
 
-voices: override WITH = voices
+voices: override WITH := voices
 voices: setup ## install more synthesizers, and download the voices of the best one into DATA, once
 	@$(PYTHON) -m train.synthesizers.kokoro_voices
 
-wake: override WITH = voices $(filter esphome,$(value FOR))
+wake: override WITH := voices $(filter esphome,$(value FOR))
 wake: setup ## make a model of WORD="hey jerboa, good night" from its text; SIZE=6k|20k|80k QUICK=1 NAME= MINE=folder LANGUAGE= TEXT=file FOR=esphome
 	@$(PYTHON) -m export.wake --word=$(call quote,WORD) --size=$(call quote,SIZE) --name=$(call quote,NAME) --quick=$(call quote,QUICK) \
 		--mine=$(call quote,MINE) --language=$(call quote,LANGUAGE) --text=$(call quote,TEXT) --for=$(call quote,FOR)

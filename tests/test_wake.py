@@ -144,6 +144,14 @@ def test_the_command_of_a_wish_is_one_for_a_shell():
     assert shlex.split(wish.command()) == [*words, "LANGUAGE=de", "MINE=/my sounds/it's me", "TEXT=/de.txt"]
 
 
+@pytest.mark.parametrize(("target", "groups"), [("", "voices"), ("esphome", "voices esphome")])
+def test_make_wake_installs_its_own_groups(target, groups):
+    said = subprocess.run(
+        ["make", "-n", "wake", "WORD=alexa", f"FOR={target}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert f"WITH='{groups}' " in said.stdout.replace(" '", "'"), said
+
+
 def test_a_target_that_is_unknown_is_refused():
     done = wake("--word", "alexa", "--for", "toaster")
     assert done.returncode == 1 and "FOR=toaster: esphome, or nothing for the C library" in done.stderr
