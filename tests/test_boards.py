@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,16 @@ import pytest
 from firmware.audio.recordings import read_recording
 from firmware.device.captures import Captures
 from firmware.emulate.chips import start
+from firmware.emulate.chips.chip import Chip
 from firmware.emulate.chips.machine import MachineError
 from firmware.emulate.chips.registers import read_registers
 from firmware.host.binding import NOTHING, SpotterC
+from firmware.image import board as board_file
 from firmware.image.board import known_boards
 from firmware.image.board_image import flash_and_ram_bytes, link_board
 from firmware.image.selftest import expected
 from firmware.listen.listener import Detection
+from firmware.paths import BOARDS
 from tests.boards import RECIPE, golden, started
 
 ALL = known_boards()
@@ -203,3 +207,38 @@ def test_an_interrupt_that_is_not_enabled_is_an_error(board, board_image):
     machine.chip.held.update(enabled0=0, enabled1=0)
     with pytest.raises(MachineError, match="is requested but not enabled in NVIC_ISER"):
         machine.run(lambda: machine.chip.hops == 3)
+
+
+@pytest.mark.parametrize(
+    "old, new, why",
+    [
+        ('core = "m4"', 'core = "m9"', "core: Input should be 'm0'"),
+        (
+            'flashed_by = "probe"',
+            'flashed_by = "hand"',
+            "flashed_by: Input should be 'probe', 'uf2' or 'bossac'",
+        ),
+        ('usb = ["0d28:0204"]', "usb = []", "usb"),
+        ("RAM = {", "SRAM = {", "memory: lacks RAM"),
+        ("chip = ", "ship = ", "chip"),
+        ("core = ", "core = =", "not TOML"),
+    ],
+)
+def test_a_board_that_is_described_wrongly_is_refused(old, new, why, tmp_path, monkeypatch):
+    path = tmp_path / "mine" / "board.toml"
+    path.parent.mkdir()
+    path.write_text((BOARDS / "microbit2" / "board.toml").read_text().replace(old, new, 1))
+    monkeypatch.setattr(board_file, "BOARDS", tmp_path)
+    with pytest.raises(ValueError, match=f"mine/board.toml: .*{why}"):
+        board_file.known_boards()
+
+
+def test_a_chip_that_cannot_be_emulated_is_told():
+    with pytest.raises(
+        ValueError, match="BOARD=microbit2: chip z80 has no model in firmware/emulate/chips; there are nrf52833"
+    ):
+        start(replace(known_boards()["microbit2"], chip="z80"), None, None)
+
+
+def test_a_keyword_of_any_language_is_shown():
+    assert Chip.lines.fget(SimpleNamespace(sent="Heard grüß gott\nHe".encode())) == ["Heard grüß gott"]

@@ -41,6 +41,7 @@ def sent(pcm, header=NEAR_MISS):
         (NEAR_MISS, "near-miss/yes-0.42-{}.wav"),
         (NEAR_MISS.replace(" ms", " ms by commands-20k"), "near-miss/yes-0.42-{}.wav"),
         ("Capture detection turn/left (1.00) @ 20 ms, 16000 samples", "detection/turn-left-1.00-{}.wav"),
+        ("Capture detection anomaly (12.5) @ 5120 ms, 16000 samples", "detection/anomaly-12.5-{}.wav"),
         ("Capture microphone, 16000 samples", "microphone/{}.wav"),
     ],
 )

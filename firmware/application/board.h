@@ -1,5 +1,6 @@
 /* The interface that a board implements.  The board's microphone interrupt calls hop_filled(); of the functions below, only
- * board_cycles() is called in an interrupt. */
+ * board_cycles() is called in an interrupt.  The handler of a fault (boards/halt.c) also calls board_led() and board_write(),
+ * which must therefore wait for no interrupt. */
 #ifndef BOARD_H
 #define BOARD_H
 #include <stdbool.h>

@@ -62,6 +62,8 @@ static bool is_near(struct heard *about)
     about->detection.posterior = 0;
     for (uint8_t place = 0; place < MODELS; place++) {
         const struct listener *listener = &listeners[place];
+        if (listener->anomalies)
+            continue; /* normal sound scores more than half of a threshold */
         for (uint8_t label = 0; label < listener->keywords; label++) {
             const uint16_t posterior = kws_posterior(listener->kws, label);
             if (2u * posterior <= kws_threshold(listener->kws, label) || posterior <= about->detection.posterior)

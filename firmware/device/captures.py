@@ -24,7 +24,7 @@ MOST_SAMPLES = 60 * SAMPLE_RATE_HZ
 """More than any board stores; a longer capture is treated as damaged."""
 HEADER = re.compile(
     r"Capture (?P<cause>detection|near-miss|microphone)"
-    r"( (?P<label>.+) \((?P<posterior>\d\.\d\d)\) @ \d+ ms( by [\w-]+)?)?, (?P<samples>\d+) samples"
+    r"( (?P<label>.+) \((?P<posterior>\d+\.\d+)\) @ \d+ ms( by [\w-]+)?)?, (?P<samples>\d+) samples"
 )
 END = re.compile(r"Capture end (?P<crc>[0-9a-f]{8})")
 

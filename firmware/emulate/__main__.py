@@ -54,8 +54,9 @@ def main():
         raise ValueError("WAV=-: an emulated core reads files only; `make listen` reads standard input")
     board = board_named(arguments.board) if arguments.board else None
     if board:
+        pcm = read_recording(arguments.recording)
         hop_samples = max(read_model_json(model).frontend.hop_samples for model in models)
-        lines = hear_on_board(board, build_board(recipes, board), read_recording(arguments.recording), hop_samples)
+        lines = hear_on_board(board, build_board(recipes, board), pcm, hop_samples)
     else:
         require_one_input(models)
         with tempfile.TemporaryDirectory() as folder:

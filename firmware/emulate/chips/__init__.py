@@ -21,6 +21,10 @@ def start(board, image, pcm, hop_samples=Frontend().hop_samples):
 
     hop_samples: of the model in the image.
     """
+    if board.chip not in CHIPS:
+        raise ValueError(
+            f"BOARD={board.name}: chip {board.chip} has no model in firmware/emulate/chips; there are {', '.join(CHIPS)}"
+        )
     chip, microphone = CHIPS[board.chip]
     return Machine(board, image, chip(microphone(pcm, hop_samples), hop_samples))
 

@@ -195,7 +195,7 @@ class Chip:
     @property
     def lines(self):
         """The complete lines that the board has sent."""
-        return self.sent.decode("ascii").split("\n")[:-1]
+        return self.sent.decode("utf-8", "backslashreplace").split("\n")[:-1]
 
 
 def quotient(dividend, divisor):
