@@ -18,6 +18,7 @@ optuna = pytest.importorskip("optuna", reason="make setup WITH=search installs i
 from calibration.search_front import front_rows  # noqa: E402
 from export.search import rungs as rungs_file  # noqa: E402
 from export.search import search as search_file  # noqa: E402
+from export.search import store as store_file  # noqa: E402
 from export.search.__main__ import found_by, work  # noqa: E402
 from export.search.candidate import Sizes, sizes_of, with_seed, with_values, write_recipe  # noqa: E402
 from export.search.front import best, ranks  # noqa: E402
@@ -232,6 +233,11 @@ def test_a_failed_training_is_left_out_and_the_rest_goes_on(tmp_path, monkeypatc
     assert search.front() and all(trial.values["cell"] == "ssm" for trial in search.front())
 
 
+@pytest.mark.parametrize("value, holds", [(0.1, True), (0.3, True), (0.4, True), (0.35, False), (0.6, False)])
+def test_a_value_on_a_step_is_in_its_range(value, holds):
+    assert search_file._holds(optuna.distributions.FloatDistribution(0.1, 0.5, step=0.1), value) is holds
+
+
 # --- the store
 
 
@@ -243,6 +249,8 @@ def test_a_damaged_journal_and_one_cut_short_are_told(tmp_path, monkeypatch):
     path.write_bytes(whole[:-9])
     with pytest.raises(ValueError, match=r"j\.log: cut short in line \d+"):
         open_store("", path)
+    monkeypatch.setattr(store_file.time, "sleep", lambda _: path.write_bytes(whole))  # another process writes its line
+    assert open_store("", path).get_all_studies()
     path.write_bytes(whole.replace(b'"op_code"', b'"op_', 1))
     with pytest.raises(ValueError, match=r"j\.log: line 1 is damaged"):
         open_store("", path)

@@ -40,8 +40,10 @@ def _holds(distribution, value):
     """Whether a value is in a range."""
     if choices := getattr(distribution, "choices", None):
         return value in choices
-    inside = isinstance(value, int | float) and distribution.low <= value <= distribution.high
-    return inside and not (distribution.step and (value - distribution.low) % distribution.step)
+    if not isinstance(value, int | float) or not distribution.low <= value <= distribution.high:
+        return False
+    steps = (value - distribution.low) / distribution.step if distribution.step else 0
+    return abs(steps - round(steps)) < 1e-8
 
 
 def _own_values(recipe, ranges):

@@ -20,13 +20,19 @@ POSTGRESQL = "postgresql://"
 DRIVER = "postgresql+psycopg://"
 CONNECT_S = 10
 ATTEMPTS = 5
+WRITING_S = 0.2
+"""Longer than a process takes to write a line of a journal."""
 
 optuna.logging.set_verbosity(logging.ERROR)
 
 
 def _require_whole(path):
-    """ValueError if a line of a journal is no entry; the last one may be what another process is writing."""
-    lines = path.read_bytes().split(b"\n")
+    """ValueError if a line of a journal is no entry, or the last is cut short and stays so: another process may be writing it."""
+    for _ in range(ATTEMPTS):
+        lines = path.read_bytes().split(b"\n")
+        if not lines[-1]:
+            break
+        time.sleep(WRITING_S)
     for number, line in enumerate(lines[:-1], 1):
         try:
             if not isinstance(json.loads(line), dict):
