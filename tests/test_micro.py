@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from export.artefacts import export
-from export.esphome.hearing import features_of
+from export.esphome.hearing import FrontEnd, features_of
 from firmware.command import Failure
 from firmware.frontend import Frontend
 from tests.toy import TOY, toy_clips, toy_recipe, trained
@@ -92,3 +92,9 @@ def test_it_trains_on_windows_of_mixed_frames_and_is_not_exported_as_c(monkeypat
 class _ModelOf:
     def __init__(self, recipe):
         self.frontend = recipe.front
+
+
+@pytest.mark.parametrize("samples", [0, 100])
+def test_a_block_that_completes_no_frame_has_no_features(optional, samples):
+    from_front_end(np.zeros(0, np.int16), optional)  # skipped where the front end is not installed
+    assert FrontEnd().hear(np.zeros(samples, np.int16)).shape == (0, 40)

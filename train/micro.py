@@ -19,6 +19,7 @@ from scipy.signal import lfilter
 from firmware.frontend import FFT_POINTS, FRAME_SAMPLES, band_weights, hann_window
 
 FRAME_STEP_SAMPLES = 160
+BANDS = 40
 SMOOTHING = 0.025, 0.06
 LEAST_KEPT = 0.05
 PCAN_OFFSET, PCAN_STRENGTH = 80, 0.95

@@ -17,6 +17,7 @@ import numpy as np
 from export.activation_codes import ActivationCodes
 from export.esphome.tensors import Graph
 from firmware.command import Failure
+from train.micro import BANDS
 
 OPERATORS = (
     "CALL_ONCE VAR_HANDLE RESHAPE READ_VARIABLE STRIDED_SLICE CONCATENATION ASSIGN_VARIABLE CONV_2D MUL ADD MEAN FULLY_CONNECTED "
@@ -25,8 +26,6 @@ OPERATORS = (
 """Those of the component's resolver."""
 VARIABLES = 20
 """The most that the component has room for."""
-BANDS = 40
-"""Features of a frame in the component."""
 
 LARGEST_MARGIN = 8
 """A difference of logits, Q3.12, ends at +-8."""

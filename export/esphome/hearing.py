@@ -8,7 +8,7 @@ from export.tflite_file import read
 from export.tflm import open_micro
 from firmware.command import Failure
 from firmware.frontend import FRAME_SAMPLES
-from train.micro import FRAME_STEP_SAMPLES, code_of_value
+from train.micro import BANDS, FRAME_STEP_SAMPLES, code_of_value
 
 VALUE_SCALE = 25.6
 """pymicro-features gives the front end's whole numbers divided by this."""
@@ -31,18 +31,18 @@ class FrontEnd:
         self._waiting = np.zeros(FRAME_SAMPLES - FRAME_STEP_SAMPLES, np.int16)
 
     def hear(self, pcm):
-        """Features int8 [frames, 40] of the frames that PCM int16 [samples] completes."""
+        """Features int8 [frames, BANDS] of the frames that PCM int16 [samples] completes."""
         heard = np.concatenate([self._waiting, pcm])
         whole = len(heard) // FRAME_STEP_SAMPLES * FRAME_STEP_SAMPLES
         self._waiting, values = heard[whole:], []
         for piece in heard[:whole].reshape(-1, FRAME_STEP_SAMPLES):
             if frame := self._front_end.process_samples(piece.tobytes()).features:
                 values.append(frame)
-        return code_of_value(np.rint(np.array(values).reshape(len(values), -1) * VALUE_SCALE))
+        return code_of_value(np.rint(np.array(values, float).reshape(-1, BANDS) * VALUE_SCALE))
 
 
 def features_of(pcm):
-    """Features int8 [frames, 40] of PCM int16 [samples], from power-up."""
+    """Features int8 [frames, BANDS] of PCM int16 [samples], from power-up."""
     return FrontEnd().hear(pcm)
 
 
