@@ -60,7 +60,7 @@ def possible_folders(name):
 
 
 def shipped_models():
-    return sorted(path.name for path in MODELS.iterdir())
+    return sorted(path.parent.name for path in MODELS.glob(f"*/{MODEL_C[1]}"))
 
 
 def model_folder(recipe):

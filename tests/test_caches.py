@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from firmware.compile import shared_object
 from firmware.compile.cores import CORES
 from firmware.compile.library import build_library
 from firmware.compile.shared_object import build_host_spotter, is_sealed
@@ -92,3 +93,9 @@ def test_clips_kept_by_another_version_are_made_again(tmp_path):
     assert corpora.read_clips(tmp_path / "kept.npz") is None
     write_json(tmp_path / "kept.npz", {})
     assert corpora.read_clips(tmp_path / "kept.npz") is None
+
+
+def test_another_version_of_the_compiler_compiles_again(monkeypatch):
+    before = build_host_spotter(SHIPPED)
+    monkeypatch.setattr(shared_object, "version_of", lambda _: "another")
+    assert build_host_spotter(SHIPPED) != before

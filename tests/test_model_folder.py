@@ -7,6 +7,7 @@ import pytest
 
 from calibration.models import load_model
 from calibration.streams import measurement
+from firmware import recipes
 from firmware.compile.cores import CORES
 from firmware.cost import measure as cost
 from firmware.image import board_image, core_image
@@ -145,3 +146,11 @@ def test_no_advice_leaves_out_what_was_given():
         path for package in ("firmware", "train", "calibration", "export") for path in (ROOT / package).rglob("*.py")
     ):
         assert "RECIPE={" not in path.read_text() or path.name in ("recipes.py", "card.py", "c_text.py"), path
+
+
+def test_what_a_killed_ship_leaves_is_no_model(tmp_path, monkeypatch):
+    for folder in ("commands-6k", ".commands-20k.part"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(MODELS / RECIPE / "kws_model.c", tmp_path / RECIPE)
+    monkeypatch.setattr(recipes, "MODELS", tmp_path)
+    assert recipes.shipped_models() == [RECIPE]

@@ -74,7 +74,9 @@ def page_file(tmp_path_factory):
     command = [sys.executable, "-m", "firmware.page", "commands-20k commands-6k"]
     done = subprocess.run(command, env={**os.environ, "BUILD": str(build)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip())
+    path = Path(done.stdout.strip())
+    assert path == build / "commands-20k+commands-6k" / "page" / "index.html"
+    return path
 
 
 def bits_of(pcm):

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from firmware.compile.compiler import digest_of, host_compiler, run_compiler
+from firmware.compile.compiler import digest_of, host_compiler, run_compiler, version_of
 from firmware.compile.library import HOST_SOURCES, WARNINGS
 from firmware.files import whole_folder, write_whole
 from firmware.model_json import c_name, read_model_json
@@ -21,7 +21,7 @@ def build_host(sources, include, options=()):
     It is kept under BUILD/host by a hash of every input, so an unchanged library is built once.
     """
     flags = (*WARNINGS, *HOST_FLAGS, "-shared", *options, *(f"-I{folder}" for folder in include))
-    digest = digest_of((host_compiler(), flags), sources, include)
+    digest = digest_of((host_compiler(), version_of(host_compiler()), flags), sources, include)
     target = build_folder() / "host" / f"libkws-{digest}.so"
     if not is_sealed(target):
         with tempfile.TemporaryDirectory() as scratch:
@@ -48,7 +48,8 @@ def host_objects():
     """The objects of the whole library for this machine, kept under BUILD/host: each model is linked with them."""
     flags = (*WARNINGS, *HOST_FLAGS, f"-I{LIBRARY}")
     sources = [LIBRARY / name for name in HOST_SOURCES]
-    folder = build_folder() / "host" / f"objects-{digest_of((host_compiler(), flags), sources, [LIBRARY])}"
+    digest = digest_of((host_compiler(), version_of(host_compiler()), flags), sources, [LIBRARY])
+    folder = build_folder() / "host" / f"objects-{digest}"
     if not folder.exists():
         with whole_folder(folder) as made:
             run_compiler([*host_compiler(), *flags, "-c", *sources], made)

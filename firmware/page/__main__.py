@@ -41,7 +41,7 @@ def main():
     parser.add_argument("--serve", action="store_true")
     arguments = parser.parse_args()
     names = recipe_names(arguments.recipes)
-    path = build_folder() / names[0] / "page" / "index.html"
+    path = build_folder() / "+".join(names) / "page" / "index.html"
     write_whole(path, page_of(of_keywords(model_folders_told(names, "page of"))))
     print(path)
     if arguments.serve:
