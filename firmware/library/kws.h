@@ -91,6 +91,10 @@ void kws_reset(struct kws *kws);
  * Detects nothing if no init accepted the stream or the front end. */
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
+/* As kws_hop, of a model of anomalies: returns whether an anomaly begins here.  Its only keyword is "anomaly", and in place of
+ * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound. */
+bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
+
 /* The gate of one model's stream by the voice that another hears.  Begin with awake_hops 0: it sleeps until somebody speaks. */
 struct kws_voice_gate {
     const struct kws *voice; /* the stream of a model of voice, which has heard the hop already */
@@ -100,9 +104,6 @@ struct kws_voice_gate {
 /* As kws_hop while somebody speaks, at the threshold in force for voice, and for a second after.  Otherwise the model sleeps: its
  * state stands still, and nothing is detected. */
 bool kws_gated_hop(struct kws_voice_gate *gate, struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
-/* The same for a model of anomalies: returns whether an anomaly begins here.  Its only keyword is "anomaly", and in place of
- * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound. */
-bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* Selects one of the model's operating points, KWS_<MODEL>_POINT_<NAME>.  It may be called at any time. */
 enum kws_status kws_set_operating_point(struct kws *kws, uint8_t point);

@@ -4,7 +4,8 @@
 
 #if !defined(KWS_CORE_BASELINE) && !defined(KWS_CORE_MAINLINE)
 
-/* a and c stay within 2^30: each of at most 256 columns adds at most 128 * 2^15 to the part still to be subtracted. */
+/* a and c stay within 2^31: the export keeps the number of columns times their largest code below 2^24, and each adds at most 128
+ * times its code to the part still to be subtracted. */
 struct products {
     int32_t a, b, c, d;
 };

@@ -38,7 +38,7 @@ v           .req r7
     .equ LAYER, 0 /* on the stack */
     .equ UPPER, 4
     .equ SUMS, 8
-    .equ LOCALS, 12
+    .equ LOCALS, 16 /* the stack stays a multiple of eight */
 
     /* The sigmoid or tanh of requantize.h and gates.h, in the place of the sums from `sum` on. */
     .macro gate place, is_tanh
