@@ -1,5 +1,7 @@
 """The model card, README.md in a shipped model's folder: size, training data, licence, accuracy, hashes."""
 
+import re
+
 import numpy as np
 
 from firmware.markdown import table
@@ -80,13 +82,18 @@ def pairs_text(against):
     )
 
 
+def shortened(model_sha256):
+    """The first letters of a model's hash; what stands in its place for a model that was not kept, whole."""
+    return f"`{model_sha256[:12]}`" if re.fullmatch("[0-9a-f]{64}", model_sha256) else model_sha256
+
+
 def looks_table(looks, about):
     """Every recorded look at test recordings by a model of this recipe, oldest first."""
     if not looks:
         return "No model of this recipe was evaluated on test recordings."
     rows = [
         (
-            f"{'**this one** ' if look.model_sha256 == about.model_sha256 else ''}`{look.model_sha256[:12]}`",
+            f"{'**this one** ' if look.model_sha256 == about.model_sha256 else ''}{shortened(look.model_sha256)}",
             look.test,
             look.clips,
             look.errors,

@@ -15,7 +15,16 @@ from firmware.command import run_command
 from firmware.lock import groups
 from firmware.markdown import table
 
-DEBIAN = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi", "qemu-system-arm", "gcc", "libportaudio2", "flite")
+DEBIAN = (
+    "gcc-arm-none-eabi",
+    "libnewlib-arm-none-eabi",
+    "qemu-system-arm",
+    "gcc",
+    "libc6-dev",
+    "python3-venv",
+    "libportaudio2",
+    "flite",
+)
 COPYRIGHT = "/usr/share/doc/{}/copyright"
 LONGEST = 60
 """Letters of a licence's name; longer is its text."""

@@ -185,7 +185,7 @@ def test_a_corrupted_array_is_refused_at_init(exported, tmp_path, field):
     with pytest.raises(ValueError, match="damaged, its hash does not match"):
         SpotterC(tmp_path)
     image = build_image(CORES["m4"], EMULATED / "spotter.c", tmp_path / "m4", [tmp_path])
-    with pytest.raises(EmulationError, match="the model is corrupt"):
+    with pytest.raises(EmulationError, match="the model is damaged"):
         run_image(CORES["m4"], image, "none")
 
 

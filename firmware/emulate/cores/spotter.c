@@ -27,7 +27,7 @@ int main(void)
 {
     static int16_t pcm[HOP_SAMPLES];
     if (!listeners_begin()) {
-        semihosting_print("the model is corrupt\n");
+        semihosting_print("the model is damaged\n");
         return 1;
     }
     const int file = semihosting_open(semihosting_argument(1), "rb");

@@ -58,7 +58,7 @@ void setup()
 {
     Serial.begin(115200);
     if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK)
-        stop("the model is corrupt");
+        stop("the model is damaged");
     PDM.onReceive(read_microphone);
     PDM.setBufferSize(HOP_BYTES);
     if (!PDM.begin(1, 16000))

@@ -48,7 +48,7 @@ int main(void)
 {
     struct kws_detection heard;
     if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK) {
-        printf("the model is corrupt\n");
+        printf("the model is damaged\n");
         return 1;
     }
     if (!start_microphone()) {

@@ -60,7 +60,7 @@ int main(void)
     void *block;
     uint32_t size;
     if (kws_{{ contents.c_name }}_init(&stream, &frontend) != KWS_OK) {
-        printk("the model is corrupt\n");
+        printk("the model is damaged\n");
         return 0;
     }
     if (start_microphone() < 0) {
