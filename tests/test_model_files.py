@@ -119,6 +119,16 @@ def test_weights_are_checked_by_the_rules_of_their_writer(copied, about, reason)
         Model.load(path)
 
 
+@pytest.mark.parametrize("kind", [np.complex64, np.int16, bool])
+def test_a_weight_that_is_no_real_number_is_refused(copied, kind):
+    path = copied / "weights.npz"
+    with np.load(path) as file:
+        changed = {"logits.bias": file["logits.bias"].astype(kind)}
+    rewrite(path, **changed)
+    with pytest.raises(ValueError, match=f"^{path}: .*logits.bias has values of type {np.dtype(kind)}, not float32"):
+        Model.load(path)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_weight_that_is_not_finite_is_refused(copied, value):
     path = copied / "weights.npz"

@@ -183,8 +183,10 @@ class Model:
         return model
 
     def require_usable(self):
-        """ValueError if a weight is not finite, or the layers do not fit each other and the labels."""
+        """ValueError if a weight is no finite number, or the layers do not fit each other and the labels."""
         for name, value in self._arrays().items():
+            if value.dtype.kind != "f":
+                raise ValueError(f"{name} has values of type {value.dtype}, not float32")
             if not np.isfinite(value).all():
                 raise ValueError(f"{name} has a weight that is not finite")
         logits, _ = self.run(np.zeros((1, 1, self.frontend.bands), np.int8))
