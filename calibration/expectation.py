@@ -17,7 +17,7 @@ from calibration.streams.description import (
     SyntheticBed,
     UntranscribedSpeech,
 )
-from calibration.streams.measurement import measure
+from calibration.streams.measurement import measure_folder
 from calibration.streams.tables import points_table
 from firmware.command import run_command
 from firmware.files import write_json
@@ -88,7 +88,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
-    measured = measure(recipe.name, str(build(description_of(recipe))))
+    description = description_of(recipe)
+    measured = measure_folder(recipe.name, description.name, build(description))
     write_json(build_folder() / recipe.name / "stream.json", measured)
     print(points_table(measured))
     print("next:")

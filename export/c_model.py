@@ -21,6 +21,8 @@ from firmware.generate import tables
 from firmware.generate.c_source import identifier
 from firmware.generate.fnv1a import fnv1a
 from firmware.generate.mel_bands import (
+    FRONTEND_BYTES,
+    STREAM_BYTES,
     features_memory_codes,
     features_numbers,
     mel_codes,
@@ -124,6 +126,6 @@ class CModel:
 
     def ram_bytes(self):
         """Both structs on a 32-bit core: one stream's state, its front end and scratch, without the stack."""
-        frontend = 8 + 2 * features_memory_codes(self.model.frontend) + 4 * self.frontend_scratch_words()
-        stream = 8 + 2 * (2 * self.model.keywords + self.memory_codes + self.model.outputs)
+        frontend = FRONTEND_BYTES + 2 * features_memory_codes(self.model.frontend) + 4 * self.frontend_scratch_words()
+        stream = STREAM_BYTES + 2 * (2 * self.model.keywords + self.memory_codes + self.model.outputs)
         return frontend + -(-stream // 4) * 4

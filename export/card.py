@@ -106,6 +106,19 @@ def looks_table(looks, about):
     return table(header, rows)
 
 
+def points_text(points):
+    """The operating points, and what they do on validation streams; of a voice, which has none, on validation clips."""
+    if any(point.validation for point in points):
+        where = "streams (`make calibrate`); false accepts with their 95 % interval and the hours of\naudio"
+        return f"Operating points, chosen on validation {where}:\n\n{points_table(points)}"
+    rows = [
+        (point.name, *(f"{threshold:.3f}" for threshold in point.thresholds.values()), point.criterion)
+        for point in points
+    ]
+    told = table(["point", "threshold", "what it does"], rows)
+    return f"Operating points, chosen on validation clips (`make calibrate`):\n\n{told}"
+
+
 def points_table(points):
     """A row for each operating point and kind of validation stream."""
     rows = []
@@ -171,10 +184,7 @@ All recorded looks at test recordings (`make evaluate RECIPE={recipe.name} TEST=
 
 {looks_table(looks, about)}
 
-Operating points, chosen on validation streams (`make calibrate`); false accepts with their 95 % interval and the hours of
-audio:
-
-{points_table(calibration.operating_points)}
+{points_text(calibration.operating_points)}
 
 {share_table(c_model)}
 

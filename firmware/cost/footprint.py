@@ -5,12 +5,10 @@ import re
 from firmware.cost.elf import linked_sections, symbols
 from firmware.cost.stack import deepest_path, path_bytes
 from firmware.cost.stages import hop_functions
-from firmware.generate.mel_bands import features_memory_codes
+from firmware.generate.mel_bands import FRONTEND_BYTES, features_memory_codes
 from firmware.model_json import read_model_json
 
 FLASH = (".text", ".rodata")
-FRONTEND_BYTES = 8
-"""struct kws_frontend on a 32-bit core."""
 
 
 def flash_bytes(image):

@@ -11,6 +11,8 @@ from firmware.sensor import Sensor
 
 GATE_CODES = 6
 """int16 of struct kws_level_gate."""
+FRONTEND_BYTES, STREAM_BYTES = 8, 8
+"""struct kws_frontend and struct kws on a 32-bit core."""
 
 
 def features_name(frontend):
