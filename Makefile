@@ -31,6 +31,10 @@ endif
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 quote = '$(subst ','\'',$(value $1))'
 
+# A switch that is typed wrong would otherwise be off.
+switch = $(if $(filter-out $2,$(value $1)),$(error $1=$(value $1): give $1=$(firstword $2), or leave it out))
+$(call switch,QUICK,1 0)$(call switch,SERVE,1 0)$(call switch,BUDGET,write)$(call switch,HASHES,0 1)$(call switch,TFLITE,0 1)
+
 # Python ignores the caller's settings that would change its behaviour; text is UTF-8, whatever the locale.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONIOENCODING PYTHONEXECUTABLE PYTHONHASHSEED
 unexport PYTHONPLATLIBDIR PYTHONINTMAXSTRDIGITS PYTHONTRACEMALLOC MPLBACKEND

@@ -147,6 +147,8 @@ def test_a_board_that_hears_nothing_says_so(tmp_path):
         ("flash", {}, "flash: BOARD= is missing; give one of b_l475e, microbit2, nano33ble, pico"),
         ("firmware", {"RECIPE": "", "BOARD": "pico"}, "RECIPE= is empty: give a name in train/recipes"),
         ("listen", {"WAV": "nowhere.wav"}, "listen: nowhere.wav: no such file"),
+        ("wake", {"QUICK": "yes"}, "QUICK=yes: give QUICK=1, or leave it out"),
+        ("cost", {"BUDGET": "writ e"}, "BUDGET=writ e: give BUDGET=write, or leave it out"),
         ("evaluate", {"TEST": "nowhere"}, "no such folder; give a folder of test recordings as TEST="),
         *(
             (
