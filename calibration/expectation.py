@@ -17,7 +17,7 @@ from calibration.streams.description import (
     SyntheticBed,
     UntranscribedSpeech,
 )
-from calibration.streams.measurement import measure_folder
+from calibration.streams.measurement import measure
 from calibration.streams.tables import points_table
 from firmware.command import run_command
 from firmware.files import write_json
@@ -88,8 +88,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = load_recipe(parser.parse_args().recipe, ("keywords",))
-    description = description_of(recipe)
-    measured = measure_folder(recipe.name, description.name, build(description))
+    measured = measure(recipe.name, str(build(description_of(recipe))))
     write_json(build_folder() / recipe.name / "stream.json", measured)
     print(points_table(measured))
     print("next:")

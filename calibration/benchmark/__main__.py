@@ -16,7 +16,7 @@ from calibration.plots import save
 from calibration.records import BenchmarkFigures
 from calibration.streams.build import build
 from calibration.streams.events import read_stream
-from calibration.streams.measurement import measure_folder
+from calibration.streams.measurement import measure
 from firmware.command import run_command
 from firmware.files import write_json
 from firmware.host.binding import SpotterC
@@ -40,7 +40,7 @@ def words_of(names):
 
 def levels_of(name, folder):
     """(levels, hours) of one of our models on a stream."""
-    measured = measure_folder(name, folder.name, folder)
+    measured = measure(name, str(folder))
     levels = {kind: [row.words for row in rows] for kind, rows in measured.det.items()}
     return levels, {kind: negatives.hours for kind, negatives in measured.negatives.items()}
 

@@ -89,16 +89,12 @@ def with_point(points, point, path):
 
 def measure(recipe, stream, own=""):
     """The StreamFigures of a recipe on a stream, as of folder_of; own: the file of a further operating point."""
-    return measure_folder(recipe, *folder_of(stream), own)
-
-
-def measure_folder(recipe, name, folder, own=""):
-    """The StreamFigures of a recipe on the stream of this name in a folder; own: as of measure."""
     [model_in] = of_keywords([model_folder(recipe_name(recipe))])
     model = SpotterC(model_in).model
     points = model.operating_points
     if own:
         points = with_point(points, read_point(own, model.words), own)
+    name, folder = folder_of(stream)
     kinds = read_stream(folder)
     for line in other_words(kinds, model.words):
         print(line)
