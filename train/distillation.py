@@ -14,12 +14,16 @@ from train.network import Network
 from train.trained import trained_model
 
 
-def _teachers(settings):
-    """The trained_model of each teacher; ValueError if one has none."""
+def _teachers(recipe):
+    """The trained_model of each teacher of a recipe; ValueError if one has none."""
+    settings = recipe.teacher
     for name in [seed_name(settings.recipe, seed) for seed in settings.seeds] or [settings.recipe]:
         found = trained_model(name)
         if not found:
-            recipe_name(settings.recipe)  # ValueError if there is no such recipe
+            try:
+                recipe_name(settings.recipe)
+            except ValueError as error:
+                raise ValueError(f"recipe {recipe.name}: its teacher: {error}") from None
             command = make_command("seeds" if settings.seeds else "train", settings.recipe)
             raise ValueError(f"{checkpoint(name)}: no trained teacher; run `{command}` first")
         yield found
@@ -31,7 +35,7 @@ class Teaching:
     def __init__(self, recipe):
         self.settings, self.windows, self.networks = recipe.teacher, recipe.training.batch, []
         digest = hashlib.sha256()
-        for model, path in _teachers(self.settings):
+        for model, path in _teachers(recipe):
             for what, theirs, ours in (
                 ("labels", model.labels, recipe.labels),
                 ("front", model.frontend.always_awake, recipe.front.always_awake),
