@@ -77,7 +77,12 @@ CASES = [
         'kind = "running_speech"\nrecordings = "talk"',
         "talk",
     ),
-    recipe("a teacher that is not there", "[training]", '[teacher]\nrecipe = "sage"\n[training]', "mine"),
+    recipe(
+        "a teacher that is not there",
+        "[training]",
+        '[teacher]\nrecipe = "sage"\n[training]',
+        "recipe own: its teacher: .*sage",
+    ),
     # a user's recordings
     mine("a recording of no bytes", "yes/zed_1.wav", content=b""),
     mine("a text called wav", "yes/zed_1.wav", content=b"hello"),
