@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from calibration.detector import Detector
+from calibration.detector import Detector, OperatingPoint
 from calibration.operating_points import read_point
 from calibration.records import MeasuredPoint, Negatives, StreamFigures
 from calibration.streams.build import build
@@ -76,15 +76,13 @@ def measure_kind(folder, points, named):
 
 def with_point(points, point, path):
     """Operating points and a further one, unless it is among them; ValueError naming its file if another has its name."""
-    same = [known for known in points if known.name == point.name]
-    codes = [{word: round(level * CERTAIN) for word, level in known.thresholds.items()} for known in (point, *same)]
-    if not same:
-        return (*points, point)
-    if codes[0] != codes[1]:
+    own = OperatingPoint.of(point, sorted(point.thresholds))
+    same = [OperatingPoint.of(known, sorted(point.thresholds)) for known in points if known.name == point.name]
+    if same and same != [own]:
         raise ValueError(
             f"{path}: the model has an operating point {point.name} with other thresholds; give this one another name"
         )
-    return points
+    return points if same else (*points, point)
 
 
 def measure(recipe, stream, own=""):
