@@ -19,7 +19,7 @@ from train.corpora.clips import codes_of_pcm
 from train.corpora.folders import audio_files, word_files, words_in
 from train.corpora.speech import speak_clips
 from train.interference import Interference, together
-from train.recipe import BACKGROUND
+from train.recipe import BACKGROUND_FOLDER
 from train.splits import TRAINING
 from train.synthesizers.espeak import Espeak
 
@@ -29,8 +29,8 @@ SNRS_DB = (0, 5, 10, 20, 30)
 
 def recorded_pairs(folder, random):
     """CLIPS pairs (recording, noise) of one second, int16."""
-    files = [path for path, _ in word_files(words_in(folder), (BACKGROUND,))]
-    noises = [read_recording(path) for path in audio_files(folder / BACKGROUND)]
+    files = [path for path, _ in word_files(words_in(folder), (BACKGROUND_FOLDER,))]
+    noises = [read_recording(path) for path in audio_files(folder / BACKGROUND_FOLDER)]
     for path in random.choice(np.array(files, object), CLIPS, replace=len(files) < CLIPS):
         noise = noises[random.integers(len(noises))]
         start = random.integers(0, len(noise) - CLIP_SAMPLES)

@@ -14,7 +14,7 @@ from firmware.frontend import CODE_ZERO_POINT
 from train.corpora import load_corpus, logmel
 from train.corpora.clips import FRAMES
 from train.corpus_sections import LogmelSection
-from train.recipe import BACKGROUND, load_recipe
+from train.recipe import BACKGROUND_FOLDER, load_recipe
 from train.sections import FrontendSection
 from train.splits import TRAINING, VALIDATION
 
@@ -59,9 +59,9 @@ def test_clips_have_the_words_and_splits_of_the_index(whole_logmel, data):
     _, _, word, _, speaker, split = np.array([row.split("\t") for row in rows]).T
     spoken = clips.word != "silence"
     assert len(clips) == len(rows) and set(clips.frames) == {FRAMES}
-    np.testing.assert_array_equal(clips.word[spoken], word[word != BACKGROUND])
+    np.testing.assert_array_equal(clips.word[spoken], word[word != BACKGROUND_FOLDER])
     np.testing.assert_array_equal(clips.speaker, speaker)
-    np.testing.assert_array_equal(clips.split[spoken], split[word != BACKGROUND])
+    np.testing.assert_array_equal(clips.split[spoken], split[word != BACKGROUND_FOLDER])
     assert set(clips.split[~spoken]) == {TRAINING, VALIDATION}
     codes = clips.codes.reshape(len(clips), FRAMES, 40)
     np.testing.assert_array_equal(codes[:, 0], codes[:, 2])
@@ -76,7 +76,7 @@ def test_pictures_are_taken_from_their_places_and_others_are_passed_by(data):
     assert set(clips.codes.ravel()) == {60 + CODE_ZERO_POINT}
 
 
-@pytest.mark.parametrize(("word", "span"), [("yes", (34, 66)), (BACKGROUND, (0, FRAMES))])
+@pytest.mark.parametrize(("word", "span"), [("yes", (34, 66)), (BACKGROUND_FOLDER, (0, FRAMES))])
 def test_a_word_is_where_its_picture_is_bright_and_background_is_all_of_it(data, word, span):
     content, picture = io.BytesIO(), np.full((98, 40), 60, np.uint8)
     picture[32:64] = 180
@@ -87,7 +87,7 @@ def test_a_word_is_where_its_picture_is_bright_and_background_is_all_of_it(data,
 
 
 def test_every_fifth_background_picture_is_for_validation(data):
-    with_pictures(data, [GREY] * 11, [(place * len(GREY), len(GREY)) for place in range(11)], BACKGROUND)
+    with_pictures(data, [GREY] * 11, [(place * len(GREY), len(GREY)) for place in range(11)], BACKGROUND_FOLDER)
     clips = load_corpus(LOGMEL, RECIPE)
     assert set(clips.word) == {"silence"} and np.flatnonzero(clips.split == VALIDATION).tolist() == [4, 9]
 

@@ -13,7 +13,7 @@ from tests.wav import wav_header
 from train.corpora import load_corpus, recordings
 from train.corpora.clips import RUNNING_SPEECH, codes_of_pcm
 from train.corpus_sections import FolderSection
-from train.recipe import BACKGROUND, load_recipe
+from train.recipe import BACKGROUND_FOLDER, load_recipe
 from train.splits import TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
@@ -212,7 +212,7 @@ def test_an_empty_folder_is_an_error_with_advice(data):
 
 
 def test_background_becomes_silence_with_a_part_for_each_split(mine):
-    record(mine / BACKGROUND / "kitchen.wav", seconds=10)
+    record(mine / BACKGROUND_FOLDER / "kitchen.wav", seconds=10)
     clips = load_corpus(MINE, RECIPE)
     silence = clips.select(clips.word == "silence")
     assert list(zip(silence.speaker, silence.split, silence.frames, strict=True)) == [
@@ -223,14 +223,14 @@ def test_background_becomes_silence_with_a_part_for_each_split(mine):
 
 
 def test_an_empty_background_folder_is_named(mine):
-    (mine / BACKGROUND).mkdir()
-    with pytest.raises(ValueError, match=f"{mine / BACKGROUND}: no recordings"):
+    (mine / BACKGROUND_FOLDER).mkdir()
+    with pytest.raises(ValueError, match=f"{mine / BACKGROUND_FOLDER}: no recordings"):
         load_corpus(MINE, RECIPE)
 
 
 def test_a_bad_background_recording_is_named(mine):
-    record(mine / BACKGROUND / "kitchen.wav", seconds=10)
-    path = mine / BACKGROUND / "blip.wav"
+    record(mine / BACKGROUND_FOLDER / "kitchen.wav", seconds=10)
+    path = mine / BACKGROUND_FOLDER / "blip.wav"
     soundfile.write(path, np.ones(100, np.int16), SAMPLE_RATE_HZ)
     with pytest.raises(BadRecording, match=f"{path}: 6.2 ms long, less than one frame"):
         load_corpus(MINE, RECIPE)

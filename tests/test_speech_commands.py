@@ -10,7 +10,7 @@ from train.corpora.background import LEVEL_DB, at_level
 from train.corpora.clips import codes_of_pcm
 from train.corpora.recordings import official_split, speaker_percent
 from train.corpus_sections import LogmelSection, SpeechCommandsSection
-from train.recipe import BACKGROUND, load_recipe
+from train.recipe import BACKGROUND_FOLDER, load_recipe
 from train.splits import TESTING, TRAINING, VALIDATION
 
 RECIPE = load_recipe("hello")
@@ -21,7 +21,7 @@ OFFICIAL = SpeechCommandsSection(kind="speech_commands")
 def folder(data):
     """DATA/speech_commands with two training speakers' words and background noise."""
     record(data / "speech_commands" / "yes" / "0132a06d_nohash_0.wav")
-    record(data / "speech_commands" / BACKGROUND / "running_tap.wav", seconds=10)
+    record(data / "speech_commands" / BACKGROUND_FOLDER / "running_tap.wav", seconds=10)
     return data / "speech_commands"
 
 
@@ -40,7 +40,7 @@ def test_the_place_of_a_speaker_is_even_from_0_to_100():
 
 def test_the_official_split_is_that_of_the_validation_list(corpus):
     folder = corpus("speech_commands")
-    clips = [path for path in folder.glob("*/*_nohash_*") if path.parent.name != BACKGROUND]
+    clips = [path for path in folder.glob("*/*_nohash_*") if path.parent.name != BACKGROUND_FOLDER]
     validation = {
         f"{path.parent.name}/{path.name}"
         for path in clips
@@ -67,7 +67,7 @@ def test_speech_commands_is_read_in_its_official_layout(folder):
 def test_its_background_is_two_whole_clips_of_silence(folder):
     clips = load_corpus(OFFICIAL, RECIPE)
     silence = clips.select(clips.word == "silence")
-    pcm = read_recording(folder / BACKGROUND / "running_tap.wav")
+    pcm = read_recording(folder / BACKGROUND_FOLDER / "running_tap.wav")
     assert silence.split.tolist() == [TRAINING, VALIDATION]
     for place, part in enumerate(np.split(pcm, [128_000])):
         np.testing.assert_array_equal(silence.codes_of(place), codes_of_pcm(RECIPE.front, at_level(part, LEVEL_DB)))
@@ -82,7 +82,7 @@ def test_speech_commands_without_recordings_is_an_error_with_advice(data):
 def test_a_missing_background_is_named_before_a_recording_is_heard(data, monkeypatch):
     record(data / "speech_commands" / "yes" / "0132a06d_nohash_0.wav")
     monkeypatch.setattr(recordings, "read_clip", None)
-    with pytest.raises(ValueError, match=f"{data / 'speech_commands' / BACKGROUND}: does not exist"):
+    with pytest.raises(ValueError, match=f"{data / 'speech_commands' / BACKGROUND_FOLDER}: does not exist"):
         load_corpora(RECIPE.model_copy(update={"corpora": [OFFICIAL]}))
 
 

@@ -30,8 +30,8 @@ from train.sections import (
 
 UNKNOWN, SILENCE = "unknown", "silence"
 SHORTEST_KEYWORD_MS = 200
-BACKGROUND = "_background_noise_"
-FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND: SILENCE}
+BACKGROUND_FOLDER = "_background_noise_"
+FOLDER_WORDS = {"_unknown_": UNKNOWN, "_silence_": SILENCE, BACKGROUND_FOLDER: SILENCE}
 """Labels of the folders of the official data sets."""
 
 

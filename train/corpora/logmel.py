@@ -16,7 +16,7 @@ from firmware.frontend import Frontend, codes_of_log_mel
 from firmware.progress import progress
 from train.corpora.clips import FRAMES, Clip, Clips
 from train.corpora.table import Filled, Row, raise_all, read_table
-from train.recipe import BACKGROUND, SILENCE
+from train.recipe import BACKGROUND_FOLDER, SILENCE
 from train.splits import TESTING, TRAINING, VALIDATION, split_of_place
 
 FOLDER = "speech_commands_logmel"
@@ -46,7 +46,7 @@ def read_index(path):
                 f"{path}:{number}: offset = {row.offset} lies before {end}, the end of the previous picture"
             )
         end = row.offset + row.length
-        if row.word != BACKGROUND and row.split not in (TRAINING, VALIDATION, TESTING):
+        if row.word != BACKGROUND_FOLDER and row.split not in (TRAINING, VALIDATION, TESTING):
             problems.append(f"{path}:{number}: split = {row.split}: there are {TRAINING}, {VALIDATION} and {TESTING}")
     raise_all(problems)
     if not rows:
@@ -112,7 +112,7 @@ def load_from(recipe, folder):
     lacking, backgrounds, clips = FRAMES - PICTURE_FRAMES, 0, []
     for picture, (_, row) in zip(pictures_in(stream, index, rows), rows, strict=True):
         codes = np.pad(codes_of_log_mel(picture), ((lacking, 0), (0, 0)), mode="edge")
-        if row.word == BACKGROUND:
+        if row.word == BACKGROUND_FOLDER:
             clips.append(Clip.throughout(codes, SILENCE, row.speaker, split_of_place(backgrounds)))
             backgrounds += 1
         else:

@@ -20,7 +20,7 @@ from train.corpora import background
 from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips, codes_of_pcm
 from train.corpora.folders import word_files, words_in
 from train.corpora.speech_commands import fetch_speech_commands
-from train.recipe import BACKGROUND, FOLDER_WORDS, SILENCE
+from train.recipe import BACKGROUND_FOLDER, FOLDER_WORDS, SILENCE
 from train.splits import TESTING, TRAINING, VALIDATION
 
 OFFICIAL_VALIDATION_PERCENT = 10
@@ -134,9 +134,9 @@ def clips_of(frontend, recordings):
 def check_speech_commands(section, recipe, data):
     """ValueError if the folder exists without background noise; a missing folder will be downloaded."""
     folder = data / "speech_commands"
-    if folder.is_dir() and not (folder / BACKGROUND).is_dir():
+    if folder.is_dir() and not (folder / BACKGROUND_FOLDER).is_dir():
         raise ValueError(
-            f"{folder / BACKGROUND}: does not exist; remove {folder}, and it will be downloaded and unpacked again"
+            f"{folder / BACKGROUND_FOLDER}: does not exist; remove {folder}, and it will be downloaded and unpacked again"
         )
 
 
@@ -144,14 +144,14 @@ def load_speech_commands(section, recipe, data):
     """[Clips]: the training and validation recordings of the official archive, and its background noise."""
     folder = fetch_speech_commands(data)
     recordings = []
-    for path, word in word_files(words_in(folder), (BACKGROUND,)):
+    for path, word in word_files(words_in(folder), (BACKGROUND_FOLDER,)):
         speaker = re.sub(r"_nohash_.*$", "", path.stem)
         split = official_split(speaker)
         if split != TESTING:
             recordings.append(Recording(path, word, speaker, split))
     if not recordings:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_nohash_<n>.wav")
-    return [clips_of(recipe.front, recordings), background.background_clips(recipe.front, folder / BACKGROUND)]
+    return [clips_of(recipe.front, recordings), background.background_clips(recipe.front, folder / BACKGROUND_FOLDER)]
 
 
 def speaker_of(path):
@@ -177,7 +177,7 @@ def own_recordings(section, recipe, data, tell=True):
             f"{folder}: does not exist; put recordings into DATA/{section.name}/<word>/<speaker>_<n>.wav, for corpus folder"
         )
     words, speakers = words_in(folder, tell), {}
-    files = word_files(words, (BACKGROUND,), tell)
+    files = word_files(words, (BACKGROUND_FOLDER,), tell)
     if not files:
         raise ValueError(f"{folder}: no recordings in <word>/<speaker>_<n>.wav")
     for path, word in files:
@@ -199,5 +199,5 @@ def check_folder(section, recipe, data):
 def load_folder(section, recipe, data):
     """[Clips] of DATA/<name>/<word>/<speaker>_*.wav; _background_noise_ is silence."""
     words, recordings = own_recordings(section, recipe, data)
-    noises = [background.background_clips(recipe.front, noise) for noise in words.get(BACKGROUND, ())]
+    noises = [background.background_clips(recipe.front, noise) for noise in words.get(BACKGROUND_FOLDER, ())]
     return [clips_of(recipe.front, recordings), *noises]

@@ -18,7 +18,7 @@ SIZES = {
 LEARNING = {"6k": (16e-3, 0.998), "20k": (16e-3, 0.998), "80k": (8e-3, 0.999)}
 """{size: learning rate, averaging}."""
 RUNNING_SPEECH = "running_speech/librispeech", "running_speech/spoken_commands"
-BACKGROUND = "speech_commands/_background_noise_", "noise/household", "noise/effects"
+BACKGROUND_RECORDINGS = "speech_commands/_background_noise_", "noise/household", "noise/effects"
 MUSIC = "arcade_music", "cinematic", "piano"
 """Recordings of music in noise/effects, which stay for tests."""
 ROOMS = "rooms"
@@ -92,7 +92,7 @@ def _corpora(wish, others, data):
     for folder in RUNNING_SPEECH:
         if (data / folder).is_dir():
             yield _corpus("running_speech", recordings=folder)
-    recordings = [folder for folder in BACKGROUND if (data / folder).is_dir()]
+    recordings = [folder for folder in BACKGROUND_RECORDINGS if (data / folder).is_dir()]
     for folder in recordings:
         music = [name for name in MUSIC if any((data / folder).glob(f"{name}.*"))]
         yield _corpus("background", recordings=folder, **({"without": music} if music else {}))
