@@ -15,11 +15,11 @@ from firmware.cost.measure import build_counted, measure
 from firmware.emulate.qemu import run_image
 from firmware.gate import AWAKE_S, held_open
 from firmware.host.binding import CERTAIN, NOTHING, SpotterC
-from firmware.host.gated import GatedSpotter
 from firmware.image.core_image import build_image
 from firmware.image.models_c import header, read_models, source
 from firmware.paths import MODELS, ROOT
 from tests.conftest import random_model
+from tests.gated import GatedSpotter
 from tests.measure.voice import errors
 from train import training
 from train.corpora.clips import FRAME_MS, RUNNING_SPEECH, Clip, Clips

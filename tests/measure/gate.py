@@ -24,10 +24,10 @@ from firmware.cost.measure import TOGETHER, measure_images
 from firmware.cost.tables import asleep_table
 from firmware.frontend import CODE_ZERO_POINT
 from firmware.host.binding import SpotterC
-from firmware.host.gated import GatedSpotter
 from firmware.markdown import table
 from firmware.paths import build_folder
 from firmware.recipes import model_folder, recipe_name
+from tests.gated import GatedSpotter
 
 SHOWN_CORES = "m0plus", "m4", "m55"
 SILENCE_HOPS = 250
