@@ -99,6 +99,34 @@ def test_the_statistics_kept_are_averaged_as_the_weights_are():
     assert trainer.averaged[name].any()
 
 
+def test_the_trained_weights_have_the_statistics_of_their_own_sums():
+    trainer = trained(with_training("normalise = true"), toy_clips(per_word=20))
+    trainer._measure_statistics(np.random.default_rng(0), 1)
+    kept = {name: value.clone() for name, value in trainer.averaged.items()}
+    _, features, _, _ = trainer._draw(np.random.default_rng(0))
+    rows = kept["weights.gru1.input_weights"]
+    sums = (rows @ features[:, ::EVERY_HOPS].flatten(0, 1).T).flatten(0, 1)
+    torch.testing.assert_close(kept["normalisations.gru1.mean"].flatten(), sums.mean(1), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        kept["normalisations.gru1.variance"].flatten(), sums.var(1, unbiased=False), rtol=1e-4, atol=1e-4
+    )
+    trainer._measure_statistics(np.random.default_rng(1), 3)
+    changed = {name for name, value in trainer.averaged.items() if not torch.equal(value, kept[name])}
+    assert changed == {"normalisations.gru1.mean", "normalisations.gru1.variance"}
+
+
+def test_the_last_epoch_measures_the_statistics_and_no_other(monkeypatch):
+    measured = []
+    monkeypatch.setattr(
+        Trainer, "_measure_statistics", lambda self, random, batches: measured.append(self.progress.epoch)
+    )
+    for normalise, wanted in (("true", 1), ("false", 0)):
+        measured.clear()
+        recipe = with_training(f"normalise = {normalise}")
+        trained(recipe, toy_clips(per_word=20))
+        assert measured == [recipe.training.epochs - 1] * wanted
+
+
 # --- optimizers
 
 

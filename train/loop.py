@@ -2,7 +2,7 @@
 
 Each row of a batch is a stream: a window begins with the state at the end of the window before it (truncated
 back-propagation through time, one window long), which is set to zero at random.  train/loss.py has the loss.  The result is
-the moving average of the weights after the last epoch.
+the moving average of the weights after the last epoch, with the statistics of its own sums.
 
 All random numbers of an epoch come from the recipe's seed and the epoch's number, so a killed training continues from its
 last complete epoch to the same weights as one that was never killed.
@@ -30,6 +30,9 @@ from train.validation import Validation
 from train.voice import VoiceLoss
 from train.windows import Composer
 
+STATISTICS_BATCHES = 150
+"""Most batches on which the statistics of the averaged weights are measured."""
+
 
 def one_ahead(make, count):
     """What make() returns, count times in order; another thread makes the next one while one is in use."""
@@ -53,8 +56,7 @@ class Trainer:
         self.processes = Processes(self.settings.batch)
         if self.processes.count > 1 and self.settings.dropout:
             raise ValueError(f"recipe {recipe.name}: training.dropout is for one process; remove it")
-        for normalisation in self.network.normalisations.values():
-            normalisation.over_processes = self.processes.mean
+        self._over_processes(self.network)
         self.states = self.own_rows(self.network.zero_states(self.settings.batch))
         self.progress = Progress()
 
@@ -73,6 +75,10 @@ class Trainer:
 
     def _network(self):
         return network_of(self.recipe)
+
+    def _over_processes(self, network):
+        for normalisation in network.normalisations.values():
+            normalisation.over_processes = self.processes.mean
 
     def own_rows(self, states):
         """This process's rows of states float [windows, size]."""
@@ -150,6 +156,26 @@ class Trainer:
             else:
                 self.averaged[name].copy_(value)  # a measured value, such as the reach of an LSTM's c
 
+    @torch.no_grad()
+    def _measure_statistics(self, random, batches):
+        """Give the averaged weights the statistics of their own sums, over so many batches.
+
+        The average of the statistics is that of the weights it is an average of, whose sums vary more (Izmailov et al. 2018,
+        arXiv:1803.05407).
+        """
+        network = rounded(self._network(), self.recipe)
+        network.load_state_dict(self.averaged)
+        network.dropped = 0.0
+        self._over_processes(network)
+        states = self.own_rows(network.zero_states(self.settings.batch))
+        for measured in range(batches):
+            _, features, kept, _ = self._draw(random)
+            for normalisation in network.normalisations.values():
+                normalisation.momentum = 1 / (measured + 1)
+            rows = self.processes.rows
+            _, states = network(features[rows], [state * kept[rows] for state in states])
+        self.averaged = network.state_dict()
+
     def _round_weights(self):
         """From the epoch on at which rounding begins."""
         if self.progress.epoch >= round(self.settings.epochs * (1 - self.settings.rounding_share)):
@@ -178,6 +204,8 @@ class Trainer:
                 losses.append(self._train_step(*batch, share))
                 self._require_finite(losses[-1])
                 bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
+        if self.network.normalisations and self.progress.epoch + 1 == self.settings.epochs:
+            self._measure_statistics(random, min(STATISTICS_BATCHES, batches))
         validated = self._validate()
         self.progress.epoch += 1
         self.progress.history.append(

@@ -6,14 +6,14 @@ The layer is therefore computed with the weights and biases
 
     W gain / sqrt(variance)        bias - W m gain / sqrt(variance)
 
-which use the statistics of the batch in training and their moving averages afterwards, when they are ordinary weights.
+which use the statistics of the batch in training and their averages afterwards, when they are ordinary weights.
 """
 
 import torch
 from torch import nn
 
 MOMENTUM = 0.02
-"""Weight of a batch in the moving averages."""
+"""Weight of a batch in the moving averages of a training."""
 
 EVERY_HOPS = 4
 """Neighbouring hops are nearly alike, so the statistics of every fourth are nearly those of all, at a quarter of the time."""
@@ -24,7 +24,7 @@ EPSILON = 1e-5
 class Normalisation(nn.Module):
     """Normalisation of a layer with `gates` rows per unit; gain, mean and variance float [gates, units].
 
-    over_processes: the mean of a tensor over all processes of a training.
+    over_processes: the mean of a tensor over all processes of a training.  momentum: the weight of a batch in the averages.
     """
 
     def __init__(self, gates, units):
@@ -33,7 +33,7 @@ class Normalisation(nn.Module):
         # parameters without gradient, so that they are averaged as the weights are
         self.mean = nn.Parameter(torch.zeros(gates, units), requires_grad=False)
         self.variance = nn.Parameter(torch.ones(gates, units), requires_grad=False)
-        self.over_processes = lambda value: value
+        self.over_processes, self.momentum = lambda value: value, MOMENTUM
 
     def _statistics(self, rows, x):
         """Mean and variance of W x over the hops of x; rows [gates, units, inputs], x [clips, hops, inputs]."""
@@ -43,8 +43,8 @@ class Normalisation(nn.Module):
         covariance = self.over_processes(centred.T @ centred / len(heard))
         mean, variance = rows @ middle, ((rows @ covariance) * rows).sum(2)
         with torch.no_grad():
-            self.mean.lerp_(mean, MOMENTUM)
-            self.variance.lerp_(variance, MOMENTUM)
+            self.mean.lerp_(mean, self.momentum)
+            self.variance.lerp_(variance, self.momentum)
         return mean, variance
 
     def forward(self, weights, x):
