@@ -134,10 +134,10 @@ def test_emulate_hears_no_standard_input(monkeypatch):
 
 def test_two_models_on_one_front_end_are_numpys_over_resets_thresholds_and_a_counter_that_wraps():
     """`python -m tests.measure.long` compares a hundred hours; here an hour is 12 s."""
-    *models, front = compare(hours=8, hour_hops=600)
+    *models, front = compare(hours=16, hour_hops=600)
     for line in models:
         states, decisions, detections, resets, changes = re.search(
             r"(\d+) states .* (\d+) decisions, (\d+) detections, (\d+) resets, (\d+) changes", line
         ).groups()
-        assert (states, decisions) == ("8", "4800") and min(map(int, (detections, resets, changes))) >= 10
+        assert (states, decisions) == ("16", "9600") and min(map(int, (detections, resets, changes))) >= 10
     assert int(re.search(r"passed 2\^32 (\d+) times", front)[1]) >= 20

@@ -24,7 +24,7 @@ from firmware.paths import MODELS, ROOT, build_folder
 from tests.test_model_folder import NO_SUCH
 from train.model import Model
 
-FLOORS = {"commands-6k": 0.94, "commands-20k": 0.965, "commands-80k": 0.97}
+FLOORS = {"commands-6k": 0.94, "commands-20k": 0.96, "commands-80k": 0.97}
 """Least accuracy on recordings of test speakers; the models' cards have the measured ones."""
 
 RECIPE = "commands-80k"

@@ -8,7 +8,7 @@
 #error "this kws_model.h is of another version of the library: export the model again"
 #endif
 
-#define KWS_COMMANDS_20K_ID 0x24c1e9a8u /* of exactly one export; kws_model.c must have the same */
+#define KWS_COMMANDS_20K_ID 0xa7be4adbu /* of exactly one export; kws_model.c must have the same */
 
 #define KWS_COMMANDS_20K_HOP_SAMPLES 320 /* 20 ms at 16 kHz */
 #define KWS_COMMANDS_20K_LABELS 12
@@ -37,7 +37,7 @@ extern "C" {
 #endif
 
 /* The id is in the name: a header and a kws_model.c of different exports do not link. */
-#define kws_commands_20k_model kws_commands_20k_model_24c1e9a8
+#define kws_commands_20k_model kws_commands_20k_model_a7be4adb
 extern const struct kws_model kws_commands_20k_model;
 
 #define kws_commands_20k_features kws_features_20ms_40_4000
