@@ -103,7 +103,7 @@ def test_the_trained_weights_have_the_statistics_of_their_own_sums():
     trainer = trained(with_training("normalise = true"), toy_clips(per_word=20))
     trainer._measure_statistics(np.random.default_rng(0), 1)
     kept = {name: value.clone() for name, value in trainer.averaged.items()}
-    _, features, _, _ = trainer._draw(np.random.default_rng(0))
+    _, features, _ = trainer._draw(np.random.default_rng(0))
     rows = kept["weights.gru1.input_weights"]
     sums = (rows @ features[:, ::EVERY_HOPS].flatten(0, 1).T).flatten(0, 1)
     torch.testing.assert_close(kept["normalisations.gru1.mean"].flatten(), sums.mean(1), rtol=1e-4, atol=1e-4)
@@ -147,7 +147,7 @@ def test_muon_moves_matrices_alone_and_by_orthogonal_steps():
     trainer = Trainer(recipe, toy_clips(per_word=20))
     weights = trainer.network.weights["gru1"].input_weights
     before = weights.detach().clone()
-    trainer._train_step(*trainer._draw(np.random.default_rng(0)), 1.0)
+    trainer._train_step(*trainer._taught(np.random.default_rng(0)), 1.0)
     step = (weights.detach() - before * (1 - 0.02 * recipe.training.weight_decay)).flatten(0, 1)
     lengths = torch.linalg.svdvals(step) / 0.02
     assert lengths.max() < 1.3 and lengths.median() > 0.6, "Newton and Schulz' iteration ends near 1, not at it"

@@ -115,15 +115,20 @@ class Trainer:
                 )
 
     def _draw(self, random):
-        """A batch: its layout, its features, 0 for the rows that begin a new stream, else 1, and the teacher's log-posteriors."""
+        """A batch: its layout, its features, and 0 for the rows that begin a new stream, else 1."""
         layout = self.composer.draw(self.settings.batch, random)
         features = self.augmentation.draw(layout, random)
         layout = layout.at_hops(self.recipe.front.hop_ms // self.recipe.front.mixed.hop_ms)
         kept = torch.from_numpy(random.random((self.settings.batch, 1)) >= self.settings.reset_probability).float()
+        return layout, features, kept
+
+    def _taught(self, random):
+        """A batch of _draw, and the teacher's log-posteriors."""
+        layout, features, kept = self._draw(random)
         return layout, features, kept, self.teaching and self.teaching.log_posteriors(features, kept)
 
     def _train_step(self, layout, features, kept, taught, share):
-        """One update by a batch of _draw; share: part of the full learning rate.  Returns the loss."""
+        """One update by a batch of _taught; share: part of the full learning rate.  Returns the loss."""
         rows = self.processes.rows
         own, last = self.network(features[rows], [state * kept[rows] for state in self.states])
         logits = self.processes.all_rows(own)
@@ -169,7 +174,7 @@ class Trainer:
         self._over_processes(network)
         states = self.own_rows(network.zero_states(self.settings.batch))
         for measured in range(batches):
-            _, features, kept, _ = self._draw(random)
+            _, features, kept = self._draw(random)
             for normalisation in network.normalisations.values():
                 normalisation.momentum = 1 / (measured + 1)
             rows = self.processes.rows
@@ -193,7 +198,7 @@ class Trainer:
             self.teaching.begin()
         losses = []
         with progress(
-            one_ahead(lambda: self._draw(random), batches),
+            one_ahead(lambda: self._taught(random), batches),
             f"epoch {self.progress.epoch + 1}/{self.settings.epochs}",
             unit="batches",
             total=batches,

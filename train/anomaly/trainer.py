@@ -40,7 +40,7 @@ class PredictionTrainer(Trainer):
         features, goes_on = self.windows.draw(random)
         kept = goes_on & (random.random(len(goes_on)) >= self.settings.reset_probability)
         features = torch.from_numpy(features)
-        return features, features[:, :-1], torch.from_numpy(kept[:, None]).float(), None
+        return features, features[:, :-1], torch.from_numpy(kept[:, None]).float()
 
     def loss_of(self, predictions, features):
         with torch.no_grad():
