@@ -10,7 +10,7 @@ from tests.toy import toy_clips, toy_recipe, trained
 from train.layers import CELLS, Dense
 from train.loop import Trainer
 from train.muon import Muon
-from train.network import CLASSIFIER, Network, model_of, network_of
+from train.network import Network, model_of
 from train.normalisation import EPSILON, EVERY_HOPS, MOMENTUM
 from train.optimizers import learning_rate
 from train.rounding import Rounding
@@ -182,24 +182,3 @@ def test_gradients_are_clipped_as_the_recipe_says():
     gradients = [value.grad for value in trainer.network.parameters() if value.grad is not None]
     length = torch.linalg.vector_norm(torch.stack([gradient.norm() for gradient in gradients]))
     assert 0 < length <= 1.001e-3
-
-
-# --- weights and units
-
-
-def test_dropout_silences_a_unit_for_all_hops_of_a_clip_in_training_alone():
-    network = network_of(with_training("dropout = 0.4"))
-    heard = []
-    classifier = network.layers[CLASSIFIER]
-    inner = type(classifier).sequence
-    type(classifier).sequence = lambda layer, torch, weights, x, states: (
-        heard.append(x.detach()) or inner(layer, torch, weights, x, states)
-    )
-    try:
-        network(torch.randn(200, 12, 40), network.zero_states(200))
-        network.eval()(torch.randn(200, 12, 40), network.zero_states(200))
-    finally:
-        type(classifier).sequence = inner
-    silent = heard[0] == 0
-    assert torch.equal(silent.all(1), silent.any(1)) and silent.float().mean() == pytest.approx(0.4, abs=0.05)
-    assert (heard[1] != 0).all()

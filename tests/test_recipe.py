@@ -43,7 +43,6 @@ def test_a_recipe_of_ones_own_is_called_by_its_file(tmp_path):
         ("units = 8", "units = 8\nfrontend = { hop_ms = 15 }", "frontend.hop_ms"),
         ("epochs = 1", "epochs = 1, reset_probability = 1.1", "training.reset_probability"),
         ("epochs = 1", "epochs = 1, learning_rate = inf", "training.learning_rate"),
-        ("epochs = 1", "epochs = 1, dropout = 1", "training.dropout"),
         ("epochs = 1", "epochs = 1, peak_ms = [-100, 260]", "training.peak_ms"),
         ("units = 8", "units = 8\nmixing = { window_ms = 999 }", "mixing.window_ms"),
         ("units = 8", "units = 8\nmixing = { window_ms = 10_001 }", "mixing.window_ms"),

@@ -68,8 +68,7 @@ def without_seconds(history):
 
 DISCIPLINE = """averaging = 0.9
 muon_learning_rate = 0.02
-normalise = true
-dropout = 0.1"""
+normalise = true"""
 
 
 @pytest.fixture(scope="module", params=["averaging = 0.9", DISCIPLINE], ids=["plain", "discipline"])

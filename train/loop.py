@@ -54,8 +54,6 @@ class Trainer:
         self.averaged = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizers = Optimizers(self.network, recipe.training)
         self.processes = Processes(self.settings.batch)
-        if self.processes.count > 1 and self.settings.dropout:
-            raise ValueError(f"recipe {recipe.name}: training.dropout is for one process; remove it")
         self._over_processes(self.network)
         self.states = self.own_rows(self.network.zero_states(self.settings.batch))
         self.progress = Progress()

@@ -48,13 +48,13 @@ class Network(nn.Module):
     """Layers one after another: x float [clips, hops, inputs], states -> outputs [clips, hops, units], last states.
 
     states: a list of float [clips, size], in the order of Model.states().
-    normalised: names of batch-normalised layers.  dropped: share of a cell's units that training sets to zero.
+    normalised: names of batch-normalised layers.
     products: the type in which a state-space cell multiplies, until weights are rounded.
     """
 
-    def __init__(self, layers, normalised=(), dropped=0.0):
+    def __init__(self, layers, normalised=()):
         super().__init__()
-        self.layers, self.dropped, self.rounding, self.products = layers, dropped, None, torch.float32
+        self.layers, self.rounding, self.products = layers, None, torch.float32
         self.weights = nn.ModuleDict()
         self.normalisations = nn.ModuleDict(
             {name: Normalisation(len(layers[name].GATES), layers[name].units) for name in normalised}
@@ -102,18 +102,11 @@ class Network(nn.Module):
             if name == last:
                 return x
 
-    def _dropped(self, y):
-        """Variational dropout (arXiv:1512.05287): the same units of a clip are zero at all its hops."""
-        kept = torch.rand(len(y), 1, y.shape[2]) >= self.dropped
-        return y * kept / (1 - self.dropped)
-
     def forward(self, x, states):
         following = []
         for name, layer, own in dealt(self.layers, states):
             x, own = layer.sequence(torch, self._weights_of(name, x), x, own)
             following += own
-            if self.training and self.dropped and type(layer) in CELLS.values():
-                x = self._dropped(x)
         return x, following
 
 
@@ -126,7 +119,7 @@ def network_of(recipe):
         for name, layer in layers.items()
         if training.normalise and isinstance(layer, LinearLayer) and name not in (DEVIATIONS, CLASSIFIER)
     ]
-    return Network(layers, normalised, training.dropout)
+    return Network(layers, normalised)
 
 
 def rounded(network, recipe):

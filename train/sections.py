@@ -161,9 +161,6 @@ class LoopSection(Section):
     normalise: bool = Field(
         False, description="batch-normalise all layers but the classifier; folded into the weights afterwards"
     )
-    dropout: float = Field(
-        0.0, ge=0, lt=1, description="share of a cell's outputs set to zero, the same units at all hops of a window"
-    )
     reset_probability: Share = Field(0.1, description="probability that a row's state is set to zero before a window")
     averaging: float = Field(
         0.998,
