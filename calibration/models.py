@@ -4,8 +4,9 @@ import sys
 
 import numpy as np
 
+from calibration.anomaly.records import AnomalyCalibration
 from calibration.operating_points import warnings_of
-from calibration.records import AnomalyCalibration, Calibration
+from calibration.records import Calibration
 from firmware.files import read_json
 from firmware.host.binding import SpotterC
 from firmware.paths import MODELS, build_folder

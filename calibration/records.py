@@ -1,4 +1,7 @@
-"""The JSON files of calibration, key by key: calibration, evaluation, looks, stream, seeds, benchmark and front.json."""
+"""The JSON files of calibration, key by key: calibration, evaluation, looks, stream, seeds, benchmark and front.json.
+
+Those of models of anomalies and of the drift proof are in anomaly/records.py and soak/records.py.
+"""
 
 from typing import Annotated, Any
 
@@ -6,7 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from firmware.files import Record
-from firmware.model_json import Count, Hops, Label, Level, Point, Sha256, SmoothingShift, Threshold, require_thresholds
+from firmware.model_json import Count, Hops, Label, Point, Sha256, SmoothingShift, Threshold, require_thresholds
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0)]
@@ -273,51 +276,3 @@ class SearchFigures(Record):
     core: str
     tried: Count
     candidates: tuple[SearchCandidate, ...]
-
-
-class AnomalyPoint(Point):
-    """An operating point of a score: the rate of false alarms that it was chosen for, and those in the sound held out."""
-
-    false_alarms_per_hour: Rate
-    false_alarms: Count
-    hours: Rate
-
-
-class AnomalyCalibration(Record):
-    """calibration.json of a model of anomalies; mean_score: over the normal sound held out."""
-
-    recipe: str
-    weights_sha256: Sha256
-    mean_score: Rate
-    smoothing_shift: SmoothingShift
-    refractory_hops: Hops
-    confirm_hops: Hops
-    operating_points: tuple[AnomalyPoint, ...] = Field(min_length=1)
-
-
-class FaultFigures(Record):
-    """Recordings with a fault: the area under the ROC curve against normal ones, and detections."""
-
-    recordings: Count
-    auc: Share
-    found: Count
-    delay_ms: Delay
-
-
-class AnomalyFigures(Record):
-    """A score over test recordings; false alarms in hours without a fault."""
-
-    threshold: Level
-    auc: Share
-    false_alarms: Count
-    hours: Rate
-    faults: dict[str, FaultFigures]
-
-
-class AnomalyEvaluation(Record):
-    """evaluation.json of a model of anomalies: the figures of the network, and of what it is compared with."""
-
-    recipe: str
-    model_sha256: Sha256
-    test: str
-    figures: dict[str, AnomalyFigures]

@@ -5,6 +5,7 @@ import pytest
 
 from calibration.records import Pairs
 from calibration.soak.proof import BOUNDS, broken, soak, summary
+from calibration.soak.records import HalfHourFigures, SoakFigures
 from calibration.soak.recovery import last_beyond
 from calibration.soak.stream import disturbances, drawn_clips
 from firmware.frontend import SAMPLE_RATE_HZ, Frontend
@@ -47,8 +48,8 @@ class Leaking(SpotterC):
 def test_nothing_drifts_in_minutes(model, clips):
     found = soak(SpotterC(FOLDER), SpotterC(FOLDER), model, clips, half_hours=3, clips_each=CLIPS_EACH)
     assert list(broken(found)) == [], summary(found)
-    assert found["half_hours"][0]["clips"] == CLIPS_EACH and found["reset_is_fresh"]
-    assert found["half_hours"][0]["right"] > 0.8 * CLIPS_EACH
+    assert found.half_hours[0].clips == CLIPS_EACH and found.reset_is_fresh
+    assert found.half_hours[0].right > 0.8 * CLIPS_EACH
     assert "\n| clipping | " in summary(found)
 
 
@@ -59,9 +60,15 @@ def test_a_drift_is_found(model, clips):
 
 
 def test_a_change_of_accuracy_is_described():
-    hour = {"mean": 0.1, "agree": 1.0}
-    found = {"half_hours": [hour], "last_against_first": Pairs(lost=20, gained=3, p=0.0006), "reset_is_fresh": True}
-    assert list(broken(found | {"recovery": {}})) == [
+    found = SoakFigures(
+        recipe="r",
+        model_sha256="0" * 64,
+        half_hours=(HalfHourFigures(mean=0.1, p99=0.2, agree=1.0, saturated=0.0, clips=1, right=1),),
+        last_against_first=Pairs(lost=20, gained=3, p=0.0006),
+        reset_is_fresh=True,
+        recovery={},
+    )
+    assert list(broken(found)) == [
         "accuracy changed from the first to the last half hour: 20 lost, 3 gained, p = 0.001"
     ]
 

@@ -14,10 +14,11 @@ import numpy as np
 from sklearn.covariance import EmpiricalCovariance
 from sklearn.metrics import roc_auc_score
 
+from calibration.anomaly.records import AnomalyEvaluation, AnomalyFigures, FaultFigures
 from calibration.anomaly.threshold import alarms, thresholds_for
 from calibration.detector import DetectorRule, smooth_levels
 from calibration.models import open_exported
-from calibration.records import AnomalyEvaluation, AnomalyFigures, Delay, FaultFigures
+from calibration.records import Delay
 from calibration.significance import poisson
 from firmware.files import write_json
 from firmware.host.binding import UNIT

@@ -10,10 +10,10 @@ from dataclasses import asdict
 import numpy as np
 from scipy.stats import gumbel_r
 
+from calibration.anomaly.records import AnomalyCalibration, AnomalyPoint
 from calibration.anomaly.score import scores
 from calibration.detector import detect
 from calibration.models import load_model
-from calibration.records import AnomalyCalibration, AnomalyPoint
 from calibration.significance import poisson
 from firmware.files import write_json
 from firmware.host.binding import NOTHING, UNIT

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calibration.soak.records import HalfHourFigures
 from firmware.progress import progress
 from train.decision import decide_in_a_stream, of_clips_in_a_stream, silence_after
 from train.integer_model import LOGIT_UNIT
@@ -20,16 +21,16 @@ class HalfHour:
     right: list = field(default_factory=list)
 
     def figures(self):
-        """The half hour's entry in soak.json."""
+        """The HalfHourFigures."""
         errors = np.concatenate(self.errors)
-        return {
-            "mean": float(errors.mean()),
-            "p99": float(np.percentile(errors, 99)),
-            "agree": float(np.mean(self.agreed)),
-            "saturated": float(np.mean(self.saturated)),
-            "clips": len(self.right),
-            "right": int(np.sum(self.right)),
-        }
+        return HalfHourFigures(
+            mean=float(errors.mean()),
+            p99=float(np.percentile(errors, 99)),
+            agree=float(np.mean(self.agreed)),
+            saturated=float(np.mean(self.saturated)),
+            clips=len(self.right),
+            right=int(np.sum(self.right)),
+        )
 
 
 class Soak:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from calibration.soak.records import Recovery
 from calibration.soak.stream import disturbances
 from train.decision import decide_in_a_stream, of_clips_in_a_stream, silence_after
 from train.integer_model import LOGIT_UNIT
@@ -26,11 +27,7 @@ def last_beyond(difference, bound):
 
 
 def recoveries(spotter, clips, model):
-    """{disturbance: {near_ms, equal_ms, clips, same}}.
-
-    near_ms, equal_ms: time until the logits stay within NEAR_LOGITS, and stay equal; None: never.
-    same: how many of the clips afterwards are decided alike.  The undisturbed stream hears other clips for as long.
-    """
+    """{disturbance: Recovery}; the undisturbed stream hears other clips for as long."""
     frontend, hop_ms = model.frontend, model.frontend.hop_ms
     bands = clips.codes.shape[2]
     before, instead = (clips.codes[start : start + 10].reshape(-1, bands) for start in (0, 10))
@@ -48,12 +45,12 @@ def recoveries(spotter, clips, model):
             )
             for given in (logits, wanted)
         ]
-        found[name] = {
-            "near_ms": near and near * hop_ms,
-            "equal_ms": equal and equal * hop_ms,
-            "clips": AFTER_CLIPS,
-            "same": int((decided[0] == decided[1]).sum()),
-        }
+        found[name] = Recovery(
+            near_ms=near and near * hop_ms,
+            equal_ms=equal and equal * hop_ms,
+            clips=AFTER_CLIPS,
+            same=int((decided[0] == decided[1]).sum()),
+        )
     return found
 
 
