@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware.command import printable
+
 LEVELS = 255
 """Steps of a code over a channel's range."""
 SAMPLES_PER_MS = 16
@@ -115,7 +117,7 @@ def _columns(path, lines, sensor):
     channels = [channel.name for channel in sensor.channels]
     for name in channels:
         if name not in names:
-            raise ValueError(f"{path}:1: has no column {name}; the columns are {', '.join(names) or 'none'}")
+            raise ValueError(f"{path}:1: has no column {name}; the columns are {printable(', '.join(names)) or 'none'}")
     for name in (*channels, TIME):
         if names.count(name) > 1:
             raise ValueError(f"{path}:1: has the column {name} twice; remove one")

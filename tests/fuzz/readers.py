@@ -5,23 +5,21 @@ A reader returns, or raises an error of which `run_command` makes a line: Failur
 
 import io
 import json
+import lzma
 import shutil
-import tarfile
-import tempfile
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
-import torch
 from hypothesis import strategies as st
+from PIL import Image
 
+from calibration.anomaly.records import AnomalyCalibration, AnomalyEvaluation
 from calibration.detector import Detector
 from calibration.operating_points import read_point
 from calibration.records import Calibration, Evaluation, Look, Seeds, StreamFigures
+from calibration.soak.records import SoakFigures
 from calibration.streams.build import Made
 from calibration.streams.description import load_description
 from calibration.streams.events import read_events
@@ -33,12 +31,26 @@ from firmware.device.captures import Captures
 from firmware.device.monitor import read_lines
 from firmware.files import read_json
 from firmware.model_json import MODEL_C, MODEL_JSON, read_model_json
-from firmware.paths import MODELS, RECIPES, ROOT
-from tests.toy import toy_clips, toy_recipe, trained
-from train.checkpoint import model_in, save_checkpoint
+from firmware.paths import RECIPES, ROOT
+from firmware.sensor import Channel, Sensor, read_csv
+from tests.fuzz.contents import (
+    ODD_CSV,
+    SHIPPED,
+    VALUES,
+    archives,
+    arrays,
+    changed_bytes,
+    changed_checkpoint,
+    changed_json,
+    changed_toml,
+    changed_weights,
+    recording,
+)
+from train.anomaly.sound import LabelRow
+from train.checkpoint import model_in
 from train.corpora import read_clips
 from train.corpora.lines import Lines
-from train.corpora.logmel import read_index
+from train.corpora.logmel import PICTURE_FRAMES, PICTURE_FRONTEND, PictureRow, pictures_in, read_index
 from train.corpora.table import read_table
 from train.download import unpack
 from train.model import Model
@@ -48,12 +60,12 @@ from train.synthesizers.kokoro_voices import STYLE, styles_in
 from train.synthesizers.spoken_clips import SpokenClips
 from train.train_json import TrainJson
 
-SHIPPED = MODELS / "commands-6k"
 REFUSALS = Failure, ValueError, OSError, MemoryError
-PCM = (3000 * np.sin(np.arange(4000) / 5)).astype(np.int16)
 TABLE = b"path\tstart_ms\tend_ms\tword\nmine/a.wav\t100\t700\tyes\nmine/a.wav\t2000\t2400\tno\n"
 PICTURES = b"offset\tlength\tword\tspeaker\tsplit\n0\t90\tyes\tann\ttraining\n90\t80\tno\tbob\tvalidation\n"
 CAPTURE = b"Heard yes (0.93) @ 1240 ms\r\nCapture microphone, 2 samples\r\n+AAD9/w==\r\nCapture end 8df5c4b6\r\n"
+LABELS = b"file\tfault\tonset\na.wav\tbearing\t3.5\nb.wav\tnormal\t0\n"
+ROWS = b"time,x,current\n" + b"".join(b"%.2f,%.3f,4.2\n" % (row / 100, row % 7 / 9) for row in range(20))
 
 
 @dataclass(frozen=True)
@@ -63,179 +75,6 @@ class Reader:
     name: str
     read: Any
     damaged: Any
-
-
-# --- contents
-
-ODD_NUMBERS = [0, -1, 1, 2**31, 2**63, 10**40, 0.5, -0.0, 1e308, 1e999, float("nan"), 65535]
-PLAIN = st.one_of(
-    st.none(), st.booleans(), st.sampled_from(ODD_NUMBERS), st.integers(), st.text(max_size=9), st.just([]), st.just({})
-)
-VALUES = st.recursive(
-    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-)
-
-
-@st.composite
-def changed_bytes(draw, good):
-    """Bytes that were good: some overwritten, a part cut out, the end cut off, or others altogether."""
-    content = bytearray(draw(good) if isinstance(good, st.SearchStrategy) else good)
-    if draw(st.integers(0, 19)) == 0:
-        return draw(st.binary(max_size=200))
-    for _ in range(draw(st.integers(0, 4))):
-        place, change = draw(st.integers(0, len(content))), draw(st.binary(min_size=1, max_size=8))
-        content[place : place + draw(st.sampled_from([len(change), 0, 64]))] = change
-    return bytes(content[: draw(st.sampled_from([None, None, draw(st.integers(0, len(content)))]))])
-
-
-def places(value, at=()):
-    """The way to each value in a tree of dicts and lists, and to the tree itself."""
-    yield at
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in inner:
-        yield from places(part, (*at, key))
-
-
-def put(value, at, other):
-    """The tree with another value at one place; with none there for ellipsis."""
-    if not at:
-        return None if other is ... else other
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    if other is ... and len(at) == 1:
-        del copy[at[0]]
-    else:
-        copy[at[0]] = put(value[at[0]], at[1:], other)
-    return copy
-
-
-@st.composite
-def changed_tree(draw, good, values=VALUES):
-    """A tree with values exchanged, removed or added."""
-    for _ in range(draw(st.integers(1, 3))):
-        at = draw(st.sampled_from(list(places(good))))
-        good = put(good, at, draw(st.just(...) | values))
-        if isinstance(good, dict) and draw(st.integers(0, 9)) == 0:
-            good = {**good, draw(st.text(max_size=5)): draw(values)}
-    return good
-
-
-def changed_json(path):
-    """JSON text of a file's value, changed; or its bytes, changed."""
-    good = path.read_bytes()
-    return changed_tree(json.loads(good)).map(lambda value: json.dumps(value).encode()) | changed_bytes(good)
-
-
-def toml_value(value):
-    """A value as TOML; what TOML has not, none and dicts with odd keys, as something near."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {toml_value(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml_value, value)) + "]"
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(value)
-
-
-def changed_toml(path):
-    """TOML text of a file's value, changed; or its bytes, changed."""
-    good = path.read_bytes()
-
-    def text(value):
-        table = value if isinstance(value, dict) else {"value": value}
-        lines = (f"{json.dumps(key)} = {toml_value(part)}\n" for key, part in table.items())
-        return "".join(lines).encode("utf-8", "surrogatepass")
-
-    return changed_tree(tomllib.loads(good.decode())).map(text) | changed_bytes(good)
-
-
-@st.composite
-def changed_weights(draw):
-    """weights.npz of a model that ships, with changed arrays or another description; or its bytes, changed."""
-    path = SHIPPED / "weights.npz"
-    if draw(st.booleans()):
-        return draw(changed_bytes(path.read_bytes()))
-    with np.load(path) as file:
-        arrays = dict(file)
-    name = draw(st.sampled_from(sorted(arrays)))
-    if name == "about":
-        arrays[name] = np.array(json.dumps(draw(changed_tree(json.loads(str(arrays[name]))))))
-    else:
-        odd = [
-            np.zeros(0),
-            np.zeros((2, 3, 4), "c16"),
-            np.array("text"),
-            np.full(arrays[name].shape, np.nan),
-            arrays[name][..., :1],
-        ]
-        arrays[name] = draw(st.sampled_from([*odd, arrays[name].astype("f8"), arrays[name].astype("M8[s]")]))
-    if draw(st.integers(0, 4)) == 0:
-        del arrays[draw(st.sampled_from(sorted(arrays)))]
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    return content.getvalue()
-
-
-@cache
-def good_checkpoint():
-    """The bytes of a finished toy's checkpoint."""
-    trainer = trained(toy_recipe("epochs = 4", "epochs = 1").model_copy(), toy_clips(per_word=5))
-    with tempfile.TemporaryDirectory() as folder:
-        save_checkpoint(Path(folder) / "checkpoint.pt", trainer)
-        return (Path(folder) / "checkpoint.pt").read_bytes()
-
-
-TENSORS = [
-    torch.zeros(0),
-    torch.zeros(2, 3, dtype=torch.complex64),
-    torch.full((8, 8), float("nan")),
-    torch.zeros(3, 4).to_sparse(),
-    torch.zeros(3, device="meta"),
-    torch.zeros(3, dtype=torch.bool),
-]
-
-
-@st.composite
-def changed_checkpoint(draw):
-    """A checkpoint with other tensors or values; or its bytes, changed."""
-    if draw(st.booleans()):
-        return draw(changed_bytes(good_checkpoint()))
-    kept = torch.load(io.BytesIO(good_checkpoint()), weights_only=True)
-    tree = draw(changed_tree(dict(kept), VALUES | st.sampled_from(TENSORS)))
-    content = io.BytesIO()
-    torch.save(tree, content)
-    return content.getvalue()
-
-
-def recording(format, **settings):
-    content = io.BytesIO()
-    soundfile.write(content, PCM, 16_000, format=format, **settings)
-    return content.getvalue()
-
-
-@st.composite
-def archives(draw):
-    """A .tar.gz whose members have odd names, kinds and sizes; or its bytes, changed."""
-    names = st.sampled_from(
-        ["a", "a/b", "../a", "/etc/a", "A", "a\\b", "", ".", "a\nb", "é" * 90, "package/voices/x.bin"]
-    )
-    kinds = st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as tar:
-        for _ in range(draw(st.integers(0, 4))):
-            member, data = tarfile.TarInfo(draw(names)), draw(st.binary(max_size=50))
-            member.type, member.linkname = draw(kinds), draw(names)
-            member.size = len(data) if member.isreg() else 0
-            tar.addfile(member, io.BytesIO(data))
-    return draw(changed_bytes(content.getvalue()) | st.just(content.getvalue()))
-
-
-def arrays(**named):
-    content = io.BytesIO()
-    np.savez(content, **named)
-    return content.getvalue()
-
-
-# --- readers
 
 
 def read_model_folder(path):
@@ -277,6 +116,18 @@ def read_spoken(path):
         clips.get(key)
 
 
+def read_pictures(path):
+    """The pictures of a stream by an index that suits the good one."""
+    rows = [(2, PictureRow(offset=0, length=len(PICTURE), word="yes", speaker="ann", split="training"))]
+    list(pictures_in(path, path.parent / "index.tsv", rows))
+
+
+def picture(height=PICTURE_FRAMES):
+    content = io.BytesIO()
+    Image.new("L", (PICTURE_FRONTEND.bands, height), 90).save(content, "JPEG")
+    return content.getvalue()
+
+
 def json_reader(name, kind, good):
     return Reader(name, lambda path: read_json(path, kind), good)
 
@@ -286,12 +137,18 @@ SPOKEN = b"k" * 16 + (3).to_bytes(4, "little") + bytes(4) + b"abcdef"
 VOICES = arrays(a=np.zeros((160, STYLE), np.float16))
 CLIPS = arrays(codes=np.zeros((9, 40), np.int8), frames=np.array([9]), word=np.array(["yes"]))
 POINT = json.dumps({"name": "mine", "thresholds": {"yes": 0.5, "no": 0.25}}).encode()
+PICTURE = picture()
+PACKED = st.sampled_from([PICTURE, picture(height=9)]) | changed_bytes(PICTURE)
+SENSOR = Sensor(20, 100, (Channel("x", -2, 2, 0.001), Channel("current", 0, 10, 0.01)))
 
 READERS = [
     Reader("a.wav", read_recording, changed_bytes(recording("WAV"))),
     Reader("a.flac", read_clip, changed_bytes(recording("FLAC"))),
     Reader("a.aiff", read_recording, changed_bytes(recording("AIFF"))),
-    Reader("own.toml", lambda path: load_recipe(str(path)), changed_toml(RECIPES / "commands-6k.toml")),
+    *(
+        Reader(f"{name}.toml", lambda path: load_recipe(str(path)), changed_toml(RECIPES / f"{name}.toml"))
+        for name in ("commands-6k", "voice-2k", "machine")
+    ),
     Reader(
         "stream.toml", lambda path: load_description(str(path)), changed_toml(ROOT / "calibration/streams/small.toml")
     ),
@@ -303,6 +160,9 @@ READERS = [
     json_reader("evaluation.json", Evaluation, ANY_JSON),
     json_reader("figures.json", StreamFigures, ANY_JSON),
     json_reader("seeds.json", Seeds, ANY_JSON),
+    json_reader("soak.json", SoakFigures, ANY_JSON),
+    json_reader("thresholds.json", AnomalyCalibration, ANY_JSON),
+    json_reader("faults.json", AnomalyEvaluation, ANY_JSON),
     json_reader("made.json", Made, ANY_JSON),
     Reader("point.json", lambda path: read_point(path, ("yes", "no")), changed_bytes(POINT) | ANY_JSON),
     Reader("checkpoint.pt", model_in, changed_checkpoint()),
@@ -314,7 +174,10 @@ READERS = [
         lambda path: read_table(path, SentenceRow),
         changed_bytes(b"file\ttranscript\na.wav\tgood day\n"),
     ),
+    Reader("labels.tsv", lambda path: read_table(path, LabelRow), changed_bytes(LABELS)),
+    Reader("rows.csv", lambda path: read_csv(path, SENSOR), changed_bytes(ROWS) | ODD_CSV),
     Reader("index.tsv", read_index, changed_bytes(PICTURES)),
+    Reader("features.jpgs.xz", read_pictures, PACKED.map(lzma.compress) | changed_bytes(lzma.compress(PICTURE))),
     Reader("lines.txt", lambda path: Lines(path, ("yes",), "training"), changed_bytes(b"good day to you\n" * 9)),
     Reader("a.tar.gz", lambda path: unpack(path, path.parent / "unpacked"), archives()),
     Reader("voices.tgz", styles_in, archives()),
