@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 import tomllib
@@ -22,7 +23,8 @@ from pydantic_core import to_jsonable_python
 
 ABANDONED_S = 24 * 3600
 """Longer than any write takes."""
-
+MOST_BYTES = 1 << 28
+"""Of a file that is read as a whole."""
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # fcntl.h, linux/fs.h
@@ -47,13 +49,19 @@ def remove_abandoned(path):
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
+def _is_hidden(name, path):
+    """Whether a name is path, beside it, or below the hidden name under which it is made."""
+    place = name.relative_to(path.parent).parts if name.is_relative_to(path.parent) else ()
+    return len(place) == 1 or (len(place) > 1 and place[0].startswith(hidden_prefix(path)))
+
+
 @contextlib.contextmanager
 def naming(path):
     """An OSError inside the block names path instead of the hidden name."""
     try:
         yield
     except OSError as error:
-        if error.errno is None or (error.filename and Path(error.filename).parent != path.parent):
+        if error.errno is None or (error.filename and not _is_hidden(Path(error.filename), path)):
             raise
         raise OSError(error.errno, error.strerror, str(path)) from None
 
@@ -149,15 +157,26 @@ def whole_folder(path):
         scratch = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden_prefix(path)))
     made = scratch / "made"
     try:
-        made.mkdir()
-        yield made
-        made.chmod(0o755)
         with naming(path):
+            made.mkdir()
+        yield made
+        with naming(path):
+            made.chmod(0o755)
             put_on_disk(made)
             take_place(made, path, scratch / "replaced")
             put_names_on_disk(path.parent)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_ordinary(path):
+    """The bytes of a file; ValueError naming it if it is a folder, a pipe or a device, or larger than MOST_BYTES."""
+    about = os.stat(path)
+    if not stat.S_ISREG(about.st_mode):
+        raise ValueError(f"{path}: is not an ordinary file")
+    if about.st_size > MOST_BYTES:
+        raise ValueError(f"{path}: has {about.st_size >> 20} MB, more than any such file; is this the right one?")
+    return Path(path).read_bytes()
 
 
 def parse_toml(text, place):
@@ -197,7 +216,7 @@ def first_problem(error):
 def read_json(path, kind):
     """The value in path; ValueError naming the file if it is not of this kind: a Record, list[...] or dict[...]."""
     try:
-        return TypeAdapter(kind).validate_json(Path(path).read_bytes())
+        return TypeAdapter(kind).validate_json(read_ordinary(path))
     except ValidationError as error:
         raise ValueError(f"{path}: {first_problem(error)}; make it again or restore it from git") from None
 

@@ -9,12 +9,14 @@ computed in integers as ((value - zero) * multiplier) * 2^-right_shift (firmware
 """
 
 import csv
+import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from firmware.command import printable
+from firmware.files import read_ordinary
 
 LEVELS = 255
 """Steps of a code over a channel's range."""
@@ -145,8 +147,8 @@ def read_csv(path, sensor):
     Columns that are no channel are ignored, but for the time in seconds, whose steps must be those of the rate.
     """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
+        text = io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")
+        lines = list(csv.reader(text))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: not a CSV file of UTF-8 text ({error})") from None
     names = _columns(path, lines, sensor)

@@ -68,9 +68,28 @@ def test_a_folder_that_cannot_be_put_on_the_disk_leaves_the_one_before(tmp_path,
 
     fill(tmp_path / "model", "old")
     monkeypatch.setattr("firmware.files._LIBC", SimpleNamespace(syncfs=failing))
-    with pytest.raises(OSError, match=os.strerror(number)):
+    with pytest.raises(OSError, match=f"{os.strerror(number)}: '{tmp_path / 'model'}'"):
         fill(tmp_path / "model", "new")
     assert (tmp_path / "model" / "a").read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_rename_that_the_system_refuses_names_no_hidden_folder(tmp_path, monkeypatch, without_exchange):
+    def refused(source, target):
+        raise OSError(errno.EROFS, "Read-only file system", str(source), None, str(target))
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(OSError, match=f"Read-only file system: '{tmp_path / 'model'}'$"):
+        fill(tmp_path / "model", "new")
+
+
+def test_a_pipe_is_refused_and_never_waited_for_and_a_huge_file_too(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(ValueError, match=r"a\.json: is not an ordinary file$"):
+        read_json(tmp_path / "a.json", dict)
+    monkeypatch.setattr("firmware.files.MOST_BYTES", 9)
+    (tmp_path / "b.json").write_text('{"a": 123}')
+    with pytest.raises(ValueError, match=r"b\.json: has 0 MB, more than any such file"):
+        read_json(tmp_path / "b.json", dict)
 
 
 def test_a_folder_takes_the_place_of_one_that_appeared_meanwhile(tmp_path, without_exchange):

@@ -142,6 +142,13 @@ def test_a_file_that_is_no_table_is_refused_in_one_line_with_its_place(tmp_path,
         read_events(path, LENGTHS)
 
 
+def test_the_first_of_many_bad_rows_are_told(tmp_path):
+    (tmp_path / "events.tsv").write_text(TABLE.splitlines()[0] + "\nshort" * 1000)
+    with pytest.raises(ValueError) as refused:
+        read_events(tmp_path / "events.tsv", LENGTHS)
+    assert len(str(refused.value).splitlines()) == 21 and str(refused.value).endswith("\nand 980 more")
+
+
 def test_every_table_is_read_by_the_same_rules(tmp_path):
     (tmp_path / "index.tsv").write_bytes("file\ttranscript\na.wav\tgrüß\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"index.tsv:2: byte 0xfc is not UTF-8 \(Latin-1\?\): save it as UTF-8 text$"):

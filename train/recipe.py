@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from firmware.files import parse_toml, problems
+from firmware.files import parse_toml, problems, read_ordinary
 from firmware.paths import RECIPES
 from firmware.recipes import recipe_file, recipe_name
 from firmware.words import normal_word
@@ -177,7 +177,7 @@ def load_recipe(name, tasks=tuple(TASKS)):
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
         raise ValueError(f"{path}: no such recipe; there are: {known}")
-    recipe = parse_recipe(path.read_bytes(), folder_name, path if name.endswith(".toml") else None)
+    recipe = parse_recipe(read_ordinary(path), folder_name, path if name.endswith(".toml") else None)
     if recipe.task not in tasks:
         raise ValueError(f"{path}: task = {recipe.task}: this command is for {', '.join(tasks)}")
     return recipe

@@ -1,5 +1,6 @@
 """Sentences of a text file, one a line, in any language, for synthesizers to speak."""
 
+from firmware.files import read_ordinary
 from firmware.words import contains_keyword, counted
 from train.splits import TESTING, is_for_testing
 
@@ -14,7 +15,7 @@ class Lines:
 
     def __init__(self, path, keywords, split):
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = read_ordinary(path).decode().splitlines()
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror}; give a text file with a sentence in each line") from None
         except UnicodeDecodeError:

@@ -9,11 +9,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from firmware.files import read_ordinary
 from firmware.paths import is_inside
 
 QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-CELL_TOLD, LINE_LETTERS = 60, 10_000
-"""Characters of a cell that an error quotes; largest length of a row in characters."""
+CELL_TOLD, LINE_LETTERS, MOST_TOLD = 60, 10_000, 20
+"""Characters of a cell that an error quotes; largest length of a row in characters; problems of a table that are told."""
 SEPARATORS = {",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -50,7 +51,7 @@ Time = Annotated[float, BeforeValidator(_number)]
 
 def _lines(path):
     """The lines of a file in UTF-8; ValueError with the first line that is not."""
-    content = path.read_bytes()
+    content = read_ordinary(path)
 
     def refused(place, why):
         line = content[:place].count(b"\n") + 1
@@ -130,6 +131,7 @@ def read_table(path, kind):
 
 
 def raise_all(problems):
-    """ValueError with a line for each problem, if there are any."""
+    """ValueError with a line for each problem, if there are any; for the first MOST_TOLD of them."""
     if problems:
-        raise ValueError("\n".join(problems))
+        more = [f"and {len(problems) - MOST_TOLD} more"] if len(problems) > MOST_TOLD else []
+        raise ValueError("\n".join([*problems[:MOST_TOLD], *more]))
