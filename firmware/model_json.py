@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_serializer, model_validator
+from pydantic import AfterValidator, Field, field_serializer, model_validator
 
 from firmware.files import Record, read_json
 from firmware.frontend import Frontend
@@ -14,7 +14,14 @@ from firmware.sensor import Sensor
 MODEL_JSON = "model.json"
 MODEL_C = ("kws_model.h", "kws_model.c")
 
-Label = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"\\]{1,60}$')]
+
+def _printable(text):
+    if not text.isprintable():
+        raise ValueError("contains a character that no keyword has")
+    return text
+
+
+Label = Annotated[str, Field(pattern=r'^[^"\\]{1,60}$'), AfterValidator(_printable)]
 RecipeName = Annotated[str, Field(pattern=r"^[\w-]{1,100}$", description="stands in comments of the generated C")]
 PointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Task = Literal["keywords", "anomaly"]

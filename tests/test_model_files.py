@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -99,6 +100,9 @@ CODE = '"}; __attribute__((constructor)) static void run(void) {} char s[] = {"'
     [
         ({"labels": [CODE, *"bcdefghijkl"]}, "labels.0"),
         ({"labels": ["a\\n", *"bcdefghijkl"]}, "labels.0"),
+        ({"labels": ["\x9b2J", *"bcdefghijkl"]}, "labels.0"),
+        ({"labels": ["\u202e", *"bcdefghijkl"]}, "labels.0"),
+        ({"labels": [f"label {place}" for place in range(256)]}, "labels"),
         ({"labels": [*"aacdefghijkl"]}, "must differ"),
         ({"labels": [*"abc"], "keywords": 2}, "12 outputs, but 3 are wanted"),
         ({"keywords": 12}, "at least one must not be a keyword"),
@@ -173,3 +177,12 @@ def test_an_invalid_calibration_is_refused(copied, monkeypatch, keys, reason):
     change(path, **keys)
     with pytest.raises(ValueError, match=f"^{path}: {reason}"):
         load_calibration("commands-6k", Model.load(SHIPPED / "weights.npz"))
+
+
+def test_weights_that_unpack_to_more_than_any_model_are_refused_at_once(copied):
+    path = copied / "weights.npz"
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file, file.open("more.npy", "w") as member:
+        for _ in range(257):
+            member.write(bytes(1 << 20))
+    with pytest.raises(ValueError, match=rf"^{path}: not a complete weights file \(unpacks to 257 MB\)"):
+        Model.load(path)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from firmware.files import Record, first_problem, write_whole
+from firmware.files import MOST_BYTES, Record, first_problem, write_whole
 from firmware.frontend import CODE_ZERO_POINT, Frontend
 from firmware.model_json import Label, RecipeName, Task, outputs_of, require_labels
 from firmware.sensor import Sensor
@@ -168,14 +168,17 @@ class Model:
         path = Path(path)
         try:
             with np.load(path, allow_pickle=False) as file:
+                unpacked = sum(member.file_size for member in file.zip.infolist())
+                if unpacked > MOST_BYTES:
+                    raise ValueError(f"unpacks to {unpacked >> 20} MB")
                 arrays = {name: file[name] for name in file.files}
             about = About.model_validate_json(str(arrays.pop("about")))
             layers = {layer.name: _layer_of(layer, arrays) for layer in about.layers}
             model = cls(**{**dict(about), "layers": layers})
             model.require_usable()
-        except (FileNotFoundError, PermissionError, MemoryError):
+        except (FileNotFoundError, PermissionError):
             raise
-        except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
+        except Exception as error:  # numpy raises zipfile, zlib, OS, memory and value errors for a damaged file
             reason = first_problem(error) if isinstance(error, ValidationError) else error
             raise ValueError(
                 f"{path}: not a complete weights file ({reason}); train the model again or restore the file from git"
@@ -208,7 +211,7 @@ class About(Record):
     """The description in a weights file: the fields of Model without arrays."""
 
     recipe: RecipeName
-    labels: tuple[Label, ...] = Field(min_length=2, max_length=256)
+    labels: tuple[Label, ...] = Field(min_length=2, max_length=255)
     keywords: int = Field(ge=1)
     frontend: Sensor | Frontend
     features: Features

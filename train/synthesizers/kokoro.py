@@ -55,9 +55,9 @@ def read_styles(file):
     try:
         with np.load(file) as styles:
             return {name: styles[name].astype(np.float32) for name in styles}
-    except (FileNotFoundError, PermissionError, MemoryError):
+    except (FileNotFoundError, PermissionError):
         raise
-    except Exception as error:  # numpy raises zipfile, zlib, OS and value errors for a damaged file
+    except Exception as error:  # numpy raises zipfile, zlib, OS, memory and value errors for a damaged file
         raise ValueError(f"{file}: damaged ({error}); remove it and run `make voices` again") from None
 
 
