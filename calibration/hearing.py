@@ -5,7 +5,6 @@ reset.  A hop belongs to the clip that its frame ends in.  All clips are equally
 zeros or cut to its first; validation clips are as long as train/validation_clips.py makes them.
 """
 
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from firmware.audio.recordings import one_second
 from firmware.audio.soundness import is_silent
+from firmware.command import print_remark
 from firmware.frontend import CLIP_SAMPLES
 from firmware.progress import progress
 from firmware.words import describe_other_words
@@ -43,9 +43,8 @@ def tell_silent(files, clips):
     heard = zip(files, clips, strict=True)
     silent = [path for (path, word), clip in heard if FOLDER_WORDS.get(word, word) != SILENCE and is_silent(clip)]
     if silent:
-        print(
-            f"{len(silent)} of {len(files)} recordings in folders of words are digital silence, the first: {min(silent)}",
-            file=sys.stderr,
+        print_remark(
+            f"{len(silent)} of {len(files)} recordings in folders of words are digital silence, the first: {min(silent)}"
         )
 
 

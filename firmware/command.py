@@ -22,6 +22,11 @@ def printable(text, kept=""):
     return "".join(letter if letter.isprintable() or letter in kept else f"\\x{ord(letter):02x}" for letter in text)
 
 
+def print_remark(text):
+    """Print a remark on standard error; names in it cannot control the terminal."""
+    print(printable(text, kept=LINES), file=sys.stderr)
+
+
 def error_text(error):
     """The message of an error; for an OSError its file and its reason, without the number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:

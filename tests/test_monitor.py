@@ -92,6 +92,13 @@ def test_a_folder_that_cannot_be_written_ends_no_monitor(tmp_path):
     assert said.startswith(f"capture not saved: {tmp_path}/near-miss/yes-0.42-") and said.endswith(": File exists")
 
 
+def test_long_lines_are_shown_in_parts():
+    received = [b"a" * 600 + b"\r\nHeard yes (0.93) @ 1240 ms\r\n\r\n", b""]
+    board = SimpleNamespace(name="board", in_waiting=4095, read=lambda size: received.pop(0))
+    lines = monitor.read_lines(board)
+    assert [next(lines) for _ in range(5)] == ["a" * 256, "a" * 256, "a" * 88, "Heard yes (0.93) @ 1240 ms", ""]
+
+
 # --- ports
 
 

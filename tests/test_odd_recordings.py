@@ -1,5 +1,6 @@
 """Odd recordings: one that would be decoded wrongly is refused with advice, a suspicious one gets a remark."""
 
+import io
 import os
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware.audio.containers import container_of
+from firmware.audio.containers import container_of, has_last_page
 from firmware.audio.recordings import BadRecording, Reader, read_clip, read_recording
 from firmware.audio.soundness import FULL_SCALE, Soundness, is_silent
 from firmware.frontend import SAMPLE_RATE_HZ
 from tests.odd_files import CHUNKED, GOOD, PCM, encoded, refused, remarks_of, written
 from tests.wav import wav_header
+from train.corpora.folders import audio_files
 
 # --- headers
 
@@ -198,3 +200,17 @@ def test_containers_are_known_by_their_first_bytes():
     }
     assert {head: container_of(head) for head in heads} == heads
     assert container_of(bytes(320)) is None and container_of(b"") is None
+
+
+def test_a_file_without_pages_has_no_last_page():
+    assert not has_last_page(io.BytesIO(bytes([4] * 9)))
+
+
+def test_names_of_files_cannot_control_the_terminal(tmp_path, capsys):
+    (tmp_path / "\x1b[2J").write_text("no recording")
+    pcm = np.full(SAMPLE_RATE_HZ, 32767, np.int16)
+    soundfile.write(tmp_path / "\x1b[31mclipped.wav", pcm, SAMPLE_RATE_HZ)
+    for path in audio_files(tmp_path):
+        read_recording(path)
+    told = capsys.readouterr().err
+    assert r"\x1b[2J" in told and r"\x1b[31mclipped.wav" in told and "\x1b" not in told

@@ -5,13 +5,13 @@ optional (EventRow) or ignored.  A recording without a line contains no keyword.
 """
 
 import re
-import sys
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
 from firmware.audio.recordings import BadRecording, Reader
+from firmware.command import print_remark
 from firmware.files import write_whole
 from firmware.words import normal_word
 from train.corpora.folders import audio_files
@@ -149,10 +149,9 @@ def require_milliseconds(path, rows, lengths_ms):
     for name, length_ms in lengths_ms.items():
         ends = [row.end_ms for _, row in rows if row.path == name]
         if len(ends) > 2 and (length_ms or 0) >= LONG_MS and max(ends) < length_ms / 100:
-            print(
+            print_remark(
                 f"{path}: all {len(ends)} events of {name} are in the first {max(ends) / 1000:.1f} s of "
-                f"{length_ms / 60_000:.0f} min: are the times milliseconds?",
-                file=sys.stderr,
+                f"{length_ms / 60_000:.0f} min: are the times milliseconds?"
             )
 
 
@@ -184,7 +183,7 @@ def warn_of_no_events(folder):
     alike = [path.name for path in folder.iterdir() if path.stem.casefold() == "events" and path.name != TABLE]
     why = "has no rows" if (folder / TABLE).exists() else "is not there"
     meant = f" ({', '.join(alike)} is not read)" if alike else ""
-    print(f"{folder / TABLE} {why}{meant}: every detection will count as a false accept", file=sys.stderr)
+    print_remark(f"{folder / TABLE} {why}{meant}: every detection will count as a false accept")
 
 
 def read_stream(folder):

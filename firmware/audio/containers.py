@@ -119,7 +119,8 @@ def has_last_page(file):
     """Whether the last page of an Ogg file is marked as its last (RFC 3533)."""
     file.seek(max(0, file.seek(0, 2) - OGG_PAGE_BYTES))
     tail = file.read()
-    flags = tail[tail.rfind(b"OggS") + 5 :][:1]
+    page = tail.rfind(b"OggS")
+    flags = tail[page + 5 :][:1] if page >= 0 else b""
     return bool(flags and flags[0] & 4)
 
 

@@ -6,7 +6,6 @@ refused with advice; one that is only suspicious is decoded, with a remark.
 
 import os
 import stat
-import sys
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +15,7 @@ import soxr
 
 from firmware.audio.containers import has_last_page, has_mp3_length, length_of
 from firmware.audio.soundness import FULL_SCALE, Soundness, average_of
+from firmware.command import print_remark
 from firmware.frontend import CLIP_SAMPLES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3")
@@ -35,7 +35,7 @@ CLIPPED_SHARE = 0.01
 @cache
 def _tell(line):
     """Print a line on standard error, the same one once in a process: a stream reads a recording for each kind of sound."""
-    print(line, file=sys.stderr)
+    print_remark(line)
 
 
 class BadRecording(ValueError):

@@ -15,7 +15,7 @@ import time
 import serial
 from serial.tools import list_ports
 
-from firmware.command import Failure, printable, run_command
+from firmware.command import Failure, print_remark, printable, run_command
 from firmware.device.captures import Captures
 from firmware.image.board import BAUD
 from firmware.paths import data_folder
@@ -38,7 +38,7 @@ def choose_port(wanted):
         return wanted
     ports = [port for port in list_ports.comports() if port.vid is not None]
     for port in ports:
-        print(f"{port.device}: {port.description}", file=sys.stderr)
+        print_remark(f"{port.device}: {port.description}")
     if not ports:
         raise PortError("no USB serial port found: connect the board, or give PORT=")
     if len(ports) > 1:
@@ -66,7 +66,10 @@ def read_lines(port):
         *whole, waiting = waiting.split(b"\n")
         if len(waiting) > LINE_BYTES:
             whole, waiting = [*whole, waiting], b""
-        yield from (printable(line.removesuffix(b"\r").decode("utf-8", "backslashreplace")) for line in whole)
+        for line in whole:
+            text = line.removesuffix(b"\r")
+            for begin in range(0, len(text) or 1, LINE_BYTES):
+                yield printable(text[begin : begin + LINE_BYTES].decode("utf-8", "backslashreplace"))
 
 
 def pass_on(port):

@@ -1,7 +1,6 @@
 """Folders of recordings: the audio files in a folder, and the words of a folder that has a folder for each word."""
 
-import sys
-
+from firmware.command import print_remark
 from firmware.words import normal_word
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
@@ -22,7 +21,7 @@ def audio_files(folder, tell=True):
         if _is_recording(path):
             files.append(path)
         elif tell:
-            print(f"{path}: ignored, not a recording ({', '.join(SUFFIXES)})", file=sys.stderr)
+            print_remark(f"{path}: ignored, not a recording ({', '.join(SUFFIXES)})")
     return files
 
 
@@ -41,7 +40,7 @@ def words_in(folder, tell=True):
         if len(folders) > 1:
             said.append(f"{folder}: the same word, {word}: {', '.join(path.name for path in folders)}")
     for line in said if tell else ():
-        print(line, file=sys.stderr)
+        print_remark(line)
     return words
 
 
