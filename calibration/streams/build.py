@@ -12,7 +12,6 @@ from collections import Counter
 from itertools import accumulate, pairwise
 
 import numpy as np
-import soundfile
 
 from calibration.streams.background_mix import bed_files, lay_bed, load_bed
 from calibration.streams.description import (
@@ -27,6 +26,7 @@ from calibration.streams.events import KEYWORD, OTHER, SENTENCE, TABLE, write_ev
 from calibration.streams.placement import APART_SAMPLES, Item, earliest, mix
 from calibration.streams.running_speech import check_sentences, count_containing, load_sentences
 from calibration.streams.words import check_clips, load_clips
+from firmware.audio.encoded import encoded
 from firmware.command import run_command
 from firmware.files import Record, read_json, whole_folder, write_json
 from firmware.frontend import SAMPLE_RATE_HZ
@@ -179,7 +179,7 @@ def build_kind(description, name, folder):
             items = with_sentences(items, sentences, samples)
         pcm, mixed = mix(random, kind, items, lay_bed(random, bed, samples, kind.bed_db))
         path = f"{name}/{place:03d}.flac"
-        soundfile.write(folder / path, pcm, SAMPLE_RATE_HZ, subtype="PCM_16")
+        (folder / path).write_bytes(encoded(pcm, "FLAC"))
         rows += [{"path": path, **row} for row in mixed]
     if kind.hours is None and sentences:
         raise ValueError(

@@ -8,14 +8,13 @@ A capture is saved only if its length and its CRC are right.
 """
 
 import base64
-import io
 import re
 import zlib
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
+from firmware.audio.encoded import encoded
 from firmware.files import write_whole
 from firmware.frontend import SAMPLE_RATE_HZ
 
@@ -24,7 +23,7 @@ MOST_SAMPLES = 60 * SAMPLE_RATE_HZ
 """More than any board stores; a longer capture is treated as damaged."""
 HEADER = re.compile(
     r"Capture (?P<cause>detection|near-miss|microphone)"
-    r"( (?P<label>.+) \((?P<posterior>\d+\.\d+)\) @ \d+ ms( by [\w-]+)?)?, (?P<samples>\d+) samples"
+    r"( (?P<label>.+) \((?P<posterior>\d+\.\d+)\) @ \d+ ms( by [\w-]+)?)?, (?P<samples>\d{1,20}) samples"
 )
 END = re.compile(r"Capture end (?P<crc>[0-9a-f]{8})")
 
@@ -74,10 +73,8 @@ class Captures:
             return self._not_saved("it was damaged in transmission")
         about = [re.sub(r"[^\w-]", "-", header["label"]), header["posterior"]] if header["label"] else []
         path = self._folder / header["cause"] / "-".join([*about, f"{zlib.crc32(pcm):08x}.wav"])
-        wav = io.BytesIO()
-        soundfile.write(wav, np.frombuffer(pcm, "<i2"), SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
         try:
-            write_whole(path, wav.getvalue())
+            write_whole(path, encoded(np.frombuffer(pcm, "<i2"), "WAV"))
         except OSError as error:
             return self._not_saved(f"{path}: {error.strerror}")
         return f"saved {path}"

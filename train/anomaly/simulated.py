@@ -16,9 +16,9 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-import soundfile
 from scipy.signal import butter, fftconvolve, lfilter
 
+from firmware.audio.encoded import encoded
 from firmware.audio.recordings import rounded_pcm
 from firmware.command import run_command
 from firmware.files import whole_folder, write_whole
@@ -168,7 +168,7 @@ def recording(machine, random, fault=None):
 def _write(path, name, fault=None):
     random = np.random.default_rng(zlib.crc32(f"{name}/{path.parent.name}/{path.name}".encode()))
     path.parent.mkdir(exist_ok=True)
-    soundfile.write(path, rounded_pcm(32768 * recording(MACHINES[name], random, fault)), SAMPLE_RATE_HZ)
+    path.write_bytes(encoded(rounded_pcm(32768 * recording(MACHINES[name], random, fault)), "FLAC"))
 
 
 def make_machine(name, folder):
