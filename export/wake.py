@@ -8,7 +8,8 @@ import argparse
 import subprocess
 import sys
 
-from firmware.command import run_command
+from firmware.command import Failure, run_command
+from firmware.process import ending
 
 MAKING = "train", "calibration.calibrate"
 STEPS = {
@@ -21,6 +22,8 @@ STEPS = {
 def run(*words, **settings):
     """A module of the toolchain as a process; ends this one with its status if it fails."""
     done = subprocess.run([sys.executable, "-m", *words], **settings)
+    if done.returncode < 0:
+        raise Failure(f"{words[0]} {ending(done.returncode)}; the same command goes on")
     if done.returncode:
         sys.exit(done.returncode)
     return done.stdout

@@ -25,6 +25,7 @@ from export.search.front import best, ranks  # noqa: E402
 from export.search.search import Search  # noqa: E402
 from export.search.section import SearchSection, read_section  # noqa: E402
 from export.search.store import open_store  # noqa: E402
+from firmware.command import Failure  # noqa: E402
 from firmware.paths import ROOT  # noqa: E402
 from train.recipe import load_recipe  # noqa: E402
 
@@ -231,6 +232,25 @@ def test_a_failed_training_is_left_out_and_the_rest_goes_on(tmp_path, monkeypatc
     monkeypatch.setattr("export.search.__main__.figures_of", fails)
     search = searched("", tmp_path / "j.log")
     assert search.front() and all(trial.values["cell"] == "ssm" for trial in search.front())
+
+
+@pytest.mark.parametrize(
+    "status, error",
+    [
+        (130, KeyboardInterrupt),
+        (-signal.SIGTERM, KeyboardInterrupt),
+        (-signal.SIGSEGV, Failure),
+        (-signal.SIGKILL, Failure),
+    ],
+)
+def test_a_training_that_crashed_is_not_taken_for_one_that_was_stopped(tmp_path, monkeypatch, status, error):
+    from export.search import trial
+
+    monkeypatch.setenv("BUILD", str(tmp_path))
+
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
+    with pytest.raises(error, match="train was ended by SIG" if error is Failure else None):
+        trial._run(load_recipe("hello"), "train")
 
 
 @pytest.mark.parametrize("value, holds", [(0.1, True), (0.3, True), (0.4, True), (0.35, False), (0.6, False)])

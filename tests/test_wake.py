@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from calibration.expectation import description_of
 from export.wake import main as wake_command
+from export.wake import run
+from firmware.command import Failure
 from firmware.paths import ROOT
 from tests.recordings import record, record_word
 from train.recipe import load_recipe, parse_recipe
@@ -169,6 +171,12 @@ def test_the_steps_for_esphome_end_with_its_files(monkeypatch):
         monkeypatch.setattr(sys, "argv", ["wake", "--word", "alexa", *words])
         wake_command()
         assert ran[:3] == ["train.wake", "train", "calibration.calibrate"] and ran[-1] == last
+
+
+def test_a_step_that_a_signal_ended_is_told(monkeypatch):
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, -9))
+    with pytest.raises(Failure, match="^train was ended by SIGKILL; the same command goes on$"):
+        run("train")
 
 
 def test_another_language_is_spoken_by_those_who_speak_it():

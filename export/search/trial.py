@@ -3,17 +3,22 @@
 Each step is a process that writes to BUILD/<candidate>/search.log.  A training that reached the rung's epochs is not repeated.
 """
 
+import signal
 import subprocess
 import sys
 from statistics import mean
 
 from calibration.records import Calibration
 from export.search.candidate import with_seed, with_values, write_recipe
+from firmware.command import Failure
 from firmware.files import read_json
 from firmware.paths import build_folder
+from firmware.process import ending
 from firmware.recipes import checkpoint
 from train.checkpoint import is_of, read_checkpoint
 
+STOPPED = 130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
+"""Ends of a process that the user stopped."""
 POINT, NOISE = "balanced", "noise"
 """The misses that are minimised: of this operating point, in this kind of validation stream."""
 
@@ -36,8 +41,10 @@ def _run(recipe, module, *options):
         done = subprocess.run(
             [sys.executable, "-m", module, *options, "--", path], stdout=log, stderr=subprocess.STDOUT
         )
-    if done.returncode < 0 or done.returncode == 130:
-        raise KeyboardInterrupt  # a signal ended it, not the candidate
+    if done.returncode in STOPPED:
+        raise KeyboardInterrupt
+    if done.returncode < 0:  # not the candidate's fault: it is tried again by the next command
+        raise Failure(f"{folder / 'search.log'}: {module} {ending(done.returncode)}")
     if done.returncode:
         lines = (folder / "search.log").read_text(encoding="utf-8", errors="replace").splitlines()
         raise Unfit(f"{folder / 'search.log'}: {lines[-1] if lines else module}")
