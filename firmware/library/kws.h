@@ -92,12 +92,13 @@ void kws_reset(struct kws *kws);
 bool kws_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* As kws_hop, of a model of anomalies: returns whether an anomaly begins here.  Its only keyword is "anomaly", and in place of
- * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound. */
+ * posteriors there are scores, UQ4.12: how far the last hops were from what the network predicted, about 1 for normal sound.
+ * The stream of a model of keywords here, or that of one of anomalies in kws_hop, is undefined and not checked. */
 bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_detection *detection);
 
 /* The gate of one model's stream by the voice that another hears.  Begin with awake_hops 0: it sleeps until somebody speaks. */
 struct kws_voice_gate {
-    const struct kws *voice; /* the stream of a model of voice, which has heard the hop already */
+    const struct kws *voice; /* the stream of a model of voice, which has heard the hop already; refused: nobody speaks */
     uint8_t awake_hops;      /* until the gated model sleeps; 0: it sleeps */
 };
 
