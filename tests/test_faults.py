@@ -3,6 +3,7 @@
 `python -m tests.faults` tries all commands at all steps.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -53,3 +54,34 @@ FOLDER = "mkdir .f\nopen .f/a\nwrite .f/a\n{}\nexchange .f f"
 )
 def test_a_visible_name_before_its_content_is_found(text, torn):
     assert not_on_disk(steps(text), BELOW) == torn
+
+
+def test_every_file_of_a_c_program_counts(tmp_path):
+    """The C library may give the next FILE the address of the one before."""
+    program = tmp_path / "three.py"
+    program.write_text(
+        "import ctypes\n"
+        "c = ctypes.CDLL(None)\n"
+        "c.fopen.restype = ctypes.c_void_p\n"
+        "for name in (b'a', b'b', b'c'):\n"
+        "    file = ctypes.c_void_p(c.fopen(name, b'w'))\n"
+        "    c.fwrite(b'12', 1, 2, file)\n"
+        "    c.fclose(file)\n"
+    )
+    script = (
+        "import os, sys\n"
+        "from tests.faults.process import Runner, begin_again\n"
+        "begin_again()\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        f"print(*(step.kind for step in Runner({str(tmp_path)!r}).run('three', [], {{}}).steps))\n"
+    )
+    (tmp_path / "count.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "count.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["open", "write"] * 3, done.stderr

@@ -15,6 +15,7 @@ imported them.
 """
 
 import argparse
+import atexit
 import os
 import shutil
 import sys
@@ -166,6 +167,7 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         bench = Bench(Path(folder), needed)
+        atexit.register(shutil.rmtree, bench.runner.folder, ignore_errors=True)
         for name in names:
             try:
                 print(try_all(Trial(bench, name), given.every), flush=True)

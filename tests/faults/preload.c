@@ -193,15 +193,25 @@ WRITE(sendfile64, (int to, int from, off64_t *at, size_t size), to, (to, from, a
 WRITE(copy_file_range, (int from, off64_t *in, int to, off64_t *out, size_t size, unsigned flags), to,
       (from, in, to, out, size, flags), (from, in, to, out, size > 4096 ? 4096 : size / 2, flags))
 
+/* The FILE that was written last. */
+static const FILE *last;
+
 /* A step for each turn from one FILE to another: a linker writes its map a word at a time. */
 size_t fwrite(const void *data, size_t size, size_t count, FILE *file)
 {
-    static const FILE *last;
     const enum outcome outcome = file == last ? DO : step_of("write", fileno(file), NULL, true);
     last = file;
     if (outcome == HALF)
         end_if_killed();
     return outcome == DO ? REAL(fwrite)(data, size, count, file) : 0;
+}
+
+/* The next FILE may be at the same address. */
+int fclose(FILE *file)
+{
+    if (file == last)
+        last = NULL;
+    return REAL(fclose)(file);
 }
 
 /* --- everything else */

@@ -1,4 +1,4 @@
-/* What tests/faults/__init__.py and preload.c share; plain declarations, read by the C compiler and by cffi alike. */
+/* What process.py and preload.c share; plain declarations, read by the C compiler and by cffi alike. */
 enum fault { FAULT_KILL, FAULT_FULL, FAULT_LOCKED, FAULT_PAUSE };
 
 struct faults {
