@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from firmware.compile.compiler import host_compiler
+from firmware.paths import ROOT
 from tests.fuzz.coverage import coverage
 from tests.fuzz.targets import SANITIZERS, TARGETS, inputs, replay, sanitized
 
@@ -26,3 +28,17 @@ def test_the_corpus_breaks_nothing(name, sanitizers, tmp_path):
 def test_the_corpus_reaches_nearly_every_line():
     share, missed = coverage()
     assert share >= COVERED, missed
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--minutes", "0"], "--minutes 0.0: give more than 0"),
+        (["--minutes", "nan"], "--minutes nan: give more than 0"),
+        (["--coverage", "damage"], "damage: --readers and --coverage are of all, without targets"),
+        (["tables"], "no fuzz target tables; there are"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(words, said):
+    done = subprocess.run([sys.executable, "-m", "tests.fuzz", *words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith(f"fuzz: {said}")

@@ -179,7 +179,7 @@ def resume(trainer, path):
     try:
         trainer.network.load_state_dict(checkpoint.network)
         trainer.optimizers.load_state_dict(checkpoint.optimizers)
-    except (RuntimeError, ValueError, KeyError) as error:  # raised by torch for the state dict of another network
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:  # torch's, for another state dict
         raise _of_another_network(path, error) from None
     trainer.averaged = checkpoint.averaged
     trainer.states = trainer.own_rows(checkpoint.states)

@@ -72,7 +72,7 @@ def paths_of(source):
 class Kind(Section):
     """One kind of sound, mixed; sources that are absent do not occur in it."""
 
-    hours: float | None = Field(None, gt=0, le=100, description="absent: as long as all sentences take")
+    hours: float | None = Field(None, ge=0.0005, le=100, description="absent: as long as all sentences take")
     keywords: DataFolder | SpokenWords | None = None
     keywords_per_minute: Rate = 0
     others: DataFolder | SpokenWords | None = None

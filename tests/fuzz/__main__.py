@@ -52,7 +52,7 @@ def fuzz_under(sanitizers, name, minutes):
     with tempfile.TemporaryDirectory() as folder:
         program = build(name, Path(folder), ("clang",), (*sanitized(sanitizers), *FUZZER))
         limits = (
-            f"-max_total_time={round(60 * minutes)}",
+            f"-max_total_time={max(1, round(60 * minutes))}",
             f"-max_len={LONGEST}",
             "-timeout=60",
             "-print_final_stats=1",
@@ -61,7 +61,7 @@ def fuzz_under(sanitizers, name, minutes):
         command = [program, *limits, *words, f"-artifact_prefix={kept}/", kept / "corpus", CORPUS / name]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     runs = re.search(r"stat::number_of_executed_units: (\d+)", done.stderr)
-    broken = re.search(r"Test unit written to (\S+)", done.stderr)
+    broken = re.search(r"Test unit written to (.+)$", done.stderr, flags=re.M)
     if done.returncode and not broken:
         raise Failure(f"{name}: {done.stderr.strip().splitlines()[-1]}")
     verdict = re.findall(r"^(?:SUMMARY|.*runtime error|==\d+== ?ERROR): .*", done.stderr, flags=re.M)
@@ -115,6 +115,10 @@ def main():
     parser.add_argument("--readers", action="store_true")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     given = parser.parse_args()
+    if not given.minutes > 0:
+        raise ValueError(f"--minutes {given.minutes}: give more than 0")
+    if given.targets and (given.readers or given.coverage):
+        raise ValueError(f"{', '.join(given.targets)}: --readers and --coverage are of all, without targets")
     if unknown := set(given.targets) - set(TARGETS):
         raise ValueError(f"no fuzz target {min(unknown)}; there are {', '.join(TARGETS)}")
     if given.readers:

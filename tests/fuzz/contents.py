@@ -6,6 +6,7 @@ import json
 import tarfile
 import tempfile
 import tomllib
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -74,9 +75,8 @@ def changed_tree(draw, good, values=VALUES):
 
 
 def changed_json(path):
-    """JSON text of a file's value, changed; or its bytes, changed."""
-    good = path.read_bytes()
-    return changed_tree(json.loads(good)).map(lambda value: json.dumps(value).encode()) | changed_bytes(good)
+    """JSON text of a file's value, changed."""
+    return changed_tree(json.loads(path.read_bytes())).map(lambda value: json.dumps(value).encode())
 
 
 def toml_value(value):
@@ -91,42 +91,59 @@ def toml_value(value):
 
 
 def changed_toml(path):
-    """TOML text of a file's value, changed; or its bytes, changed."""
-    good = path.read_bytes()
+    """TOML text of a file's value, changed."""
 
     def text(value):
         table = value if isinstance(value, dict) else {"value": value}
         lines = (f"{json.dumps(key)} = {toml_value(part)}\n" for key, part in table.items())
         return "".join(lines).encode("utf-8", "surrogatepass")
 
-    return changed_tree(tomllib.loads(good.decode())).map(text) | changed_bytes(good)
+    return changed_tree(tomllib.loads(path.read_text())).map(text)
+
+
+def npy(array):
+    content = io.BytesIO()
+    np.save(content, array)
+    return content.getvalue()
+
+
+def npy_header(*shape):
+    """Of an array of float32 of which nothing else is there."""
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return content.getvalue()
 
 
 @st.composite
 def changed_weights(draw):
-    """weights.npz of a model that ships, with changed arrays or another description; or its bytes, changed."""
-    path = SHIPPED / "weights.npz"
-    if draw(st.booleans()):
-        return draw(changed_bytes(path.read_bytes()))
-    with np.load(path) as file:
-        arrays = dict(file)
-    name = draw(st.sampled_from(sorted(arrays)))
+    """weights.npz of a model that ships, with changed arrays or another description."""
+    with np.load(SHIPPED / "weights.npz") as file:
+        members = dict(file)
+    name = draw(st.sampled_from(sorted(members)))
     if name == "about":
-        arrays[name] = np.array(json.dumps(draw(changed_tree(json.loads(str(arrays[name]))))))
+        changed = np.array(json.dumps(draw(changed_tree(json.loads(str(members[name]))))))
     else:
         odd = [
             np.zeros(0),
             np.zeros((2, 3, 4), "c16"),
             np.array("text"),
-            np.full(arrays[name].shape, np.nan),
-            arrays[name][..., :1],
+            np.full(members[name].shape, np.nan),
+            members[name][..., :1],
+            members[name].astype("f8"),
+            members[name].astype("M8[s]"),
         ]
-        arrays[name] = draw(st.sampled_from([*odd, arrays[name].astype("f8"), arrays[name].astype("M8[s]")]))
+        changed = draw(st.sampled_from(odd))
+    contents = {other: npy(array) for other, array in members.items()}
+    contents[name] = draw(
+        st.just(npy(changed)) | st.sampled_from([npy_header(10**12), npy_header(3, 2**40), npy_header()])
+    )
     if draw(st.integers(0, 4)) == 0:
-        del arrays[draw(st.sampled_from(sorted(arrays)))]
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    return content.getvalue()
+        del contents[draw(st.sampled_from(sorted(contents)))]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for other, content in contents.items():
+            file.writestr(f"{other}.npy", content)
+    return packed.getvalue()
 
 
 @cache
