@@ -35,9 +35,9 @@ def blocks(values):
 
 
 def energies():
-    """Of each power of two below 2^48, 2^15 energies that differ in the highest bits."""
-    steps = (1 << 15) + np.arange(1 << 15, dtype=np.int64)
-    values = np.unique(np.concatenate([steps << exponent >> 15 for exponent in range(48)]))
+    """Of each power of two below 2^48, 2^12 energies that differ in the highest bits."""
+    steps = (1 << 12) + np.arange(1 << 12, dtype=np.int64)
+    values = np.unique(np.concatenate([steps << exponent >> 12 for exponent in range(48)]))
     return np.maximum(values - ENERGY_FLOOR, 0)
 
 
