@@ -167,7 +167,7 @@ lock: override WITH = lock
 lock: setup ## write the hashes of all locked packages anew: firmware/locks
 	@$(PYTHON) -m firmware.lock
 
-licences: setup ## list the licences of everything that is installed
+licences: setup ## list the licences of the packages that setup installs
 	@$(PYTHON) -m firmware.licences
 
 soak: setup ## measure drift over HOURS=10 of one stream, C library against float model

@@ -1,4 +1,4 @@
-"""The licences of everything that is installed to use Jerboa: python -m firmware.licences
+"""The licences of the packages that are installed to use Jerboa: python -m firmware.licences
 
 A line for each Python package of the locks in pyproject.toml and each Debian package that firmware/setup.sh installs: name,
 version, licence as the package states it.  A package that is not installed is left out.
