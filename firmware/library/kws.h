@@ -98,7 +98,7 @@ bool kws_anomaly_hop(struct kws *kws, struct kws_frontend *frontend, struct kws_
 
 /* The gate of one model's stream by the voice that another hears.  Begin with awake_hops 0: it sleeps until somebody speaks. */
 struct kws_voice_gate {
-    const struct kws *voice; /* the stream of a model of voice, which has heard the hop already; refused: nobody speaks */
+    const struct kws *voice; /* the stream of a model of voice that init has accepted, which has heard the hop already */
     uint8_t awake_hops;      /* until the gated model sleeps; 0: it sleeps */
 };
 

@@ -8,7 +8,7 @@ bool kws_gated_hop(struct kws_voice_gate *gate, struct kws *kws, struct kws_fron
 {
     if (!kws->model || !frontend->features)
         return false;
-    if (gate->voice->model && gate->voice->detector.candidate != KWS_NO_LABEL)
+    if (gate->voice->detector.candidate != KWS_NO_LABEL)
         gate->awake_hops = kws_awake_hops(frontend->features->hop_samples);
     else if (gate->awake_hops)
         gate->awake_hops--;

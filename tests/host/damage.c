@@ -21,7 +21,6 @@ static bool is_refused(void)
     static const int16_t silence[320];
     struct kws_detection detection;
     struct kws *kws = &stream.kws;
-    struct kws_voice_gate gate = {kws, 0};
     memset(&stream, 0xa5, sizeof stream);
     memset(&frontend, 0, sizeof frontend);
     if (kws_random_init(&stream, &frontend) == KWS_OK)
@@ -29,8 +28,7 @@ static bool is_refused(void)
     kws_reset(kws);
     kws_frontend_reset(&frontend.frontend);
     kws_frontend_hop(&frontend.frontend, silence);
-    (void)kws_gated_hop(&gate, kws, &frontend.frontend, &detection);
-    if (gate.awake_hops || kws_hop(kws, &frontend.frontend, &detection) || kws_hop(kws, &frontend.frontend, NULL) || frontend.frontend.hops ||
+    if (kws_hop(kws, &frontend.frontend, &detection) || kws_hop(kws, &frontend.frontend, NULL) || frontend.frontend.hops ||
         kws_set_operating_point(kws, 0) != KWS_MODEL_CORRUPT || kws_set_threshold(kws, 0, 0) != KWS_MODEL_CORRUPT ||
         kws_threshold(kws, 0) || kws_posterior(kws, 0) || kws_label(kws, 0)[0])
         puts("a refused model is used");
