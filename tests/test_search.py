@@ -247,7 +247,6 @@ def test_a_training_that_crashed_is_not_taken_for_one_that_was_stopped(tmp_path,
     from export.search import trial
 
     monkeypatch.setenv("BUILD", str(tmp_path))
-
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
     with pytest.raises(error, match="train was ended by SIG" if error is Failure else None):
         trial._run(load_recipe("hello"), "train")

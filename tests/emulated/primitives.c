@@ -2,8 +2,6 @@
  *
  *     primitives NAME INPUT OUTPUT    sigmoid, tanh: int32 to int16; log: uint64 to int16; posteriors: pairs of logits int16 to
  *                                     pairs of uint16.  The count of values is a multiple of BLOCK. */
-#include <string.h>
-
 #include "detector.h"
 #include "frontend.h"
 #include "gates.h"
